@@ -1,0 +1,476 @@
+package app.session.redis.test;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records the commands that clients send to Redis, as told by {@code MONITOR}. Commands
+ * that scripts call are left out: their {@code EVAL} or {@code FCALL} is there. So are
+ * those that {@code MONITOR} conceals, which are the administrative ones and those with
+ * passwords.
+ * <p>
+ * Nothing has to be waited for: a command whose reply a client has received is recorded.
+ */
+public final class Monitor implements AutoCloseable {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	private static final String MARKER = Monitor.class.getName() + ":";
+
+	private static final Set<String> HANDSHAKE = Set.of("HELLO", "AUTH", "SELECT", "PING", "READONLY", "READWRITE",
+			"CLUSTER", "COMMAND", "INFO");
+
+	private static final Set<String> CLIENT_HANDSHAKE = Set.of("SETINFO", "SETNAME");
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	private final List<Entry> entries = new ArrayList<>();
+
+	private final List<Tap> taps;
+
+	private Monitor(List<RedisServer> servers) {
+		this.taps = servers.stream().map(Tap::new).toList();
+		try {
+			for (Tap tap : this.taps) {
+				tap.open();
+			}
+		}
+		catch (IOException ex) {
+			close();
+			throw new UncheckedIOException("Cannot monitor " + servers, ex);
+		}
+	}
+
+	/**
+	 * Record what is sent to a server from now on.
+	 * @param server the server
+	 * @return a new monitor
+	 */
+	public static Monitor of(RedisServer server) {
+		return new Monitor(List.of(server));
+	}
+
+	/**
+	 * Record what is sent to the servers of a cluster from now on.
+	 * @param cluster the cluster
+	 * @return a new monitor
+	 */
+	public static Monitor of(RedisCluster cluster) {
+		return new Monitor(cluster.nodes());
+	}
+
+	/**
+	 * Forget what was recorded, and go on with servers that have been restarted.
+	 */
+	public void reset() {
+		this.taps.forEach(Tap::reopenIfEnded);
+		sync();
+		this.lock.lock();
+		try {
+			this.entries.clear();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Return the commands that clients have sent since the start or the last reset, in
+	 * the order in which the servers took them up. What clients send to make or check
+	 * connections is left out: {@code HELLO}, {@code AUTH}, {@code SELECT}, {@code PING},
+	 * {@code CLIENT SETINFO}, {@code CLIENT SETNAME}, {@code READONLY},
+	 * {@code READWRITE}, {@code CLUSTER}, {@code COMMAND} and {@code INFO}.
+	 * @return the commands
+	 * @throws IllegalStateException if a server does not answer, or has been restarted or
+	 * has closed the monitor's connection since the last reset
+	 */
+	public List<Command> commands() {
+		return allCommands().stream().filter((command) -> !isHandshake(command)).toList();
+	}
+
+	/**
+	 * Return the commands as {@link #commands()} does, with those that make or check
+	 * connections.
+	 * @return the commands
+	 */
+	public List<Command> allCommands() {
+		sync();
+		this.lock.lock();
+		try {
+			return this.entries.stream()
+				.sorted(Comparator.comparingLong(Entry::microseconds))
+				.map(Entry::command)
+				.toList();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private static boolean isHandshake(Command command) {
+		return HANDSHAKE.contains(command.name()) || (command.name().equals("CLIENT") && !command.args().isEmpty()
+				&& CLIENT_HANDSHAKE.contains(command.args().get(0).toUpperCase(Locale.ROOT)));
+	}
+
+	/**
+	 * Wait for a command, one sent since the start or the last reset or one still to
+	 * come. This is for commands whose reply the test does not wait for.
+	 * @param wanted tells the command
+	 * @param timeout how long to wait
+	 * @return the first such command
+	 * @throws IllegalStateException if there is none in time
+	 */
+	public Command awaitCommand(Predicate<Command> wanted, Duration timeout) {
+		this.lock.lock();
+		try {
+			long left = timeout.toNanos();
+			int next = 0;
+			while (true) {
+				// after a reset, begin again
+				next = Math.min(next, this.entries.size());
+				for (; next < this.entries.size(); next++) {
+					Command command = this.entries.get(next).command();
+					if (wanted.test(command)) {
+						return command;
+					}
+				}
+				if (left <= 0) {
+					throw new IllegalStateException("No such command within " + timeout + ", but " + this.entries);
+				}
+				left = this.changed.awaitNanos(left);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while waiting for a command", ex);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Wait until everything is recorded that the servers have taken up so far. All
+	 * methods that tell commands do this themselves, but for
+	 * {@link #awaitCommand(Predicate, Duration)}.
+	 */
+	public void sync() {
+		this.taps.forEach(Tap::sync);
+	}
+
+	/**
+	 * End the recording. Closing again does nothing.
+	 */
+	@Override
+	public void close() {
+		this.taps.forEach(Tap::close);
+	}
+
+	private static @Nullable Entry parse(String line) {
+		Matcher matcher = Entry.LINE.matcher(line);
+		if (!matcher.matches()) {
+			throw new IllegalStateException("Not a line of MONITOR: " + line);
+		}
+		String source = matcher.group(3);
+		if (source.equals("lua")) {
+			return null;
+		}
+		List<String> words = words(matcher.group(4));
+		String name = words.get(0).toUpperCase(Locale.ROOT);
+		Command command = new Command(name, words.subList(1, words.size()), source, line);
+		return new Entry(Long.parseLong(matcher.group(1) + matcher.group(2)), command);
+	}
+
+	/**
+	 * Read the words of a command, each between quotes and with what is not printable
+	 * escaped.
+	 * @param quoted the quoted words
+	 * @return the words
+	 */
+	static List<String> words(String quoted) {
+		List<String> words = new ArrayList<>();
+		ByteArrayOutputStream word = new ByteArrayOutputStream();
+		boolean inside = false;
+		for (int i = 0; i < quoted.length(); i++) {
+			char character = quoted.charAt(i);
+			if (character == '"') {
+				if (inside) {
+					words.add(word.toString(StandardCharsets.UTF_8));
+					word.reset();
+				}
+				inside = !inside;
+			}
+			else if (inside && character == '\\') {
+				i++;
+				char escaped = quoted.charAt(i);
+				if (escaped == 'x') {
+					word.write(Integer.parseInt(quoted, i + 1, i + 3, 16));
+					i += 2;
+				}
+				else {
+					word.write(unescape(escaped));
+				}
+			}
+			else if (inside) {
+				word.write(character);
+			}
+		}
+		if (inside) {
+			throw new IllegalStateException("No end quote: " + quoted);
+		}
+		return List.copyOf(words);
+	}
+
+	private static int unescape(char escaped) {
+		return switch (escaped) {
+			case 'n' -> '\n';
+			case 'r' -> '\r';
+			case 't' -> '\t';
+			case 'a' -> 7;
+			case 'b' -> '\b';
+			default -> escaped;
+		};
+	}
+
+	/**
+	 * A command that a client sent.
+	 *
+	 * @param name the command's name in upper case
+	 * @param args the arguments, decoded from UTF-8
+	 * @param client the client's address, as {@code host:port}
+	 * @param raw the line of {@code MONITOR}
+	 */
+	public record Command(String name, List<String> args, String client, String raw) {
+
+		/**
+		 * Create a command.
+		 * @param name the command's name in upper case
+		 * @param args the arguments, decoded from UTF-8
+		 * @param client the client's address, as {@code host:port}
+		 * @param raw the line of {@code MONITOR}
+		 */
+		public Command {
+			args = List.copyOf(args);
+		}
+
+		@Override
+		public String toString() {
+			return this.raw;
+		}
+
+	}
+
+	private record Entry(long microseconds, Command command) {
+
+		// seconds.microseconds [database source] "name" "argument"...
+		private static final Pattern LINE = Pattern.compile("(\\d+)\\.(\\d{6}) \\[\\d+ (.+?)\\] (\".*\")");
+
+		@Override
+		public String toString() {
+			return this.command.toString();
+		}
+
+	}
+
+	/**
+	 * The recording at one server: a connection that listens and one that sends markers.
+	 * The fields are guarded by the monitor's lock, but for {@code markers}, which is
+	 * guarded by the tap itself, as is the sending.
+	 */
+	private final class Tap {
+
+		private final RedisServer server;
+
+		private @Nullable RespConnection markers;
+
+		private @Nullable RespConnection source;
+
+		private @Nullable String lastMarker;
+
+		private boolean closed;
+
+		private Tap(RedisServer server) {
+			this.server = server;
+		}
+
+		private synchronized void open() throws IOException {
+			RespConnection opened = this.server.connect();
+			try {
+				opened.call("MONITOR");
+				opened.waitForever();
+				this.markers = this.server.connect();
+			}
+			catch (IOException ex) {
+				opened.close();
+				throw ex;
+			}
+			Monitor.this.lock.lock();
+			try {
+				this.source = opened;
+			}
+			finally {
+				Monitor.this.lock.unlock();
+			}
+			Thread reader = new Thread(() -> read(opened), "redis-monitor-" + this.server.port());
+			reader.setDaemon(true);
+			reader.start();
+		}
+
+		private void read(RespConnection opened) {
+			try {
+				while (true) {
+					// a status reply, after its type
+					record(opened.readLine().substring(1));
+				}
+			}
+			catch (IOException ex) {
+				// the server or this monitor ended
+			}
+			finally {
+				opened.close();
+				Monitor.this.lock.lock();
+				try {
+					this.source = null;
+					Monitor.this.changed.signalAll();
+				}
+				finally {
+					Monitor.this.lock.unlock();
+				}
+			}
+		}
+
+		private void record(String line) {
+			Entry entry = parse(line);
+			if (entry == null) {
+				return;
+			}
+			Command command = entry.command();
+			boolean marker = command.name().equals("ECHO") && command.args().size() == 1
+					&& command.args().get(0).startsWith(MARKER);
+			Monitor.this.lock.lock();
+			try {
+				if (marker) {
+					this.lastMarker = command.args().get(0);
+				}
+				else {
+					Monitor.this.entries.add(entry);
+				}
+				Monitor.this.changed.signalAll();
+			}
+			finally {
+				Monitor.this.lock.unlock();
+			}
+		}
+
+		private synchronized void reopenIfEnded() {
+			if (this.closed || isListening()) {
+				return;
+			}
+			closeMarkers();
+			if (this.server.isRunning()) {
+				try {
+					open();
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException("Cannot monitor " + this.server, ex);
+				}
+			}
+		}
+
+		private boolean isListening() {
+			Monitor.this.lock.lock();
+			try {
+				return this.source != null;
+			}
+			finally {
+				Monitor.this.lock.unlock();
+			}
+		}
+
+		private synchronized void sync() {
+			if (this.closed) {
+				return;
+			}
+			String marker = MARKER + UUID.randomUUID();
+			try {
+				if (this.markers != null) {
+					this.markers.call("ECHO", marker);
+				}
+			}
+			catch (SocketTimeoutException ex) {
+				throw new IllegalStateException(this.server + " does not answer", ex);
+			}
+			catch (IOException ex) {
+				closeMarkers();
+			}
+			awaitMarker(marker);
+		}
+
+		private void awaitMarker(String marker) {
+			Monitor.this.lock.lock();
+			try {
+				long left = TIMEOUT.toNanos();
+				while (this.source != null && !marker.equals(this.lastMarker)) {
+					if (left <= 0) {
+						throw new IllegalStateException("MONITOR of " + this.server + " does not tell of " + marker);
+					}
+					left = Monitor.this.changed.awaitNanos(left);
+				}
+				if (this.source == null && this.server.isRunning()) {
+					throw new IllegalStateException("The connection that monitors " + this.server
+							+ " has ended, as it does with a restart: commands may be missing until the next reset");
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException("Interrupted while waiting for MONITOR of " + this.server, ex);
+			}
+			finally {
+				Monitor.this.lock.unlock();
+			}
+		}
+
+		private void closeMarkers() {
+			if (this.markers != null) {
+				this.markers.close();
+				this.markers = null;
+			}
+		}
+
+		private synchronized void close() {
+			this.closed = true;
+			closeMarkers();
+			Monitor.this.lock.lock();
+			try {
+				if (this.source != null) {
+					this.source.close();
+				}
+			}
+			finally {
+				Monitor.this.lock.unlock();
+			}
+		}
+
+	}
+
+}
