@@ -1,0 +1,798 @@
+package app.session.redis;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.StoredSession.PendingSave;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.expiry.Collector;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.store.ExpiryStore;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.IndexStore;
+import app.session.redis.store.RedisEngine;
+import app.session.redis.store.SaveResult;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionPage;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.web.RequestScope;
+import app.session.redis.web.SocketSessions;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanClassLoaderAware;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationEventPublisherAware;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.FlushMode;
+import org.springframework.session.IndexResolver;
+import org.springframework.session.Session;
+import org.springframework.session.SessionIdGenerator;
+import org.springframework.session.SessionRepository;
+
+/**
+ * Keeps sessions in Redis, each as one key, with one script for each operation.
+ *
+ * <p>
+ * What goes to Redis, with the keys of namespace {@code app:session}:
+ *
+ * <pre>
+ * findById         EVALSHA load   1 app:session:session:{handle} digest touch
+ * save, new        EVALSHA hint   1 app:session:expiry:n handle delay ""
+ *                  EVALSHA index  1 app:session:index:principal:name handle delay 0 0
+ *                  EVALSHA create 1 app:session:session:{handle} header 0 field value ...
+ * save, changed    EVALSHA save   1 app:session:session:{handle} digest "" "" "" - 0 field value ...
+ * deleteById       EVALSHA delete 1 app:session:session:{handle} digest 1
+ * findByIndex...   ZRANGE app:session:index:name:value 0 -1
+ *                  EVALSHA load   1 app:session:session:{handle} "" -1      for each
+ * </pre>
+ *
+ * Each line, or group of lines, is one round trip; on a cluster, {@code create} and
+ * {@code save} wait for the hints before them. Within a request a session is read once,
+ * and a save that has nothing to write sends nothing.
+ *
+ * <p>
+ * Methods that take an id accept a handle as well, but not from clients: a filter must be
+ * given {@link #clientSessions()}. All methods throw
+ * {@link SessionStoreUnavailableException} when Redis doesn't answer within the command
+ * timeout, or refuses.
+ *
+ * <p>
+ * It must be started for expired sessions to be collected, and stopped before the
+ * connection factory is.
+ */
+public final class AtomicRedisSessionRepository implements FindByIndexNameSessionRepository<StoredSession>,
+		ApplicationEventPublisherAware, BeanClassLoaderAware, InitializingBean, SmartLifecycle {
+
+	private static final Log logger = LogFactory.getLog(AtomicRedisSessionRepository.class);
+
+	/** Stopped after the web server, before connections are closed. */
+	private static final int PHASE = Integer.MAX_VALUE / 2;
+
+	private static final int LOAD_CHUNK = 500;
+
+	private final RedisConnectionFactory connectionFactory;
+
+	private final Settings settings = new Settings();
+
+	private final SessionStatistics statistics = new SessionStatistics();
+
+	private final KnownIds knownIds = new KnownIds();
+
+	private final String node = UUID.randomUUID().toString();
+
+	private final ClientSessions clientSessions = new ClientSessions(this);
+
+	private @Nullable ApplicationEventPublisher eventPublisher;
+
+	private @Nullable ClassLoader classLoader;
+
+	private @Nullable SocketSessions socketSessions;
+
+	private @Nullable Parts parts;
+
+	private volatile boolean running;
+
+	/**
+	 * Creates a repository.
+	 * @param connectionFactory where connections come from; must be a
+	 * {@code LettuceConnectionFactory}
+	 * @throws IllegalArgumentException if it is another
+	 */
+	public AtomicRedisSessionRepository(RedisConnectionFactory connectionFactory) {
+		this.connectionFactory = connectionFactory;
+		new RedisEngine(connectionFactory, Duration.ZERO);
+	}
+
+	/**
+	 * Sets what every key begins with. Default: {@code app:session}.
+	 * @param namespace the namespace
+	 */
+	public void setNamespace(String namespace) {
+		this.settings.namespace = namespace;
+	}
+
+	/**
+	 * Sets how long a new session lives without an access. Default: 30 minutes.
+	 * @param interval the idle timeout; zero or less: for ever
+	 */
+	public void setDefaultMaxInactiveInterval(Duration interval) {
+		this.settings.defaultMaxInactiveInterval = interval;
+	}
+
+	/**
+	 * Sets how long a new session lives at the most, however active it is. Default: zero,
+	 * for ever.
+	 * @param timeout the absolute timeout
+	 */
+	public void setAbsoluteTimeout(Duration timeout) {
+		this.settings.absoluteTimeout = timeout;
+	}
+
+	/**
+	 * Sets how often accesses are noted at the most. Capped at a tenth of a session's
+	 * idle timeout. Default: zero, every one.
+	 * @param interval the interval
+	 */
+	public void setTouchInterval(Duration interval) {
+		this.settings.touchInterval = interval;
+	}
+
+	/**
+	 * Sets how long the content of an expired session is kept, so that its expiry can be
+	 * told. Default: 5 minutes.
+	 * @param grace the grace of sessions that are created from now on
+	 */
+	public void setGrace(Duration grace) {
+		this.settings.grace = grace;
+	}
+
+	/**
+	 * Sets what of a session's attributes is written. Default:
+	 * {@link SaveMode#ON_CHANGE}.
+	 * @param saveMode the mode
+	 */
+	public void setSaveMode(SaveMode saveMode) {
+		this.settings.saveMode = saveMode;
+	}
+
+	/**
+	 * Sets when changes are written. Default: {@link FlushMode#ON_SAVE}.
+	 * @param flushMode the mode
+	 */
+	public void setFlushMode(FlushMode flushMode) {
+		this.settings.flushMode = flushMode;
+	}
+
+	FlushMode getFlushMode() {
+		return this.settings.flushMode;
+	}
+
+	/**
+	 * Sets what becomes of a save whose session has ended. Default:
+	 * {@link SaveAfterDelete#IGNORE}.
+	 * @param saveAfterDelete the answer
+	 */
+	public void setSaveAfterDelete(SaveAfterDelete saveAfterDelete) {
+		this.settings.saveAfterDelete = saveAfterDelete;
+	}
+
+	/**
+	 * Sets whether Redis holds only digests of ids, so that nobody who reads there can
+	 * take a session over. Default: true.
+	 * @param protectIds whether ids are protected
+	 */
+	public void setProtectIds(boolean protectIds) {
+		this.settings.protectIds = protectIds;
+	}
+
+	/**
+	 * Sets how many random bytes the secret of an id has. Default: 32.
+	 * @param idBytes how many, at least 16
+	 */
+	public void setIdBytes(int idBytes) {
+		if (idBytes < 16) {
+			throw new IllegalArgumentException("An id needs at least 16 random bytes, not " + idBytes);
+		}
+		this.settings.idBytes = idBytes;
+	}
+
+	/**
+	 * Sets what makes the secrets of ids instead.
+	 * @param generator the generator
+	 */
+	public void setSessionIdGenerator(SessionIdGenerator generator) {
+		this.settings.idGenerator = generator;
+	}
+
+	/**
+	 * Sets what tells under what sessions can be found, the principal included.
+	 * @param resolver the resolver
+	 */
+	public void setIndexResolver(IndexResolver<Session> resolver) {
+		this.settings.indexResolver = resolver;
+	}
+
+	/**
+	 * Sets attributes under whose values sessions can be found too; of a collection,
+	 * under each element.
+	 * @param attributes names of attributes
+	 */
+	public void setIndexedAttributes(Collection<String> attributes) {
+		this.settings.indexedAttributes = List.copyOf(attributes);
+	}
+
+	/**
+	 * Sets on which nodes listeners hear of sessions. Default:
+	 * {@link EventDelivery#LOCAL}.
+	 * @param events the nodes
+	 */
+	public void setEvents(EventDelivery events) {
+		this.settings.events = events;
+	}
+
+	/**
+	 * Sets what is to be told of sessions that end on other nodes, so that it closes
+	 * their WebSocket connections.
+	 * @param socketSessions the sessions with connections
+	 */
+	public void setSocketSessions(SocketSessions socketSessions) {
+		this.socketSessions = socketSessions;
+	}
+
+	/**
+	 * Sets whether this node looks for expired sessions. Default: true; where it is
+	 * false, another node must.
+	 * @param enabled whether it does
+	 */
+	public void setCollectorEnabled(boolean enabled) {
+		this.settings.collectorEnabled = enabled;
+	}
+
+	/**
+	 * Sets how often this node looks for expired sessions. Default: every second.
+	 * @param interval the interval
+	 */
+	public void setCollectorInterval(Duration interval) {
+		this.settings.collectorInterval = interval;
+	}
+
+	/**
+	 * Sets how long a node that has died keeps others from looking for expired sessions.
+	 * Default: 10 seconds.
+	 * @param lease the lease
+	 */
+	public void setCollectorLease(Duration lease) {
+		this.settings.collectorLease = lease;
+	}
+
+	/**
+	 * Sets how many expired sessions are claimed in one step. Default: 500.
+	 * @param batchSize how many
+	 */
+	public void setCollectorBatchSize(int batchSize) {
+		this.settings.collectorBatchSize = batchSize;
+	}
+
+	/**
+	 * Sets what becomes of attributes that can't be read. Default:
+	 * {@link OnUnreadable#DROP_ATTRIBUTE}.
+	 * @param onUnreadable the answer
+	 */
+	public void setOnUnreadable(OnUnreadable onUnreadable) {
+		this.settings.onUnreadable = onUnreadable;
+	}
+
+	/**
+	 * Sets what serializes attributes. Default: Java serialization.
+	 * @param serializer the serializer
+	 */
+	public void setDefaultSerializer(RedisSerializer<Object> serializer) {
+		this.settings.serializer = serializer;
+	}
+
+	/**
+	 * Sets how long an answer of Redis is waited for. Default: a second.
+	 * @param timeout the timeout
+	 */
+	public void setCommandTimeout(Duration timeout) {
+		this.settings.commandTimeout = timeout;
+	}
+
+	/**
+	 * Sets the clock that tells when sessions were created and accessed. What expires is
+	 * decided by Redis's.
+	 * @param clock the clock
+	 */
+	public void setClock(Clock clock) {
+		this.settings.clock = clock;
+	}
+
+	@Override
+	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
+		this.eventPublisher = eventPublisher;
+	}
+
+	@Override
+	public void setBeanClassLoader(ClassLoader classLoader) {
+		this.classLoader = classLoader;
+	}
+
+	/**
+	 * Puts the parts together; the setters have no effect from now on. Sends nothing.
+	 * @throws IllegalArgumentException if settings contradict each other
+	 */
+	@Override
+	public void afterPropertiesSet() {
+		this.settings.check();
+		RedisEngine engine = new RedisEngine(this.connectionFactory, this.settings.commandTimeout);
+		SessionStore store = new SessionStore(engine, this.settings.namespace);
+		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
+				this.socketSessions);
+		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
+		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
+				this.settings.collectorBatchSize, this::expired);
+		this.parts = new Parts(engine, store, new IndexStore(store), events, collector,
+				new ValueCodec(this.classLoader, this.settings.serializer),
+				new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes),
+				new UnreadableAttributes(this.settings.onUnreadable, this.statistics));
+	}
+
+	/**
+	 * Begins to look for expired sessions, and to listen to other nodes where that is
+	 * set.
+	 */
+	@Override
+	public void start() {
+		parts().events().start();
+		if (this.settings.collectorEnabled) {
+			parts().collector().start();
+		}
+		this.running = true;
+	}
+
+	/** Gives up the collector's lease, and waits for what is still on its way. */
+	@Override
+	public void stop() {
+		this.running = false;
+		parts().collector().stop();
+		parts().events().stop();
+		parts().engine().drain();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+	/**
+	 * The sessions as clients may ask for them: by their full ids only. Finding one there
+	 * counts as an access. This is what a filter must be given.
+	 * @return the sessions of clients
+	 */
+	public SessionRepository<StoredSession> clientSessions() {
+		return this.clientSessions;
+	}
+
+	/**
+	 * What this node has counted since it started.
+	 * @return the statistics
+	 */
+	public SessionStatistics getStatistics() {
+		return this.statistics;
+	}
+
+	/**
+	 * Makes a session; Redis has it once it is saved.
+	 */
+	@Override
+	public StoredSession createSession() {
+		RequestScope scope = RequestScope.current();
+		if (scope != null) {
+			failAgain(scope);
+		}
+		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
+		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
+		StoredSession session = new StoredSession(this, attributes(), id, now,
+				this.settings.defaultMaxInactiveInterval);
+		if (scope != null) {
+			scope.add(id.handle(), session);
+		}
+		if (this.settings.flushMode == FlushMode.IMMEDIATE) {
+			save(session);
+		}
+		return session;
+	}
+
+	/**
+	 * Writes what has changed: nothing, or one script with the changes only. The first
+	 * save makes the session. A save of a session that has ended or got another id since
+	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says.
+	 */
+	@Override
+	public void save(StoredSession session) {
+		RequestScope scope = RequestScope.current();
+		if (scope != null) {
+			if (scope.hasEnded(session.getHandle())) {
+				return;
+			}
+			failAgain(scope);
+		}
+		boolean inPlace = scope == null || !scope.isAsyncRunning();
+		PendingSave save = session.pendingSave(parts().indexes(), inPlace, this.settings);
+		if (save == null) {
+			return;
+		}
+		if (save.creation() != null) {
+			ask(parts().store().create(save.creation()));
+			saved(session, save);
+			this.statistics.created.increment();
+			parts().events().publish(Kind.CREATED, session);
+		}
+		else if (save.change() != null) {
+			SaveResult result = ask(parts().store().save(save.change()));
+			if (result == SaveResult.SAVED) {
+				saved(session, save);
+			}
+			else {
+				refused(session, result);
+			}
+		}
+	}
+
+	private void saved(StoredSession session, PendingSave save) {
+		session.saved(save);
+		if (save.secret() != null) {
+			this.knownIds.add(session.getHandle(), save.secret());
+		}
+	}
+
+	private void refused(StoredSession session, SaveResult result) {
+		session.refused();
+		boolean gone = result == SaveResult.GONE;
+		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
+		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
+				+ " since it was read, so its changes were not saved";
+		logger.debug(message);
+		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
+			throw new IllegalStateException(message);
+		}
+	}
+
+	/**
+	 * Finds a session by its id or handle. Does not count as an access.
+	 * @return the session, or null when there is none that lives
+	 */
+	@Override
+	public @Nullable StoredSession findById(String id) {
+		SessionId sessionId = SessionId.parse(id);
+		if (sessionId != null) {
+			return find(sessionId, false);
+		}
+		return SessionId.isHandle(id) ? findByHandle(id) : null;
+	}
+
+	@Nullable StoredSession find(SessionId id, boolean access) {
+		RequestScope scope = RequestScope.current();
+		if (scope != null) {
+			if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
+				return null;
+			}
+			if (scope.session(id.handle()) instanceof StoredSession known) {
+				return known.isKnownBy(id.secret()) ? known : null;
+			}
+			failAgain(scope);
+		}
+		byte[] digest = SessionHeader.digest(id.secret());
+		SessionRecord found = ask(
+				parts().store().load(id.handle(), digest, access ? this.settings.touchInterval : null));
+		if (found == null) {
+			if (scope != null) {
+				scope.addUnknown(id.value());
+			}
+			return null;
+		}
+		if (found.touchRefused()) {
+			this.statistics.refusedTouches.increment();
+		}
+		StoredSession session = new StoredSession(this, attributes(), found, id.secret(), true, access, now());
+		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+			deleteById(id.value());
+			return null;
+		}
+		this.knownIds.add(id.handle(), id.secret());
+		return keep(scope, session);
+	}
+
+	private @Nullable StoredSession findByHandle(String handle) {
+		RequestScope scope = RequestScope.current();
+		if (scope != null) {
+			if (scope.hasEnded(handle)) {
+				return null;
+			}
+			if (scope.session(handle) instanceof StoredSession known) {
+				return known;
+			}
+			failAgain(scope);
+		}
+		SessionRecord found = ask(parts().store().load(handle, null, null));
+		return (found != null) ? keep(scope, byHandle(found)) : null;
+	}
+
+	private static StoredSession keep(@Nullable RequestScope scope, StoredSession session) {
+		if (scope != null) {
+			scope.add(session.getHandle(), session);
+			if (scope.session(session.getHandle()) instanceof StoredSession kept) {
+				return kept;
+			}
+		}
+		return session;
+	}
+
+	private StoredSession byHandle(SessionRecord session) {
+		return new StoredSession(this, attributes(), session, this.knownIds.current(session), false, false, now());
+	}
+
+	/**
+	 * Deletes a session by its id or handle, if it lives.
+	 */
+	@Override
+	public void deleteById(String id) {
+		SessionId sessionId = SessionId.parse(id);
+		String handle = (sessionId != null) ? sessionId.handle() : id;
+		if (sessionId == null && !SessionId.isHandle(id)) {
+			return;
+		}
+		RequestScope scope = RequestScope.current();
+		StoredSession known = null;
+		if (scope != null) {
+			if (scope.hasEnded(handle)) {
+				return;
+			}
+			if (scope.session(handle) instanceof StoredSession session
+					&& (sessionId == null || session.isKnownBy(sessionId.secret()))) {
+				known = session;
+			}
+		}
+		if (known == null || known.isStored()) {
+			// The session at hand proves the right to delete it, whatever its id is by
+			// now.
+			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
+			SessionRecord deleted = ask(parts().store().delete(handle, digest, known == null));
+			if (deleted != null) {
+				ended(Kind.DELETED, (known != null) ? known : inEvent(deleted));
+			}
+			else if (known == null) {
+				return;
+			}
+		}
+		if (scope != null) {
+			scope.end(handle);
+		}
+	}
+
+	private void ended(Kind kind, StoredSession session) {
+		((kind == Kind.DELETED) ? this.statistics.deleted : this.statistics.expired).increment();
+		parts().events().publish(kind, session);
+	}
+
+	private void expired(SessionRecord session) {
+		ended(Kind.EXPIRED, inEvent(session));
+	}
+
+	/** A session that has ended, under the id by which this node's registries know it. */
+	private StoredSession inEvent(SessionRecord session) {
+		String secret = (session.secret() != null) ? session.secret() : this.knownIds.last(session.handle());
+		return new StoredSession(this, attributes(), session, secret, false, false, now());
+	}
+
+	/**
+	 * Finds sessions by what they are indexed under: two round trips. One that this node
+	 * has not served under its present id is known by its handle.
+	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @return the sessions by their ids
+	 */
+	@Override
+	public Map<String, StoredSession> findByIndexNameAndIndexValue(String indexName, String indexValue) {
+		IndexEntry entry = new IndexEntry(indexName, indexValue);
+		List<String> handles = ask(parts().index().handles(entry));
+		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		List<String> gone = new ArrayList<>();
+		RequestScope scope = RequestScope.current();
+		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
+			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
+			List<@Nullable SessionRecord> found = ask(parts().store().loadAll(chunk));
+			for (int i = 0; i < chunk.size(); i++) {
+				SessionRecord session = found.get(i);
+				if (session == null || !session.entries().contains(entry)) {
+					gone.add(chunk.get(i));
+				}
+				else if (scope == null || !scope.hasEnded(session.handle())) {
+					StoredSession result = keep(scope, byHandle(session));
+					sessions.put(result.getId(), result);
+				}
+			}
+		}
+		parts().index().prune(entry, gone);
+		return sessions;
+	}
+
+	/**
+	 * Counts the sessions of an index value: one round trip. One that has just expired
+	 * counts until the collector has passed.
+	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @return how many
+	 */
+	public long countByIndexNameAndIndexValue(String indexName, String indexValue) {
+		return ask(parts().index().count(new IndexEntry(indexName, indexValue)));
+	}
+
+	/**
+	 * Deletes all sessions of an index value: two round trips to find them, one to delete
+	 * them.
+	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @return how many were deleted
+	 */
+	public int deleteByIndexNameAndIndexValue(String indexName, String indexValue) {
+		RequestScope scope = RequestScope.current();
+		Map<String, StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue);
+		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(found.size());
+		for (StoredSession session : found.values()) {
+			deletions.add(parts().store().delete(session.getHandle(), null, false));
+		}
+		int deleted = 0;
+		int index = 0;
+		for (StoredSession session : found.values()) {
+			if (ask(deletions.get(index++)) != null) {
+				deleted++;
+				ended(Kind.DELETED, session);
+			}
+			if (scope != null) {
+				scope.end(session.getHandle());
+			}
+		}
+		return deleted;
+	}
+
+	/**
+	 * Deletes all sessions of a principal, on all devices.
+	 * @param principalName the name of the principal
+	 * @return how many were deleted
+	 */
+	public int deleteByPrincipalName(String principalName) {
+		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
+	}
+
+	/**
+	 * Counts the living sessions: one round trip, whatever their number. One that has
+	 * just expired counts until the collector has passed.
+	 * @return how many
+	 */
+	public long count() {
+		return ask(parts().index().count());
+	}
+
+	/**
+	 * Reads a page of the living sessions, in no order, without their attributes and
+	 * without scanning keys. A session that lives from the first page to the last is in
+	 * one of them, and may be in two.
+	 * @param cursor where the page begins: {@link SessionPage#next()} of the page before,
+	 * or null for the first
+	 * @param limit about how many sessions the page shall have; a few more are possible
+	 * @return the page
+	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
+	 */
+	public SessionPage page(@Nullable String cursor, int limit) {
+		if (limit < 1) {
+			throw new IllegalArgumentException("A page has at least one session, not " + limit);
+		}
+		return ask(parts().index().page(cursor, limit));
+	}
+
+	/**
+	 * Describes a session, its sizes and lifetimes, without reading its attributes: one
+	 * round trip.
+	 * @param id its id or handle
+	 * @return the description, or null when there is no such session
+	 */
+	public @Nullable SessionDescription describe(String id) {
+		SessionId sessionId = SessionId.parse(id);
+		if (sessionId == null) {
+			return SessionId.isHandle(id) ? ask(parts().store().describe(id)) : null;
+		}
+		return (find(sessionId, false) != null) ? ask(parts().store().describe(sessionId.handle())) : null;
+	}
+
+	/** A session of another node's message, with its attributes if it lives. */
+	StoredSession ofMessage(String handle, @Nullable SessionRecord session) {
+		if (session != null) {
+			return byHandle(session);
+		}
+		String secret = this.knownIds.last(handle);
+		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
+		return new StoredSession(this, attributes(), id, now(), this.settings.defaultMaxInactiveInterval);
+	}
+
+	String newSecret() {
+		SessionIdGenerator generator = this.settings.idGenerator;
+		return (generator != null) ? SessionId.checkSecret(generator.generate())
+				: SessionId.newSecret(this.settings.idBytes);
+	}
+
+	Instant now() {
+		return this.settings.clock.instant();
+	}
+
+	/** Whether an access that long after the last one is to be noted. */
+	boolean isTouchDue(Duration age, Duration idleTimeout) {
+		Duration interval = this.settings.touchInterval;
+		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
+			interval = idleTimeout.dividedBy(10);
+		}
+		return age.compareTo(interval) >= 0;
+	}
+
+	private SessionAttributes attributes() {
+		return new SessionAttributes(parts().codec(), this.settings.saveMode, parts().unreadable());
+	}
+
+	/** Waits for Redis. In a request that it failed, it is not waited for again. */
+	private <T extends @Nullable Object> T ask(CompletionStage<T> stage) {
+		try {
+			return parts().store().await(stage);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			RequestScope scope = RequestScope.current();
+			if (scope != null) {
+				scope.fail(ex);
+			}
+			throw ex;
+		}
+	}
+
+	private static void failAgain(RequestScope scope) {
+		SessionStoreUnavailableException failure = scope.failure();
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	private Parts parts() {
+		if (this.parts == null) {
+			throw new IllegalStateException("afterPropertiesSet() must be called first");
+		}
+		return this.parts;
+	}
+
+	/** What does the work. */
+	private record Parts(RedisEngine engine, SessionStore store, IndexStore index, SessionEvents events,
+			Collector collector, ValueCodec codec, SessionIndexes indexes, UnreadableAttributes unreadable) {
+	}
+
+}

@@ -1,0 +1,15 @@
+package app.session.redis;
+
+/**
+ * What becomes of a save whose session was deleted, has expired or got another id in the
+ * meantime. It is refused in any case.
+ */
+public enum SaveAfterDelete {
+
+	/** The request goes on; the refusal is counted. */
+	IGNORE,
+
+	/** The request fails with an {@link IllegalStateException}. */
+	FAIL
+
+}

@@ -1,0 +1,239 @@
+package app.session.redis;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+import app.session.redis.codec.Immutables;
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.store.SessionRecord;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attributes of a session, and what has changed of them. They stay bytes until they
+ * are asked for. Guarded by the session.
+ */
+final class SessionAttributes {
+
+	private static final Log logger = LogFactory.getLog(StoredSession.class);
+
+	/**
+	 * Types whose objects serialize differently though nobody changed them; logged once
+	 * each.
+	 */
+	private static final Set<String> UNSTABLE_TYPES = ConcurrentHashMap.newKeySet();
+
+	private final Map<String, Attribute> attributes = new HashMap<>();
+
+	private final Set<String> removed = new HashSet<>(2);
+
+	private final ValueCodec codec;
+
+	private final SaveMode saveMode;
+
+	private final UnreadableAttributes unreadable;
+
+	private boolean writeAll;
+
+	SessionAttributes(ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
+		this.codec = codec;
+		this.saveMode = saveMode;
+		this.unreadable = unreadable;
+	}
+
+	void load(SessionRecord session) {
+		session.forEachAttribute((name, stored) -> this.attributes.put(name, new Attribute(stored)));
+		this.writeAll = this.saveMode == SaveMode.ALWAYS;
+	}
+
+	@Nullable Object get(String name) {
+		Attribute attribute = this.attributes.get(name);
+		if (attribute == null || attribute.unreadable) {
+			return null;
+		}
+		if (attribute.value == null) {
+			read(name, attribute);
+		}
+		if (this.saveMode == SaveMode.ON_GET_ATTRIBUTE && attribute.value != null) {
+			attribute.changed = true;
+		}
+		return attribute.value;
+	}
+
+	private void read(String name, Attribute attribute) {
+		byte[] stored = attribute.stored;
+		if (stored == null) {
+			return;
+		}
+		try {
+			attribute.value = this.codec.decode(stored);
+		}
+		catch (UnreadableValueException ex) {
+			this.unreadable.found(name, ex);
+			attribute.unreadable = true;
+			return;
+		}
+		if (this.saveMode == SaveMode.ON_CHANGE && !Immutables.isImmutable(attribute.value)) {
+			// What this very object serializes to, since what was stored may have another
+			// order of hashing.
+			attribute.baseline = this.codec.encode(attribute.value);
+		}
+	}
+
+	/** Whether every attribute can be read. Reads them all. */
+	boolean areReadable() {
+		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
+			if (entry.getValue().value == null) {
+				read(entry.getKey(), entry.getValue());
+			}
+			if (entry.getValue().unreadable) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	void set(String name, Object value) {
+		Attribute attribute = new Attribute(null);
+		attribute.value = value;
+		attribute.changed = true;
+		boolean wasRemoved = this.removed.remove(name);
+		Attribute before = this.attributes.put(name, attribute);
+		attribute.inRedis = wasRemoved || (before != null && before.inRedis);
+	}
+
+	void remove(String name) {
+		Attribute before = this.attributes.remove(name);
+		if (before != null && before.inRedis) {
+			this.removed.add(name);
+		}
+	}
+
+	Set<String> names() {
+		Set<String> names = new HashSet<>();
+		this.attributes.forEach((name, attribute) -> {
+			if (!attribute.unreadable) {
+				names.add(name);
+			}
+		});
+		return names;
+	}
+
+	/**
+	 * What a save has to write.
+	 * @param inPlace whether to look for objects that were changed in place
+	 */
+	Changes changes(boolean inPlace) {
+		Map<String, byte[]> written = new LinkedHashMap<>();
+		Map<String, Attribute> sources = new HashMap<>();
+		this.attributes.forEach((name, attribute) -> {
+			byte[] bytes = toWrite(attribute, inPlace);
+			if (bytes != null) {
+				written.put(name, bytes);
+				sources.put(name, attribute);
+			}
+		});
+		return new Changes(written, Set.copyOf(this.removed), sources);
+	}
+
+	private byte @Nullable [] toWrite(Attribute attribute, boolean inPlace) {
+		Object value = attribute.value;
+		if (value == null) {
+			return this.writeAll ? attribute.stored : null;
+		}
+		if (attribute.changed || this.writeAll) {
+			return this.codec.encode(value);
+		}
+		byte[] baseline = attribute.baseline;
+		if (!inPlace || baseline == null) {
+			return null;
+		}
+		byte[] now = this.codec.encode(value);
+		if (Arrays.equals(now, baseline)) {
+			return null;
+		}
+		if (!Arrays.equals(now, this.codec.encode(value))) {
+			if (UNSTABLE_TYPES.add(value.getClass().getName())) {
+				logger
+					.warn("Objects of " + value.getClass().getName() + " in a session serialize differently each time,"
+							+ " so that changes in place can't be found. They are written only with setAttribute");
+			}
+			return null;
+		}
+		return now;
+	}
+
+	/**
+	 * Takes changes that were written for the new state. What was set or removed
+	 * meanwhile stays so.
+	 */
+	void saved(Changes changes) {
+		this.writeAll = false;
+		this.removed.removeAll(changes.removed());
+		changes.written().forEach((name, bytes) -> {
+			Attribute attribute = this.attributes.get(name);
+			if (attribute == null) {
+				this.removed.add(name);
+				return;
+			}
+			attribute.inRedis = true;
+			if (attribute == changes.sources().get(name)) {
+				attribute.changed = false;
+				attribute.stored = bytes;
+				boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
+						&& !Immutables.isImmutable(attribute.value);
+				attribute.baseline = watched ? bytes : null;
+			}
+		});
+	}
+
+	/**
+	 * What a save writes.
+	 *
+	 * @param written encoded values by name
+	 * @param removed names
+	 * @param sources the attributes that were encoded
+	 */
+	record Changes(Map<String, byte[]> written, Set<String> removed, Map<String, Attribute> sources) {
+
+		Stream<String> names() {
+			return Stream.concat(this.written.keySet().stream(), this.removed.stream());
+		}
+
+		boolean isEmpty() {
+			return this.written.isEmpty() && this.removed.isEmpty();
+		}
+
+	}
+
+	/** One attribute: as it is stored, as the application has it, or both. */
+	static final class Attribute {
+
+		private byte @Nullable [] stored;
+
+		private @Nullable Object value;
+
+		private byte @Nullable [] baseline;
+
+		private boolean changed;
+
+		private boolean unreadable;
+
+		private boolean inRedis;
+
+		Attribute(byte @Nullable [] stored) {
+			this.stored = stored;
+			this.inRedis = stored != null;
+		}
+
+	}
+
+}

@@ -1,0 +1,163 @@
+package app.session.redis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import app.session.redis.event.NodeMessage;
+import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.event.SessionEventPublisher;
+import app.session.redis.store.EventSubscription;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import app.session.redis.web.SocketSessions;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+
+/**
+ * Tells the application's listeners, and the other nodes where they want to hear, what
+ * happens to sessions; and hears the other nodes.
+ */
+final class SessionEvents implements EventSubscription.Listener {
+
+	private static final Log logger = LogFactory.getLog(SessionEvents.class);
+
+	private static final long SUBSCRIBE_AGAIN_MILLIS = 1000;
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final SessionStore store;
+
+	private final String node;
+
+	private final EventDelivery delivery;
+
+	private final @Nullable SessionEventPublisher publisher;
+
+	private final @Nullable SocketSessions socketSessions;
+
+	private final @Nullable EventSubscription subscription;
+
+	private @Nullable ScheduledExecutorService executor;
+
+	SessionEvents(AtomicRedisSessionRepository repository, SessionStore store, String node, EventDelivery delivery,
+			@Nullable ApplicationEventPublisher publisher, @Nullable SocketSessions socketSessions) {
+		this.repository = repository;
+		this.store = store;
+		this.node = node;
+		this.delivery = delivery;
+		this.publisher = (publisher != null && delivery != EventDelivery.NONE)
+				? new SessionEventPublisher(repository, publisher) : null;
+		this.socketSessions = socketSessions;
+		this.subscription = (delivery == EventDelivery.BROADCAST || socketSessions != null) ? store.subscription(this)
+				: null;
+	}
+
+	/** Tells this node's listeners, on the calling thread, and the other nodes. */
+	void publish(Kind kind, StoredSession session) {
+		if (this.subscription != null && (kind != Kind.CREATED || this.delivery == EventDelivery.BROADCAST)) {
+			this.store.publish(new NodeMessage(kind, this.node, session.getHandle()).encode());
+		}
+		if (this.publisher != null) {
+			this.publisher.publish(kind, session);
+		}
+	}
+
+	synchronized void start() {
+		if (this.subscription == null || this.executor != null) {
+			return;
+		}
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, "redis-session-events");
+			thread.setDaemon(true);
+			return thread;
+		});
+		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		this.executor = executor;
+		executor.execute(() -> subscribe(this.subscription, executor));
+	}
+
+	private void subscribe(EventSubscription subscription, ScheduledExecutorService executor) {
+		try {
+			subscription.open();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Listening to other nodes failed; it is tried again", ex);
+			if (!executor.isShutdown()) {
+				var unused = executor.schedule(() -> subscribe(subscription, executor), SUBSCRIBE_AGAIN_MILLIS,
+						TimeUnit.MILLISECONDS);
+			}
+		}
+	}
+
+	synchronized void stop() {
+		if (this.subscription != null) {
+			this.subscription.close();
+		}
+		if (this.executor != null) {
+			this.executor.shutdownNow();
+			this.executor = null;
+		}
+	}
+
+	@Override
+	public void onMessage(String text) {
+		NodeMessage message = NodeMessage.parse(text);
+		if (message != null && !message.node().equals(this.node)) {
+			execute(() -> heard(message));
+		}
+	}
+
+	/**
+	 * What happened before, or during a gap, was not heard: sessions with open sockets
+	 * are looked after.
+	 */
+	@Override
+	public void onSubscribed() {
+		execute(this::recheckSockets);
+	}
+
+	private synchronized void execute(Runnable task) {
+		if (this.executor != null) {
+			this.executor.execute(() -> {
+				try {
+					task.run();
+				}
+				catch (RuntimeException ex) {
+					logger.warn("Passing on what another node told failed. " + ex.getMessage());
+					logger.debug("The failure", ex);
+				}
+			});
+		}
+	}
+
+	private void heard(NodeMessage message) {
+		if (this.socketSessions != null && message.kind() != Kind.CREATED) {
+			this.socketSessions.end(message.handle());
+		}
+		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
+			SessionRecord session = (message.kind() == Kind.CREATED)
+					? this.store.await(this.store.load(message.handle(), null, null)) : null;
+			this.publisher.publish(message.kind(), this.repository.ofMessage(message.handle(), session));
+		}
+	}
+
+	private void recheckSockets() {
+		if (this.socketSessions == null) {
+			return;
+		}
+		List<String> handles = new ArrayList<>(this.socketSessions.handles());
+		List<@Nullable SessionRecord> sessions = this.store.await(this.store.loadAll(handles));
+		for (int i = 0; i < handles.size(); i++) {
+			if (sessions.get(i) == null) {
+				this.socketSessions.end(handles.get(i));
+			}
+		}
+	}
+
+}

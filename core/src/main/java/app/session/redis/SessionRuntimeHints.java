@@ -1,0 +1,19 @@
+package app.session.redis;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+
+/**
+ * Keeps the scripts in a native image. What applications and Spring Security store,
+ * Spring Session and they themselves register.
+ */
+final class SessionRuntimeHints implements RuntimeHintsRegistrar {
+
+	@Override
+	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		hints.resources().registerPattern("app/session/redis/store/*.lua");
+	}
+
+}

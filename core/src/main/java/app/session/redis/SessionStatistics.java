@@ -1,0 +1,83 @@
+package app.session.redis;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What this node has counted since it started.
+ */
+public final class SessionStatistics {
+
+	final LongAdder created = new LongAdder();
+
+	final LongAdder deleted = new LongAdder();
+
+	final LongAdder expired = new LongAdder();
+
+	final LongAdder savesOfEndedSessions = new LongAdder();
+
+	final LongAdder savesUnderOldIds = new LongAdder();
+
+	final LongAdder refusedTouches = new LongAdder();
+
+	final LongAdder unreadableAttributes = new LongAdder();
+
+	SessionStatistics() {
+	}
+
+	/**
+	 * Sessions that this node wrote for the first time.
+	 * @return how many
+	 */
+	public long getCreated() {
+		return this.created.sum();
+	}
+
+	/**
+	 * Sessions that this node deleted.
+	 * @return how many
+	 */
+	public long getDeleted() {
+		return this.deleted.sum();
+	}
+
+	/**
+	 * Sessions whose expiry this node told.
+	 * @return how many
+	 */
+	public long getExpired() {
+		return this.expired.sum();
+	}
+
+	/**
+	 * Saves that were refused because the session had ended.
+	 * @return how many
+	 */
+	public long getSavesOfEndedSessions() {
+		return this.savesOfEndedSessions.sum();
+	}
+
+	/**
+	 * Saves that were refused because the session had got another id.
+	 * @return how many
+	 */
+	public long getSavesUnderOldIds() {
+		return this.savesUnderOldIds.sum();
+	}
+
+	/**
+	 * Accesses that Redis refused to note while it allowed to read.
+	 * @return how many
+	 */
+	public long getRefusedTouches() {
+		return this.refusedTouches.sum();
+	}
+
+	/**
+	 * Attributes that could not be read.
+	 * @return how many
+	 */
+	public long getUnreadableAttributes() {
+		return this.unreadableAttributes.sum();
+	}
+
+}

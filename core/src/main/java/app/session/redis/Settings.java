@@ -1,0 +1,74 @@
+package app.session.redis;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.session.FlushMode;
+import org.springframework.session.IndexResolver;
+import org.springframework.session.MapSession;
+import org.springframework.session.Session;
+import org.springframework.session.SessionIdGenerator;
+
+/**
+ * What the repository's setters set.
+ */
+final class Settings {
+
+	String namespace = "app:session";
+
+	Duration defaultMaxInactiveInterval = MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
+
+	Duration absoluteTimeout = Duration.ZERO;
+
+	Duration touchInterval = Duration.ZERO;
+
+	Duration grace = Duration.ofMinutes(5);
+
+	SaveMode saveMode = SaveMode.ON_CHANGE;
+
+	FlushMode flushMode = FlushMode.ON_SAVE;
+
+	SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
+
+	OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
+
+	EventDelivery events = EventDelivery.LOCAL;
+
+	boolean protectIds = true;
+
+	int idBytes = 32;
+
+	@Nullable SessionIdGenerator idGenerator;
+
+	@Nullable IndexResolver<Session> indexResolver;
+
+	List<String> indexedAttributes = List.of();
+
+	@Nullable RedisSerializer<Object> serializer;
+
+	boolean collectorEnabled = true;
+
+	Duration collectorInterval = Duration.ofSeconds(1);
+
+	Duration collectorLease = Duration.ofSeconds(10);
+
+	int collectorBatchSize = 500;
+
+	Duration commandTimeout = Duration.ofSeconds(1);
+
+	Clock clock = Clock.systemUTC();
+
+	void check() {
+		Duration least = this.collectorLease.plus(this.collectorInterval);
+		if (this.grace.compareTo(least) < 0) {
+			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "
+					+ least.toMillis() + " ms that the collector's lease and interval take together, an expired session"
+					+ " could be gone before its expiry is told. Raise the grace or lower the collector's interval");
+		}
+	}
+
+}

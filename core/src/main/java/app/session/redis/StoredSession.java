@@ -1,0 +1,360 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+import app.session.redis.SessionAttributes.Changes;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.NewSession;
+import app.session.redis.store.SessionChange;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionRecord;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.FlushMode;
+import org.springframework.session.Session;
+
+/**
+ * A session that is kept in Redis. Safe for use by several threads. Changes reach Redis
+ * with {@link AtomicRedisSessionRepository#save}.
+ */
+public final class StoredSession implements Session {
+
+	private static final Duration NEVER = Duration.ofSeconds(-1);
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final String handle;
+
+	private final SessionAttributes attributes;
+
+	private final Instant creationTime;
+
+	/** The secret of the id as this node knows it; null when it doesn't. */
+	private @Nullable String secret;
+
+	/** The secret as it is in Redis. */
+	private @Nullable String storedSecret;
+
+	/**
+	 * The digest under which the session was loaded; null for one that is new or was
+	 * found by its handle.
+	 */
+	private byte @Nullable [] loadedDigest;
+
+	private Set<IndexEntry> entries = Set.of();
+
+	private Duration storedInterval;
+
+	private Duration maxInactiveInterval;
+
+	private Instant lastAccessedTime;
+
+	/** Whether reading the session, or making it, was already noted as an access. */
+	private final boolean accessNoted;
+
+	private boolean accessed;
+
+	private boolean stored;
+
+	/** Makes a new session. */
+	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionId id, Instant now,
+			Duration maxInactiveInterval) {
+		this.repository = repository;
+		this.attributes = attributes;
+		this.handle = id.handle();
+		this.secret = id.secret();
+		this.storedSecret = id.secret();
+		this.creationTime = now;
+		this.lastAccessedTime = now;
+		this.maxInactiveInterval = maxInactiveInterval;
+		this.storedInterval = maxInactiveInterval;
+		this.accessNoted = true;
+	}
+
+	/** Makes a session of what was read. */
+	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionRecord session,
+			@Nullable String secret, boolean byId, boolean accessNoted, Instant now) {
+		this.repository = repository;
+		this.attributes = attributes;
+		this.handle = session.handle();
+		this.secret = secret;
+		this.storedSecret = secret;
+		this.loadedDigest = byId ? session.header().digest() : null;
+		this.creationTime = session.header().created();
+		this.lastAccessedTime = now.minus(session.age());
+		this.maxInactiveInterval = normalize(session.header().idleTimeout());
+		this.storedInterval = this.maxInactiveInterval;
+		this.accessNoted = accessNoted;
+		this.stored = true;
+		this.entries = session.entries();
+		attributes.load(session);
+	}
+
+	private static Duration normalize(Duration interval) {
+		return (interval.isZero() || interval.isNegative()) ? NEVER : interval;
+	}
+
+	/**
+	 * The handle: the session's name in Redis, in logs, in events and in answers. It
+	 * never changes, and is no cookie.
+	 * @return the handle
+	 */
+	public String getHandle() {
+		return this.handle;
+	}
+
+	/**
+	 * The id as the client has it, where this node knows it; else the handle.
+	 */
+	@Override
+	public synchronized String getId() {
+		return (this.secret != null) ? this.handle + this.secret : this.handle;
+	}
+
+	/**
+	 * Makes a new id. The handle, and with it the key in Redis, stays; the old id is dead
+	 * once the session is saved.
+	 */
+	@Override
+	public String changeSessionId() {
+		String id;
+		synchronized (this) {
+			this.secret = this.repository.newSecret();
+			id = getId();
+		}
+		flushIfImmediate();
+		return id;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // as the interface has it
+	public synchronized <T> @Nullable T getAttribute(String attributeName) {
+		return (T) this.attributes.get(attributeName);
+	}
+
+	@Override
+	public synchronized Set<String> getAttributeNames() {
+		return this.attributes.names();
+	}
+
+	@Override
+	public void setAttribute(String attributeName, @Nullable Object attributeValue) {
+		synchronized (this) {
+			if (attributeValue == null) {
+				this.attributes.remove(attributeName);
+			}
+			else {
+				this.attributes.set(attributeName, attributeValue);
+			}
+		}
+		flushIfImmediate();
+	}
+
+	@Override
+	public void removeAttribute(String attributeName) {
+		setAttribute(attributeName, null);
+	}
+
+	@Override
+	public Instant getCreationTime() {
+		return this.creationTime;
+	}
+
+	/**
+	 * Notes an access. In the request of the session's client this was done when the
+	 * session was read, and sends nothing; anywhere else it is a change that {@code save}
+	 * writes, as the time that has passed since, so that the clocks of nodes need not
+	 * agree.
+	 */
+	@Override
+	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
+		if (!this.accessNoted && this.repository.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
+				this.maxInactiveInterval)) {
+			this.accessed = true;
+		}
+		this.lastAccessedTime = lastAccessedTime;
+	}
+
+	@Override
+	public synchronized Instant getLastAccessedTime() {
+		return this.lastAccessedTime;
+	}
+
+	/**
+	 * Sets how long the session lives without an access. Zero and less mean that it never
+	 * expires, as the servlet specification says.
+	 */
+	@Override
+	public void setMaxInactiveInterval(Duration interval) {
+		synchronized (this) {
+			this.maxInactiveInterval = normalize(interval);
+		}
+		flushIfImmediate();
+	}
+
+	@Override
+	public synchronized Duration getMaxInactiveInterval() {
+		return this.maxInactiveInterval;
+	}
+
+	@Override
+	public synchronized boolean isExpired() {
+		return !this.maxInactiveInterval.isNegative()
+				&& !this.repository.now().isBefore(this.lastAccessedTime.plus(this.maxInactiveInterval));
+	}
+
+	private void flushIfImmediate() {
+		if (this.repository.getFlushMode() == FlushMode.IMMEDIATE) {
+			this.repository.save(this);
+		}
+	}
+
+	/** Whether Redis has it. */
+	synchronized boolean isStored() {
+		return this.stored;
+	}
+
+	/** Under what it can be found, as far as Redis knows. */
+	synchronized Set<IndexEntry> entries() {
+		return this.entries;
+	}
+
+	synchronized boolean isReadable() {
+		return this.attributes.areReadable();
+	}
+
+	/**
+	 * Whether a client that sends the id means this session: the id that it has, or had
+	 * before it is saved.
+	 */
+	synchronized boolean isKnownBy(String secret) {
+		return secret.equals(this.secret) || secret.equals(this.storedSecret);
+	}
+
+	/** What a save has to write, all of it as of one moment; null for nothing. */
+	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings) {
+		Changes changes = this.attributes.changes(inPlace);
+		Set<IndexEntry> entries = null;
+		if (!this.stored || changes.names().anyMatch(indexes::dependOn)) {
+			entries = indexes.resolve(this);
+		}
+		if (!this.stored) {
+			return new PendingSave(changes, create(changes, settings, entries), null, entries, this.secret,
+					this.maxInactiveInterval);
+		}
+		if (entries != null && entries.equals(this.entries)) {
+			entries = null;
+		}
+		SessionChange change = change(changes, entries, settings);
+		return (change != null) ? new PendingSave(changes, null, change, entries, this.secret, this.maxInactiveInterval)
+				: null;
+	}
+
+	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
+		String secret = requireSecret();
+		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), this.creationTime,
+				this.maxInactiveInterval, settings.grace, null, 0);
+		NewSession session = new NewSession(this.handle, header, settings.absoluteTimeout,
+				(entries != null) ? entries : Set.of(), settings.protectIds ? null : secret);
+		changes.written().forEach(session::write);
+		return session;
+	}
+
+	private String requireSecret() {
+		if (this.secret == null) {
+			throw new IllegalStateException("The id of session " + this.handle + " is not known here");
+		}
+		return this.secret;
+	}
+
+	private @Nullable SessionChange change(Changes changes, @Nullable Set<IndexEntry> entries, Settings settings) {
+		boolean idChanged = isIdChanged();
+		boolean intervalChanged = !this.maxInactiveInterval.equals(this.storedInterval);
+		if (changes.isEmpty() && !idChanged && !intervalChanged && !this.accessed) {
+			return null;
+		}
+		SessionChange change = new SessionChange(this.handle, this.loadedDigest);
+		if (idChanged) {
+			String secret = requireSecret();
+			change.changeId(SessionHeader.digest(secret), settings.protectIds ? null : secret);
+		}
+		if (intervalChanged) {
+			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
+					|| this.maxInactiveInterval.compareTo(this.storedInterval) < 0);
+			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null);
+		}
+		if (this.accessed) {
+			Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
+			change.access(age.isNegative() ? Duration.ZERO : age);
+		}
+		if (entries != null) {
+			change.index(entries, this.maxInactiveInterval);
+		}
+		changes.written().forEach(change::write);
+		changes.removed().forEach(change::remove);
+		return change;
+	}
+
+	private boolean isIdChanged() {
+		return this.secret != null && !this.secret.equals(this.storedSecret);
+	}
+
+	/** Takes what was written for the state in Redis. */
+	synchronized void saved(PendingSave save) {
+		this.attributes.saved(save.changes());
+		String secret = save.secret();
+		if (secret != null && (!this.stored || (this.loadedDigest != null && !secret.equals(this.storedSecret)))) {
+			this.loadedDigest = SessionHeader.digest(secret);
+		}
+		this.storedSecret = secret;
+		this.storedInterval = save.interval();
+		if (save.entries() != null) {
+			this.entries = save.entries();
+		}
+		this.accessed = false;
+		this.stored = true;
+	}
+
+	/**
+	 * Takes a change of id back that was refused, so that no client is sent an id that
+	 * opens nothing.
+	 */
+	synchronized void refused() {
+		this.secret = this.storedSecret;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof StoredSession session && this.handle.equals(session.handle));
+	}
+
+	@Override
+	public int hashCode() {
+		return this.handle.hashCode();
+	}
+
+	/** Names the session by its handle, which is no secret. */
+	@Override
+	public String toString() {
+		return this.handle;
+	}
+
+	/**
+	 * What a save writes.
+	 *
+	 * @param changes what has changed of the attributes
+	 * @param creation the session, when it is new
+	 * @param change what has changed of it, when it is not
+	 * @param entries its index entries, when they may have changed
+	 * @param secret the secret of its id
+	 * @param interval its idle timeout
+	 */
+	record PendingSave(Changes changes, @Nullable NewSession creation, @Nullable SessionChange change,
+			@Nullable Set<IndexEntry> entries, @Nullable String secret, Duration interval) {
+	}
+
+}

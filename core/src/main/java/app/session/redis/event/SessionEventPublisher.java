@@ -1,0 +1,54 @@
+package app.session.redis.event;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.context.ApplicationEvent;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.session.Session;
+import org.springframework.session.events.SessionCreatedEvent;
+import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionExpiredEvent;
+
+/**
+ * Publishes Spring Session's events. What a listener throws is logged: the session was
+ * created or has ended all the same, and the request must not fail for it.
+ */
+public final class SessionEventPublisher {
+
+	private static final Log logger = LogFactory.getLog(SessionEventPublisher.class);
+
+	private final Object source;
+
+	private final ApplicationEventPublisher publisher;
+
+	/**
+	 * Creates a publisher.
+	 * @param source the source of the events
+	 * @param publisher what hands them to the application
+	 */
+	public SessionEventPublisher(Object source, ApplicationEventPublisher publisher) {
+		this.source = source;
+		this.publisher = publisher;
+	}
+
+	/**
+	 * Publishes what happened to a session.
+	 * @param kind what happened
+	 * @param session the session, with what is known of it
+	 */
+	public void publish(NodeMessage.Kind kind, Session session) {
+		ApplicationEvent event = switch (kind) {
+			case CREATED -> new SessionCreatedEvent(this.source, session);
+			case DELETED -> new SessionDeletedEvent(this.source, session);
+			case EXPIRED -> new SessionExpiredEvent(this.source, session);
+		};
+		try {
+			this.publisher.publishEvent(event);
+		}
+		catch (RuntimeException ex) {
+			logger.error("A listener of " + event.getClass().getSimpleName() + " failed for session " + session, ex);
+		}
+	}
+
+}

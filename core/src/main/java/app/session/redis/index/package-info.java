@@ -1,0 +1,7 @@
+/**
+ * Under what a session can be found.
+ */
+@NullMarked
+package app.session.redis.index;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package app.session.redis.store;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command on one key, and its answer to come. A script is sent by its digest, and
+ * with its source when Redis doesn't know it.
+ */
+final class Call {
+
+	private final CommandType type;
+
+	private final @Nullable LuaScript script;
+
+	private final byte[] key;
+
+	private final List<Object> args = new ArrayList<>();
+
+	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+
+	private Call(CommandType type, @Nullable LuaScript script, byte[] key) {
+		this.type = type;
+		this.script = script;
+		this.key = key;
+	}
+
+	static Call of(LuaScript script, byte[] key) {
+		return new Call(CommandType.EVALSHA, script, key);
+	}
+
+	static Call of(CommandType type, byte[] key) {
+		return new Call(type, null, key);
+	}
+
+	Call arg(byte[] arg) {
+		this.args.add(arg);
+		return this;
+	}
+
+	Call arg(String arg) {
+		this.args.add(arg);
+		return this;
+	}
+
+	Call arg(long arg) {
+		this.args.add(arg);
+		return this;
+	}
+
+	Call args(Collection<byte[]> args) {
+		this.args.addAll(args);
+		return this;
+	}
+
+	CompletableFuture<Reply> reply() {
+		return this.reply;
+	}
+
+	boolean isScript() {
+		return this.script != null;
+	}
+
+	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
+		CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
+		CommandType type = this.type;
+		if (this.script != null) {
+			if (withSource) {
+				type = CommandType.EVAL;
+				args.add(this.script.source());
+			}
+			else {
+				args.add(this.script.digest());
+			}
+			args.add(1);
+		}
+		args.addKey(this.key);
+		for (Object arg : this.args) {
+			if (arg instanceof byte[] bytes) {
+				args.add(bytes);
+			}
+			else if (arg instanceof Long number) {
+				args.add(number);
+			}
+			else {
+				args.add((String) arg);
+			}
+		}
+		return new AsyncCommand<>(new Command<>(type, new Reply.Output(), args));
+	}
+
+}

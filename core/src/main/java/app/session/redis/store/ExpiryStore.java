@@ -1,0 +1,191 @@
+package app.session.redis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What the collector asks of Redis: the lease to be the one that sweeps, hints that have
+ * come due, and claims on expired sessions.
+ */
+public final class ExpiryStore {
+
+	/**
+	 * When a session of a newer format is asked again: it is for nodes of the newer
+	 * version to tell its expiry.
+	 */
+	private static final Duration NEWER_FORMAT_PAUSE = Duration.ofMinutes(1);
+
+	private final SessionStore store;
+
+	private final RedisEngine engine;
+
+	private final String owner;
+
+	private final Duration lease;
+
+	/**
+	 * Creates an expiry store.
+	 * @param store the store of the sessions
+	 * @param owner what names this node, and no other
+	 * @param lease how long a claim and the right to sweep last unless they are renewed
+	 */
+	public ExpiryStore(SessionStore store, String owner, Duration lease) {
+		this.store = store;
+		this.engine = store.engine();
+		this.owner = owner;
+		this.lease = lease;
+	}
+
+	/**
+	 * How long a claim and the right to sweep last unless they are renewed.
+	 * @return the lease
+	 */
+	public Duration lease() {
+		return this.lease;
+	}
+
+	/**
+	 * Takes or renews the right to sweep: {@code EVALSHA lease}, one round trip.
+	 * @return whether this node has it
+	 */
+	public CompletionStage<Boolean> acquire() {
+		Call call = Call.of(LuaScript.LEASE, this.store.keys().collector()).arg(this.owner).arg(this.lease.toMillis());
+		return this.engine.send(call).thenApply((reply) -> reply.integer(0) == 1);
+	}
+
+	/**
+	 * Gives the right to sweep up: {@code EVALSHA release}, one round trip.
+	 * @return when it is given up
+	 */
+	public CompletionStage<Void> release() {
+		return this.engine.send(Call.of(LuaScript.RELEASE, this.store.keys().collector()).arg(this.owner))
+			.thenAccept((reply) -> {
+			});
+	}
+
+	/**
+	 * Finds hints that have come due: {@code EVALSHA due} for each part of them, in one
+	 * round trip.
+	 * @param limit how many at the most, in all
+	 * @return the hints
+	 */
+	public CompletionStage<List<DueHint>> due(int limit) {
+		List<Call> calls = new ArrayList<>(RedisKeys.HINT_PARTS);
+		int each = Math.max(1, limit / RedisKeys.HINT_PARTS);
+		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
+			calls.add(Call.of(LuaScript.DUE, this.store.keys().hints(part)).arg(each));
+		}
+		this.engine.send(calls);
+		return SessionStore.all(calls).thenApply((ignored) -> {
+			List<DueHint> hints = new ArrayList<>();
+			for (Call call : calls) {
+				Reply reply = call.reply().join();
+				for (int i = 0; i + 1 < reply.size(); i += 2) {
+					hints.add(new DueHint(text(reply.bytes(i)), text(reply.bytes(i + 1))));
+				}
+			}
+			return hints;
+		});
+	}
+
+	/**
+	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
+	 * one round trip. Those that have expired are claimed for this node; the hints of all
+	 * others are brought up to date, which is not waited for.
+	 * @param hints the hints
+	 * @return the expired sessions, with their content
+	 */
+	public CompletionStage<List<SessionRecord>> claim(List<DueHint> hints) {
+		List<Call> calls = new ArrayList<>(hints.size());
+		for (DueHint hint : hints) {
+			calls.add(Call.of(LuaScript.CLAIM, this.store.keys().session(hint.handle()))
+				.arg(this.owner)
+				.arg(this.lease.toMillis()));
+		}
+		this.engine.send(calls);
+		return SessionStore.all(calls).thenCompose((ignored) -> {
+			List<SessionRecord> expired = new ArrayList<>();
+			List<Call> updates = new ArrayList<>();
+			for (int i = 0; i < calls.size(); i++) {
+				Reply reply = calls.get(i).reply().join();
+				if (reply.isInteger(0)) {
+					update(hints.get(i), reply, updates);
+				}
+				else {
+					expired.add(new SessionRecord(hints.get(i).handle(), reply));
+				}
+			}
+			// Waited for, so that the next look at what is due doesn't find the same
+			// hints.
+			this.engine.send(updates);
+			return SessionStore.all(updates).thenApply((done) -> expired);
+		});
+	}
+
+	private void update(DueHint hint, Reply reply, List<Call> updates) {
+		Hints hints = this.store.hints();
+		String handle = hint.handle();
+		switch ((int) reply.integer(0)) {
+			case 0 -> updates.addAll(hints.removeAll(handle, List.of()));
+			case 2 -> {
+				long left = reply.integer(1);
+				boolean endless = reply.integer(2) <= 0;
+				updates.add(hints.move(handle, left, hint.score()));
+				for (IndexEntry entry : IndexEntry.decode(reply.bytes(3))) {
+					updates.add(hints.renew(entry, handle, left, endless));
+				}
+			}
+			case 3 -> updates.add(hints.move(handle, reply.integer(1) + 1, hint.score()));
+			default -> updates.add(hints.move(handle, NEWER_FORMAT_PAUSE.toMillis(), hint.score()));
+		}
+	}
+
+	/**
+	 * Renews claims: {@code EVALSHA renew} for each, in one round trip.
+	 * @param handles the claimed sessions
+	 * @return when they are renewed
+	 */
+	public CompletionStage<Void> renew(List<String> handles) {
+		List<Call> calls = new ArrayList<>(handles.size());
+		for (String handle : handles) {
+			calls.add(Call.of(LuaScript.RENEW, this.store.keys().session(handle))
+				.arg(this.owner)
+				.arg(this.lease.toMillis()));
+		}
+		this.engine.send(calls);
+		return SessionStore.all(calls);
+	}
+
+	/**
+	 * Removes a claimed session whose expiry is told: {@code EVALSHA finish}, then its
+	 * hints.
+	 * @param session the session
+	 * @return whether the claim was still this node's
+	 */
+	public CompletionStage<Boolean> finish(SessionRecord session) {
+		Call call = Call.of(LuaScript.FINISH, this.store.keys().session(session.handle())).arg(this.owner);
+		return this.engine.send(call).thenCompose((reply) -> {
+			boolean mine = reply.integer(0) == 1;
+			List<Call> calls = mine ? this.store.hints().removeAll(session.handle(), session.entries()) : List.of();
+			this.engine.send(calls);
+			return SessionStore.all(calls).thenApply((ignored) -> mine);
+		});
+	}
+
+	private static String text(byte[] bytes) {
+		return new String(bytes, StandardCharsets.US_ASCII);
+	}
+
+	/**
+	 * A hint that has come due.
+	 *
+	 * @param handle the session
+	 * @param score its score, as Redis writes it
+	 */
+	public record DueHint(String handle, String score) {
+	}
+
+}

@@ -1,0 +1,84 @@
+package app.session.redis.store;
+
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionException;
+
+import org.springframework.data.redis.RedisConnectionFailureException;
+
+/**
+ * Tells what a failure of the client or an error of Redis means.
+ */
+final class Failures {
+
+	private static final Map<String, Reason> REASONS = Map.ofEntries(Map.entry("LOADING", Reason.LOADING),
+			Map.entry("OOM", Reason.OUT_OF_MEMORY), Map.entry("MISCONF", Reason.PERSISTENCE_FAILED),
+			Map.entry("NOREPLICAS", Reason.NO_REPLICAS), Map.entry("READONLY", Reason.READ_ONLY),
+			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.CLUSTER_DOWN),
+			Map.entry("MASTERDOWN", Reason.READ_ONLY), Map.entry("NOPERM", Reason.NOT_PERMITTED),
+			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
+			Map.entry("BUSY", Reason.BUSY));
+
+	private Failures() {
+	}
+
+	static SessionStoreUnavailableException translate(Throwable failure) {
+		Throwable cause = failure;
+		while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+				&& cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		if (cause instanceof SessionStoreUnavailableException known) {
+			return known;
+		}
+		return new SessionStoreUnavailableException(reason(cause), null, cause);
+	}
+
+	private static Reason reason(Throwable cause) {
+		if (cause instanceof RedisCommandTimeoutException || cause instanceof TimeoutException) {
+			return Reason.TIMEOUT;
+		}
+		if (cause instanceof RedisCommandExecutionException) {
+			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
+		}
+		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
+		if (message.contains("queue size exceeded")) {
+			return Reason.OVERLOADED;
+		}
+		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {
+			return reason(message + " " + cause.getCause().getMessage());
+		}
+		if (cause instanceof RedisConnectionFailureException || cause instanceof RedisConnectionException
+				|| cause instanceof java.io.IOException || message.contains("not connected")
+				|| message.contains("closed") || message.contains("disconnected")) {
+			return Reason.DISCONNECTED;
+		}
+		return Reason.FAILED;
+	}
+
+	/**
+	 * Redis 7 begins an error raised in a script with its code, Redis 6 puts it in the
+	 * middle, behind a minus sign.
+	 */
+	private static Reason reason(String message) {
+		for (String word : message.split("[ :]+")) {
+			Reason reason = REASONS.get(word.startsWith("-") ? word.substring(1) : word);
+			if (reason != null) {
+				return reason;
+			}
+		}
+		return Reason.FAILED;
+	}
+
+	static boolean isNoScript(Throwable failure) {
+		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
+				&& failure.getMessage().startsWith("NOSCRIPT");
+	}
+
+}

@@ -1,0 +1,83 @@
+package app.session.redis.store;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Builds the calls on what leads to sessions: the expiry hints, and the indexes. A hint
+ * is written before the session that it leads to, and removed after it, so that one may
+ * lead nowhere but none is ever missing.
+ */
+final class Hints {
+
+	/** How soon a session that never expires is asked again. */
+	static final Duration RECHECK = Duration.ofDays(1);
+
+	private final RedisKeys keys;
+
+	Hints(RedisKeys keys) {
+		this.keys = keys;
+	}
+
+	/** Notes when a session can be due, whatever was noted before. */
+	Call due(String handle, Duration idleTimeout) {
+		return due(handle, delay(idleTimeout), "");
+	}
+
+	/** Moves a hint that has come due, unless it was changed since it was read. */
+	Call move(String handle, long delay, String score) {
+		return due(handle, delay, score);
+	}
+
+	private Call due(String handle, long delay, String score) {
+		return Call.of(LuaScript.HINT, this.keys.hints(handle)).arg(handle).arg(delay).arg(score);
+	}
+
+	Call add(IndexEntry entry, String handle, Duration idleTimeout) {
+		return index(entry, handle, delay(idleTimeout), isEndless(idleTimeout), false);
+	}
+
+	/** Renews an entry for a session that is due later. */
+	Call renew(IndexEntry entry, String handle, long delay, boolean endless) {
+		return index(entry, handle, delay, endless, true);
+	}
+
+	private Call index(IndexEntry entry, String handle, long delay, boolean endless, boolean renew) {
+		return Call.of(LuaScript.INDEX, this.keys.index(entry))
+			.arg(handle)
+			.arg(delay)
+			.arg(endless ? "1" : "0")
+			.arg(renew ? "1" : "0");
+	}
+
+	/** Removes an entry that has not been renewed beyond the score. */
+	Call remove(IndexEntry entry, String handle, long score) {
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg(score);
+	}
+
+	/** Removes an entry whose score has passed, found to lead nowhere. */
+	Call removePassed(IndexEntry entry, String handle) {
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("");
+	}
+
+	/** Removes all that leads to a session which is gone for good. */
+	List<Call> removeAll(String handle, Collection<IndexEntry> entries) {
+		List<Call> calls = new ArrayList<>(entries.size() + 1);
+		for (IndexEntry entry : entries) {
+			calls.add(Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("inf"));
+		}
+		calls.add(Call.of(LuaScript.REMOVE, this.keys.hints(handle)).arg(handle).arg("inf"));
+		return calls;
+	}
+
+	static long delay(Duration idleTimeout) {
+		return isEndless(idleTimeout) ? RECHECK.toMillis() : SessionHeader.millis(idleTimeout);
+	}
+
+	static boolean isEndless(Duration idleTimeout) {
+		return idleTimeout.isZero() || idleTimeout.isNegative();
+	}
+
+}

@@ -1,0 +1,83 @@
+package app.session.redis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that is to be written for the first time.
+ */
+public final class NewSession {
+
+	private final String handle;
+
+	private final SessionHeader header;
+
+	private final Duration absoluteTimeout;
+
+	private final Set<IndexEntry> entries;
+
+	private final List<byte[]> fields = new ArrayList<>();
+
+	/**
+	 * Begins a new session.
+	 * @param handle its handle
+	 * @param header its header, without a deadline
+	 * @param absoluteTimeout after which it ends however active it is; zero: never
+	 * @param entries under what it can be found
+	 * @param secret the secret of its id, to be stored; null where ids are protected
+	 */
+	public NewSession(String handle, SessionHeader header, Duration absoluteTimeout, Set<IndexEntry> entries,
+			@Nullable String secret) {
+		this.handle = handle;
+		this.header = header;
+		this.absoluteTimeout = absoluteTimeout;
+		this.entries = entries;
+		if (!entries.isEmpty()) {
+			field("i", IndexEntry.encode(entries));
+		}
+		if (secret != null) {
+			field("s", secret.getBytes(StandardCharsets.UTF_8));
+		}
+	}
+
+	/**
+	 * Writes an attribute.
+	 * @param attribute its name
+	 * @param value its encoded value
+	 */
+	public void write(String attribute, byte[] value) {
+		this.fields.add(SessionRecord.field(attribute));
+		this.fields.add(value);
+	}
+
+	private void field(String name, byte[] value) {
+		this.fields.add(name.getBytes(StandardCharsets.US_ASCII));
+		this.fields.add(value);
+	}
+
+	String handle() {
+		return this.handle;
+	}
+
+	SessionHeader header() {
+		return this.header;
+	}
+
+	Duration absoluteTimeout() {
+		return this.absoluteTimeout;
+	}
+
+	Set<IndexEntry> entries() {
+		return this.entries;
+	}
+
+	List<byte[]> fields() {
+		return this.fields;
+	}
+
+}

@@ -1,0 +1,288 @@
+package app.session.redis.store;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import io.lettuce.core.AbstractRedisAsyncCommands;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.RedisCommand;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Sends calls to Redis over the connection that the factory shares, several of them in
+ * one flush where one server takes them all, and turns failures into
+ * {@link SessionStoreUnavailableException}s.
+ */
+public final class RedisEngine {
+
+	private static final Log logger = LogFactory.getLog(RedisEngine.class);
+
+	/** How soon after a failed attempt to connect the next one is made. */
+	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final Duration commandTimeout;
+
+	private final AtomicLong unawaitedCount = new AtomicLong();
+
+	private final Map<Long, CompletableFuture<?>> unawaited = new ConcurrentHashMap<>();
+
+	private final Object connectMonitor = new Object();
+
+	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
+
+	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> connecting;
+
+	private long connectFailedAt;
+
+	/**
+	 * Creates an engine.
+	 * @param connectionFactory where connections come from; must be a
+	 * {@link LettuceConnectionFactory}
+	 * @param commandTimeout how long a caller waits for an answer
+	 */
+	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout) {
+		if (!(connectionFactory instanceof LettuceConnectionFactory lettuce)) {
+			throw new IllegalArgumentException("The session store works asynchronously and needs a"
+					+ " LettuceConnectionFactory, but was given a " + connectionFactory.getClass().getName()
+					+ ". Define a LettuceConnectionFactory annotated with @SpringSessionRedisConnectionFactory,"
+					+ " or none, so that one is made");
+		}
+		this.connectionFactory = lettuce;
+		this.commandTimeout = commandTimeout;
+	}
+
+	boolean isCluster() {
+		return this.connectionFactory.isClusterAware();
+	}
+
+	LettuceConnectionFactory connectionFactory() {
+		return this.connectionFactory;
+	}
+
+	/**
+	 * Waits for an answer, for the command timeout at most.
+	 * @param <T> the type of the answer
+	 * @param stage the answer to come
+	 * @return the answer
+	 * @throws SessionStoreUnavailableException if there is none
+	 */
+	public <T> T await(CompletionStage<T> stage) {
+		CompletableFuture<T> future = stage.toCompletableFuture();
+		try {
+			return future.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SessionStoreUnavailableException(Reason.FAILED, "interrupted while waiting", ex);
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			throw Failures.translate(ex);
+		}
+	}
+
+	/**
+	 * Lets a command that nobody waits for go on, and logs its failure.
+	 * @param stage the answer to come
+	 * @param purpose what the command was for, for the log
+	 */
+	void background(CompletionStage<?> stage, String purpose) {
+		CompletableFuture<?> future = stage.toCompletableFuture();
+		Long number = this.unawaitedCount.incrementAndGet();
+		this.unawaited.put(number, future);
+		var unused = future.whenComplete((result, failure) -> {
+			this.unawaited.remove(number);
+			if (failure != null) {
+				logger.debug(purpose + " failed; the collector will make up for it", failure);
+			}
+		});
+	}
+
+	/**
+	 * Waits until commands that nobody waited for are through, for the command timeout at
+	 * most.
+	 */
+	public void drain() {
+		try {
+			CompletableFuture.allOf(this.unawaited.values().toArray(CompletableFuture[]::new))
+				.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			logger.debug("Commands in the background did not end well", ex);
+		}
+	}
+
+	/**
+	 * Sends one call.
+	 * @param call the call
+	 * @return its answer to come
+	 */
+	CompletableFuture<Reply> send(Call call) {
+		StatefulConnection<byte[], byte[]> connection = connection(call);
+		if (connection != null) {
+			dispatch(connection, call, false);
+		}
+		return call.reply();
+	}
+
+	/**
+	 * Sends several calls in the order given: to one server in one flush, to a cluster
+	 * each to its node.
+	 * @param calls the calls
+	 */
+	void send(Collection<Call> calls) {
+		if (calls.isEmpty()) {
+			return;
+		}
+		if (isCluster() || calls.size() == 1) {
+			for (Call call : calls) {
+				var unused = send(call);
+			}
+			return;
+		}
+		StatefulConnection<byte[], byte[]> connection = connection(calls.toArray(Call[]::new));
+		if (connection == null) {
+			return;
+		}
+		List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
+		for (Call call : calls) {
+			commands.add(prepare(connection, call, false));
+		}
+		try {
+			connection.dispatch(commands);
+		}
+		catch (RuntimeException ex) {
+			calls.forEach((call) -> fail(call, ex));
+		}
+	}
+
+	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call, boolean withSource) {
+		try {
+			connection.dispatch(prepare(connection, call, withSource));
+		}
+		catch (RuntimeException ex) {
+			fail(call, ex);
+		}
+	}
+
+	private AsyncCommand<byte[], byte[], Reply> prepare(StatefulConnection<byte[], byte[]> connection, Call call,
+			boolean withSource) {
+		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
+		var unused = command.whenComplete((reply, failure) -> {
+			if (failure == null) {
+				call.reply().complete(reply);
+			}
+			else if (!withSource && call.isScript() && Failures.isNoScript(failure)) {
+				dispatch(connection, call, true);
+			}
+			else {
+				fail(call, failure);
+			}
+		});
+		return command;
+	}
+
+	private void fail(Call call, Throwable failure) {
+		call.reply().completeExceptionally(Failures.translate(failure));
+	}
+
+	private @Nullable StatefulConnection<byte[], byte[]> connection(Call... calls) {
+		StatefulConnection<byte[], byte[]> connection = this.connection;
+		if (isUsable(connection)) {
+			return connection;
+		}
+		try {
+			return connect();
+		}
+		catch (RuntimeException ex) {
+			for (Call call : calls) {
+				fail(call, ex);
+			}
+			return null;
+		}
+	}
+
+	/**
+	 * A connection that was lost counts: it comes back by itself. One that was closed
+	 * doesn't.
+	 */
+	private static boolean isUsable(@Nullable StatefulConnection<byte[], byte[]> connection) {
+		return connection != null && !(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed());
+	}
+
+	/**
+	 * Connects for the first time, or after the factory was restarted. One attempt serves
+	 * all callers, and none waits longer than for an answer.
+	 */
+	private StatefulConnection<byte[], byte[]> connect() {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
+		synchronized (this.connectMonitor) {
+			attempt = this.connecting;
+			if (attempt == null
+					|| (attempt.isCompletedExceptionally()
+							&& System.nanoTime() - this.connectFailedAt > CONNECT_PAUSE_NANOS)
+					|| (attempt.isDone() && !attempt.isCompletedExceptionally() && !isUsable(this.connection))) {
+				attempt = new CompletableFuture<>();
+				this.connecting = attempt;
+				Thread thread = new Thread(connector(attempt), "redis-session-connect");
+				thread.setDaemon(true);
+				thread.start();
+			}
+		}
+		return await(attempt);
+	}
+
+	private Runnable connector(CompletableFuture<StatefulConnection<byte[], byte[]>> attempt) {
+		return () -> {
+			try {
+				StatefulConnection<byte[], byte[]> opened = open();
+				this.connection = opened;
+				attempt.complete(opened);
+			}
+			catch (RuntimeException ex) {
+				synchronized (this.connectMonitor) {
+					this.connectFailedAt = System.nanoTime();
+				}
+				attempt.completeExceptionally(Failures.translate(ex));
+			}
+		};
+	}
+
+	private StatefulConnection<byte[], byte[]> open() {
+		Object commands = this.connectionFactory.isClusterAware()
+				? this.connectionFactory.getClusterConnection().getNativeConnection()
+				: this.connectionFactory.getConnection().getNativeConnection();
+		if (commands instanceof AbstractRedisAsyncCommands<?, ?> lettuce) {
+			return this.<AbstractRedisAsyncCommands<byte[], byte[]>>cast(lettuce).getConnection();
+		}
+		throw new IllegalStateException("Unexpected connection " + commands.getClass().getName());
+	}
+
+	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes
+	private <T> T cast(Object commands) {
+		return (T) commands;
+	}
+
+}

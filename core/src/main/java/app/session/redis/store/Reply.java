@@ -1,0 +1,70 @@
+package app.session.redis.store;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.CommandOutput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Redis answered: integers and byte strings, flat. Read straight from the wire,
+ * since a session's content is taken over as it is.
+ */
+final class Reply {
+
+	private @Nullable Object[] items = new @Nullable Object[8];
+
+	private int size;
+
+	int size() {
+		return this.size;
+	}
+
+	boolean isInteger(int index) {
+		return this.items[index] instanceof Long;
+	}
+
+	long integer(int index) {
+		Object item = this.items[index];
+		if (item instanceof Long value) {
+			return value;
+		}
+		throw new IllegalStateException("Expected an integer at position " + index + " of the reply");
+	}
+
+	byte[] bytes(int index) {
+		Object item = this.items[index];
+		if (item instanceof byte[] value) {
+			return value;
+		}
+		throw new IllegalStateException("Expected a string at position " + index + " of the reply");
+	}
+
+	private void add(@Nullable Object item) {
+		if (this.size == this.items.length) {
+			this.items = Arrays.copyOf(this.items, this.size * 2);
+		}
+		this.items[this.size++] = item;
+	}
+
+	/** Lettuce's side of it. */
+	static final class Output extends CommandOutput<byte[], byte[], Reply> {
+
+		Output() {
+			super(ByteArrayCodec.INSTANCE, new Reply());
+		}
+
+		@Override
+		public void set(@Nullable ByteBuffer bytes) {
+			this.output.add((bytes != null) ? ByteArrayCodec.INSTANCE.decodeValue(bytes) : null);
+		}
+
+		@Override
+		public void set(long integer) {
+			this.output.add(integer);
+		}
+
+	}
+
+}

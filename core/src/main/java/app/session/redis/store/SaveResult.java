@@ -1,0 +1,17 @@
+package app.session.redis.store;
+
+/**
+ * What became of a save.
+ */
+public enum SaveResult {
+
+	/** The change is in Redis. */
+	SAVED,
+
+	/** The session was deleted, or has expired. Nothing was written. */
+	GONE,
+
+	/** The session got another id since it was loaded. Nothing was written. */
+	ID_CHANGED
+
+}

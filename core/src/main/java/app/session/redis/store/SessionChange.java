@@ -1,0 +1,157 @@
+package app.session.redis.store;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a save changes of a session.
+ */
+public final class SessionChange {
+
+	private final String handle;
+
+	private final byte @Nullable [] expectedDigest;
+
+	private byte @Nullable [] newDigest;
+
+	private @Nullable Duration idleTimeout;
+
+	private @Nullable Duration due;
+
+	private @Nullable Duration age;
+
+	private @Nullable Set<IndexEntry> entries;
+
+	private boolean endless;
+
+	private Duration remaining = Duration.ZERO;
+
+	private final List<byte[]> removed = new ArrayList<>();
+
+	private final List<byte[]> written = new ArrayList<>();
+
+	/**
+	 * Begins a change.
+	 * @param handle the session
+	 * @param expectedDigest the digest of the secret under which it was loaded, so that a
+	 * save under an old id is refused; null for a session that was found by its handle
+	 */
+	public SessionChange(String handle, byte @Nullable [] expectedDigest) {
+		this.handle = handle;
+		this.expectedDigest = expectedDigest;
+	}
+
+	/**
+	 * Gives the session a new id.
+	 * @param digest the digest of its secret
+	 * @param secret the secret itself, to be stored; null where ids are protected
+	 */
+	public void changeId(byte[] digest, @Nullable String secret) {
+		this.newDigest = digest;
+		byte[] field = { 's' };
+		if (secret != null) {
+			this.written.add(field);
+			this.written.add(secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+		}
+		else {
+			this.removed.add(field);
+		}
+	}
+
+	/**
+	 * Changes the idle timeout.
+	 * @param idleTimeout the new one; zero or less: never
+	 * @param due how soon the session can be due when that is sooner than before, so that
+	 * its hint is brought forward first; else null
+	 */
+	public void changeIdleTimeout(Duration idleTimeout, @Nullable Duration due) {
+		this.idleTimeout = idleTimeout;
+		this.due = due;
+	}
+
+	/**
+	 * Takes an access down.
+	 * @param age how long ago it was
+	 */
+	public void access(Duration age) {
+		this.age = age;
+	}
+
+	/**
+	 * Replaces the index entries.
+	 * @param entries under what the session can be found from now on
+	 * @param idleTimeout the session's idle timeout
+	 */
+	public void index(Set<IndexEntry> entries, Duration idleTimeout) {
+		this.entries = entries;
+		this.endless = idleTimeout.isZero() || idleTimeout.isNegative();
+		this.remaining = idleTimeout;
+	}
+
+	/**
+	 * Writes an attribute.
+	 * @param attribute its name
+	 * @param value its encoded value
+	 */
+	public void write(String attribute, byte[] value) {
+		this.written.add(SessionRecord.field(attribute));
+		this.written.add(value);
+	}
+
+	/**
+	 * Removes an attribute.
+	 * @param attribute its name
+	 */
+	public void remove(String attribute) {
+		this.removed.add(SessionRecord.field(attribute));
+	}
+
+	String handle() {
+		return this.handle;
+	}
+
+	byte @Nullable [] expectedDigest() {
+		return this.expectedDigest;
+	}
+
+	byte @Nullable [] newDigest() {
+		return this.newDigest;
+	}
+
+	@Nullable Duration idleTimeout() {
+		return this.idleTimeout;
+	}
+
+	@Nullable Duration due() {
+		return this.due;
+	}
+
+	@Nullable Duration age() {
+		return this.age;
+	}
+
+	@Nullable Set<IndexEntry> entries() {
+		return this.entries;
+	}
+
+	boolean isEndless() {
+		return this.endless;
+	}
+
+	Duration remaining() {
+		return this.remaining;
+	}
+
+	List<byte[]> removed() {
+		return this.removed;
+	}
+
+	List<byte[]> written() {
+		return this.written;
+	}
+
+}

@@ -1,0 +1,95 @@
+package app.session.redis.store;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The fixed part of a session, in the form that {@code session.lua} describes.
+ *
+ * @param digest SHA-256 of the id's secret
+ * @param created when the session was created, by the clock of the node that did
+ * @param idleTimeout how long it lives without an access; zero or less: for ever
+ * @param grace how long its content outlives it
+ * @param deadline when it ends however active it is, by Redis's clock; null: never
+ * @param revision one more with every save
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
+		@org.jspecify.annotations.Nullable Instant deadline, long revision) {
+
+	/** The version of the format that this code writes and reads. */
+	static final byte VERSION = 1;
+
+	static final int LENGTH = 60;
+
+	/** Beyond this a number of milliseconds is taken for this: some 1,100 years. */
+	private static final long MAX_MILLIS = 1L << 45;
+
+	/**
+	 * The digest of a secret, as the scripts compare it.
+	 * @param secret the secret
+	 * @return its SHA-256
+	 */
+	public static byte[] digest(String secret) {
+		try {
+			return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+	/**
+	 * A duration in the milliseconds that the format can hold: a positive one is at least
+	 * one, and none is longer than some 1,100 years.
+	 * @param duration the duration
+	 * @return milliseconds
+	 */
+	static long millis(Duration duration) {
+		if (duration.compareTo(Duration.ofMillis(MAX_MILLIS)) >= 0) {
+			return MAX_MILLIS;
+		}
+		if (duration.compareTo(Duration.ofMillis(-MAX_MILLIS)) <= 0) {
+			return -MAX_MILLIS;
+		}
+		long millis = duration.toMillis();
+		return (millis == 0 && duration.compareTo(Duration.ZERO) > 0) ? 1 : millis;
+	}
+
+	byte[] encode() {
+		ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
+		buffer.put(VERSION).put((byte) 0).put(this.digest);
+		put48(buffer, this.created.toEpochMilli());
+		put48(buffer, millis(this.idleTimeout));
+		buffer.putInt((int) this.grace.toMillis());
+		put48(buffer, (this.deadline != null) ? this.deadline.toEpochMilli() : 0);
+		buffer.putInt((int) this.revision);
+		return buffer.array();
+	}
+
+	static SessionHeader decode(byte[] encoded) {
+		ByteBuffer buffer = ByteBuffer.wrap(encoded, 2, LENGTH - 2);
+		byte[] digest = new byte[32];
+		buffer.get(digest);
+		Instant created = Instant.ofEpochMilli(get48(buffer));
+		Duration idleTimeout = Duration.ofMillis(get48(buffer));
+		Duration grace = Duration.ofMillis(Integer.toUnsignedLong(buffer.getInt()));
+		long deadline = get48(buffer);
+		long revision = Integer.toUnsignedLong(buffer.getInt());
+		return new SessionHeader(digest, created, idleTimeout, grace,
+				(deadline != 0) ? Instant.ofEpochMilli(deadline) : null, revision);
+	}
+
+	private static void put48(ByteBuffer buffer, long value) {
+		buffer.putShort((short) (value >> 32)).putInt((int) value);
+	}
+
+	private static long get48(ByteBuffer buffer) {
+		return ((long) buffer.getShort() << 32) | Integer.toUnsignedLong(buffer.getInt());
+	}
+
+}

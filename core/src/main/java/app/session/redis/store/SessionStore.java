@@ -1,0 +1,334 @@
+package app.session.redis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads, writes and deletes sessions. A session is one key, and every operation on it one
+ * script: the only atomicity that a cluster gives. Every stage fails with a
+ * {@link SessionStoreUnavailableException} when Redis can't be asked.
+ */
+public final class SessionStore {
+
+	private static final byte[] NONE = new byte[0];
+
+	private static final byte[] UNCHANGED = { '-' };
+
+	private final RedisEngine engine;
+
+	private final RedisKeys keys;
+
+	private final Hints hints;
+
+	/**
+	 * Creates a store.
+	 * @param engine what sends the commands
+	 * @param namespace what the keys begin with
+	 */
+	public SessionStore(RedisEngine engine, String namespace) {
+		this.engine = engine;
+		this.keys = new RedisKeys(namespace);
+		this.hints = new Hints(this.keys);
+	}
+
+	/**
+	 * Reads a session: {@code EVALSHA load}, one round trip.
+	 * @param handle the session
+	 * @param digest the digest of the secret that the client sent, or null when the
+	 * session is known by its handle
+	 * @param touchInterval how long after the last access this one is noted; null: it is
+	 * not an access
+	 * @return the session, or null when there is none that lives and has that secret
+	 */
+	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
+			@Nullable Duration touchInterval) {
+		Call call = loading(handle, digest, touchInterval);
+		return this.engine.send(call).thenApply((reply) -> record(handle, reply));
+	}
+
+	/**
+	 * Reads sessions by their handles, touching none: {@code EVALSHA load} for each, in
+	 * one round trip.
+	 * @param handles the sessions
+	 * @return for each handle, in order, the session or null
+	 */
+	public CompletionStage<List<@Nullable SessionRecord>> loadAll(List<String> handles) {
+		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
+		this.engine.send(calls);
+		return all(calls).thenApply((ignored) -> {
+			List<@Nullable SessionRecord> records = new ArrayList<>(calls.size());
+			for (int i = 0; i < calls.size(); i++) {
+				Reply reply = calls.get(i).reply().join();
+				// One of a newer format is skipped here, so that it doesn't hide the
+				// others.
+				records.add(isNewer(reply) ? null : record(handles.get(i), reply));
+			}
+			return records;
+		});
+	}
+
+	private Call loading(String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+		return Call.of(LuaScript.LOAD, this.keys.session(handle))
+			.arg((digest != null) ? digest : NONE)
+			.arg((touchInterval != null) ? touchInterval.toMillis() : -1);
+	}
+
+	/**
+	 * Writes a new session: its hints, then {@code EVALSHA create}; one round trip, two
+	 * on a cluster.
+	 * @param session the session
+	 * @return when it is written
+	 */
+	public CompletionStage<Void> create(NewSession session) {
+		String handle = session.handle();
+		Duration idleTimeout = session.header().idleTimeout();
+		Duration due = idleTimeout;
+		if (!session.absoluteTimeout().isZero()
+				&& (Hints.isEndless(idleTimeout) || session.absoluteTimeout().compareTo(idleTimeout) < 0)) {
+			due = session.absoluteTimeout();
+		}
+		List<Call> before = new ArrayList<>();
+		before.add(this.hints.due(handle, due));
+		for (IndexEntry entry : session.entries()) {
+			before.add(this.hints.add(entry, handle, idleTimeout));
+		}
+		Call create = Call.of(LuaScript.CREATE, this.keys.session(handle))
+			.arg(session.header().encode())
+			.arg(session.absoluteTimeout().toMillis())
+			.args(session.fields());
+		return sendAfter(before, create).thenAccept((reply) -> {
+			if (reply.integer(0) == 0) {
+				throw new IllegalStateException(
+						"A new session got the handle of another. The source of random numbers repeats itself");
+			}
+		});
+	}
+
+	/**
+	 * Changes a session: hints that the change needs, then {@code EVALSHA save}; one
+	 * round trip, two on a cluster when there are hints. Never makes a session.
+	 * @param change what to change
+	 * @return what became of it
+	 */
+	public CompletionStage<SaveResult> save(SessionChange change) {
+		String handle = change.handle();
+		List<Call> before = new ArrayList<>();
+		if (change.due() != null) {
+			before.add(this.hints.due(handle, change.due()));
+		}
+		Set<IndexEntry> entries = change.entries();
+		int indexCalls = before.size();
+		if (entries != null) {
+			for (IndexEntry entry : entries) {
+				before.add(this.hints.add(entry, handle, change.remaining()));
+			}
+		}
+		Call save = saving(change);
+		return sendAfter(before, save).thenApply((reply) -> {
+			long status = reply.integer(0);
+			if (status == -1) {
+				takeBack(handle, entries, before, indexCalls, null);
+				throw newer();
+			}
+			if (status == 1 && entries != null) {
+				removeReplaced(handle, IndexEntry.decode(reply.bytes(1)), entries,
+						reply.integer(2) + Hints.delay(change.remaining()));
+			}
+			else if (status != 1) {
+				takeBack(handle, entries, before, indexCalls, reply);
+			}
+			return (status == 1) ? SaveResult.SAVED : (status == -2) ? SaveResult.ID_CHANGED : SaveResult.GONE;
+		});
+	}
+
+	private Call saving(SessionChange change) {
+		byte[] expected = change.expectedDigest();
+		byte[] digest = change.newDigest();
+		Set<IndexEntry> entries = change.entries();
+		Duration idleTimeout = change.idleTimeout();
+		Duration age = change.age();
+		return Call.of(LuaScript.SAVE, this.keys.session(change.handle()))
+			.arg((expected != null) ? expected : NONE)
+			.arg((digest != null) ? digest : NONE)
+			.arg((idleTimeout != null) ? Long.toString(SessionHeader.millis(idleTimeout)) : "")
+			.arg((age != null) ? Long.toString(age.toMillis()) : "")
+			.arg((entries != null) ? IndexEntry.encode(entries) : UNCHANGED)
+			.arg(change.removed().size())
+			.args(change.removed())
+			.args(change.written());
+	}
+
+	/**
+	 * Removes the entries that a save replaced, unless another save has put them back
+	 * since.
+	 */
+	private void removeReplaced(String handle, Set<IndexEntry> before, Set<IndexEntry> now, long score) {
+		List<Call> calls = new ArrayList<>();
+		for (IndexEntry entry : before) {
+			if (!now.contains(entry)) {
+				calls.add(this.hints.remove(entry, handle, score));
+			}
+		}
+		sendInBackground(calls, "Removing replaced index entries");
+	}
+
+	/**
+	 * A refused save takes its own hints back, but not those that the session has by
+	 * another's save.
+	 */
+	private void takeBack(String handle, @Nullable Set<IndexEntry> entries, List<Call> before, int indexCalls,
+			@Nullable Reply refusal) {
+		if (entries == null) {
+			return;
+		}
+		Set<IndexEntry> kept = (refusal != null && refusal.size() > 1) ? IndexEntry.decode(refusal.bytes(1)) : Set.of();
+		List<Call> calls = new ArrayList<>();
+		int index = indexCalls;
+		for (IndexEntry entry : entries) {
+			long score = before.get(index++).reply().join().integer(0);
+			if (!kept.contains(entry)) {
+				calls.add(this.hints.remove(entry, handle, score));
+			}
+		}
+		sendInBackground(calls, "Taking index entries back");
+	}
+
+	/**
+	 * Deletes a session: {@code EVALSHA delete}, one round trip. Its hints are removed
+	 * afterwards, which is not waited for.
+	 * @param handle the session
+	 * @param digest the digest of the secret that names it, or null
+	 * @param content whether the caller needs its attributes
+	 * @return the session, or null when there was none that lived
+	 */
+	public CompletionStage<@Nullable SessionRecord> delete(String handle, byte @Nullable [] digest, boolean content) {
+		Call call = Call.of(LuaScript.DELETE, this.keys.session(handle))
+			.arg((digest != null) ? digest : NONE)
+			.arg(content ? 1 : 0);
+		return this.engine.send(call).thenApply((reply) -> {
+			SessionRecord record = record(handle, reply);
+			if (record != null) {
+				sendInBackground(this.hints.removeAll(handle, record.entries()), "Removing hints of a deleted session");
+			}
+			return record;
+		});
+	}
+
+	/**
+	 * Describes a session without reading its attributes: {@code EVALSHA describe}, one
+	 * round trip.
+	 * @param handle the session
+	 * @return the description, or null when there is no such session
+	 */
+	public CompletionStage<@Nullable SessionDescription> describe(String handle) {
+		return this.engine.send(describing(handle)).thenApply((reply) -> SessionDescription.of(handle, check(reply)));
+	}
+
+	Call describing(String handle) {
+		return Call.of(LuaScript.DESCRIBE, this.keys.session(handle));
+	}
+
+	/**
+	 * Tells every node that listens: {@code PUBLISH}, not waited for.
+	 * @param message the message, without ids and values
+	 */
+	public void publish(String message) {
+		Call call = Call.of(CommandType.PUBLISH, this.keys.events()).arg(message.getBytes(StandardCharsets.UTF_8));
+		sendInBackground(List.of(call), "Telling other nodes");
+	}
+
+	/**
+	 * Opens a subscription to what nodes publish.
+	 * @param listener is told of messages, on threads of the client
+	 * @return the subscription, not yet started
+	 */
+	public EventSubscription subscription(EventSubscription.Listener listener) {
+		return new EventSubscription(this.engine.connectionFactory(), this.keys.events(), listener);
+	}
+
+	/**
+	 * Waits for a stage of this store, for the command timeout at most.
+	 * @param <T> the type of the answer
+	 * @param stage the answer to come
+	 * @return the answer
+	 * @throws SessionStoreUnavailableException if there is none
+	 */
+	public <T> T await(CompletionStage<T> stage) {
+		return this.engine.await(stage);
+	}
+
+	RedisEngine engine() {
+		return this.engine;
+	}
+
+	RedisKeys keys() {
+		return this.keys;
+	}
+
+	Hints hints() {
+		return this.hints;
+	}
+
+	/**
+	 * Sends calls on hints and then one on the session. One server executes them in that
+	 * order from one flush; on a cluster, where the keys lie on different nodes, the
+	 * session's waits for the hints' replies. When a hint is refused the caller is told
+	 * that the whole failed.
+	 */
+	private CompletableFuture<Reply> sendAfter(List<Call> before, Call call) {
+		if (before.isEmpty()) {
+			return this.engine.send(call);
+		}
+		if (this.engine.isCluster()) {
+			this.engine.send(before);
+			return all(before).thenCompose((ignored) -> this.engine.send(call));
+		}
+		List<Call> calls = new ArrayList<>(before);
+		calls.add(call);
+		this.engine.send(calls);
+		return all(calls).thenApply((ignored) -> call.reply().join());
+	}
+
+	private void sendInBackground(List<Call> calls, String purpose) {
+		if (!calls.isEmpty()) {
+			this.engine.send(calls);
+			this.engine.background(all(calls), purpose);
+		}
+	}
+
+	static CompletableFuture<Void> all(Collection<Call> calls) {
+		return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new));
+	}
+
+	static boolean isNewer(Reply reply) {
+		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
+	}
+
+	/** The reply, or null for no such session. */
+	static @Nullable Reply check(Reply reply) {
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		return (reply.size() == 1 && reply.isInteger(0)) ? null : reply;
+	}
+
+	private static SessionStoreUnavailableException newer() {
+		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
+	}
+
+	static @Nullable SessionRecord record(String handle, Reply reply) {
+		Reply content = check(reply);
+		return (content != null) ? new SessionRecord(handle, content) : null;
+	}
+
+}

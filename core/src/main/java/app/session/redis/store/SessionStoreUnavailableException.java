@@ -1,0 +1,95 @@
+package app.session.redis.store;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessResourceFailureException;
+
+/**
+ * The sessions can't be reached, or Redis refuses what was asked of it. Nothing is known
+ * of the session that was asked for: it must be taken neither as absent nor as present.
+ */
+public class SessionStoreUnavailableException extends DataAccessResourceFailureException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final Reason reason;
+
+	/**
+	 * Creates the exception.
+	 * @param reason why
+	 * @param detail what else is known, without ids and values, or null
+	 * @param cause the failure below, or null
+	 */
+	public SessionStoreUnavailableException(Reason reason, @Nullable String detail, @Nullable Throwable cause) {
+		super("The session store is unavailable: " + reason.text() + ((detail != null) ? " (" + detail + ")" : ""),
+				cause);
+		this.reason = reason;
+	}
+
+	/**
+	 * Why the store is unavailable.
+	 * @return the reason
+	 */
+	public Reason getReason() {
+		return this.reason;
+	}
+
+	/**
+	 * Why the store is unavailable, and what to do about it.
+	 */
+	public enum Reason {
+
+		/** There is no connection. */
+		DISCONNECTED("there is no connection to Redis. Check that it runs and can be reached from here"),
+
+		/** No answer came in time. */
+		TIMEOUT("Redis did not answer within the command timeout. Check its load, the network, and slow commands"),
+
+		/** Too many commands wait for an answer. */
+		OVERLOADED("too many commands wait for an answer of Redis. Check its load and the network"),
+
+		/** The data set is being read from disk. */
+		LOADING("Redis is loading its data set. It answers when that is done"),
+
+		/** Memory is used up. */
+		OUT_OF_MEMORY("Redis has reached its maxmemory and refuses writes. Give it more memory; "
+				+ "with a policy that evicts, it would drop sessions instead"),
+
+		/** The last snapshot failed. */
+		PERSISTENCE_FAILED("Redis refuses writes because its last snapshot or append failed. Check its disk and log"),
+
+		/** Too few replicas. */
+		NO_REPLICAS("Redis refuses writes because fewer replicas are connected than min-replicas-to-write asks for"),
+
+		/** A replica was asked to write. */
+		READ_ONLY("this Redis is a replica and refuses writes. It was demoted, or the address is that of a replica"),
+
+		/** The cluster doesn't serve the slot. */
+		CLUSTER_DOWN("the Redis Cluster does not serve this session's slot. Check its nodes"),
+
+		/** Rights or credentials are missing. */
+		NOT_PERMITTED("Redis does not permit it. Check the user name, the password and the user's ACL"),
+
+		/** Another script or function blocks the server. */
+		BUSY("Redis is busy with a script that does not end"),
+
+		/** A newer version of this library wrote the session. */
+		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
+				+ "finish the upgrade, or go back on every node"),
+
+		/** Anything else. */
+		FAILED("Redis answered with an error");
+
+		private final String text;
+
+		Reason(String text) {
+			this.text = text;
+		}
+
+		String text() {
+			return this.text;
+		}
+
+	}
+
+}

@@ -1,0 +1,170 @@
+package app.session.redis.web;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import app.session.redis.store.SessionStoreUnavailableException;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.web.http.SessionRepositoryFilter;
+
+/**
+ * Spring Session's filter, with a {@link RequestScope} around each request and an answer
+ * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched.
+ *
+ * @param <S> the type of the sessions
+ */
+public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
+
+	private static final Log logger = LogFactory.getLog(RedisSessionFilter.class);
+
+	private static final String SCOPE_ATTRIBUTE = RequestScope.class.getName();
+
+	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
+
+	private final SessionRepository<S> sessions;
+
+	private final String retryAfter;
+
+	/**
+	 * Creates the filter.
+	 * @param sessions what it asks for the sessions of clients
+	 * @param retryAfter when a client may try again while the store can't be reached; at
+	 * least a second
+	 */
+	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
+		super(sessions);
+		this.sessions = sessions;
+		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
+	}
+
+	@Override
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+			throws ServletException, IOException {
+		RequestScope scope = scope(request);
+		RequestScope before = scope.bind(request::isAsyncStarted);
+		try {
+			super.doFilterInternal(request, response, filterChain);
+			SessionStoreUnavailableException failure = scope.failure();
+			if (failure != null && !scope.isAnswered() && !response.isCommitted()) {
+				answer(scope, failure, request, response);
+			}
+		}
+		catch (IOException | ServletException | RuntimeException ex) {
+			SessionStoreUnavailableException failure = unavailable(ex);
+			if (failure == null || response.isCommitted()) {
+				throw ex;
+			}
+			answer(scope, failure, request, response);
+		}
+		finally {
+			RequestScope.restore(before);
+			if (request.isAsyncStarted()) {
+				request.getAsyncContext().addListener(new SaveAtEnd(scope));
+			}
+		}
+	}
+
+	private static RequestScope scope(HttpServletRequest request) {
+		if (request.getAttribute(SCOPE_ATTRIBUTE) instanceof RequestScope scope) {
+			return scope;
+		}
+		RequestScope scope = new RequestScope();
+		request.setAttribute(SCOPE_ATTRIBUTE, scope);
+		return scope;
+	}
+
+	private static @Nullable SessionStoreUnavailableException unavailable(Throwable thrown) {
+		for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SessionStoreUnavailableException unavailable) {
+				return unavailable;
+			}
+			if (cause instanceof ServletException servlet && servlet.getRootCause() != servlet.getCause()
+					&& servlet.getRootCause() instanceof SessionStoreUnavailableException unavailable) {
+				return unavailable;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Takes back what was said so far, cookies included, so that the client keeps the one
+	 * it has. The error page is rendered without sessions; where it can't be, a line says
+	 * it all.
+	 */
+	private void answer(RequestScope scope, SessionStoreUnavailableException failure, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		logger.debug("Answering 503", failure);
+		scope.fail(failure);
+		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
+		scope.answered();
+		request.removeAttribute(CURRENT_SESSION_ATTRIBUTE);
+		response.reset();
+		response.setHeader("Retry-After", this.retryAfter);
+		if (again) {
+			response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+			response.setContentType("text/plain;charset=UTF-8");
+			response.getOutputStream()
+				.write("Sessions are unavailable at the moment. Please try again.".getBytes(StandardCharsets.UTF_8));
+		}
+		else {
+			response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+					"Sessions are unavailable at the moment. Please try again.");
+		}
+	}
+
+	/**
+	 * Saves what asynchronous processing changed when it ends without another dispatch.
+	 */
+	private final class SaveAtEnd implements AsyncListener {
+
+		private final RequestScope scope;
+
+		SaveAtEnd(RequestScope scope) {
+			this.scope = scope;
+		}
+
+		@Override
+		@SuppressWarnings("unchecked") // the scope holds what the repository made
+		public void onComplete(AsyncEvent event) {
+			this.scope.asyncCompleted();
+			for (Session session : this.scope.sessions()) {
+				try {
+					RedisSessionFilter.this.sessions.save((S) session);
+				}
+				catch (RuntimeException ex) {
+					logger.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
+				}
+			}
+		}
+
+		@Override
+		public void onTimeout(AsyncEvent event) {
+			// The container dispatches the error or completes: both save.
+		}
+
+		@Override
+		public void onError(AsyncEvent event) {
+			// As with a timeout.
+		}
+
+		@Override
+		public void onStartAsync(AsyncEvent event) {
+			// The dispatch that starts it again passes the filter again.
+		}
+
+	}
+
+}

@@ -1,0 +1,166 @@
+package app.session.redis.web;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+import app.session.redis.store.SessionStoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.Session;
+
+/**
+ * What one request knows of sessions, through all its dispatches: each is asked for once,
+ * one that it ended stays ended, and when the store fails it fails once. Bound to the
+ * thread of each dispatch; safe for use by several threads, since asynchronous processing
+ * has several.
+ */
+public final class RequestScope {
+
+	private static final ThreadLocal<@Nullable RequestScope> CURRENT = new ThreadLocal<>();
+
+	private final Map<String, Session> sessions = new HashMap<>(4);
+
+	private final Set<String> ended = new HashSet<>(2);
+
+	private final Set<String> unknownIds = new HashSet<>(2);
+
+	private volatile BooleanSupplier asyncStarted = () -> false;
+
+	private volatile boolean asyncCompleted;
+
+	private volatile @Nullable SessionStoreUnavailableException failure;
+
+	private volatile boolean answered;
+
+	/**
+	 * The scope of the request that this thread works for.
+	 * @return the scope, or null outside of requests
+	 */
+	public static @Nullable RequestScope current() {
+		return CURRENT.get();
+	}
+
+	/**
+	 * Binds this scope to the thread, and returns what was bound before, for
+	 * {@link #restore}.
+	 */
+	@Nullable RequestScope bind(BooleanSupplier asyncStarted) {
+		RequestScope before = CURRENT.get();
+		this.asyncStarted = asyncStarted;
+		CURRENT.set(this);
+		return before;
+	}
+
+	static void restore(@Nullable RequestScope before) {
+		if (before != null) {
+			CURRENT.set(before);
+		}
+		else {
+			CURRENT.remove();
+		}
+	}
+
+	/**
+	 * The session of a handle, if the request has it.
+	 * @param handle the handle
+	 * @return the session, or null
+	 */
+	public synchronized @Nullable Session session(String handle) {
+		return this.sessions.get(handle);
+	}
+
+	/** A copy of the sessions that the request has. */
+	synchronized Set<Session> sessions() {
+		return new HashSet<>(this.sessions.values());
+	}
+
+	/**
+	 * Keeps a session, unless the request has one of that handle already.
+	 * @param handle its handle
+	 * @param session the session
+	 */
+	public synchronized void add(String handle, Session session) {
+		this.sessions.putIfAbsent(handle, session);
+	}
+
+	/**
+	 * Notes that a session has ended: nothing brings it back in this request.
+	 * @param handle its handle
+	 */
+	public synchronized void end(String handle) {
+		this.sessions.remove(handle);
+		this.ended.add(handle);
+	}
+
+	/**
+	 * Whether the request has seen the session's end.
+	 * @param handle its handle
+	 * @return true if so
+	 */
+	public synchronized boolean hasEnded(String handle) {
+		return this.ended.contains(handle);
+	}
+
+	/**
+	 * Notes that no session has that id.
+	 * @param id an id
+	 */
+	public synchronized void addUnknown(String id) {
+		this.unknownIds.add(id);
+	}
+
+	/**
+	 * Whether the request knows that no session has that id.
+	 * @param id an id
+	 * @return true if so
+	 */
+	public synchronized boolean isUnknown(String id) {
+		return this.unknownIds.contains(id);
+	}
+
+	/**
+	 * Whether asynchronous processing is under way, so that objects in the session may be
+	 * changing at this moment.
+	 * @return true if so
+	 */
+	public boolean isAsyncRunning() {
+		return !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+	}
+
+	void asyncCompleted() {
+		this.asyncCompleted = true;
+	}
+
+	/**
+	 * Notes that the store failed, so that the request doesn't wait for it again.
+	 * @param failure how
+	 */
+	public void fail(SessionStoreUnavailableException failure) {
+		this.failure = failure;
+	}
+
+	/**
+	 * How the store failed in this request.
+	 * @return the failure, or null
+	 */
+	public @Nullable SessionStoreUnavailableException failure() {
+		return this.failure;
+	}
+
+	void answered() {
+		this.answered = true;
+	}
+
+	/**
+	 * Whether the failure has been answered: what comes now renders the error page, for
+	 * which there are no sessions.
+	 * @return true if so
+	 */
+	public boolean isAnswered() {
+		return this.answered;
+	}
+
+}

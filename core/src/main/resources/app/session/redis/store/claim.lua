@@ -1,0 +1,37 @@
+-- Asks a session whose hint has come due whether it has expired, and if so, claims it: from here on it is expired for
+-- all, and only the claimant tells so, until its lease ends.
+-- KEYS[1]  the session
+-- ARGV[1]  the claimant
+-- ARGV[2]  its lease in milliseconds
+-- result   [0] gone; [-1] a format newer than this; [2, milliseconds until due, idle timeout, index entries] alive;
+--          [3, milliseconds] another's claim ends in; claimed: field, value, ..., age in milliseconds
+-- cost     HGET, PTTL; for an expired one HSET, PEXPIRE and HGETALL
+local key = KEYS[1]
+local m = redis.call('HGET', key, 'm')
+if not m then
+	return { 0 }
+end
+local version, flags = string.byte(m, 1, 2)
+if version ~= 1 then
+	return { -1 }
+end
+local age, left = state(key, m, flags)
+local now, lease = clock(), tonumber(ARGV[2])
+if flags % 2 == 1 then
+	local claim = redis.call('HGET', key, 'c')
+	local deadline = struct.unpack('>I6', claim)
+	if deadline > now and string.sub(claim, 7) ~= ARGV[1] then
+		return { 3, deadline - now }
+	end
+elseif left > 0 then
+	return { 2, left, (struct.unpack('>i6', m, 41)), redis.call('HGET', key, 'i') or '' }
+else
+	m = string.sub(m, 1, 1) .. string.char(flags + 1) .. string.sub(m, 3)
+end
+redis.call('HSET', key, 'm', m, 'c', struct.pack('>I6', now + lease) .. ARGV[1])
+if redis.call('PTTL', key) < 2 * lease then
+	redis.call('PEXPIRE', key, 2 * lease)
+end
+local content = redis.call('HGETALL', key)
+content[#content + 1] = age
+return content

@@ -1,0 +1,31 @@
+-- Deletes a living session. One that has expired is left to the collector, which tells its expiry.
+-- KEYS[1]  the session
+-- ARGV[1]  SHA-256 of the secret that names it; '' when the caller knows the session by its handle
+-- ARGV[2]  1: answer its content; 0: only its index entries
+-- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
+-- cost     HGET, PTTL, HGETALL or HGET, UNLINK
+local key = KEYS[1]
+local m = redis.call('HGET', key, 'm')
+if not m then
+	return 0
+end
+local version, flags = string.byte(m, 1, 2)
+if version ~= 1 then
+	return -1
+end
+if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34)) then
+	return 0
+end
+local age, left = state(key, m, flags)
+if left <= 0 then
+	return 0
+end
+local content
+if ARGV[2] == '1' then
+	content = redis.call('HGETALL', key)
+else
+	content = { 'm', m, 'i', redis.call('HGET', key, 'i') or '' }
+end
+redis.call('UNLINK', key)
+content[#content + 1] = age
+return content

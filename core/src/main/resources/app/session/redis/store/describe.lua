@@ -1,0 +1,26 @@
+-- Tells what there is to know of a session without reading its attributes.
+-- KEYS[1]  the session
+-- result   0 no such session; -1 a format newer than this; else header, index entries, age in milliseconds,
+--          milliseconds until it is due, its time to live (-1: none), field, bytes, ...
+-- cost     HGET twice, PTTL, HKEYS, and HSTRLEN for each attribute
+local key = KEYS[1]
+local m = redis.call('HGET', key, 'm')
+if not m then
+	return 0
+end
+local version, flags = string.byte(m, 1, 2)
+if version ~= 1 then
+	return -1
+end
+local age, left = state(key, m, flags)
+if flags % 2 == 1 or left <= 0 then
+	return 0
+end
+local result = { m, redis.call('HGET', key, 'i') or '', age, left, redis.call('PTTL', key) }
+for _, field in ipairs(redis.call('HKEYS', key)) do
+	if string.sub(field, 1, 1) == ':' then
+		result[#result + 1] = field
+		result[#result + 1] = redis.call('HSTRLEN', key, field)
+	end
+end
+return result

@@ -1,0 +1,59 @@
+-- Reads one session, and moves its time to live when that is due. The hot path: every request begins here.
+-- KEYS[1]  the session
+-- ARGV[1]  SHA-256 of the secret that the client sent; '' when the caller knows the session by its handle
+-- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
+-- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
+--          [, 1 when Redis refused to move the time to live: the read stands all the same]
+-- cost     HGET, PTTL, HGETALL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET
+local key = KEYS[1]
+local m = redis.call('HGET', key, 'm')
+if not m then
+	return 0
+end
+local version, flags = string.byte(m, 1, 2)
+if version ~= 1 then
+	return -1
+end
+if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34)) then
+	return 0
+end
+local idle, grace, absolute = struct.unpack('>i6I4I6', m, 41)
+local touch = tonumber(ARGV[2])
+if idle > 0 and touch > idle / 10 then
+	touch = idle / 10
+end
+local age, moved
+if flags < 2 then
+	local ttl = redis.call('PTTL', key)
+	if ttl <= grace then
+		return 0
+	end
+	age = math.max(idle + grace - ttl, 0)
+	if touch >= 0 and age >= touch then
+		moved = redis.pcall('PEXPIRE', key, idle + grace)
+	end
+else
+	local time = redis.call('TIME')
+	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
+	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
+		return 0
+	end
+	if touch >= 0 and age >= touch then
+		moved = redis.pcall('HSET', key, 'l', now)
+		if idle > 0 and type(moved) ~= 'table' then
+			local left = idle
+			if absolute > 0 then
+				left = math.min(idle, absolute - now)
+			end
+			moved = redis.pcall('PEXPIRE', key, left + grace)
+		end
+	end
+end
+local content = redis.call('HGETALL', key)
+local size = #content
+content[size + 1] = age
+if type(moved) == 'table' then
+	content[size + 2] = 1
+end
+return content

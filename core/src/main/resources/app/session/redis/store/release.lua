@@ -1,0 +1,9 @@
+-- Gives the collector's lease up, if it is the node's.
+-- KEYS[1]  the lease
+-- ARGV[1]  the node
+-- result   1, or 0 when another holds it
+-- cost     GET, DEL
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+	return redis.call('DEL', KEYS[1])
+end
+return 0

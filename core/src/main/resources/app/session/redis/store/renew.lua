@@ -1,0 +1,17 @@
+-- Renews the claim on an expired session while its listeners are at work.
+-- KEYS[1]  the session
+-- ARGV[1]  the claimant
+-- ARGV[2]  its lease in milliseconds
+-- result   1, or 0 when the claim is no longer the claimant's
+-- cost     HGET, TIME, HSET, PTTL, PEXPIRE
+local key = KEYS[1]
+local claim = redis.call('HGET', key, 'c')
+if not claim or string.sub(claim, 7) ~= ARGV[1] then
+	return 0
+end
+local lease = tonumber(ARGV[2])
+redis.call('HSET', key, 'c', struct.pack('>I6', clock() + lease) .. ARGV[1])
+if redis.call('PTTL', key) < 2 * lease then
+	redis.call('PEXPIRE', key, 2 * lease)
+end
+return 1

@@ -1,0 +1,62 @@
+-- What the scripts on a session share; it is put in front of each of them but load.lua, which is too hot for calls.
+--
+-- A session is one hash. Its field 'm' is the header, in network byte order:
+--   1      format version, 1
+--   2      flags: 1 claimed as expired, 2 last access is kept in field 'l' because the time to live can't tell it
+--   3-34   SHA-256 of the secret of its id
+--   35-40  when it was created, in milliseconds since 1970
+--   41-46  idle timeout in milliseconds, 0 or less: never
+--   47-50  grace in milliseconds: how long its content outlives it
+--   51-56  absolute deadline in milliseconds since 1970, 0: none
+--   57-60  revision, one more with every save
+-- Further fields: 'i' index entries, 'l' last access, 'c' the claim, 's' the secret where ids are not protected,
+-- and one field per attribute, whose name begins with a colon.
+local DAY = 86400000
+
+local function clock()
+	local time = redis.call('TIME')
+	return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Milliseconds since the last access, and milliseconds until the session is due: 0 or less means that it has expired.
+local function state(key, m, flags)
+	local idle, grace, absolute = struct.unpack('>i6I4I6', m, 41)
+	if flags % 4 < 2 then
+		local ttl = redis.call('PTTL', key)
+		return math.max(idle + grace - ttl, 0), ttl - grace
+	end
+	local now = clock()
+	local age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
+	local left = DAY
+	if idle > 0 then
+		left = idle - age
+	end
+	if absolute > 0 then
+		left = math.min(left, absolute - now)
+	end
+	return age, left
+end
+
+-- Gives the session the time to live that its header asks for, as of a last access that many milliseconds ago.
+local function live(key, idle, grace, absolute, age)
+	local left = idle - age
+	if absolute > 0 or idle <= 0 then
+		local now = clock()
+		redis.call('HSET', key, 'l', now - age)
+		if absolute > 0 and (idle <= 0 or absolute - now < left) then
+			left = absolute - now
+		end
+	end
+	if idle <= 0 and absolute <= 0 then
+		redis.call('PERSIST', key)
+	else
+		redis.call('PEXPIRE', key, math.max(left, 0) + grace)
+	end
+end
+
+-- Writes fields and values from ARGV[first] on, in steps that fit Lua's stack.
+local function write(key, first)
+	for i = first, #ARGV, 1000 do
+		redis.call('HSET', key, unpack(ARGV, i, math.min(i + 999, #ARGV)))
+	end
+end
