@@ -1,0 +1,670 @@
+package app.session.redis;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import app.session.redis.TestRepositories.Node;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionPage;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.MapSession;
+import org.springframework.session.events.SessionCreatedEvent;
+import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionExpiredEvent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * How the repository behaves, wherever Redis runs.
+ */
+interface SessionRepositoryContract {
+
+	String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+	Duration SHORT = Duration.ofMillis(300);
+
+	/** The servers, empty at the beginning of each test. */
+	TestRepositories repositories();
+
+	/** All keys of all servers. */
+	List<String> keys();
+
+	/** The milliseconds that a key has to live, or -1, or -2. */
+	long pttl(String key);
+
+	private Node node() {
+		return repositories().unstarted((repository) -> {
+		});
+	}
+
+	private static StoredSession create(Node node) {
+		StoredSession session = node.repository().createSession();
+		node.repository().save(session);
+		return session;
+	}
+
+	private static StoredSession create(Node node, String principal) {
+		StoredSession session = node.repository().createSession();
+		session.setAttribute(PRINCIPAL, principal);
+		node.repository().save(session);
+		return session;
+	}
+
+	private static StoredSession find(Node node, String id) {
+		StoredSession session = node.repository().findById(id);
+		assertThat(session).as("session").isNotNull();
+		return session;
+	}
+
+	private List<String> sessionKeys() {
+		return keys().stream().filter((key) -> key.contains(":session:{")).toList();
+	}
+
+	private List<String> hintKeys() {
+		return keys().stream().filter((key) -> key.contains(":expiry:") || key.contains(":index:")).toList();
+	}
+
+	@Test
+	default void aSessionThatWasNeverSavedIsNotThere() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(keys()).isEmpty();
+	}
+
+	@Test
+	default void aSavedSessionIsFoundByItsIdOnEveryNode() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("name", "value");
+		session.setAttribute("number", 42);
+		first.repository().save(session);
+		StoredSession found = find(second, session.getId());
+		assertThat(found.getId()).isEqualTo(session.getId());
+		assertThat(found.getCreationTime()).isEqualTo(session.getCreationTime());
+		assertThat(found.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
+		assertThat(found.getAttributeNames()).containsExactlyInAnyOrder("name", "number");
+		assertThat(found.<String>getAttribute("name")).isEqualTo("value");
+		assertThat(found.<Integer>getAttribute("number")).isEqualTo(42);
+		assertThat(found.isExpired()).isFalse();
+	}
+
+	@Test
+	default void aHandleFindsTheSessionButIsNoIdForClients() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = create(first);
+		assertThat(session.getHandle()).isEqualTo(session.getId().substring(0, 16));
+		StoredSession found = find(second, session.getHandle());
+		assertThat(found.getId()).isEqualTo(session.getHandle());
+		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getId());
+		assertThat(first.repository().clientSessions().findById(session.getHandle())).isNull();
+		assertThat(first.repository().clientSessions().findById(session.getId())).isNotNull();
+	}
+
+	@Test
+	default void anotherSecretOpensNothing() {
+		Node node = node();
+		StoredSession session = create(node);
+		String forged = session.getHandle() + "A".repeat(43);
+		assertThat(node.repository().findById(forged)).isNull();
+		node.repository().deleteById(forged);
+		assertThat(node.repository().findById(session.getId())).isNotNull();
+	}
+
+	@Test
+	default void attributesAreChangedAndRemovedOneByOne() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("a", "1");
+		session.setAttribute("b", "1");
+		session.setAttribute("c", "1");
+		first.repository().save(session);
+		StoredSession one = find(first, session.getId());
+		StoredSession two = find(second, session.getId());
+		one.setAttribute("a", "2");
+		one.removeAttribute("b");
+		two.setAttribute("c", "2");
+		two.setAttribute("d", "2");
+		first.repository().save(one);
+		second.repository().save(two);
+		StoredSession found = find(first, session.getId());
+		assertThat(found.getAttributeNames()).containsExactlyInAnyOrder("a", "c", "d");
+		assertThat(found.<String>getAttribute("a")).isEqualTo("2");
+		assertThat(found.<String>getAttribute("c")).isEqualTo("2");
+		found.setAttribute("a", null);
+		first.repository().save(found);
+		assertThat(find(second, session.getId()).getAttributeNames()).containsExactlyInAnyOrder("c", "d");
+	}
+
+	@Test
+	default void anAttributeMayHaveAnyName() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		List<String> names = List.of("", "m", "i", "s", ":", "a b", "{x}", "ü\n");
+		names.forEach((name) -> session.setAttribute(name, "value of " + name));
+		node.repository().save(session);
+		StoredSession found = find(node, session.getId());
+		assertThat(found.getAttributeNames()).containsExactlyInAnyOrderElementsOf(names);
+		names.forEach((name) -> assertThat(found.<String>getAttribute(name)).isEqualTo("value of " + name));
+	}
+
+	@Test
+	default void aSessionMayHaveManyAndLargeAttributes() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		IntStream.range(0, 9000).forEach((i) -> session.setAttribute("attribute" + i, i));
+		session.setAttribute("large", "x".repeat(1_000_000));
+		node.repository().save(session);
+		StoredSession found = find(node, session.getId());
+		assertThat(found.getAttributeNames()).hasSize(9001);
+		assertThat(found.<Integer>getAttribute("attribute8999")).isEqualTo(8999);
+		found.getAttributeNames().forEach(found::removeAttribute);
+		node.repository().save(found);
+		assertThat(find(node, session.getId()).getAttributeNames()).isEmpty();
+	}
+
+	@Test
+	default void anObjectThatWasChangedInPlaceIsSaved() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("cart", new Cart());
+		node.repository().save(session);
+		StoredSession found = find(node, session.getId());
+		found.<Cart>getRequiredAttribute("cart").items.add("book");
+		node.repository().save(found);
+		StoredSession again = find(node, session.getId());
+		assertThat(again.<Cart>getRequiredAttribute("cart").items).containsExactly("book");
+		again.<Cart>getRequiredAttribute("cart").items.add("pen");
+		node.repository().save(again);
+		again.<Cart>getRequiredAttribute("cart").items.add("ink");
+		node.repository().save(again);
+		assertThat(find(node, session.getId()).<Cart>getRequiredAttribute("cart").items).containsExactly("book", "pen",
+				"ink");
+	}
+
+	@Test
+	default void anotherSaveModeLeavesObjectsThatWereChangedInPlace() {
+		Node node = repositories().unstarted((repository) -> repository.setSaveMode(SaveMode.ON_SET_ATTRIBUTE));
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("cart", new Cart());
+		node.repository().save(session);
+		StoredSession found = find(node, session.getId());
+		found.<Cart>getRequiredAttribute("cart").items.add("book");
+		node.repository().save(found);
+		assertThat(find(node, session.getId()).<Cart>getRequiredAttribute("cart").items).isEmpty();
+		Node onGet = repositories().unstarted((repository) -> repository.setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
+		found = find(onGet, session.getId());
+		found.<Cart>getRequiredAttribute("cart").items.add("book");
+		onGet.repository().save(found);
+		assertThat(find(node, session.getId()).<Cart>getRequiredAttribute("cart").items).containsExactly("book");
+	}
+
+	@Test
+	default void aChangedIdKillsTheOldOneAndMovesNoKey() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = create(first, "alice");
+		List<String> before = keys();
+		String oldId = session.getId();
+		StoredSession found = find(first, oldId);
+		String newId = found.changeSessionId();
+		assertThat(newId).isNotEqualTo(oldId).startsWith(session.getHandle());
+		assertThat(find(second, oldId).getId()).isEqualTo(oldId);
+		first.repository().save(found);
+		assertThat(found.getId()).isEqualTo(newId);
+		assertThat(second.repository().findById(oldId)).isNull();
+		assertThat(find(second, newId).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
+		assertThat(keys()).isEqualTo(before);
+		found.setAttribute("after", "change");
+		first.repository().save(found);
+		assertThat(find(second, newId).<String>getAttribute("after")).isEqualTo("change");
+	}
+
+	@Test
+	default void aSaveUnderAnOldIdIsRefusedAndCounted() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = create(first);
+		StoredSession slow = find(second, session.getId());
+		session.changeSessionId();
+		first.repository().save(session);
+		slow.setAttribute("late", "x");
+		slow.changeSessionId();
+		second.repository().save(slow);
+		assertThat(find(first, session.getId()).getAttributeNames()).isEmpty();
+		assertThat(second.repository().getStatistics().getSavesUnderOldIds()).isEqualTo(1);
+		assertThat(second.repository().findById(slow.getId())).isNull();
+	}
+
+	@Test
+	default void aSaveAfterTheEndWritesNothing() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = create(first, "alice");
+		StoredSession slow = find(second, session.getId());
+		first.repository().deleteById(session.getId());
+		slow.setAttribute(PRINCIPAL, "bob");
+		slow.setMaxInactiveInterval(Duration.ofSeconds(5));
+		second.repository().save(slow);
+		assertThat(second.repository().getStatistics().getSavesOfEndedSessions()).isEqualTo(1);
+		assertThat(sessionKeys()).isEmpty();
+		await().untilAsserted(() -> assertThat(keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
+		Node failing = repositories().unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		StoredSession other = create(first);
+		StoredSession slower = find(failing, other.getId());
+		first.repository().deleteById(other.getId());
+		slower.setAttribute("late", "x");
+		assertThatIllegalStateException().isThrownBy(() -> failing.repository().save(slower))
+			.withMessageContaining("has ended")
+			.withMessageNotContaining(other.getId());
+	}
+
+	@Test
+	default void aDeletedSessionLeavesNothing() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		node.repository().deleteById(session.getId());
+		assertThat(node.repository().findById(session.getId())).isNull();
+		await().untilAsserted(() -> assertThat(keys()).isEmpty());
+		node.repository().deleteById(session.getId());
+		node.repository().deleteById("nothing like an id");
+		assertThat(node.events(SessionDeletedEvent.class)).hasSize(1);
+	}
+
+	@Test
+	default void whatIsStoredEndsByItselfButForTheHints() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		assertThat(sessionKeys()).hasSize(1);
+		assertThat(pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(34).toMillis(),
+				Duration.ofMinutes(35).toMillis());
+		for (String key : hintKeys()) {
+			if (key.contains(":index:")) {
+				assertThat(pttl(key)).isBetween(Duration.ofHours(24).toMillis(), Duration.ofHours(25).toMillis());
+			}
+			else {
+				assertThat(pttl(key)).isEqualTo(-1);
+			}
+		}
+		assertThat(keys().toString()).contains(session.getHandle()).doesNotContain(session.getId());
+	}
+
+	@Test
+	default void onlyTheClientsOwnLookUpIsAnAccess() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(Duration.ofMinutes(10));
+		node.repository().save(session);
+		String key = sessionKeys().get(0);
+		long written = pttl(key);
+		await().until(() -> pttl(key) < written - 50);
+		node.repository().findById(session.getId());
+		node.repository().findById(session.getHandle());
+		assertThat(pttl(key)).isLessThan(written - 50);
+		long before = pttl(key);
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
+		assertThat(pttl(key)).isGreaterThan(before);
+	}
+
+	@Test
+	default void anAccessIsNotedNoMoreOftenThanTheTouchInterval() {
+		Node node = repositories().unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
+		StoredSession session = create(node);
+		String key = sessionKeys().get(0);
+		await().until(() -> pttl(key) < Duration.ofMinutes(35).toMillis() - 20);
+		long before = pttl(key);
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
+		assertThat(pttl(key)).isLessThanOrEqualTo(before);
+		StoredSession brief = node.repository().createSession();
+		brief.setMaxInactiveInterval(Duration.ofMillis(500));
+		node.repository().save(brief);
+		String briefKey = sessionKeys().stream().filter((each) -> !each.equals(key)).findFirst().orElseThrow();
+		long briefBefore = pttl(briefKey);
+		await().until(() -> pttl(briefKey) < briefBefore - 60);
+		assertThat(node.repository().clientSessions().findById(brief.getId())).isNotNull();
+		assertThat(pttl(briefKey)).isGreaterThan(briefBefore - 20);
+	}
+
+	@Test
+	default void outsideOfRequestsASetAccessTimeKeepsTheSessionAlive() {
+		Node node = node();
+		StoredSession session = create(node);
+		String key = sessionKeys().get(0);
+		long full = pttl(key);
+		await().until(() -> pttl(key) < full - 50);
+		StoredSession found = find(node, session.getId());
+		Instant now = Instant.now();
+		found.setLastAccessedTime(now);
+		assertThat(found.getLastAccessedTime()).isEqualTo(now);
+		node.repository().save(found);
+		assertThat(pttl(key)).isGreaterThan(full - 40);
+	}
+
+	@Test
+	default void aSessionExpiresForAllWhenItsIdleTimeoutIsOver() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(SHORT);
+		session.setAttribute(PRINCIPAL, "alice");
+		node.repository().save(session);
+		assertThat(node.repository().findById(session.getId())).isNotNull();
+		await().until(() -> node.repository().findById(session.getId()) == null);
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNull();
+		assertThat(node.repository().findById(session.getHandle())).isNull();
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		assertThat(node.repository().describe(session.getHandle())).isNull();
+		session.setAttribute("late", "x");
+		node.repository().save(session);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		node.repository().deleteById(session.getId());
+		assertThat(sessionKeys()).as("its content is kept for the event").hasSize(1);
+		assertThat(node.events(SessionDeletedEvent.class)).isEmpty();
+	}
+
+	@Test
+	default void anExpiryIsToldOnceWithTheAttributesAndLeavesNothing() {
+		Node first = repositories().node((repository) -> {
+		});
+		Node second = repositories().node((repository) -> {
+		});
+		StoredSession session = first.repository().createSession();
+		session.setMaxInactiveInterval(SHORT);
+		session.setAttribute(PRINCIPAL, "alice");
+		session.setAttribute("cart", new Cart());
+		first.repository().save(session);
+		await().until(() -> first.events(SessionExpiredEvent.class).size()
+				+ second.events(SessionExpiredEvent.class).size() == 1);
+		SessionExpiredEvent event = (first.events(SessionExpiredEvent.class).isEmpty() ? second : first)
+			.events(SessionExpiredEvent.class)
+			.get(0);
+		assertThat(event.<StoredSession>getSession().<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
+		assertThat(event.<StoredSession>getSession().<Cart>getAttribute("cart")).isNotNull();
+		assertThat(event.<StoredSession>getSession().getHandle()).isEqualTo(session.getHandle());
+		await().untilAsserted(() -> assertThat(keys()).allMatch((key) -> key.endsWith(":collector")));
+	}
+
+	@Test
+	default void aSessionThatIsUsedOutlivesItsHint() {
+		Node node = repositories().node((repository) -> {
+		});
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(Duration.ofMillis(800));
+		session.setAttribute(PRINCIPAL, "alice");
+		node.repository().save(session);
+		Instant end = Instant.now().plusMillis(2000);
+		await().pollInterval(Duration.ofMillis(50)).until(() -> {
+			assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
+			return Instant.now().isAfter(end);
+		});
+		assertThat(node.repository().findByPrincipalName("alice")).hasSize(1);
+		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+	}
+
+	@Test
+	default void zeroOrLessNeverExpires() {
+		Node node = node();
+		for (Duration interval : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+			StoredSession session = node.repository().createSession();
+			session.setMaxInactiveInterval(interval);
+			session.setAttribute(PRINCIPAL, "alice");
+			node.repository().save(session);
+			StoredSession found = find(node, session.getId());
+			assertThat(found.getMaxInactiveInterval()).isNegative();
+			assertThat(found.isExpired()).isFalse();
+			assertThat(node.repository().describe(session.getId()).expiresIn()).isNull();
+			assertThat(pttl(sessionKeys().get(0))).isEqualTo(-1);
+			assertThat(hintKeys()).allSatisfy((key) -> assertThat(pttl(key)).isEqualTo(-1));
+			found.setAttribute("a", "b");
+			found.setMaxInactiveInterval(Duration.ofMinutes(1));
+			node.repository().save(found);
+			assertThat(pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(5).toMillis(),
+					Duration.ofMinutes(6).toMillis());
+			node.repository().deleteById(session.getId());
+			await().untilAsserted(() -> assertThat(keys()).isEmpty());
+		}
+	}
+
+	@Test
+	default void aNeverExpiringSessionKeepsItsLastAccess() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(Duration.ZERO);
+		node.repository().save(session);
+		await().until(() -> node.repository().describe(session.getId()).idle().toMillis() > 50);
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
+		assertThat(node.repository().describe(session.getId()).idle()).isLessThan(Duration.ofMillis(50));
+	}
+
+	@Test
+	default void aShortenedLifetimeIsShorterAtOnce() {
+		Node node = repositories().node((repository) -> {
+		});
+		StoredSession session = create(node);
+		StoredSession found = find(node, session.getId());
+		found.setMaxInactiveInterval(SHORT);
+		node.repository().save(found);
+		await().atMost(Duration.ofSeconds(3)).until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+		assertThat(node.repository().findById(session.getId())).isNull();
+	}
+
+	@Test
+	default void anAbsoluteDeadlineEndsASessionHoweverActive() {
+		Node node = repositories().node((repository) -> repository.setAbsoluteTimeout(Duration.ofMillis(900)));
+		StoredSession session = create(node, "alice");
+		await().pollInterval(Duration.ofMillis(50))
+			.until(() -> node.repository().clientSessions().findById(session.getId()) == null);
+		assertThat(Duration.between(session.getCreationTime(), Instant.now())).isGreaterThan(Duration.ofMillis(850));
+		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+	}
+
+	@Test
+	default void sessionsAreFoundByPrincipal() {
+		Node first = node();
+		Node second = node();
+		StoredSession one = create(first, "alice");
+		StoredSession two = create(second, "alice");
+		create(first, "bob");
+		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
+		assertThat(found.keySet()).containsExactlyInAnyOrder(one.getId(), two.getHandle());
+		assertThat(found.get(one.getId()).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
+		assertThat(first.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice")).isEqualTo(2);
+		assertThat(first.repository().findByPrincipalName("nobody")).isEmpty();
+	}
+
+	@Test
+	default void aSessionFoundByPrincipalCanBeChangedWhileItsIdChanges() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = create(first, "alice");
+		StoredSession found = second.repository().findByPrincipalName("alice").values().iterator().next();
+		session.changeSessionId();
+		first.repository().save(session);
+		found.setAttribute("expired", true);
+		second.repository().save(found);
+		assertThat(find(first, session.getId()).<Boolean>getAttribute("expired")).isTrue();
+	}
+
+	@Test
+	default void anIndexFollowsItsAttribute() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		session.setAttribute(PRINCIPAL, "bob");
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		await().until(() -> node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice") == 0);
+		session.removeAttribute(PRINCIPAL);
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("bob")).isEmpty();
+		await().until(() -> node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "bob") == 0);
+	}
+
+	@Test
+	default void attributesAndElementsAreIndexed() {
+		Node node = repositories()
+			.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant", "principal", "roles")));
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("tenant", "a:b{c}");
+		session.setAttribute("principal", "not the principal");
+		session.setAttribute("roles", new ArrayList<>(List.of("user", "admin")));
+		node.repository().save(session);
+		assertThat(node.repository().findByIndexNameAndIndexValue("tenant", "a:b{c}")).hasSize(1);
+		assertThat(node.repository().findByIndexNameAndIndexValue("tenant:a", "b{c}")).isEmpty();
+		assertThat(node.repository().findByIndexNameAndIndexValue("principal", "not the principal")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("not the principal")).isEmpty();
+		assertThat(node.repository().findByIndexNameAndIndexValue("roles", "admin")).hasSize(1);
+		StoredSession found = find(node, session.getId());
+		found.<List<String>>getRequiredAttribute("roles").remove("admin");
+		node.repository().save(found);
+		assertThat(node.repository().findByIndexNameAndIndexValue("roles", "admin")).isEmpty();
+		assertThat(node.repository().findByIndexNameAndIndexValue("roles", "user")).hasSize(1);
+	}
+
+	@Test
+	default void allSessionsOfAPrincipalAreDeleted() {
+		Node node = node();
+		create(node, "alice");
+		create(node, "alice");
+		StoredSession other = create(node, "bob");
+		assertThat(node.repository().deleteByPrincipalName("alice")).isEqualTo(2);
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		assertThat(node.repository().findById(other.getId())).isNotNull();
+		assertThat(node.events(SessionDeletedEvent.class)).hasSize(2);
+		assertThat(node.repository().deleteByPrincipalName("alice")).isZero();
+	}
+
+	@Test
+	default void sessionsAreCountedAndPaged() {
+		Node node = node();
+		Set<String> handles = new HashSet<>();
+		IntStream.range(0, 1000).forEach((i) -> handles.add(create(node, "user" + i % 10).getHandle()));
+		assertThat(node.repository().count()).isEqualTo(1000);
+		Set<String> listed = new HashSet<>();
+		int pages = 0;
+		SessionPage page = node.repository().page(null, 100);
+		while (true) {
+			pages++;
+			listed.addAll(page.sessions().stream().map(SessionDescription::handle).collect(Collectors.toSet()));
+			if (page.next() == null) {
+				break;
+			}
+			page = node.repository().page(page.next(), 100);
+		}
+		assertThat(listed).isEqualTo(handles);
+		assertThat(pages).isBetween(2, 11);
+		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page("nonsense", 10));
+		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page("99-0", 10));
+		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page(null, 0));
+	}
+
+	@Test
+	default void aSessionIsDescribedWithoutItsAttributes() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setAttribute(PRINCIPAL, "alice");
+		session.setAttribute("text", "12345");
+		node.repository().save(session);
+		SessionDescription description = node.repository().describe(session.getId());
+		assertThat(description.handle()).isEqualTo(session.getHandle());
+		assertThat(description.created()).isEqualTo(session.getCreationTime());
+		assertThat(description.attributes()).containsEntry("text", 6L).containsKey(PRINCIPAL);
+		assertThat(description.bytes()).isEqualTo(12);
+		assertThat(description.indexEntries()).containsExactly(IndexEntry.principal("alice"));
+		assertThat(description.expiresIn()).isBetween(Duration.ofMinutes(29), Duration.ofMinutes(30));
+		assertThat(description.timeToLive()).isBetween(Duration.ofMinutes(34), Duration.ofMinutes(35));
+		assertThat(description.idleTimeout()).isEqualTo(Duration.ofMinutes(30));
+		assertThat(node.repository().describe("A".repeat(16))).isNull();
+		assertThat(node.repository().describe("?")).isNull();
+	}
+
+	@Test
+	default void eventsAreToldWhereSessionsAreCreatedAndDeleted() {
+		Node first = node();
+		Node second = node();
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("a", "b");
+		first.repository().save(session);
+		second.repository().deleteById(session.getId());
+		assertThat(first.events(SessionCreatedEvent.class)).hasSize(1)
+			.allSatisfy((event) -> assertThat(event.getSessionId()).isEqualTo(session.getId()));
+		assertThat(first.events(SessionDeletedEvent.class)).isEmpty();
+		assertThat(second.events(SessionDeletedEvent.class)).hasSize(1).allSatisfy((event) -> {
+			assertThat(event.getSessionId()).isEqualTo(session.getHandle());
+			assertThat(event.<StoredSession>getSession().<String>getAttribute("a")).isEqualTo("b");
+		});
+	}
+
+	@Test
+	default void broadcastEventsAreToldOnEveryNode() {
+		Node first = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		Node second = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		await().until(() -> {
+			create(first);
+			return !second.events(SessionCreatedEvent.class).isEmpty();
+		});
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("a", "b");
+		first.repository().save(session);
+		await().until(() -> second.events(SessionCreatedEvent.class)
+			.stream()
+			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())
+					&& "b".equals(event.<StoredSession>getSession().getAttribute("a"))));
+		first.repository().deleteById(session.getId());
+		await().until(() -> second.events(SessionDeletedEvent.class)
+			.stream()
+			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())));
+		assertThat(first.events(SessionDeletedEvent.class)).hasSize(1);
+	}
+
+	@Test
+	default void withoutProtectedIdsEveryNodeKnowsEveryId() {
+		Node first = repositories().unstarted((repository) -> repository.setProtectIds(false));
+		Node second = node();
+		StoredSession session = create(first, "alice");
+		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
+		assertThat(second.repository().findById(session.getId())).isNotNull();
+		StoredSession found = find(second, session.getId());
+		found.changeSessionId();
+		second.repository().save(found);
+		assertThat(first.repository().findById(session.getId())).isNull();
+		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getHandle());
+	}
+
+	@Test
+	default void changesAreWrittenAtOnceWhenFlushedImmediately() {
+		Node node = repositories()
+			.unstarted((repository) -> repository.setFlushMode(org.springframework.session.FlushMode.IMMEDIATE));
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("a", "b");
+		assertThat(find(node, session.getId()).<String>getAttribute("a")).isEqualTo("b");
+		String id = session.changeSessionId();
+		assertThat(node.repository().findById(id)).isNotNull();
+	}
+
+	/** Changed in place. */
+	final class Cart implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		final List<String> items = new ArrayList<>();
+
+	}
+
+}

@@ -1,0 +1,112 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import app.session.redis.test.RedisCluster;
+import app.session.redis.test.RedisServer;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+
+import org.springframework.context.ApplicationEvent;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Makes repositories, each a node of its own with its own connection, and closes them
+ * all.
+ */
+public final class TestRepositories implements AutoCloseable {
+
+	private final RedisConfiguration configuration;
+
+	private final boolean cluster;
+
+	private final List<Node> nodes = new CopyOnWriteArrayList<>();
+
+	private TestRepositories(RedisConfiguration configuration, boolean cluster) {
+		this.configuration = configuration;
+		this.cluster = cluster;
+	}
+
+	public static TestRepositories on(RedisServer server) {
+		return on(server.host(), server.port());
+	}
+
+	public static TestRepositories on(String host, int port) {
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false);
+	}
+
+	public static TestRepositories on(RedisCluster cluster) {
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true);
+	}
+
+	/** A node that is started. */
+	public Node node(Consumer<AtomicRedisSessionRepository> settings) {
+		Node node = unstarted(settings);
+		node.repository().start();
+		return node;
+	}
+
+	/** A node whose collector does not run. */
+	public Node unstarted(Consumer<AtomicRedisSessionRepository> settings) {
+		ClientOptions.Builder options = this.cluster ? ClusterClientOptions.builder() : ClientOptions.builder();
+		ClientOptions clientOptions = options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+			.timeoutOptions(TimeoutOptions.enabled())
+			.replayFilter((command) -> true)
+			.build();
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration,
+				LettuceClientConfiguration.builder()
+					.commandTimeout(Duration.ofSeconds(2))
+					.shutdownTimeout(Duration.ZERO)
+					.clientOptions(clientOptions)
+					.build());
+		factory.afterPropertiesSet();
+		factory.start();
+		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
+		repository.setCommandTimeout(Duration.ofSeconds(2));
+		repository.setCollectorInterval(Duration.ofMillis(100));
+		repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
+		repository.setBeanClassLoader(TestRepositories.class.getClassLoader());
+		settings.accept(repository);
+		repository.afterPropertiesSet();
+		Node node = new Node(repository, factory, events);
+		this.nodes.add(node);
+		return node;
+	}
+
+	@Override
+	public void close() {
+		this.nodes.forEach(Node::close);
+		this.nodes.clear();
+	}
+
+	/**
+	 * A repository with what belongs to it.
+	 */
+	public record Node(AtomicRedisSessionRepository repository, LettuceConnectionFactory connectionFactory,
+			List<ApplicationEvent> events) {
+
+		public <T extends ApplicationEvent> List<T> events(Class<T> type) {
+			List<T> result = new ArrayList<>();
+			this.events.stream().filter(type::isInstance).map(type::cast).forEach(result::add);
+			return result;
+		}
+
+		void close() {
+			this.repository.stop();
+			this.connectionFactory.destroy();
+		}
+
+	}
+
+}
