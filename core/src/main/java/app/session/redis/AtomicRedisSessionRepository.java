@@ -366,6 +366,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (this.settings.collectorEnabled) {
 			parts().collector().start();
 		}
+		else {
+			parts().collector().watch();
+		}
 		this.running = true;
 	}
 
@@ -439,12 +442,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			if (scope.hasEnded(session.getHandle())) {
 				return;
 			}
-			failAgain(scope);
 		}
-		boolean inPlace = scope == null || !scope.isAsyncRunning();
+		boolean inPlace = scope == null || !scope.deferIfAsync();
 		PendingSave save = session.pendingSave(parts().indexes(), inPlace, this.settings);
 		if (save == null) {
 			return;
+		}
+		if (scope != null) {
+			failAgain(scope);
 		}
 		if (save.creation() != null) {
 			ask(parts().store().create(save.creation()));

@@ -84,7 +84,17 @@ final class SessionAttributes {
 		if (this.saveMode == SaveMode.ON_CHANGE && !Immutables.isImmutable(attribute.value)) {
 			// What this very object serializes to, since what was stored may have another
 			// order of hashing.
-			attribute.baseline = this.codec.encode(attribute.value);
+			attribute.baseline = baseline(attribute.value);
+		}
+	}
+
+	private byte @Nullable [] baseline(Object value) {
+		try {
+			return this.codec.encode(value);
+		}
+		catch (IllegalArgumentException ex) {
+			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
+			return null;
 		}
 	}
 

@@ -63,6 +63,9 @@ final class SessionEvents implements EventSubscription.Listener {
 		if (this.subscription != null && (kind != Kind.CREATED || this.delivery == EventDelivery.BROADCAST)) {
 			this.store.publish(new NodeMessage(kind, this.node, session.getHandle()).encode());
 		}
+		if (this.socketSessions != null && kind != Kind.CREATED) {
+			this.socketSessions.end(session.getHandle());
+		}
 		if (this.publisher != null) {
 			this.publisher.publish(kind, session);
 		}

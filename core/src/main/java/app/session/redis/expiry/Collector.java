@@ -78,14 +78,48 @@ public final class Collector {
 		if (this.executor != null) {
 			return;
 		}
-		this.running = true;
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, new Threads());
-		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		ScheduledThreadPoolExecutor executor = executor();
 		long heartbeat = Math.max(this.expiry.lease().toMillis() / 3, 1);
 		var unusedSweep = executor.scheduleWithFixedDelay(this::run, 0, this.interval.toMillis(),
 				TimeUnit.MILLISECONDS);
 		var unusedRenewal = executor.scheduleWithFixedDelay(this::renew, heartbeat, heartbeat, TimeUnit.MILLISECONDS);
 		this.executor = executor;
+	}
+
+	/**
+	 * Sweeps nothing on this node, but warns when no other does either: {@code EXISTS}
+	 * once in three leases.
+	 */
+	public synchronized void watch() {
+		if (this.executor != null) {
+			return;
+		}
+		ScheduledThreadPoolExecutor executor = executor();
+		long pause = this.expiry.lease().toMillis() * 3;
+		var unused = executor.scheduleWithFixedDelay(this::lookForOthers, pause, pause, TimeUnit.MILLISECONDS);
+		this.executor = executor;
+	}
+
+	private void lookForOthers() {
+		try {
+			boolean swept = this.store.await(this.expiry.isAcquired());
+			if (!swept && !this.failing) {
+				logger.warn("No node collects expired sessions, so that no expiry is told. Set"
+						+ " app.session.redis.collector.enabled=true on one of them");
+			}
+			this.failing = !swept;
+		}
+		// An exception would end the schedule
+		catch (RuntimeException ex) {
+			logger.debug("Looking for the node that collects expired sessions failed", ex);
+		}
+	}
+
+	private ScheduledThreadPoolExecutor executor() {
+		this.running = true;
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, new Threads());
+		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		return executor;
 	}
 
 	/**

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
+import io.lettuce.core.protocol.CommandType;
+
 /**
  * What the collector asks of Redis: the lease to be the one that sweeps, hints that have
  * come due, and claims on expired sessions.
@@ -53,6 +55,15 @@ public final class ExpiryStore {
 	 */
 	public CompletionStage<Boolean> acquire() {
 		Call call = Call.of(LuaScript.LEASE, this.store.keys().collector()).arg(this.owner).arg(this.lease.toMillis());
+		return this.engine.send(call).thenApply((reply) -> reply.integer(0) == 1);
+	}
+
+	/**
+	 * Whether any node has the right to sweep: {@code EXISTS}, one round trip.
+	 * @return true if so
+	 */
+	public CompletionStage<Boolean> isAcquired() {
+		Call call = Call.of(CommandType.EXISTS, this.store.keys().collector());
 		return this.engine.send(call).thenApply((reply) -> reply.integer(0) == 1);
 	}
 

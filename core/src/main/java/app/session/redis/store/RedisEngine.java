@@ -86,7 +86,7 @@ public final class RedisEngine {
 	 * @return the answer
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
-	public <T> T await(CompletionStage<T> stage) {
+	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
 		CompletableFuture<T> future = stage.toCompletableFuture();
 		try {
 			return future.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -263,7 +263,7 @@ public final class SessionStore {
 	 * @return the answer
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
-	public <T> T await(CompletionStage<T> stage) {
+	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
 		return this.engine.await(stage);
 	}
 

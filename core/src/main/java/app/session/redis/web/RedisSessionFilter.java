@@ -58,7 +58,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		try {
 			super.doFilterInternal(request, response, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
-			if (failure != null && !scope.isAnswered() && !response.isCommitted()) {
+			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
 				answer(scope, failure, request, response);
 			}
 		}
@@ -71,9 +71,20 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 		finally {
 			RequestScope.restore(before);
-			if (request.isAsyncStarted()) {
-				request.getAsyncContext().addListener(new SaveAtEnd(scope));
+			if (scope.hasDeferred()) {
+				saveAtEnd(request, scope);
 			}
+		}
+	}
+
+	private void saveAtEnd(HttpServletRequest request, RequestScope scope) {
+		SaveAtEnd save = new SaveAtEnd(scope);
+		try {
+			request.getAsyncContext().addListener(save);
+		}
+		catch (IllegalStateException ex) {
+			// It ended in the meantime
+			save.run();
 		}
 	}
 
@@ -137,8 +148,12 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 
 		@Override
-		@SuppressWarnings("unchecked") // the scope holds what the repository made
 		public void onComplete(AsyncEvent event) {
+			run();
+		}
+
+		@SuppressWarnings("unchecked") // the scope holds what the repository made
+		void run() {
 			this.scope.asyncCompleted();
 			for (Session session : this.scope.sessions()) {
 				try {

@@ -35,6 +35,10 @@ public final class RequestScope {
 
 	private volatile boolean answered;
 
+	private volatile boolean deferred;
+
+	private volatile boolean clientUnknown;
+
 	/**
 	 * The scope of the request that this thread works for.
 	 * @return the scope, or null outside of requests
@@ -123,15 +127,35 @@ public final class RequestScope {
 
 	/**
 	 * Whether asynchronous processing is under way, so that objects in the session may be
-	 * changing at this moment.
+	 * changing at this moment. If so, the request looks for such changes when it ends.
 	 * @return true if so
 	 */
-	public boolean isAsyncRunning() {
-		return !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+	public boolean deferIfAsync() {
+		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+		if (running) {
+			this.deferred = true;
+		}
+		return running;
+	}
+
+	boolean hasDeferred() {
+		return this.deferred;
 	}
 
 	void asyncCompleted() {
 		this.asyncCompleted = true;
+	}
+
+	/**
+	 * Notes that the session of the request's client could not be looked up: whatever is
+	 * answered now would take the client for a stranger.
+	 */
+	public void clientUnknown() {
+		this.clientUnknown = true;
+	}
+
+	boolean isClientUnknown() {
+		return this.clientUnknown;
 	}
 
 	/**
