@@ -1,0 +1,34 @@
+package app.session.redis.sample.device;
+
+import java.io.IOException;
+import java.time.Clock;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes the {@link Device} into the session once, when its user logs in. The log-in
+ * saves the session anyway, and requests that only read stay requests that only read.
+ */
+@Component
+public class DeviceRecorder extends SavedRequestAwareAuthenticationSuccessHandler {
+
+	private final Clock clock;
+
+	DeviceRecorder(Clock clock) {
+		this.clock = clock;
+	}
+
+	@Override
+	public void onAuthenticationSuccess(HttpServletRequest request, HttpServletResponse response,
+			Authentication authentication) throws ServletException, IOException {
+		Device.of(request, this.clock).recordIn(request);
+		super.onAuthenticationSuccess(request, response, authentication);
+	}
+
+}

@@ -1,0 +1,21 @@
+package app.session.redis.sample.embedded;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/**
+ * Says what to install, or to configure, when no embedded Redis could be started.
+ */
+class EmbeddedRedisFailureAnalyzer extends AbstractFailureAnalyzer<EmbeddedRedisException> {
+
+	private static final String ACTION = """
+			Do one of these:
+			  - install Redis: apt-get install redis-server, or brew install redis
+			  - use a Redis that runs already: --app.session.redis.hosts=localhost:6379""";
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, EmbeddedRedisException cause) {
+		return new FailureAnalysis(cause.getMessage(), ACTION, cause);
+	}
+
+}

@@ -1,0 +1,66 @@
+package app.session.redis.sample.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * Finds a {@code redis-server} that can run on this machine.
+ */
+final class RedisExecutable {
+
+	private static final String ON_PATH = "redis-server";
+
+	private RedisExecutable() {
+	}
+
+	/**
+	 * Takes the binary that embedded-redis carries for this system, which may lack a
+	 * library that it needs (on Linux, OpenSSL 3), else the one on the {@code PATH}.
+	 * @param folder where to copy the binary to
+	 * @return the command
+	 * @throws EmbeddedRedisException if neither can run
+	 */
+	static String find(Path folder) {
+		String failure;
+		try {
+			File carried = ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
+			if (canRun(carried.getPath())) {
+				return carried.getPath();
+			}
+			failure = carried.getName() + ", which embedded-redis carries, doesn't run here";
+		}
+		catch (IOException | RuntimeException ex) {
+			failure = "embedded-redis carries none that fits this system (" + ex.getMessage() + ")";
+		}
+		if (canRun(ON_PATH)) {
+			return ON_PATH;
+		}
+		throw new EmbeddedRedisException("No Redis is configured, and none can be started: " + failure
+				+ ", and there is no working redis-server on the PATH");
+	}
+
+	private static boolean canRun(String executable) {
+		try {
+			Process process = new ProcessBuilder(executable, "--version").redirectErrorStream(true)
+				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.start();
+			if (process.waitFor(5, TimeUnit.SECONDS)) {
+				return process.exitValue() == 0;
+			}
+			process.destroyForcibly();
+			return false;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+}

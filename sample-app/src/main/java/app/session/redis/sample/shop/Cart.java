@@ -1,0 +1,89 @@
+package app.session.redis.sample.shop;
+
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+
+/**
+ * What a visitor is about to buy. It lives in the HTTP session and is changed in place:
+ * after {@code cart.add("mug")} nobody calls {@code setAttribute} again, the session
+ * store sees at the end of the request that the object has changed.
+ * <p>
+ * It holds the products' ids only. Names and prices belong to the catalogue and may
+ * change while a cart is waiting.
+ */
+public final class Cart implements Serializable {
+
+	static final int MAX_QUANTITY = 99;
+
+	@Serial
+	private static final long serialVersionUID = 1L;
+
+	private static final String ATTRIBUTE = "cart";
+
+	// Keeps its order, for the visitor and so that equal carts have equal bytes
+	private final LinkedHashMap<String, Integer> quantities = new LinkedHashMap<>();
+
+	/**
+	 * Finds the visitor's cart. Starts neither a session nor a cart.
+	 * @param request the request
+	 * @return the cart in the request's session, if there is one
+	 */
+	public static Optional<Cart> find(HttpServletRequest request) {
+		return Optional.ofNullable(request.getSession(false))
+			.map((session) -> session.getAttribute(ATTRIBUTE))
+			.map(Cart.class::cast);
+	}
+
+	/**
+	 * Finds the visitor's cart, or puts an empty one into the session.
+	 * @param session the session
+	 * @return the cart in that session
+	 */
+	static Cart in(HttpSession session) {
+		if (session.getAttribute(ATTRIBUTE) instanceof Cart cart) {
+			return cart;
+		}
+		Cart cart = new Cart();
+		session.setAttribute(ATTRIBUTE, cart);
+		return cart;
+	}
+
+	void add(Product product) {
+		this.quantities.merge(product.id(), 1, (old, one) -> Math.min(old + one, MAX_QUANTITY));
+	}
+
+	/**
+	 * Changes how many of a product are in the cart. A product that is not in it, for
+	 * instance as it was removed in another window, stays out.
+	 * @param productId the product's id
+	 * @param quantity how many, 0 or less to remove it
+	 */
+	void change(String productId, int quantity) {
+		if (quantity <= 0) {
+			this.quantities.remove(productId);
+		}
+		else {
+			this.quantities.replace(productId, Math.min(quantity, MAX_QUANTITY));
+		}
+	}
+
+	Map<String, Integer> quantities() {
+		return Collections.unmodifiableMap(this.quantities);
+	}
+
+	/**
+	 * Counts the items.
+	 * @return the sum of all quantities
+	 */
+	public int size() {
+		return this.quantities.values().stream().mapToInt(Integer::intValue).sum();
+	}
+
+}
