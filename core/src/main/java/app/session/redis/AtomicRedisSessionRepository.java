@@ -224,7 +224,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Sets what tells under what sessions can be found, the principal included.
+	 * Sets what tells under what sessions can be found, beside their principal. Where it
+	 * tells the principal itself, that is the one.
 	 * @param resolver the resolver
 	 */
 	public void setIndexResolver(IndexResolver<Session> resolver) {

@@ -246,7 +246,9 @@ public final class StoredSession implements Session {
 			return new PendingSave(changes, create(changes, settings, entries), null, entries, this.secret,
 					this.maxInactiveInterval);
 		}
-		if (entries != null && entries.equals(this.entries)) {
+		// Another's save may have replaced the entries since, so those of an attribute go
+		// with it though they seem unchanged.
+		if (entries != null && entries.equals(this.entries) && changes.names().noneMatch(indexes::isIndexed)) {
 			entries = null;
 		}
 		SessionChange change = change(changes, entries, settings);

@@ -538,6 +538,21 @@ interface SessionRepositoryContract {
 	}
 
 	@Test
+	default void aResolverAddsIndexesAndMayTellThePrincipal() {
+		Node node = repositories().unstarted((repository) -> repository.setIndexResolver((session) -> {
+			String email = session.getAttribute("email");
+			return (email != null) ? Map.of("email", email, PRINCIPAL, "user of " + email) : Map.of();
+		}));
+		StoredSession session = create(node, "alice");
+		assertThat(node.repository().findByPrincipalName("alice")).hasSize(1);
+		session.setAttribute("email", "a@example.org");
+		node.repository().save(session);
+		assertThat(node.repository().findByIndexNameAndIndexValue("email", "a@example.org")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("user of a@example.org")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+	}
+
+	@Test
 	default void allSessionsOfAPrincipalAreDeleted() {
 		Node node = node();
 		create(node, "alice");

@@ -1,6 +1,7 @@
 package app.session.redis.index;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -21,21 +22,20 @@ public final class SessionIndexes {
 
 	private static final String SECURITY_CONTEXT = "SPRING_SECURITY_CONTEXT";
 
-	private final IndexResolver<Session> resolver;
+	private final IndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
 
-	private final boolean custom;
+	private final @Nullable IndexResolver<Session> custom;
 
 	private final Set<String> attributes;
 
 	/**
 	 * Creates it.
-	 * @param resolver the application's own resolver, which then answers for the
-	 * principal too; null for Spring Session's of the principal
+	 * @param custom the application's own resolver, or null; where it tells the principal,
+	 * Spring Session's doesn't
 	 * @param attributes names of attributes to index; of a collection each element
 	 */
-	public SessionIndexes(@Nullable IndexResolver<Session> resolver, Collection<String> attributes) {
-		this.custom = resolver != null;
-		this.resolver = (resolver != null) ? resolver : new PrincipalNameIndexResolver<>();
+	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes) {
+		this.custom = custom;
 		this.attributes = new LinkedHashSet<>(attributes);
 	}
 
@@ -45,7 +45,16 @@ public final class SessionIndexes {
 	 * @return true if so
 	 */
 	public boolean dependOn(String attribute) {
-		return this.custom || attribute.equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
+		return this.custom != null || isIndexed(attribute);
+	}
+
+	/**
+	 * Whether an attribute is known to make entries.
+	 * @param attribute its name
+	 * @return true if so
+	 */
+	public boolean isIndexed(String attribute) {
+		return attribute.equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
 				|| attribute.equals(SECURITY_CONTEXT) || this.attributes.contains(attribute);
 	}
 
@@ -56,9 +65,11 @@ public final class SessionIndexes {
 	 */
 	public Set<IndexEntry> resolve(Session session) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
-		for (Map.Entry<String, String> index : this.resolver.resolveIndexesFor(session).entrySet()) {
-			add(entries, index.getKey(), index.getValue());
+		Map<String, String> indexes = new LinkedHashMap<>(this.principal.resolveIndexesFor(session));
+		if (this.custom != null) {
+			indexes.putAll(this.custom.resolveIndexesFor(session));
 		}
+		indexes.forEach((name, value) -> add(entries, name, value));
 		for (String attribute : this.attributes) {
 			Object value = session.getAttribute(attribute);
 			if (value instanceof Iterable<?> elements) {
