@@ -30,8 +30,8 @@ public final class SessionIndexes {
 
 	/**
 	 * Creates it.
-	 * @param custom the application's own resolver, or null; where it tells the principal,
-	 * Spring Session's doesn't
+	 * @param custom the application's own resolver, or null; where it tells the
+	 * principal, Spring Session's doesn't
 	 * @param attributes names of attributes to index; of a collection each element
 	 */
 	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes) {
