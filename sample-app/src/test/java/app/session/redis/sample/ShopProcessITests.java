@@ -57,8 +57,9 @@ class ShopProcessITests {
 	}
 
 	@Test
-	void logInAndCartOutliveTheInstanceAndAreServedByEveryOther() throws IOException {
-		ShopProcess first = start(0);
+	void logInAndCartOutliveTheInstanceAndAreServedByEveryOther(@TempDir Path checkoutFolder) throws IOException {
+		Checkout checkout = Checkout.copyTo(checkoutFolder.resolve("checkout"));
+		ShopProcess first = startAsReadmeSays(checkout, 0);
 		Browser laptop = new Browser(FIREFOX);
 		laptop.submit(first, "/cart/add", Map.of("product", "mug"));
 		laptop.logIn(first, ALICE);
@@ -74,7 +75,7 @@ class ShopProcessITests {
 
 		first.kill();
 		assertThat(redisAnswers()).isTrue();
-		first = start(first.port());
+		first = startAsReadmeSays(checkout, first.port());
 		assertThat(laptop.open(first, "/cart")).contains(">alice<", ">€ 92.50<", ">" + first.port() + "<");
 
 		Browser phone = new Browser(SAFARI);
@@ -120,6 +121,34 @@ class ShopProcessITests {
 
 	private ShopProcess start(int port) throws IOException {
 		ShopProcess shop = ShopProcess.start(this.folder, "--server.port=" + port,
+				"--shop.embedded-redis.port=" + this.redisPort);
+		this.shops.add(shop);
+		return shop;
+	}
+
+	@Test
+	void theContextThatWasProcessedAheadOfTimeServesTheSameSessions() throws IOException {
+		ShopProcess shop = start(0);
+		Browser laptop = new Browser(FIREFOX);
+		laptop.logIn(shop, ALICE);
+		laptop.submit(shop, "/cart/add", Map.of("product", "mug"));
+		ShopProcess processed = ShopProcess.start(this.folder,
+				List.of("-Dspring.aot.enabled=true", "-Dspring.devtools.restart.enabled=false"), "--server.port=0",
+				"--shop.embedded-redis.port=" + this.redisPort);
+		this.shops.add(processed);
+		assertThat(processed.log()).contains("Starting AOT-processed ShopApplication");
+		laptop.submit(processed, "/cart/add", Map.of("product", "mug"));
+		assertThat(laptop.open(processed, "/devices")).contains("Firefox on Linux", "This device");
+		assertThat(laptop.open(shop, "/cart")).contains(">alice<", ">€ 29.00<");
+		Browser phone = new Browser(SAFARI);
+		phone.logIn(processed, ALICE);
+		assertThat(laptop.open(shop, "/devices")).contains("Safari on iPhone");
+		phone.submit(processed, "/logout", Map.of());
+		assertThat(laptop.open(shop, "/devices")).doesNotContain("Safari on iPhone");
+	}
+
+	private ShopProcess startAsReadmeSays(Checkout checkout, int port) throws IOException {
+		ShopProcess shop = ShopProcess.startAsReadmeSays(checkout, this.folder, "--server.port=" + port,
 				"--shop.embedded-redis.port=" + this.redisPort);
 		this.shops.add(shop);
 		return shop;

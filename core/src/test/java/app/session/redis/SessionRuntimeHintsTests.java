@@ -1,0 +1,38 @@
+package app.session.redis;
+
+import java.io.IOException;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a native image must contain.
+ */
+class SessionRuntimeHintsTests {
+
+	@Test
+	void everyScriptIsPartOfTheImage() throws IOException {
+		RuntimeHints hints = new RuntimeHints();
+		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
+			.load(RuntimeHintsRegistrar.class)
+			.stream()
+			.filter((registrar) -> registrar.getClass().getName().startsWith("app.session.redis"))
+			.forEach((registrar) -> registrar.registerHints(hints, getClass().getClassLoader()));
+		Resource[] scripts = new PathMatchingResourcePatternResolver()
+			.getResources("classpath:app/session/redis/store/*.lua");
+		assertThat(scripts).hasSize(15);
+		for (Resource script : scripts) {
+			assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/store/" + script.getFilename()))
+				.accepts(hints);
+		}
+	}
+
+}
