@@ -19,6 +19,7 @@ import app.session.redis.index.SessionIndexes;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
+import app.session.redis.store.LoadedSessions;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionDescription;
@@ -445,9 +446,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		boolean inPlace = scope == null || !scope.deferIfAsync();
+		boolean created;
+		session.saving().lock();
+		try {
+			created = write(scope, session, inPlace);
+		}
+		finally {
+			session.saving().unlock();
+		}
+		if (created) {
+			this.statistics.created.increment();
+			parts().events().publish(Kind.CREATED, session);
+		}
+	}
+
+	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace) {
 		PendingSave save = session.pendingSave(parts().indexes(), inPlace, this.settings);
 		if (save == null) {
-			return;
+			return false;
 		}
 		if (scope != null) {
 			failAgain(scope);
@@ -455,10 +471,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (save.creation() != null) {
 			ask(parts().store().create(save.creation()));
 			saved(session, save);
-			this.statistics.created.increment();
-			parts().events().publish(Kind.CREATED, session);
+			return true;
 		}
-		else if (save.change() != null) {
+		if (save.change() != null) {
 			SaveResult result = ask(parts().store().save(save.change()));
 			if (result == SaveResult.SAVED) {
 				saved(session, save);
@@ -467,6 +482,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				refused(session, result);
 			}
 		}
+		return false;
 	}
 
 	private void saved(StoredSession session, PendingSave save) {
@@ -631,11 +647,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		RequestScope scope = RequestScope.current();
 		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
 			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
-			List<@Nullable SessionRecord> found = ask(parts().store().loadAll(chunk));
-			for (int i = 0; i < chunk.size(); i++) {
-				SessionRecord session = found.get(i);
-				if (session == null || !session.entries().contains(entry)) {
-					gone.add(chunk.get(i));
+			LoadedSessions loaded = ask(parts().store().loadAll(chunk));
+			gone.addAll(loaded.gone());
+			for (SessionRecord session : loaded.sessions()) {
+				if (!session.entries().contains(entry)) {
+					gone.add(session.handle());
 				}
 				else if (scope == null || !scope.hasEnded(session.handle())) {
 					StoredSession result = keep(scope, byHandle(session));

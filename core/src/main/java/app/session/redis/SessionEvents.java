@@ -2,6 +2,7 @@ package app.session.redis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ final class SessionEvents implements EventSubscription.Listener {
 
 	private final @Nullable EventSubscription subscription;
 
-	private @Nullable ScheduledExecutorService executor;
+	private volatile @Nullable ScheduledExecutorService executor;
 
 	SessionEvents(AtomicRedisSessionRepository repository, SessionStore store, String node, EventDelivery delivery,
 			@Nullable ApplicationEventPublisher publisher, @Nullable SocketSessions socketSessions) {
@@ -98,13 +99,15 @@ final class SessionEvents implements EventSubscription.Listener {
 		}
 	}
 
-	synchronized void stop() {
+	/** Holds no lock while it waits for the client's threads, which may be in here. */
+	void stop() {
+		ScheduledExecutorService stopping = this.executor;
+		this.executor = null;
+		if (stopping != null) {
+			stopping.shutdownNow();
+		}
 		if (this.subscription != null) {
 			this.subscription.close();
-		}
-		if (this.executor != null) {
-			this.executor.shutdownNow();
-			this.executor = null;
 		}
 	}
 
@@ -125,17 +128,26 @@ final class SessionEvents implements EventSubscription.Listener {
 		execute(this::recheckSockets);
 	}
 
-	private synchronized void execute(Runnable task) {
-		if (this.executor != null) {
-			this.executor.execute(() -> {
-				try {
-					task.run();
-				}
-				catch (RuntimeException ex) {
-					logger.warn("Passing on what another node told failed. " + ex.getMessage());
-					logger.debug("The failure", ex);
-				}
-			});
+	private void execute(Runnable task) {
+		ScheduledExecutorService executor = this.executor;
+		if (executor == null) {
+			return;
+		}
+		try {
+			executor.execute(() -> run(task));
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("Not passed on, since this node stops", ex);
+		}
+	}
+
+	private static void run(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Passing on what another node told failed. " + ex.getMessage());
+			logger.debug("The failure", ex);
 		}
 	}
 
@@ -155,12 +167,7 @@ final class SessionEvents implements EventSubscription.Listener {
 			return;
 		}
 		List<String> handles = new ArrayList<>(this.socketSessions.handles());
-		List<@Nullable SessionRecord> sessions = this.store.await(this.store.loadAll(handles));
-		for (int i = 0; i < handles.size(); i++) {
-			if (sessions.get(i) == null) {
-				this.socketSessions.end(handles.get(i));
-			}
-		}
+		this.store.await(this.store.loadAll(handles)).gone().forEach(this.socketSessions::end);
 	}
 
 }

@@ -3,6 +3,8 @@ package app.session.redis;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 import app.session.redis.SessionAttributes.Changes;
 import app.session.redis.index.SessionIndexes;
@@ -59,6 +61,8 @@ public final class StoredSession implements Session {
 	private boolean accessed;
 
 	private boolean stored;
+
+	private final Lock saving = new ReentrantLock();
 
 	/** Makes a new session. */
 	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionId id, Instant now,
@@ -211,6 +215,14 @@ public final class StoredSession implements Session {
 		if (this.repository.getFlushMode() == FlushMode.IMMEDIATE) {
 			this.repository.save(this);
 		}
+	}
+
+	/**
+	 * Held while a save is on its way, so that another thread of the request begins its
+	 * own from what Redis has by then.
+	 */
+	Lock saving() {
+		return this.saving;
 	}
 
 	/** Whether Redis has it. */

@@ -123,8 +123,8 @@ public final class Collector {
 	}
 
 	/**
-	 * Stops: the batch in hand is finished, for the lease at most, and the lease given
-	 * up.
+	 * Stops: what is being told is finished, for the lease at most, and the lease given
+	 * up. The rest of the batch is left to another node, or to this one's next start.
 	 */
 	public void stop() {
 		ScheduledExecutorService stopping;
@@ -201,11 +201,19 @@ public final class Collector {
 	private void tell(List<SessionRecord> expired) {
 		CompletableFuture<?>[] finished = new CompletableFuture<?>[expired.size()];
 		for (int i = 0; i < finished.length; i++) {
+			if (!this.running) {
+				// The heartbeat has ended: another node takes the rest over, and they
+				// must not be told here too.
+				finished[i] = CompletableFuture.completedFuture(null);
+				continue;
+			}
 			SessionRecord session = expired.get(i);
 			try {
 				this.listener.accept(session);
 			}
-			catch (RuntimeException ex) {
+			// Errors too: of a listener's missing class the others know nothing, and it
+			// would end the schedule
+			catch (RuntimeException | Error ex) {
 				logger.error("Telling the expiry of session " + session.handle() + " failed", ex);
 			}
 			finished[i] = this.expiry.finish(session).toCompletableFuture();

@@ -56,7 +56,8 @@ final class Failures {
 		}
 		if (cause instanceof RedisConnectionFailureException || cause instanceof RedisConnectionException
 				|| cause instanceof java.io.IOException || message.contains("not connected")
-				|| message.contains("closed") || message.contains("disconnected")) {
+				|| message.contains("closed") || message.contains("disconnected")
+				|| message.contains("connection was lost")) {
 			return Reason.DISCONNECTED;
 		}
 		return Reason.FAILED;

@@ -60,20 +60,25 @@ public final class SessionStore {
 	 * Reads sessions by their handles, touching none: {@code EVALSHA load} for each, in
 	 * one round trip.
 	 * @param handles the sessions
-	 * @return for each handle, in order, the session or null
+	 * @return those that live, and the handles of those that don't
 	 */
-	public CompletionStage<List<@Nullable SessionRecord>> loadAll(List<String> handles) {
+	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
 		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
 		this.engine.send(calls);
 		return all(calls).thenApply((ignored) -> {
-			List<@Nullable SessionRecord> records = new ArrayList<>(calls.size());
+			List<SessionRecord> sessions = new ArrayList<>(calls.size());
+			List<String> gone = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
 				Reply reply = calls.get(i).reply().join();
-				// One of a newer format is skipped here, so that it doesn't hide the
-				// others.
-				records.add(isNewer(reply) ? null : record(handles.get(i), reply));
+				SessionRecord session = isNewer(reply) ? null : record(handles.get(i), reply);
+				if (session != null) {
+					sessions.add(session);
+				}
+				else if (!isNewer(reply)) {
+					gone.add(handles.get(i));
+				}
 			}
-			return records;
+			return new LoadedSessions(sessions, gone);
 		});
 	}
 
