@@ -1,0 +1,96 @@
+package app.session.redis.autoconfigure;
+
+import java.util.List;
+
+import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.EventDelivery;
+import app.session.redis.web.SocketSessions;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.PropertyMapper;
+import org.springframework.boot.session.autoconfigure.SessionTimeout;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.session.DelegatingIndexResolver;
+import org.springframework.session.IndexResolver;
+import org.springframework.session.Session;
+import org.springframework.session.SessionIdGenerator;
+import org.springframework.session.config.SessionRepositoryCustomizer;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Sessions by {@link AtomicRedisSessionRepository}.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
+@Import({ RedisSessionFilterConfiguration.class, SocketSessionsConfiguration.class })
+class AtomicRepositoryConfiguration {
+
+	@Bean
+	AtomicRedisSessionRepository sessionRepository(RedisSessionConnection connection, RedisSessionProperties properties,
+			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
+			ObjectProvider<IndexResolver<Session>> indexResolvers,
+			@Qualifier("springSessionDefaultRedisSerializer") ObjectProvider<RedisSerializer<Object>> serializer,
+			ObjectProvider<SocketSessions> socketSessions,
+			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers) {
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
+				requireLettuce(connection.getConnectionFactory()));
+		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
+		applyProperties(repository, properties);
+		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
+		serializer.ifAvailable(repository::setDefaultSerializer);
+		socketSessions.ifAvailable(repository::setSocketSessions);
+		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
+		if (!resolvers.isEmpty()) {
+			repository.setIndexResolver(
+					(resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
+		}
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(repository));
+		return repository;
+	}
+
+	private static void applyProperties(AtomicRedisSessionRepository repository, RedisSessionProperties properties) {
+		PropertyMapper map = PropertyMapper.get();
+		map.from(properties::getNamespace).to(repository::setNamespace);
+		map.from(properties::getTouchInterval).to(repository::setTouchInterval);
+		map.from(properties::getGrace).to(repository::setGrace);
+		map.from(properties::getSaveMode).to(repository::setSaveMode);
+		map.from(properties::getFlushMode).to(repository::setFlushMode);
+		map.from(properties::getSaveAfterDelete).to(repository::setSaveAfterDelete);
+		map.from(properties::isProtectIds).to(repository::setProtectIds);
+		map.from(properties::getIdBytes).to(repository::setIdBytes);
+		map.from(properties::getIndexes).to(repository::setIndexedAttributes);
+		map.from(properties::getEvents).as(AtomicRepositoryConfiguration::delivery).to(repository::setEvents);
+		map.from(properties.getCollector()::isEnabled).to(repository::setCollectorEnabled);
+		map.from(properties.getCollector()::getInterval).to(repository::setCollectorInterval);
+		map.from(properties.getCollector()::getBatchSize).to(repository::setCollectorBatchSize);
+		map.from(properties::getOnUnreadable).to(repository::setOnUnreadable);
+		map.from(properties::getCommandTimeout).to(repository::setCommandTimeout);
+	}
+
+	private static EventDelivery delivery(RedisSessionProperties.Events events) {
+		return switch (events) {
+			case AUTO, LOCAL -> EventDelivery.LOCAL;
+			case BROADCAST -> EventDelivery.BROADCAST;
+			case NONE -> EventDelivery.NONE;
+		};
+	}
+
+	private static RedisConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
+		if (!(connectionFactory instanceof LettuceConnectionFactory)) {
+			throw new RedisSessionConfigurationException(
+					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
+							+ ClassUtils.getShortName(connectionFactory.getClass())
+							+ ", but the session repository works with a LettuceConnectionFactory only.",
+					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
+		}
+		return connectionFactory;
+	}
+
+}

@@ -1,0 +1,138 @@
+package app.session.redis.autoconfigure;
+
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Cluster;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Node;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Sentinel;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Standalone;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisNode;
+import org.springframework.data.redis.connection.RedisPassword;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+
+/**
+ * Takes the addresses, credentials and TLS of the application's own Redis, with what the
+ * session connection's properties say in their place.
+ */
+final class DataRedisTarget {
+
+	private final RedisSessionProperties properties;
+
+	private final ObjectProvider<DataRedisConnectionDetails> connectionDetails;
+
+	private final ObjectProvider<RedisConfiguration> configurations;
+
+	private final @Nullable SslBundles sslBundles;
+
+	DataRedisTarget(RedisSessionProperties properties, ObjectProvider<DataRedisConnectionDetails> connectionDetails,
+			ObjectProvider<RedisConfiguration> configurations, @Nullable SslBundles sslBundles) {
+		this.properties = properties;
+		this.connectionDetails = connectionDetails;
+		this.configurations = configurations;
+		this.sslBundles = sslBundles;
+	}
+
+	ConnectionTarget get() {
+		DataRedisConnectionDetails details = this.connectionDetails.getIfAvailable();
+		RedisConfiguration configuration = configurationBean();
+		if (configuration == null) {
+			configuration = overrideCredentials((details != null) ? configuration(details)
+					: new RedisStandaloneConfiguration("localhost", HostAndPort.DEFAULT_PORT));
+		}
+		return new ConnectionTarget(configuration, sslBundle(details));
+	}
+
+	// in Boot's order
+	private @Nullable RedisConfiguration configurationBean() {
+		List<RedisConfiguration> beans = this.configurations.orderedStream().toList();
+		return Stream
+			.of(RedisSentinelConfiguration.class, RedisClusterConfiguration.class, RedisStandaloneConfiguration.class)
+			.flatMap((type) -> beans.stream().filter(type::isInstance))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private RedisConfiguration configuration(DataRedisConnectionDetails details) {
+		String username = details.getUsername();
+		RedisPassword password = RedisPassword.of(details.getPassword());
+		Sentinel sentinel = details.getSentinel();
+		if (sentinel != null) {
+			RedisSentinelConfiguration configuration = new RedisSentinelConfiguration();
+			configuration.master(sentinel.getMaster());
+			configuration.setSentinels(nodes(sentinel.getNodes()));
+			configuration.setSentinelUsername(sentinel.getUsername());
+			configuration.setSentinelPassword(RedisPassword.of(sentinel.getPassword()));
+			configuration.setUsername(username);
+			configuration.setPassword(password);
+			configuration.setDatabase(sentinel.getDatabase());
+			return configuration;
+		}
+		Cluster cluster = details.getCluster();
+		if (cluster != null) {
+			RedisClusterConfiguration configuration = new RedisClusterConfiguration();
+			configuration.setClusterNodes(nodes(cluster.getNodes()));
+			configuration.setUsername(username);
+			configuration.setPassword(password);
+			return configuration;
+		}
+		Standalone standalone = details.getStandalone();
+		if (standalone == null) {
+			throw new RedisSessionConfigurationException(
+					"Sessions are to be kept in the Redis of 'spring.data.redis', which is a primary with replicas. "
+							+ "The session connection can't use those yet.",
+					"Name the primary with the property 'app.session.redis.host' or 'app.session.redis.url'.");
+		}
+		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(standalone.getHost(),
+				standalone.getPort());
+		configuration.setUsername(username);
+		configuration.setPassword(password);
+		configuration.setDatabase(standalone.getDatabase());
+		return configuration;
+	}
+
+	private RedisConfiguration overrideCredentials(RedisConfiguration configuration) {
+		String username = this.properties.getUsername();
+		String password = this.properties.getPassword();
+		Integer database = this.properties.getDatabase();
+		if (configuration instanceof RedisConfiguration.WithAuthentication authentication) {
+			if (username != null) {
+				authentication.setUsername(username);
+			}
+			if (password != null) {
+				authentication.setPassword(RedisPassword.of(password));
+			}
+		}
+		if (database != null && configuration instanceof RedisConfiguration.WithDatabaseIndex withDatabase) {
+			withDatabase.setDatabase(ConnectionTarget.database(database));
+		}
+		return configuration;
+	}
+
+	private @Nullable Supplier<SslBundle> sslBundle(@Nullable DataRedisConnectionDetails details) {
+		Supplier<SslBundle> own = ConnectionTarget.sslBundle(this.properties.getSsl(), false, this.sslBundles);
+		if (own != null || details == null) {
+			return own;
+		}
+		SslBundle bundle = details.getSslBundle();
+		return (bundle != null) ? () -> {
+			SslBundle current = details.getSslBundle();
+			return (current != null) ? current : bundle;
+		} : null;
+	}
+
+	private static List<RedisNode> nodes(List<Node> nodes) {
+		return nodes.stream().map((node) -> new RedisNode(node.host(), node.port())).toList();
+	}
+
+}

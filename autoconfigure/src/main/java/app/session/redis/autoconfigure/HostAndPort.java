@@ -1,0 +1,64 @@
+package app.session.redis.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server's address.
+ *
+ * @param host the host name or address, without brackets
+ * @param port the port
+ */
+record HostAndPort(String host, int port) {
+
+	static final int DEFAULT_PORT = 6379;
+
+	/**
+	 * Parse {@code host}, {@code host:port}, {@code [address]} or {@code [address]:port}.
+	 * @param text the text
+	 * @return the address, or {@code null} if the text is none
+	 */
+	static @Nullable HostAndPort parse(String text) {
+		String host = text;
+		String port = "";
+		if (text.startsWith("[")) {
+			int end = text.indexOf(']');
+			if (end == -1) {
+				return null;
+			}
+			host = text.substring(1, end);
+			String rest = text.substring(end + 1);
+			if (!rest.isEmpty() && !rest.startsWith(":")) {
+				return null;
+			}
+			port = rest.isEmpty() ? "" : rest.substring(1);
+			if (port.isEmpty() != rest.isEmpty()) {
+				return null;
+			}
+		}
+		else if (text.indexOf(':') != -1) {
+			host = text.substring(0, text.indexOf(':'));
+			port = text.substring(text.indexOf(':') + 1);
+			if (port.isEmpty()) {
+				return null;
+			}
+		}
+		if (host.isBlank()) {
+			return null;
+		}
+		if (port.isEmpty()) {
+			return new HostAndPort(host, DEFAULT_PORT);
+		}
+		return port.matches("\\d{1,5}") && isPort(Integer.parseInt(port))
+				? new HostAndPort(host, Integer.parseInt(port)) : null;
+	}
+
+	static boolean isPort(int port) {
+		return port >= 1 && port <= 65535;
+	}
+
+	@Override
+	public String toString() {
+		return ((this.host.indexOf(':') != -1) ? "[" + this.host + "]" : this.host) + ":" + this.port;
+	}
+
+}

@@ -1,0 +1,81 @@
+package app.session.redis.autoconfigure;
+
+import app.session.redis.autoconfigure.SpringSessionRepositoryConfigurations.DefaultRepositoryConfiguration;
+import app.session.redis.autoconfigure.SpringSessionRepositoryConfigurations.IndexedRepositoryConfiguration;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletContext;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWarDeployment;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
+import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
+import org.springframework.boot.web.server.Cookie.SameSite;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.session.SessionRepository;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of HTTP sessions that are kept in
+ * Redis, for servlet applications. Backs off when the application defines a
+ * {@link SessionRepository}.
+ */
+@AutoConfiguration(before = SessionAutoConfiguration.class,
+		beforeName = { "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
+				"org.springframework.boot.session.jdbc.autoconfigure.JdbcSessionAutoConfiguration" },
+		after = DataRedisAutoConfiguration.class)
+@ConditionalOnClass(Filter.class)
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
+@ConditionalOnMissingBean(SessionRepository.class)
+@EnableConfigurationProperties(RedisSessionProperties.class)
+@Import({ RedisSessionConnectionConfiguration.class, AtomicRepositoryConfiguration.class,
+		DefaultRepositoryConfiguration.class, IndexedRepositoryConfiguration.class })
+public final class RedisSessionAutoConfiguration {
+
+	@Bean
+	RedisSessionCookieCustomizer redisSessionCookieCustomizer(RedisSessionProperties properties) {
+		return new RedisSessionCookieCustomizer(properties.getCookie());
+	}
+
+	@Bean
+	SpringSessionSettingsNotice springSessionSettingsNotice(RedisSessionProperties properties, Environment environment,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new SpringSessionSettingsNotice(properties, environment, beanFactory);
+	}
+
+	/**
+	 * In a WAR deployment Spring Boot takes the cookie from the servlet container, where
+	 * what was never set can't be told from what was set to {@code false}: the cookie
+	 * would lose its protection by default.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWarDeployment
+	static class WarDeploymentConfiguration {
+
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		DefaultCookieSerializerCustomizer redisSessionWarCookieCustomizer(ServletContext servletContext) {
+			return (serializer) -> {
+				serializer.setUseHttpOnlyCookie(true);
+				if (servletContext.getSessionCookieConfig().getAttribute("SameSite") == null) {
+					serializer.setSameSite(SameSite.LAX.attributeValue());
+				}
+			};
+		}
+
+	}
+
+}

@@ -1,0 +1,139 @@
+package app.session.redis.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * The connection that sessions are kept over, whoever defines it. Redis was asked whether
+ * it is there before anything else gets hold of it.
+ */
+final class RedisSessionConnection implements InitializingBean {
+
+	private static final Log logger = LogFactory.getLog(RedisSessionConnection.class);
+
+	private final RedisConnectionFactory connectionFactory;
+
+	private final boolean ofApplication;
+
+	private final RedisSessionProperties properties;
+
+	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication,
+			RedisSessionProperties properties) {
+		this.connectionFactory = connectionFactory;
+		this.ofApplication = ofApplication;
+		this.properties = properties;
+	}
+
+	@Override
+	public void afterPropertiesSet() {
+		if (this.ofApplication) {
+			warnAboutShortcomings();
+			warnAboutProperties();
+		}
+		new StartupCheck(this.connectionFactory, server(), this.properties).run();
+	}
+
+	RedisConnectionFactory getConnectionFactory() {
+		return this.connectionFactory;
+	}
+
+	private void warnAboutShortcomings() {
+		List<String> shortcomings = shortcomings();
+		if (!shortcomings.isEmpty()) {
+			logger.warn("Sessions use a connection factory of the application as it is, and " + join(shortcomings)
+					+ ". To have a client that is fit for requests, set 'app.session.redis.host' or 'app.session.redis.url'.");
+		}
+	}
+
+	private List<String> shortcomings() {
+		List<String> shortcomings = new ArrayList<>();
+		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
+			ClientOptions options = lettuce.getClientConfiguration()
+				.getClientOptions()
+				.orElseGet(ClientOptions::create);
+			if (lettuce.getClientConfiguration()
+				.getCommandTimeout()
+				.compareTo(this.properties.getCommandTimeout()) > 0) {
+				shortcomings
+					.add("its commands time out after %s, which is longer than 'app.session.redis.command-timeout' (%s)"
+						.formatted(lettuce.getClientConfiguration().getCommandTimeout(),
+								this.properties.getCommandTimeout()));
+			}
+			if (options.getDisconnectedBehavior() != DisconnectedBehavior.REJECT_COMMANDS
+					&& options.isAutoReconnect()) {
+				shortcomings.add("it queues commands while it is disconnected");
+			}
+			if (options.getRequestQueueSize() == ClientOptions.DEFAULT_REQUEST_QUEUE_SIZE) {
+				shortcomings.add("its queue of commands has no bound");
+			}
+			if (options.getReplayFilter() == ClientOptions.DEFAULT_REPLAY_FILTER && options.isAutoReconnect()) {
+				shortcomings.add("it sends commands again that Redis may have applied");
+			}
+		}
+		return shortcomings;
+	}
+
+	private void warnAboutProperties() {
+		List<String> unused = new ArrayList<>();
+		addIfSet(unused, "url", this.properties.getUrl());
+		addIfSet(unused, "hosts", this.properties.getHosts());
+		addIfSet(unused, "host", this.properties.getHost());
+		addIfSet(unused, "port", this.properties.getPort());
+		addIfSet(unused, "username", this.properties.getUsername());
+		addIfSet(unused, "password", this.properties.getPassword());
+		addIfSet(unused, "database", this.properties.getDatabase());
+		addIfSet(unused, "client-name", this.properties.getClientName());
+		addIfSet(unused, "ssl.enabled", this.properties.getSsl().getEnabled());
+		addIfSet(unused, "ssl.bundle", this.properties.getSsl().getBundle());
+		if (!unused.isEmpty()) {
+			logger.warn("Sessions use a connection factory of the application, to which " + join(unused)
+					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove the one or the other.");
+		}
+	}
+
+	private static void addIfSet(List<String> names, String name, @Nullable Object value) {
+		if (value != null) {
+			names.add("'app.session.redis." + name + "'");
+		}
+	}
+
+	private static String join(List<String> items) {
+		return StringUtils.collectionToDelimitedString(items, ", ");
+	}
+
+	private String server() {
+		if (!(this.connectionFactory instanceof LettuceConnectionFactory lettuce)) {
+			return "Redis (by " + ClassUtils.getShortName(this.connectionFactory.getClass()) + ")";
+		}
+		RedisClusterConfiguration cluster = lettuce.getClusterConfiguration();
+		if (cluster != null) {
+			return "the Redis Cluster of " + nodes(cluster.getClusterNodes());
+		}
+		RedisSentinelConfiguration sentinel = lettuce.getSentinelConfiguration();
+		if (sentinel != null) {
+			return "Redis by the sentinels " + nodes(sentinel.getSentinels());
+		}
+		return "Redis at " + new HostAndPort(lettuce.getHostName(), lettuce.getPort());
+	}
+
+	private static String nodes(Iterable<?> nodes) {
+		return StreamSupport.stream(nodes.spliterator(), false).map(String::valueOf).collect(Collectors.joining(", "));
+	}
+
+}

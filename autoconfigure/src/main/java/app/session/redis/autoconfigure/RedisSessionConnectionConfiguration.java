@@ -1,0 +1,98 @@
+package app.session.redis.autoconfigure;
+
+import java.util.List;
+
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.session.data.redis.config.annotation.SpringSessionRedisConnectionFactory;
+
+/**
+ * Connection to the Redis of the sessions.
+ */
+@Configuration(proxyBeanMethods = false)
+class RedisSessionConnectionConfiguration {
+
+	static final String CONNECTION_FACTORY = "redisSessionConnectionFactory";
+
+	@Bean
+	RedisSessionConnection redisSessionConnection(RedisSessionProperties properties,
+			@SpringSessionRedisConnectionFactory ObjectProvider<RedisConnectionFactory> forSessions,
+			ObjectProvider<RedisConnectionFactory> forAll, ConfigurableListableBeanFactory beanFactory) {
+		RedisSessionPropertiesCheck.check(properties);
+		boolean ofApplication = !beanFactory.containsBean(CONNECTION_FACTORY);
+		RedisConnectionFactory connectionFactory = forSessions.getIfAvailable(() -> only(forAll, beanFactory));
+		return new RedisSessionConnection(connectionFactory, ofApplication, properties);
+	}
+
+	private static RedisConnectionFactory only(ObjectProvider<RedisConnectionFactory> connectionFactories,
+			ConfigurableListableBeanFactory beanFactory) {
+		RedisConnectionFactory connectionFactory = connectionFactories.getIfUnique();
+		if (connectionFactory == null) {
+			List<String> names = new SessionConnectionFactories(beanFactory).applicationOwn();
+			throw new RedisSessionConfigurationException(
+					"It is not clear over which connection to keep sessions: there are several RedisConnectionFactory beans, "
+							+ String.join(", ", names) + ".",
+					"Qualify one of them with @SpringSessionRedisConnectionFactory, make one of them @Primary, "
+							+ "or set 'app.session.redis.host' or 'app.session.redis.url'.");
+		}
+		return connectionFactory;
+	}
+
+	/**
+	 * A client of our own. No default candidates, so that neither Spring Boot nor the
+	 * application sees its beans where a connection of the application is meant.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(OnSessionClientCondition.class)
+	static class ClientConfiguration {
+
+		@Bean(defaultCandidate = false, destroyMethod = "shutdown")
+		DefaultClientResources redisSessionClientResources(RedisSessionProperties properties,
+				ObjectProvider<ClientResourcesBuilderCustomizer> customizers) {
+			RedisSessionPropertiesCheck.check(properties);
+			DefaultClientResources.Builder builder = DefaultClientResources.builder();
+			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();
+		}
+
+		@Bean(defaultCandidate = false)
+		@SpringSessionRedisConnectionFactory
+		LettuceConnectionFactory redisSessionConnectionFactory(RedisSessionProperties properties,
+				@Qualifier("redisSessionClientResources") ClientResources resources,
+				ObjectProvider<DataRedisConnectionDetails> connectionDetails,
+				ObjectProvider<RedisConfiguration> configurations, ObjectProvider<SslBundles> sslBundles,
+				Environment environment) {
+			ConnectionTarget target = ConnectionTarget.isNamedBy(properties)
+					? ConnectionTarget.of(properties, sslBundles.getIfAvailable())
+					: new DataRedisTarget(properties, connectionDetails, configurations, sslBundles.getIfAvailable())
+						.get();
+			LettuceConnectionFactory connectionFactory = new SessionClient(properties, resources,
+					environment.getProperty("spring.application.name"))
+				.connectionFactory(target);
+			if (Threading.VIRTUAL.isActive(environment)) {
+				SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("redis-session-");
+				executor.setVirtualThreads(true);
+				connectionFactory.setExecutor(executor);
+			}
+			return connectionFactory;
+		}
+
+	}
+
+}

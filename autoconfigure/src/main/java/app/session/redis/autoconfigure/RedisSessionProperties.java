@@ -1,0 +1,765 @@
+package app.session.redis.autoconfigure;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import app.session.redis.EventDelivery;
+import app.session.redis.OnUnreadable;
+import app.session.redis.SaveAfterDelete;
+import app.session.redis.SaveMode;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DurationUnit;
+import org.springframework.boot.web.server.Cookie.SameSite;
+import org.springframework.session.FlushMode;
+
+/**
+ * Properties of the sessions that are kept in Redis and of the connection they are kept
+ * over. A property that contradicts another stops the start.
+ */
+@ConfigurationProperties("app.session.redis")
+public class RedisSessionProperties {
+
+	/**
+	 * Whether to keep HTTP sessions with this starter. When disabled, Spring Boot's own
+	 * session auto-configuration applies.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * URL of the Redis server, such as 'rediss://user:password@example.com:6379/0'.
+	 * Excludes 'hosts', 'host' and 'port'.
+	 */
+	private @Nullable String url;
+
+	/**
+	 * Comma-separated list of 'host[:port]' to connect to, IPv6 addresses in brackets.
+	 * When neither this nor 'url' or 'host' is set, the connection details of
+	 * 'spring.data.redis' are used.
+	 */
+	private @Nullable List<String> hosts;
+
+	/**
+	 * Redis server host. Excludes 'hosts' and 'url'.
+	 */
+	private @Nullable String host;
+
+	/**
+	 * Redis server port. Excludes 'hosts' and 'url'.
+	 */
+	private @Nullable Integer port;
+
+	/**
+	 * Login username of the Redis server.
+	 */
+	private @Nullable String username;
+
+	/**
+	 * Login password of the Redis server.
+	 */
+	private @Nullable String password;
+
+	/**
+	 * Database index used by the connection.
+	 */
+	private @Nullable Integer database;
+
+	/**
+	 * Client name to be set on connections with CLIENT SETNAME. Defaults to
+	 * 'spring.application.name'.
+	 */
+	private @Nullable String clientName;
+
+	/**
+	 * Time to wait for a connection to be made.
+	 */
+	private Duration connectTimeout = Duration.ofSeconds(2);
+
+	/**
+	 * Time to wait for the reply to a command, after which the request fails.
+	 */
+	private Duration commandTimeout = Duration.ofSeconds(1);
+
+	/**
+	 * Number of attempts to connect at start, after the first.
+	 */
+	private int connectRetries = 3;
+
+	/**
+	 * Action to take when Redis can't be reached at start.
+	 */
+	private Startup startup = Startup.FAIL;
+
+	/**
+	 * Maximum time to wait for Redis at start when 'startup' is 'wait'. When not set,
+	 * there is no limit.
+	 */
+	private @Nullable Duration startupTimeout;
+
+	/**
+	 * Prefix of every key.
+	 */
+	private String namespace = "app:session";
+
+	/**
+	 * Type of session repository to use.
+	 */
+	private RepositoryType repositoryType = RepositoryType.ATOMIC;
+
+	/**
+	 * Time without a request after which a session expires. If a duration suffix is not
+	 * specified, seconds is used. Defaults to 'spring.session.timeout', then to
+	 * 'server.servlet.session.timeout', then to 30 minutes.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private @Nullable Duration timeout;
+
+	/**
+	 * Minimum time between two writes of a session's last access. Zero writes it with
+	 * every request. Capped at a tenth of the session's own timeout.
+	 */
+	private Duration touchInterval = Duration.ZERO;
+
+	/**
+	 * Time that the content of an expired session is kept for its event.
+	 */
+	private Duration grace = Duration.ofMinutes(5);
+
+	/**
+	 * Which attributes are written when a session is saved.
+	 */
+	private SaveMode saveMode = SaveMode.ON_CHANGE;
+
+	/**
+	 * When changes of a session are written.
+	 */
+	private FlushMode flushMode = FlushMode.ON_SAVE;
+
+	/**
+	 * Action to take when a session is saved that was deleted meanwhile.
+	 */
+	private SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
+
+	/**
+	 * Whether to store the digest of a session id's secret rather than the secret.
+	 */
+	private boolean protectIds = true;
+
+	/**
+	 * Number of random bytes in the secret of a new session id, at least 16. Ignored when
+	 * there is a SessionIdGenerator bean.
+	 */
+	private int idBytes = 32;
+
+	/**
+	 * Comma-separated list of session attributes by which sessions can be found, beside
+	 * the principal's name.
+	 */
+	private List<String> indexes = new ArrayList<>();
+
+	/**
+	 * Which nodes are told that a session was created or has ended.
+	 */
+	private Events events = Events.AUTO;
+
+	/**
+	 * Action to take when an attribute of a session can't be deserialized.
+	 */
+	private OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
+
+	private final Backoff backoff = new Backoff();
+
+	private final Ssl ssl = new Ssl();
+
+	private final Collector collector = new Collector();
+
+	private final Cookie cookie = new Cookie();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public @Nullable String getUrl() {
+		return this.url;
+	}
+
+	public void setUrl(@Nullable String url) {
+		this.url = url;
+	}
+
+	public @Nullable List<String> getHosts() {
+		return this.hosts;
+	}
+
+	public void setHosts(@Nullable List<String> hosts) {
+		this.hosts = hosts;
+	}
+
+	public @Nullable String getHost() {
+		return this.host;
+	}
+
+	public void setHost(@Nullable String host) {
+		this.host = host;
+	}
+
+	public @Nullable Integer getPort() {
+		return this.port;
+	}
+
+	public void setPort(@Nullable Integer port) {
+		this.port = port;
+	}
+
+	public @Nullable String getUsername() {
+		return this.username;
+	}
+
+	public void setUsername(@Nullable String username) {
+		this.username = username;
+	}
+
+	public @Nullable String getPassword() {
+		return this.password;
+	}
+
+	public void setPassword(@Nullable String password) {
+		this.password = password;
+	}
+
+	public @Nullable Integer getDatabase() {
+		return this.database;
+	}
+
+	public void setDatabase(@Nullable Integer database) {
+		this.database = database;
+	}
+
+	public @Nullable String getClientName() {
+		return this.clientName;
+	}
+
+	public void setClientName(@Nullable String clientName) {
+		this.clientName = clientName;
+	}
+
+	public Duration getConnectTimeout() {
+		return this.connectTimeout;
+	}
+
+	public void setConnectTimeout(Duration connectTimeout) {
+		this.connectTimeout = connectTimeout;
+	}
+
+	public Duration getCommandTimeout() {
+		return this.commandTimeout;
+	}
+
+	public void setCommandTimeout(Duration commandTimeout) {
+		this.commandTimeout = commandTimeout;
+	}
+
+	public int getConnectRetries() {
+		return this.connectRetries;
+	}
+
+	public void setConnectRetries(int connectRetries) {
+		this.connectRetries = connectRetries;
+	}
+
+	public Startup getStartup() {
+		return this.startup;
+	}
+
+	public void setStartup(Startup startup) {
+		this.startup = startup;
+	}
+
+	public @Nullable Duration getStartupTimeout() {
+		return this.startupTimeout;
+	}
+
+	public void setStartupTimeout(@Nullable Duration startupTimeout) {
+		this.startupTimeout = startupTimeout;
+	}
+
+	public String getNamespace() {
+		return this.namespace;
+	}
+
+	public void setNamespace(String namespace) {
+		this.namespace = namespace;
+	}
+
+	public RepositoryType getRepositoryType() {
+		return this.repositoryType;
+	}
+
+	public void setRepositoryType(RepositoryType repositoryType) {
+		this.repositoryType = repositoryType;
+	}
+
+	public @Nullable Duration getTimeout() {
+		return this.timeout;
+	}
+
+	public void setTimeout(@Nullable Duration timeout) {
+		this.timeout = timeout;
+	}
+
+	public Duration getTouchInterval() {
+		return this.touchInterval;
+	}
+
+	public void setTouchInterval(Duration touchInterval) {
+		this.touchInterval = touchInterval;
+	}
+
+	public Duration getGrace() {
+		return this.grace;
+	}
+
+	public void setGrace(Duration grace) {
+		this.grace = grace;
+	}
+
+	public SaveMode getSaveMode() {
+		return this.saveMode;
+	}
+
+	public void setSaveMode(SaveMode saveMode) {
+		this.saveMode = saveMode;
+	}
+
+	public FlushMode getFlushMode() {
+		return this.flushMode;
+	}
+
+	public void setFlushMode(FlushMode flushMode) {
+		this.flushMode = flushMode;
+	}
+
+	public SaveAfterDelete getSaveAfterDelete() {
+		return this.saveAfterDelete;
+	}
+
+	public void setSaveAfterDelete(SaveAfterDelete saveAfterDelete) {
+		this.saveAfterDelete = saveAfterDelete;
+	}
+
+	public boolean isProtectIds() {
+		return this.protectIds;
+	}
+
+	public void setProtectIds(boolean protectIds) {
+		this.protectIds = protectIds;
+	}
+
+	public int getIdBytes() {
+		return this.idBytes;
+	}
+
+	public void setIdBytes(int idBytes) {
+		this.idBytes = idBytes;
+	}
+
+	public List<String> getIndexes() {
+		return this.indexes;
+	}
+
+	public void setIndexes(List<String> indexes) {
+		this.indexes = indexes;
+	}
+
+	public Events getEvents() {
+		return this.events;
+	}
+
+	public void setEvents(Events events) {
+		this.events = events;
+	}
+
+	public OnUnreadable getOnUnreadable() {
+		return this.onUnreadable;
+	}
+
+	public void setOnUnreadable(OnUnreadable onUnreadable) {
+		this.onUnreadable = onUnreadable;
+	}
+
+	public Backoff getBackoff() {
+		return this.backoff;
+	}
+
+	public Ssl getSsl() {
+		return this.ssl;
+	}
+
+	public Collector getCollector() {
+		return this.collector;
+	}
+
+	public Cookie getCookie() {
+		return this.cookie;
+	}
+
+	/**
+	 * Waiting between attempts to connect, at start and when a connection was lost.
+	 */
+	public static class Backoff {
+
+		/**
+		 * How the time between attempts grows.
+		 */
+		private BackoffAlgorithm algorithm = BackoffAlgorithm.DECORRELATED_JITTER;
+
+		/**
+		 * Time to wait before the second attempt, from which later ones grow.
+		 */
+		private Duration base = Duration.ofMillis(100);
+
+		/**
+		 * Maximum time to wait between two attempts.
+		 */
+		private Duration cap = Duration.ofSeconds(1);
+
+		public BackoffAlgorithm getAlgorithm() {
+			return this.algorithm;
+		}
+
+		public void setAlgorithm(BackoffAlgorithm algorithm) {
+			this.algorithm = algorithm;
+		}
+
+		public Duration getBase() {
+			return this.base;
+		}
+
+		public void setBase(Duration base) {
+			this.base = base;
+		}
+
+		public Duration getCap() {
+			return this.cap;
+		}
+
+		public void setCap(Duration cap) {
+			this.cap = cap;
+		}
+
+	}
+
+	/**
+	 * Encryption of the connection.
+	 */
+	public static class Ssl {
+
+		/**
+		 * Whether to enable SSL support. Enabled automatically if 'bundle' is set or
+		 * 'url' starts with 'rediss'.
+		 */
+		private @Nullable Boolean enabled;
+
+		/**
+		 * SSL bundle name.
+		 */
+		private @Nullable String bundle;
+
+		public @Nullable Boolean getEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(@Nullable Boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable String getBundle() {
+			return this.bundle;
+		}
+
+		public void setBundle(@Nullable String bundle) {
+			this.bundle = bundle;
+		}
+
+	}
+
+	/**
+	 * Collection of expired sessions.
+	 */
+	public static class Collector {
+
+		/**
+		 * Whether this node looks for expired sessions. When disabled, another node must.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Time between two sweeps for expired sessions.
+		 */
+		private Duration interval = Duration.ofSeconds(1);
+
+		/**
+		 * Maximum number of sessions in one step of a sweep. A sweep goes on until no
+		 * session is due.
+		 */
+		private int batchSize = 500;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(Duration interval) {
+			this.interval = interval;
+		}
+
+		public int getBatchSize() {
+			return this.batchSize;
+		}
+
+		public void setBatchSize(int batchSize) {
+			this.batchSize = batchSize;
+		}
+
+	}
+
+	/**
+	 * The cookie that holds the session id. What isn't set here is taken from
+	 * {@code server.servlet.session.cookie}.
+	 */
+	public static class Cookie {
+
+		/**
+		 * Name of the cookie. Defaults to 'server.servlet.session.cookie.name'.
+		 */
+		private @Nullable String name;
+
+		/**
+		 * Path of the cookie. Defaults to 'server.servlet.session.cookie.path', then to
+		 * the context path.
+		 */
+		private @Nullable String path;
+
+		/**
+		 * Domain of the cookie. Defaults to 'server.servlet.session.cookie.domain'.
+		 */
+		private @Nullable String domain;
+
+		/**
+		 * Whether to always mark the cookie as secure. Defaults to
+		 * 'server.servlet.session.cookie.secure', then to whether the request is secure.
+		 */
+		private @Nullable Boolean secure;
+
+		/**
+		 * Whether to use "HttpOnly" cookies. Defaults to
+		 * 'server.servlet.session.cookie.http-only'.
+		 */
+		private @Nullable Boolean httpOnly;
+
+		/**
+		 * SameSite setting of the cookie. Defaults to
+		 * 'server.servlet.session.cookie.same-site'.
+		 */
+		private @Nullable SameSite sameSite;
+
+		/**
+		 * Whether the cookie carries the Partitioned attribute. Defaults to
+		 * 'server.servlet.session.cookie.partitioned'.
+		 */
+		private @Nullable Boolean partitioned;
+
+		/**
+		 * Maximum age of the cookie. If a duration suffix is not specified, seconds is
+		 * used. A negative value makes it a cookie of the browser's session. Defaults to
+		 * 'server.servlet.session.cookie.max-age'.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private @Nullable Duration maxAge;
+
+		public @Nullable String getName() {
+			return this.name;
+		}
+
+		public void setName(@Nullable String name) {
+			this.name = name;
+		}
+
+		public @Nullable String getPath() {
+			return this.path;
+		}
+
+		public void setPath(@Nullable String path) {
+			this.path = path;
+		}
+
+		public @Nullable String getDomain() {
+			return this.domain;
+		}
+
+		public void setDomain(@Nullable String domain) {
+			this.domain = domain;
+		}
+
+		public @Nullable Boolean getSecure() {
+			return this.secure;
+		}
+
+		public void setSecure(@Nullable Boolean secure) {
+			this.secure = secure;
+		}
+
+		public @Nullable Boolean getHttpOnly() {
+			return this.httpOnly;
+		}
+
+		public void setHttpOnly(@Nullable Boolean httpOnly) {
+			this.httpOnly = httpOnly;
+		}
+
+		public @Nullable SameSite getSameSite() {
+			return this.sameSite;
+		}
+
+		public void setSameSite(@Nullable SameSite sameSite) {
+			this.sameSite = sameSite;
+		}
+
+		public @Nullable Boolean getPartitioned() {
+			return this.partitioned;
+		}
+
+		public void setPartitioned(@Nullable Boolean partitioned) {
+			this.partitioned = partitioned;
+		}
+
+		public @Nullable Duration getMaxAge() {
+			return this.maxAge;
+		}
+
+		public void setMaxAge(@Nullable Duration maxAge) {
+			this.maxAge = maxAge;
+		}
+
+	}
+
+	/**
+	 * What to do when Redis can't be reached at start.
+	 */
+	public enum Startup {
+
+		/**
+		 * Stop the start after the last attempt.
+		 */
+		FAIL,
+
+		/**
+		 * Wait until Redis can be reached.
+		 */
+		WAIT,
+
+		/**
+		 * Start without asking; connect when Redis comes.
+		 */
+		LAZY
+
+	}
+
+	/**
+	 * Which session repository to use.
+	 */
+	public enum RepositoryType {
+
+		/**
+		 * This project's repository: one script per operation.
+		 */
+		ATOMIC,
+
+		/**
+		 * Spring Session's {@code RedisSessionRepository}.
+		 */
+		DEFAULT,
+
+		/**
+		 * Spring Session's {@code RedisIndexedSessionRepository}.
+		 */
+		INDEXED
+
+	}
+
+	/**
+	 * How the time between attempts grows.
+	 */
+	public enum BackoffAlgorithm {
+
+		/**
+		 * Always the base.
+		 */
+		CONSTANT,
+
+		/**
+		 * The base, doubled with every attempt.
+		 */
+		EXPONENTIAL,
+
+		/**
+		 * Random between zero and the exponential time.
+		 */
+		FULL_JITTER,
+
+		/**
+		 * Half of the exponential time, and up to as much again at random.
+		 */
+		EQUAL_JITTER,
+
+		/**
+		 * Random between the base and three times the previous time.
+		 */
+		DECORRELATED_JITTER
+
+	}
+
+	/**
+	 * Which nodes are told that a session was created or has ended.
+	 */
+	public enum Events {
+
+		/**
+		 * As {@link #LOCAL}; ends of sessions are also told to the
+		 * WebSocketRegistryListener of every node, where there is one.
+		 */
+		AUTO,
+
+		/**
+		 * One node: where the session was created or deleted, or its expiry noticed.
+		 */
+		LOCAL,
+
+		/**
+		 * Every node.
+		 */
+		BROADCAST,
+
+		/**
+		 * No node.
+		 */
+		NONE
+
+	}
+
+}

@@ -1,0 +1,103 @@
+package app.session.redis.autoconfigure;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
+import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
+import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
+import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.web.server.Cookie.SameSite;
+import org.springframework.util.StringUtils;
+
+/**
+ * Finds values that can't work, alone or with each other. What concerns the address is in
+ * {@link ConnectionTarget}.
+ */
+final class RedisSessionPropertiesCheck {
+
+	/**
+	 * How long one node may hold the right to collect expired sessions without renewing
+	 * it.
+	 */
+	static final Duration COLLECTOR_LEASE = Duration.ofSeconds(10);
+
+	private static final int MIN_ID_BYTES = 16;
+
+	private RedisSessionPropertiesCheck() {
+	}
+
+	static void check(RedisSessionProperties properties) {
+		checkConnection(properties);
+		checkSession(properties);
+		checkCollector(properties);
+		checkCookie(properties.getCookie());
+	}
+
+	private static void checkConnection(RedisSessionProperties properties) {
+		requirePositive("connect-timeout", properties.getConnectTimeout());
+		requirePositive("command-timeout", properties.getCommandTimeout());
+		require(properties.getConnectRetries() >= 0, "connect-retries", properties.getConnectRetries(),
+				"It must not be negative.");
+		Backoff backoff = properties.getBackoff();
+		requirePositive("backoff.base", backoff.getBase());
+		require(backoff.getCap().compareTo(backoff.getBase()) >= 0, "backoff.cap", backoff.getCap(),
+				"It is below 'app.session.redis.backoff.base' (%s). Raise the one or lower the other."
+					.formatted(backoff.getBase()));
+		Duration startupTimeout = properties.getStartupTimeout();
+		if (startupTimeout != null) {
+			requirePositive("startup-timeout", startupTimeout);
+			require(properties.getStartup() == Startup.WAIT, "startup-timeout", startupTimeout,
+					"It bounds the waiting of 'app.session.redis.startup=wait', but that property says '%s'. "
+						.formatted(properties.getStartup()) + "Set it to 'wait' or remove the timeout.");
+		}
+		String clientName = properties.getClientName();
+		if (clientName != null) {
+			require(clientName.matches("[!-~]*"), "client-name", clientName,
+					"Redis accepts neither spaces nor characters outside ASCII in it.");
+		}
+	}
+
+	private static void checkSession(RedisSessionProperties properties) {
+		String namespace = properties.getNamespace();
+		require(StringUtils.hasText(namespace) && !namespace.matches(".*[{}\\s].*"), "namespace", namespace,
+				"It must not be empty, nor hold braces, which decide in a cluster where a key lives, or white space.");
+		require(!properties.getTouchInterval().isNegative(), "touch-interval", properties.getTouchInterval(),
+				"It must not be negative.");
+		require(properties.getIdBytes() >= MIN_ID_BYTES, "id-bytes", properties.getIdBytes(),
+				"Session ids of fewer than %s random bytes can be guessed (OWASP).".formatted(MIN_ID_BYTES));
+	}
+
+	private static void checkCollector(RedisSessionProperties properties) {
+		Collector collector = properties.getCollector();
+		requirePositive("collector.interval", collector.getInterval());
+		require(collector.getBatchSize() > 0, "collector.batch-size", collector.getBatchSize(), "It must be positive.");
+		require(properties.getGrace().compareTo(COLLECTOR_LEASE.plus(collector.getInterval())) >= 0, "grace",
+				properties.getGrace(),
+				("It is too short to collect an expired session when the node that collects dies: "
+						+ "it must be at least the lease of %s and 'app.session.redis.collector.interval' (%s). "
+						+ "Raise the grace or lower the interval.")
+					.formatted(COLLECTOR_LEASE, collector.getInterval()));
+	}
+
+	private static void checkCookie(Cookie cookie) {
+		if (Boolean.FALSE.equals(cookie.getSecure())) {
+			require(cookie.getSameSite() != SameSite.NONE, "cookie.secure", false,
+					"Browsers reject such a cookie when 'app.session.redis.cookie.same-site' is 'none'. Remove one of the two.");
+			require(!Boolean.TRUE.equals(cookie.getPartitioned()), "cookie.secure", false,
+					"Browsers reject such a cookie when 'app.session.redis.cookie.partitioned' is true. Remove one of the two.");
+		}
+	}
+
+	private static void requirePositive(String name, Duration value) {
+		require(value.toMillis() > 0, name, value, "It must be at least 1ms.");
+	}
+
+	private static void require(boolean condition, String name, Object value, String reason) {
+		if (!condition) {
+			throw new InvalidConfigurationPropertyValueException("app.session.redis." + name, value, reason);
+		}
+	}
+
+}

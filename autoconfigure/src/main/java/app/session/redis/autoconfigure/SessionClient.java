@@ -1,0 +1,177 @@
+package app.session.redis.autoconfigure;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.protocol.RedisCommand;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.EpollProvider;
+import io.lettuce.core.resource.IOUringProvider;
+import io.netty.handler.ssl.SslContextBuilder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.StringUtils;
+
+/**
+ * Makes the Lettuce client of the session connection, fit for use within a request: it
+ * answers soon or fails soon, and sends nothing twice.
+ */
+final class SessionClient {
+
+	/**
+	 * Commands that may wait for their reply. When Redis hangs, those that have timed out
+	 * stay among them, and this is what bounds the memory they take.
+	 */
+	static final int REQUEST_QUEUE_SIZE = 10_000;
+
+	/**
+	 * After how long a peer is given up that acknowledges nothing, which a cut network
+	 * looks like. Without it the operating system takes about 15 minutes.
+	 */
+	private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(10);
+
+	private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMillis(100);
+
+	private final RedisSessionProperties properties;
+
+	private final ClientResources resources;
+
+	private final @Nullable String applicationName;
+
+	SessionClient(RedisSessionProperties properties, ClientResources resources, @Nullable String applicationName) {
+		this.properties = properties;
+		this.resources = resources;
+		this.applicationName = applicationName;
+	}
+
+	LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
+		LettuceClientConfigurationBuilder builder = LettuceClientConfiguration.builder()
+			.clientResources(this.resources)
+			.clientOptions(options(target))
+			.commandTimeout(this.properties.getCommandTimeout())
+			.shutdownQuietPeriod(Duration.ZERO)
+			.shutdownTimeout(SHUTDOWN_TIMEOUT);
+		if (target.sslBundle() != null) {
+			builder.useSsl();
+		}
+		String clientName = clientName();
+		if (StringUtils.hasText(clientName)) {
+			builder.clientName(clientName);
+		}
+		return (target.configuration() instanceof RedisStandaloneConfiguration standalone)
+				? new LettuceConnectionFactory(standalone, builder.build())
+				: new LettuceConnectionFactory(target.configuration(), builder.build());
+	}
+
+	private ClientOptions options(ConnectionTarget target) {
+		ClientOptions.Builder builder = RedisConfiguration.isClusterConfiguration(target.configuration())
+				? ClusterClientOptions.builder().topologyRefreshOptions(topologyRefresh()) : ClientOptions.builder();
+		builder.timeoutOptions(TimeoutOptions.enabled())
+			.socketOptions(socketOptions())
+			.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+			.requestQueueSize(REQUEST_QUEUE_SIZE)
+			.replayFilter(SessionClient::failRatherThanReplay)
+			.pingBeforeActivateConnection(true);
+		Supplier<SslBundle> sslBundle = target.sslBundle();
+		if (sslBundle != null) {
+			builder.sslOptions(sslOptions(sslBundle));
+		}
+		return builder.build();
+	}
+
+	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
+	@SuppressWarnings("deprecation")
+	private static ClusterTopologyRefreshOptions topologyRefresh() {
+		return ClusterTopologyRefreshOptions.builder()
+			.enableAllAdaptiveRefreshTriggers()
+			.enablePeriodicRefresh(Duration.ofSeconds(60))
+			.build();
+	}
+
+	private SocketOptions socketOptions() {
+		SocketOptions.Builder builder = SocketOptions.builder()
+			.connectTimeout(this.properties.getConnectTimeout())
+			.keepAlive(KeepAliveOptions.builder()
+				.enable()
+				.idle(Duration.ofSeconds(5))
+				.interval(Duration.ofSeconds(5))
+				.count(2)
+				.build());
+		// Lettuce refuses to connect with this option where there is no native transport
+		if (IOUringProvider.isAvailable() || EpollProvider.isAvailable()) {
+			builder.tcpUserTimeout(TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(UNACKNOWLEDGED).build());
+		}
+		return builder.build();
+	}
+
+	/**
+	 * Lettuce would send a command again whose connection was lost while it was written,
+	 * though Redis may have applied it. It leaves commands that this filter takes out to
+	 * their timeout, so they are failed here. (It passes {@code null} for a batch, whose
+	 * commands time out.)
+	 * @param command the command
+	 * @return {@code true}, which takes it out
+	 */
+	private static boolean failRatherThanReplay(@Nullable RedisCommand<?, ?, ?> command) {
+		if (command != null) {
+			command.completeExceptionally(
+					new RedisException("The connection was lost; Redis may have applied the command or not."));
+		}
+		return true;
+	}
+
+	/**
+	 * Lettuce makes a context for each connection, and lets this consumer complete it:
+	 * where the bundle was reloaded meanwhile, the new one is used.
+	 * @param sslBundle gives the current bundle
+	 * @return the options
+	 */
+	private static SslOptions sslOptions(Supplier<SslBundle> sslBundle) {
+		return SslOptions.builder()
+			.jdkSslProvider()
+			.sslContext((context) -> configure(context, sslBundle.get()))
+			.build();
+	}
+
+	private static void configure(SslContextBuilder context, SslBundle bundle) {
+		context.keyManager(bundle.getManagers().getKeyManagerFactory())
+			.trustManager(bundle.getManagers().getTrustManagerFactory());
+		String[] protocols = bundle.getOptions().getEnabledProtocols();
+		if (protocols != null) {
+			context.protocols(protocols);
+		}
+		String[] ciphers = bundle.getOptions().getCiphers();
+		if (ciphers != null) {
+			context.ciphers(Set.of(ciphers));
+		}
+	}
+
+	/**
+	 * Redis refuses a client's name with spaces or characters outside ASCII, and such an
+	 * application's name is no reason not to start.
+	 */
+	private @Nullable String clientName() {
+		if (this.properties.getClientName() != null || this.applicationName == null) {
+			return this.properties.getClientName();
+		}
+		return this.applicationName.strip().replaceAll("[^!-~]+", "-");
+	}
+
+}

@@ -1,0 +1,156 @@
+package app.session.redis.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+import app.session.redis.OnUnreadable;
+import app.session.redis.SaveAfterDelete;
+import app.session.redis.SaveMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The metadata that tools complete properties with.
+ */
+class ConfigurationMetadataTests {
+
+	private static final String PREFIX = "app.session.redis.";
+
+	/**
+	 * Every property, with the default that is documented for it; empty where there is
+	 * none or where it depends on something else.
+	 */
+	private static final Map<String, String> DEFAULTS = defaults();
+
+	private static Map<String, String> defaults() {
+		Map<String, String> defaults = new TreeMap<>();
+		Stream
+			.of("url", "host", "port", "username", "password", "client-name", "startup-timeout", "ssl.bundle",
+					"timeout", "indexes", "cookie.path", "cookie.domain", "cookie.secure", "cookie.max-age")
+			.forEach((name) -> defaults.put(name, ""));
+		defaults.put("enabled", "true");
+		defaults.put("hosts", "localhost:6379");
+		defaults.put("database", "0");
+		defaults.put("connect-timeout", "2s");
+		defaults.put("command-timeout", "1s");
+		defaults.put("connect-retries", "3");
+		defaults.put("backoff.algorithm", "decorrelated-jitter");
+		defaults.put("backoff.base", "100ms");
+		defaults.put("backoff.cap", "1s");
+		defaults.put("startup", "fail");
+		defaults.put("ssl.enabled", "false");
+		defaults.put("namespace", "app:session");
+		defaults.put("repository-type", "atomic");
+		defaults.put("touch-interval", "0");
+		defaults.put("grace", "5m");
+		defaults.put("save-mode", "on-change");
+		defaults.put("flush-mode", "on-save");
+		defaults.put("save-after-delete", "ignore");
+		defaults.put("protect-ids", "true");
+		defaults.put("id-bytes", "32");
+		defaults.put("events", "auto");
+		defaults.put("collector.enabled", "true");
+		defaults.put("collector.interval", "1s");
+		defaults.put("collector.batch-size", "500");
+		defaults.put("on-unreadable", "drop-attribute");
+		defaults.put("cookie.name", "SESSION");
+		defaults.put("cookie.http-only", "true");
+		defaults.put("cookie.same-site", "lax");
+		defaults.put("cookie.partitioned", "false");
+		return defaults;
+	}
+
+	private static final JsonNode metadata = metadata();
+
+	private static JsonNode metadata() {
+		try (InputStream resource = RedisSessionProperties.class
+			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+			return JsonMapper.shared().readTree(resource);
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static List<JsonNode> properties() {
+		return metadata.get("properties").valueStream().toList();
+	}
+
+	@Test
+	void everyDocumentedProperty_isThereAndNoOther() {
+		Set<String> names = new TreeSet<>();
+		properties().forEach((property) -> names.add(name(property)));
+		assertThat(names).isEqualTo(DEFAULTS.keySet());
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void description_isInBootsStyle(JsonNode property) {
+		String description = property.path("description").asString("");
+		assertThat(description).as(name(property)).isNotBlank().endsWith(".").doesNotContain("  ", "{@", "<");
+		assertThat(description).doesNotStartWith("The ").doesNotStartWith("A ").doesNotStartWith("An ");
+		String type = property.get("type").asString();
+		if (type.equals("java.lang.Boolean")) {
+			assertThat(description).startsWith("Whether ");
+		}
+		if (type.startsWith("java.util.List")) {
+			assertThat(description).startsWith("Comma-separated list of ");
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void default_isTheDocumentedOne(JsonNode property) {
+		assertThat(property.path("defaultValue").asString("")).as(name(property))
+			.isEqualTo(DEFAULTS.get(name(property)));
+	}
+
+	@Test
+	void everyHint_isOfAPropertyAndHasValues() {
+		List<JsonNode> hints = metadata.get("hints").valueStream().toList();
+		assertThat(hints).isNotEmpty().allSatisfy((hint) -> {
+			assertThat(DEFAULTS).containsKey(name(hint));
+			assertThat(hint.get("values").size()).isPositive();
+		});
+	}
+
+	@Test
+	void everyChoice_hasAHintForEachOfItsValues() {
+		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionProperties.Startup.class, "events",
+				RedisSessionProperties.Events.class, "repository-type", RedisSessionProperties.RepositoryType.class,
+				"backoff.algorithm", RedisSessionProperties.BackoffAlgorithm.class, "save-mode", SaveMode.class,
+				"on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class)
+			.forEach((name, type) -> assertThat(hintedValues(name)).as(name)
+				.containsExactlyInAnyOrderElementsOf(Stream.of(type.getEnumConstants())
+					.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+					.toList()));
+	}
+
+	private static List<String> hintedValues(String name) {
+		return metadata.get("hints")
+			.valueStream()
+			.filter((hint) -> name(hint).equals(name))
+			.flatMap((hint) -> hint.get("values").valueStream())
+			.map((value) -> value.get("value").asString())
+			.toList();
+	}
+
+	private static String name(JsonNode item) {
+		String name = item.get("name").asString();
+		assertThat(name).startsWith(PREFIX);
+		return name.substring(PREFIX.length());
+	}
+
+}

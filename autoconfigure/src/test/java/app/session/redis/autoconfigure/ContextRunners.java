@@ -1,0 +1,65 @@
+package app.session.redis.autoconfigure;
+
+import app.session.redis.test.SharedRedis;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+
+/**
+ * Contexts of a servlet application that has the starter.
+ */
+final class ContextRunners {
+
+	private ContextRunners() {
+	}
+
+	/**
+	 * Return an application that is deployed to a servlet container.
+	 * @return the application
+	 */
+	static WebApplicationContextRunner application() {
+		return application(new WebApplicationContextRunner());
+	}
+
+	/**
+	 * Return an application that has its servlet container inside and asks for no server.
+	 * @return the application
+	 */
+	static WebApplicationContextRunner embedded() {
+		return application(new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new))
+			.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class))
+			.withPropertyValues("server.port=0", "app.session.redis.startup=lazy",
+					"app.session.redis.collector.enabled=false");
+	}
+
+	private static WebApplicationContextRunner application(WebApplicationContextRunner contextRunner) {
+		return contextRunner
+			.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, DataRedisAutoConfiguration.class,
+					DataRedisReactiveAutoConfiguration.class, RedisSessionAutoConfiguration.class,
+					RedisSessionReactiveAutoConfiguration.class, SessionAutoConfiguration.class));
+	}
+
+	/**
+	 * Return an application whose sessions are to be in the shared server.
+	 * @return the application
+	 */
+	static WebApplicationContextRunner sharedRedis() {
+		return application().withPropertyValues("app.session.redis.port=" + SharedRedis.standalone().port());
+	}
+
+	/**
+	 * Return an application that asks for no server.
+	 * @return the application
+	 */
+	static WebApplicationContextRunner noRedis() {
+		return application().withPropertyValues("app.session.redis.startup=lazy",
+				"app.session.redis.collector.enabled=false");
+	}
+
+}

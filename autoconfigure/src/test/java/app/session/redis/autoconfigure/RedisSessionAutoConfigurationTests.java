@@ -1,0 +1,256 @@
+package app.session.redis.autoconfigure;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+
+import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.test.SharedRedis;
+import app.session.redis.web.RedisSessionFilter;
+import app.session.redis.web.SocketSessions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
+import org.springframework.session.MapSession;
+import org.springframework.session.MapSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.data.redis.RedisIndexedSessionRepository;
+import org.springframework.session.data.redis.RedisSessionRepository;
+import org.springframework.session.web.http.SessionRepositoryFilter;
+import org.springframework.session.web.socket.handler.WebSocketRegistryListener;
+import org.springframework.test.util.ReflectionTestUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@ExtendWith(OutputCaptureExtension.class)
+class RedisSessionAutoConfigurationTests {
+
+	private final WebApplicationContextRunner contextRunner = ContextRunners.sharedRedis();
+
+	@Test
+	void nothingSet_sessionsAreInRedisBehindOneFilter() {
+		this.contextRunner.run((context) -> {
+			assertThat(context).hasSingleBean(SessionRepository.class);
+			assertThat(context.getBean("sessionRepository")).isInstanceOf(AtomicRedisSessionRepository.class);
+			assertThat(context).hasSingleBean(SessionRepositoryFilter.class);
+			assertThat(context.getBean(SessionRepositoryFilter.class)).isInstanceOf(RedisSessionFilter.class);
+			assertThat(context).hasSingleBean(DelegatingFilterProxyRegistrationBean.class);
+		});
+	}
+
+	@Test
+	void disabled_nothingOfItIsThere(CapturedOutput output) {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.enabled=false", "spring.session.data.redis.namespace=other")
+			.run((context) -> {
+				assertThat(context).doesNotHaveBean(SessionRepository.class);
+				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
+				assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
+				assertThat(output).doesNotContain("has no effect");
+			});
+	}
+
+	@Test
+	void repositoryOfApplication_backsOff() {
+		this.contextRunner.withUserConfiguration(MapRepositoryConfiguration.class).run((context) -> {
+			assertThat(context.getBean(SessionRepository.class)).isInstanceOf(MapSessionRepository.class);
+			assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
+			assertThat(context).doesNotHaveBean("redisSessionConnectionFactory");
+		});
+	}
+
+	@Test
+	void noWebApplication_backsOff() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class))
+			.run((context) -> assertThat(context).doesNotHaveBean(SessionRepository.class));
+	}
+
+	@Test
+	void reactiveWebApplication_warnsOnceAndDoesNothingElse(CapturedOutput output) {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class,
+					RedisSessionHealthContributorAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
+				assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
+				assertThat(output.toString().split("WebFlux comes with a later version")).hasSize(2);
+			});
+	}
+
+	@Test
+	void reactiveWebApplicationDisabled_doesNotWarn(CapturedOutput output) {
+		new ReactiveWebApplicationContextRunner().withPropertyValues("app.session.redis.enabled=false")
+			.withConfiguration(AutoConfigurations.of(RedisSessionReactiveAutoConfiguration.class))
+			.run((context) -> assertThat(output).doesNotContain("WebFlux"));
+	}
+
+	@Test
+	void servletWebApplication_doesNotWarnOfWebFlux(CapturedOutput output) {
+		this.contextRunner.run((context) -> assertThat(output).doesNotContain("WebFlux"));
+	}
+
+	@Test
+	void sessionAutoConfigurationExcluded_filterWorksAllTheSame() {
+		new WebApplicationContextRunner().withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class))
+			.withPropertyValues("app.session.redis.port=" + SharedRedis.standalone().port())
+			.run((context) -> assertThat(context).hasSingleBean(RedisSessionFilter.class));
+	}
+
+	@Test
+	void defaultRepositoryType_isSpringSessionsOnTheSameConnection() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.repository-type=default", "app.session.redis.namespace=test:default",
+					"app.session.redis.timeout=90", "app.session.redis.flush-mode=immediate")
+			.run((context) -> {
+				RedisSessionRepository repository = context.getBean("sessionRepository", RedisSessionRepository.class);
+				assertThat(context).hasSingleBean(SessionRepositoryFilter.class);
+				assertThat(context).doesNotHaveBean(RedisSessionFilter.class);
+				assertThat(ReflectionTestUtils.getField(repository, "flushMode")).hasToString("IMMEDIATE");
+				Session session = saveNew(repository);
+				assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofSeconds(90));
+				assertThat(SharedRedis.standalone().keys()).contains("test:default:sessions:" + session.getId());
+				repository.deleteById(session.getId());
+			});
+	}
+
+	@Test
+	void indexedRepositoryType_isSpringSessionsOnTheSameConnection() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.repository-type=indexed", "app.session.redis.namespace=test:indexed",
+					"spring.session.timeout=2m", "app.session.redis.database=3")
+			.run((context) -> {
+				RedisIndexedSessionRepository repository = context.getBean("sessionRepository",
+						RedisIndexedSessionRepository.class);
+				Session session = saveNew(repository);
+				assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(2));
+				assertThat(repository.getSessionCreatedChannelPrefix()).startsWith("test:indexed:event:3:");
+				repository.deleteById(session.getId());
+			});
+	}
+
+	@Test
+	void ownTimeout_winsOverBoots() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.timeout=5m", "spring.session.timeout=10m",
+					"server.servlet.session.timeout=20m")
+			.run((context) -> assertThat(timeout(context.getBean(SessionRepository.class)))
+				.isEqualTo(Duration.ofMinutes(5)));
+	}
+
+	@Test
+	void noOwnTimeout_isSpringSessions() {
+		this.contextRunner.withPropertyValues("spring.session.timeout=10m", "server.servlet.session.timeout=20m")
+			.run((context) -> assertThat(timeout(context.getBean(SessionRepository.class)))
+				.isEqualTo(Duration.ofMinutes(10)));
+	}
+
+	@Test
+	void noSpringSessionTimeout_isTheServers() {
+		ContextRunners.embedded()
+			.withPropertyValues("server.servlet.session.timeout=20m")
+			.run((context) -> assertThat(timeout(context.getBean(SessionRepository.class)))
+				.isEqualTo(Duration.ofMinutes(20)));
+	}
+
+	@Test
+	void noTimeout_is30Minutes() {
+		this.contextRunner.run((context) -> assertThat(timeout(context.getBean(SessionRepository.class)))
+			.isEqualTo(Duration.ofMinutes(30)));
+	}
+
+	@Test
+	void webSocketRegistryListener_isToldByDefault() {
+		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
+			.run((context) -> assertThat(context).hasSingleBean(SocketSessions.class));
+	}
+
+	@Test
+	void webSocketRegistryListenerAndBroadcast_isTold() {
+		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
+			.withPropertyValues("app.session.redis.events=broadcast")
+			.run((context) -> assertThat(context).hasSingleBean(SocketSessions.class));
+	}
+
+	@Test
+	void webSocketRegistryListenerAndLocalEvents_isNotTold() {
+		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
+			.withPropertyValues("app.session.redis.events=local")
+			.run((context) -> assertThat(context).doesNotHaveBean(SocketSessions.class));
+	}
+
+	@Test
+	void noWebSocketRegistryListener_noSocketSessions() {
+		this.contextRunner.run((context) -> assertThat(context).doesNotHaveBean(SocketSessions.class));
+	}
+
+	@Test
+	void noWebSocketOnTheClassPath_works() {
+		this.contextRunner
+			.withClassLoader(new FilteredClassLoader("org.springframework.web.socket", "org.springframework.messaging"))
+			.run((context) -> assertThat(context).hasSingleBean(AtomicRedisSessionRepository.class));
+	}
+
+	@Test
+	void noActuatorOnTheClassPath_healthIsSkippedBeforeItsClassIsLoaded() throws IOException {
+		Properties metadata = PropertiesLoaderUtils
+			.loadAllProperties("META-INF/spring-autoconfigure-metadata.properties");
+		assertThat(metadata
+			.getProperty(RedisSessionHealthContributorAutoConfiguration.class.getName() + ".ConditionalOnClass"))
+			.contains("org.springframework.boot.health.contributor.HealthIndicator");
+	}
+
+	@Test
+	void sessionAutoConfiguration_comesAfterOurs() {
+		this.contextRunner.run((context) -> {
+			assertThat(context).hasSingleBean(SessionAutoConfiguration.class);
+			assertThat(context).hasBean("cookieSerializer");
+		});
+	}
+
+	private static <S extends Session> Session saveNew(SessionRepository<S> repository) {
+		S session = repository.createSession();
+		session.setAttribute("name", "value");
+		repository.save(session);
+		return session;
+	}
+
+	private static Duration timeout(SessionRepository<?> repository) {
+		return repository.createSession().getMaxInactiveInterval();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class MapRepositoryConfiguration {
+
+		@Bean
+		SessionRepository<MapSession> mapRepository() {
+			return new MapSessionRepository(Map.of());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WebSocketConfiguration {
+
+		@Bean
+		static WebSocketRegistryListener webSocketRegistryListener() {
+			return new WebSocketRegistryListener();
+		}
+
+	}
+
+}

@@ -1,0 +1,231 @@
+package app.session.redis.autoconfigure;
+
+import java.time.Duration;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RedisSessionConnectionPropertiesTests {
+
+	private final WebApplicationContextRunner contextRunner = ContextRunners.noRedis();
+
+	@Test
+	void hosts_isTheServer() {
+		this.contextRunner.withPropertyValues("app.session.redis.hosts=example.com:6380").run((context) -> {
+			assertThat(factory(context).getHostName()).isEqualTo("example.com");
+			assertThat(factory(context).getPort()).isEqualTo(6380);
+		});
+	}
+
+	@Test
+	void hostsWithIpv6_isTheServer() {
+		this.contextRunner.withPropertyValues("app.session.redis.hosts=[::1]").run((context) -> {
+			assertThat(factory(context).getHostName()).isEqualTo("::1");
+			assertThat(factory(context).getPort()).isEqualTo(6379);
+		});
+	}
+
+	@Test
+	void hostAndPort_isTheServer() {
+		this.contextRunner.withPropertyValues("app.session.redis.host=example.com", "app.session.redis.port=6380",
+				"app.session.redis.username=user", "app.session.redis.password=secret", "app.session.redis.database=4")
+			.run((context) -> {
+				assertThat(factory(context).getHostName()).isEqualTo("example.com");
+				assertThat(factory(context).getPort()).isEqualTo(6380);
+				assertThat(factory(context).getStandaloneConfiguration().getUsername()).isEqualTo("user");
+				assertThat(factory(context).getPassword()).isEqualTo("secret");
+				assertThat(factory(context).getDatabase()).isEqualTo(4);
+				assertThat(factory(context).isUseSsl()).isFalse();
+			});
+	}
+
+	@Test
+	void url_isTheServer() {
+		this.contextRunner.withPropertyValues("app.session.redis.url=rediss://user:se%40cret@example.com:6380/4")
+			.run((context) -> {
+				assertThat(factory(context).getHostName()).isEqualTo("example.com");
+				assertThat(factory(context).getPort()).isEqualTo(6380);
+				assertThat(factory(context).getStandaloneConfiguration().getUsername()).isEqualTo("user");
+				assertThat(factory(context).getPassword()).isEqualTo("se@cret");
+				assertThat(factory(context).getDatabase()).isEqualTo(4);
+				assertThat(factory(context).isUseSsl()).isTrue();
+			});
+	}
+
+	@Test
+	void urlAndPassword_areTogether() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.url=redis://my_redis", "app.session.redis.password=secret")
+			.run((context) -> {
+				assertThat(factory(context).getHostName()).isEqualTo("my_redis");
+				assertThat(factory(context).getPassword()).isEqualTo("secret");
+			});
+	}
+
+	@Test
+	void sslEnabled_isEncrypted() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.host=example.com", "app.session.redis.ssl.enabled=true")
+			.run((context) -> assertThat(factory(context).isUseSsl()).isTrue());
+	}
+
+	@Test
+	void missingSslBundle_fails() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.host=example.com", "app.session.redis.ssl.bundle=missing")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("missing"));
+	}
+
+	@Test
+	void clientName_isTheApplications() {
+		this.contextRunner.withPropertyValues("spring.application.name=My Shop")
+			.run((context) -> assertThat(factory(context).getClientName()).isEqualTo("My-Shop"));
+	}
+
+	@Test
+	void clientNameSet_isThat() {
+		this.contextRunner.withPropertyValues("spring.application.name=shop", "app.session.redis.client-name=sessions")
+			.run((context) -> assertThat(factory(context).getClientName()).isEqualTo("sessions"));
+	}
+
+	@Test
+	void nothingSet_clientIsFitForRequests() {
+		this.contextRunner.run((context) -> {
+			assertThat(factory(context).getTimeout()).isEqualTo(1000);
+			ClientOptions options = options(context);
+			assertThat(options.getSocketOptions().getConnectTimeout()).isEqualTo(Duration.ofSeconds(2));
+			assertThat(options.getTimeoutOptions().isTimeoutCommands()).isTrue();
+			assertThat(options.getDisconnectedBehavior()).isEqualTo(DisconnectedBehavior.REJECT_COMMANDS);
+			assertThat(options.getRequestQueueSize()).isEqualTo(10_000);
+			assertThat(options.isPingBeforeActivateConnection()).isTrue();
+			assertThat(options.getSocketOptions().isKeepAlive()).isTrue();
+		});
+	}
+
+	@Test
+	void commandWhoseConnectionIsLost_failsAndIsNotSentAgain() {
+		this.contextRunner.run((context) -> {
+			AsyncCommand<String, String, String> command = new AsyncCommand<>(new Command<>(CommandType.SET, null));
+			assertThat(options(context).getReplayFilter().test(command)).isTrue();
+			assertThat(command.handle((result, failure) -> failure).toCompletableFuture().join())
+				.isInstanceOf(RedisException.class);
+			assertThat(options(context).getReplayFilter().test(null)).isTrue();
+		});
+	}
+
+	@Test
+	void timeouts_arePassedOn() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.connect-timeout=3s", "app.session.redis.command-timeout=400ms")
+			.run((context) -> {
+				assertThat(factory(context).getTimeout()).isEqualTo(400);
+				assertThat(options(context).getSocketOptions().getConnectTimeout()).isEqualTo(Duration.ofSeconds(3));
+			});
+	}
+
+	@Test
+	void backoff_isTheDelayOfReconnecting() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.backoff.algorithm=exponential",
+					"app.session.redis.backoff.base=20ms", "app.session.redis.backoff.cap=50ms")
+			.run((context) -> {
+				var delay = factory(context).getClientResources().reconnectDelay();
+				assertThat(delay.createDelay(1)).isEqualTo(Duration.ofMillis(20));
+				assertThat(delay.createDelay(2)).isEqualTo(Duration.ofMillis(40));
+				assertThat(delay.createDelay(3)).isEqualTo(Duration.ofMillis(50));
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "url=redis://one, hosts=two", "url=redis://one, host=two", "url=redis://one, port=1",
+			"hosts=one, host=two", "hosts=one, port=1", "url=redis://:a@one, password=b",
+			"url=redis://b:a@one, username=b", "url=redis://one/1, database=2" })
+	void addressedTwice_failsNamingBoth(String one, String two) {
+		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(MutuallyExclusiveConfigurationPropertiesException.class)
+				.hasMessageContainingAll("app.session.redis." + one.substring(0, one.indexOf('=')),
+						"app.session.redis." + two.substring(0, two.indexOf('='))));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "hosts=a:b", "hosts=a:0", "hosts=a:65536", "hosts=::1", "hosts=[::1", "hosts=a:1,b:2",
+			"port=0", "port=65536", "port=-1", "id-bytes=15", "grace=10s", "namespace=", "namespace={a}",
+			"collector.interval=0", "collector.batch-size=0", "touch-interval=-1s", "command-timeout=0",
+			"connect-timeout=0", "connect-retries=-1", "backoff.base=0", "backoff.cap=50ms", "startup-timeout=10s",
+			"client-name=My Shop" })
+	void invalidValue_failsNamingTheProperty(String property) {
+		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
+		this.contextRunner.withPropertyValues("app.session.redis." + property)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+						(failure) -> assertThat(failure.getName()).isEqualTo(name)));
+	}
+
+	@Test
+	void negativeDatabase_fails() {
+		this.contextRunner.withPropertyValues("app.session.redis.host=a", "app.session.redis.database=-1")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("app.session.redis.database"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "grace=12s, collector.interval=3s", "backoff.cap=1s, backoff.base=2s",
+			"startup-timeout=1s, startup=lazy", "cookie.secure=false, cookie.same-site=none",
+			"cookie.secure=false, cookie.partitioned=true", "ssl.enabled=false, ssl.bundle=a",
+			"ssl.enabled=false, url=rediss://a" })
+	void contradiction_failsNamingBoth(String one, String two) {
+		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.satisfies((failure) -> assertThat(((InvalidConfigurationPropertyValueException) failure).getName()
+						+ " " + ((InvalidConfigurationPropertyValueException) failure).getReason())
+					.contains("app.session.redis." + one.substring(0, one.indexOf('=')),
+							"app.session.redis." + two.substring(0, two.indexOf('=')))));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://:secret@a", "redis-sentinel://:secret@a", "redis-socket:///secret",
+			"redis://:secret@a:b", "redis://:secret@", "redis://:secret@a/b", "redis://:secret@a?database=1",
+			"redis://:sec ret@a", "secret" })
+	void invalidUrl_failsWithoutShowingThePassword(String url) {
+		this.contextRunner.withPropertyValues("app.session.redis.url=" + url).run((context) -> {
+			assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(RedisSessionConfigurationException.class)
+				.hasMessageContaining("app.session.redis.url");
+			for (Throwable cause = context.getStartupFailure(); cause != null; cause = cause.getCause()) {
+				assertThat(cause).message().doesNotContain("secret", "sec ret");
+			}
+		});
+	}
+
+	private static LettuceConnectionFactory factory(ApplicationContext context) {
+		return context.getBean("redisSessionConnectionFactory", LettuceConnectionFactory.class);
+	}
+
+	private static ClientOptions options(ApplicationContext context) {
+		return factory(context).getClientConfiguration().getClientOptions().orElseThrow();
+	}
+
+}

@@ -1,0 +1,162 @@
+package app.session.redis.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicReference;
+
+import app.session.redis.test.RedisServer;
+import io.lettuce.core.resource.DefaultClientResources;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Encrypted connections to a server which demands them.
+ */
+class SessionConnectionTlsTests {
+
+	private static final String PASSWORD = "not-a-secret";
+
+	@TempDir
+	static Path directory;
+
+	private static Path certificate;
+
+	private static Path otherCertificate;
+
+	private static RedisServer server;
+
+	private static int port;
+
+	@BeforeAll
+	static void start() throws Exception {
+		certificate = createCertificate("server");
+		otherCertificate = createCertificate("other");
+		try (ServerSocket socket = new ServerSocket(0)) {
+			port = socket.getLocalPort();
+		}
+		server = RedisServer.builder()
+			.option("tls-port", Integer.toString(port))
+			.option("tls-cert-file", certificate.toString())
+			.option("tls-key-file", directory.resolve("server.key").toString())
+			.option("tls-ca-cert-file", certificate.toString())
+			.option("tls-auth-clients", "no")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@Test
+	void bundleThatTrustsTheServer_connects() {
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.host=127.0.0.1", "app.session.redis.port=" + port,
+					"app.session.redis.ssl.bundle=redis",
+					"spring.ssl.bundle.pem.redis.truststore.certificate=" + certificate.toUri())
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void bundleOfDataRedis_connects() {
+		ContextRunners.application()
+			.withPropertyValues("spring.data.redis.host=127.0.0.1", "spring.data.redis.port=" + port,
+					"spring.data.redis.ssl.enabled=true", "spring.data.redis.ssl.bundle=redis",
+					"spring.ssl.bundle.pem.redis.truststore.certificate=" + certificate.toUri())
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void serverThatIsNotTrusted_failsSayingSo() {
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port)
+			.run((context) -> {
+				var analysis = new RedisUnreachableFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis).isNotNull();
+				assertThat(analysis.getDescription()).contains("an encrypted connection could not be made");
+				assertThat(analysis.getAction()).contains("'app.session.redis.ssl.bundle'");
+			});
+	}
+
+	@Test
+	void noEncryptionWhereItIsDemanded_failsSayingSo() {
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.url=redis://127.0.0.1:" + port,
+					"app.session.redis.connect-retries=0")
+			.run((context) -> {
+				var analysis = new RedisUnreachableFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis).isNotNull();
+				assertThat(analysis.getAction()).contains("'rediss://'");
+			});
+	}
+
+	@Test
+	void reloadedBundle_servesNewConnections() {
+		AtomicReference<SslBundle> bundle = new AtomicReference<>(bundle(otherCertificate));
+		DefaultClientResources resources = DefaultClientResources.create();
+		LettuceConnectionFactory factory = new SessionClient(new RedisSessionProperties(), resources, null)
+			.connectionFactory(new ConnectionTarget(new RedisStandaloneConfiguration("127.0.0.1", port), bundle::get));
+		try {
+			factory.afterPropertiesSet();
+			assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> ping(factory));
+			bundle.set(bundle(certificate));
+			assertThat(ping(factory)).isEqualTo("PONG");
+		}
+		finally {
+			factory.destroy();
+			resources.shutdown().awaitUninterruptibly();
+		}
+	}
+
+	private static String ping(LettuceConnectionFactory factory) {
+		try (RedisConnection connection = factory.getConnection()) {
+			return connection.ping();
+		}
+	}
+
+	private static SslBundle bundle(Path trusted) {
+		return SslBundle.of(new PemSslStoreBundle(null, PemSslStoreDetails.forCertificate(trusted.toUri().toString())));
+	}
+
+	private static Path createCertificate(String name) throws Exception {
+		Path store = directory.resolve(name + ".p12");
+		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+				"-genkeypair", "-alias", name, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname",
+				"CN=" + name, "-ext", "san=ip:127.0.0.1,dns:localhost", "-storetype", "PKCS12", "-keystore",
+				store.toString(), "-storepass", PASSWORD)
+			.inheritIO()
+			.start();
+		assertThat(keytool.waitFor()).isZero();
+		KeyStore keyStore = KeyStore.getInstance("PKCS12");
+		try (InputStream input = Files.newInputStream(store)) {
+			keyStore.load(input, PASSWORD.toCharArray());
+		}
+		writePem(name + ".key", "PRIVATE KEY", keyStore.getKey(name, PASSWORD.toCharArray()).getEncoded());
+		return writePem(name + ".crt", "CERTIFICATE", keyStore.getCertificate(name).getEncoded());
+	}
+
+	private static Path writePem(String file, String type, byte[] content) throws IOException {
+		String pem = "-----BEGIN " + type + "-----\n"
+				+ Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(content) + "\n-----END " + type
+				+ "-----\n";
+		return Files.writeString(directory.resolve(file), pem);
+	}
+
+}
