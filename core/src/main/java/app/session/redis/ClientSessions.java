@@ -53,7 +53,9 @@ final class ClientSessions implements SessionRepository<StoredSession> {
 
 	@Override
 	public void deleteById(String id) {
-		this.repository.deleteById(id);
+		if (SessionId.parse(id) != null) {
+			this.repository.deleteById(id);
+		}
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import app.session.redis.codec.Immutables;
@@ -109,6 +110,13 @@ final class SessionAttributes {
 			}
 		}
 		return true;
+	}
+
+	/** Whether one of the attributes meant was found to be unreadable. */
+	boolean hasUnreadable(Predicate<String> meant) {
+		return this.attributes.entrySet()
+			.stream()
+			.anyMatch((entry) -> entry.getValue().unreadable && meant.test(entry.getKey()));
 	}
 
 	void set(String name, Object value) {

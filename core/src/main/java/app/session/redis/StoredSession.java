@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 import app.session.redis.SessionAttributes.Changes;
 import app.session.redis.index.SessionIndexes;
@@ -253,6 +254,9 @@ public final class StoredSession implements Session {
 		Set<IndexEntry> entries = null;
 		if (!this.stored || changes.names().anyMatch(indexes::dependOn)) {
 			entries = indexes.resolve(this);
+			if (this.attributes.hasUnreadable(indexes::isIndexed)) {
+				keepUnresolved(entries);
+			}
 		}
 		if (!this.stored) {
 			return new PendingSave(changes, create(changes, settings, entries), null, entries, this.secret,
@@ -266,6 +270,12 @@ public final class StoredSession implements Session {
 		SessionChange change = change(changes, entries, settings);
 		return (change != null) ? new PendingSave(changes, null, change, entries, this.secret, this.maxInactiveInterval)
 				: null;
+	}
+
+	/** What can't be read here still tells under what the session is to be found. */
+	private void keepUnresolved(Set<IndexEntry> entries) {
+		Set<String> resolved = entries.stream().map(IndexEntry::name).collect(Collectors.toSet());
+		this.entries.stream().filter((entry) -> !resolved.contains(entry.name())).forEach(entries::add);
 	}
 
 	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
@@ -299,7 +309,7 @@ public final class StoredSession implements Session {
 		if (intervalChanged) {
 			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
 					|| this.maxInactiveInterval.compareTo(this.storedInterval) < 0);
-			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null);
+			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null, this.entries);
 		}
 		if (this.accessed) {
 			Duration age = Duration.between(this.lastAccessedTime, this.repository.now());

@@ -140,7 +140,7 @@ public final class ExpiryStore {
 		Hints hints = this.store.hints();
 		String handle = hint.handle();
 		switch ((int) reply.integer(0)) {
-			case 0 -> updates.addAll(hints.removeAll(handle, List.of()));
+			case 0 -> updates.add(hints.removeDue(handle));
 			case 2 -> {
 				long left = reply.integer(1);
 				boolean endless = reply.integer(2) <= 0;
@@ -171,16 +171,19 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Removes a claimed session whose expiry is told: {@code EVALSHA finish}, then its
-	 * hints.
+	 * Removes a claimed session whose expiry is told: its index entries, {@code EVALSHA
+	 * finish}, then its hint. In this order, so that whoever takes over when this node
+	 * dies meanwhile finds all that is left: nothing brings a claimed session back.
 	 * @param session the session
 	 * @return whether the claim was still this node's
 	 */
 	public CompletionStage<Boolean> finish(SessionRecord session) {
-		Call call = Call.of(LuaScript.FINISH, this.store.keys().session(session.handle())).arg(this.owner);
-		return this.engine.send(call).thenCompose((reply) -> {
+		Hints hints = this.store.hints();
+		String handle = session.handle();
+		Call finish = Call.of(LuaScript.FINISH, this.store.keys().session(handle)).arg(this.owner);
+		return this.store.sendAfter(hints.removeEntries(handle, session.entries()), finish).thenCompose((reply) -> {
 			boolean mine = reply.integer(0) == 1;
-			List<Call> calls = mine ? this.store.hints().removeAll(session.handle(), session.entries()) : List.of();
+			List<Call> calls = mine ? List.of(hints.removeDue(handle)) : List.of();
 			this.engine.send(calls);
 			return SessionStore.all(calls).thenApply((ignored) -> mine);
 		});

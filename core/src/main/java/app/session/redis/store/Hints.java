@@ -21,9 +21,18 @@ final class Hints {
 		this.keys = keys;
 	}
 
-	/** Notes when a session can be due, whatever was noted before. */
+	/** Notes when a new session can be due. */
 	Call due(String handle, Duration idleTimeout) {
 		return due(handle, delay(idleTimeout), "");
+	}
+
+	/**
+	 * Brings a hint forward. One that is due sooner stays due, since the session may have
+	 * expired, but no longer has the score by which the collector would move it; one that
+	 * is gone stays gone, since the session may be.
+	 */
+	Call dueSooner(String handle, Duration idleTimeout) {
+		return due(handle, delay(idleTimeout), "<");
 	}
 
 	/** Moves a hint that has come due, unless it was changed since it was read. */
@@ -64,12 +73,23 @@ final class Hints {
 
 	/** Removes all that leads to a session which is gone for good. */
 	List<Call> removeAll(String handle, Collection<IndexEntry> entries) {
+		List<Call> calls = removeEntries(handle, entries);
+		calls.add(removeDue(handle));
+		return calls;
+	}
+
+	/** Removes the entries of a session which has ended for good. */
+	List<Call> removeEntries(String handle, Collection<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>(entries.size() + 1);
 		for (IndexEntry entry : entries) {
 			calls.add(Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("inf"));
 		}
-		calls.add(Call.of(LuaScript.REMOVE, this.keys.hints(handle)).arg(handle).arg("inf"));
 		return calls;
+	}
+
+	/** Removes the expiry hint of a session which is gone for good. */
+	Call removeDue(String handle) {
+		return Call.of(LuaScript.REMOVE, this.keys.hints(handle)).arg(handle).arg("inf");
 	}
 
 	static long delay(Duration idleTimeout) {

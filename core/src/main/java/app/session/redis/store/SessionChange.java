@@ -22,6 +22,8 @@ public final class SessionChange {
 
 	private @Nullable Duration due;
 
+	private Set<IndexEntry> entriesBefore = Set.of();
+
 	private @Nullable Duration age;
 
 	private @Nullable Set<IndexEntry> entries;
@@ -66,11 +68,13 @@ public final class SessionChange {
 	 * Changes the idle timeout.
 	 * @param idleTimeout the new one; zero or less: never
 	 * @param due how soon the session can be due when that is sooner than before, so that
-	 * its hint is brought forward first; else null
+	 * its hints are brought forward first; else null
+	 * @param entriesBefore under what the session can be found by now
 	 */
-	public void changeIdleTimeout(Duration idleTimeout, @Nullable Duration due) {
+	public void changeIdleTimeout(Duration idleTimeout, @Nullable Duration due, Set<IndexEntry> entriesBefore) {
 		this.idleTimeout = idleTimeout;
 		this.due = due;
+		this.entriesBefore = entriesBefore;
 	}
 
 	/**
@@ -128,6 +132,10 @@ public final class SessionChange {
 
 	@Nullable Duration due() {
 		return this.due;
+	}
+
+	Set<IndexEntry> entriesBefore() {
+		return this.entriesBefore;
 	}
 
 	@Nullable Duration age() {

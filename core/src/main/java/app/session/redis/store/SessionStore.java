@@ -129,13 +129,19 @@ public final class SessionStore {
 		String handle = change.handle();
 		List<Call> before = new ArrayList<>();
 		if (change.due() != null) {
-			before.add(this.hints.due(handle, change.due()));
+			before.add(this.hints.dueSooner(handle, change.due()));
 		}
 		Set<IndexEntry> entries = change.entries();
 		int indexCalls = before.size();
 		if (entries != null) {
 			for (IndexEntry entry : entries) {
 				before.add(this.hints.add(entry, handle, change.remaining()));
+			}
+		}
+		if (change.due() != null) {
+			// Likewise, or they would outlast the save that replaces them.
+			for (IndexEntry entry : change.entriesBefore()) {
+				before.add(this.hints.renew(entry, handle, Hints.delay(change.due()), Hints.isEndless(change.due())));
 			}
 		}
 		Call save = saving(change);
@@ -290,7 +296,7 @@ public final class SessionStore {
 	 * session's waits for the hints' replies. When a hint is refused the caller is told
 	 * that the whole failed.
 	 */
-	private CompletableFuture<Reply> sendAfter(List<Call> before, Call call) {
+	CompletableFuture<Reply> sendAfter(List<Call> before, Call call) {
 		if (before.isEmpty()) {
 			return this.engine.send(call);
 		}

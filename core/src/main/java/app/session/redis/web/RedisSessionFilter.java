@@ -3,6 +3,7 @@ package app.session.redis.web;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 import org.springframework.session.web.http.SessionRepositoryFilter;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
+import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
@@ -55,6 +59,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			throws ServletException, IOException {
 		RequestScope scope = scope(request);
 		RequestScope before = scope.bind(request::isAsyncStarted);
+		WebAsyncUtils.getAsyncManager(request).registerCallableInterceptor(SCOPE_ATTRIBUTE, new BindInCallable(scope));
 		try {
 			super.doFilterInternal(request, response, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
@@ -134,6 +139,24 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE,
 					"Sessions are unavailable at the moment. Please try again.");
 		}
+	}
+
+	/**
+	 * Binds the scope to the thread on which Spring MVC runs a {@code Callable} or a
+	 * {@code StreamingResponseBody}, which may commit the response.
+	 */
+	private record BindInCallable(RequestScope scope) implements CallableProcessingInterceptor {
+
+		@Override
+		public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
+			this.scope.bind();
+		}
+
+		@Override
+		public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
+			RequestScope.restore(null);
+		}
+
 	}
 
 	/**

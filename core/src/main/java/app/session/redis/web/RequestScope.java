@@ -54,8 +54,13 @@ public final class RequestScope {
 	@Nullable RequestScope bind(BooleanSupplier asyncStarted) {
 		RequestScope before = CURRENT.get();
 		this.asyncStarted = asyncStarted;
-		CURRENT.set(this);
+		bind();
 		return before;
+	}
+
+	/** Binds this scope to a thread that works for the request outside its dispatches. */
+	void bind() {
+		CURRENT.set(this);
 	}
 
 	static void restore(@Nullable RequestScope before) {

@@ -1,0 +1,108 @@
+package app.session.redis.autoconfigure.web;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import app.session.redis.test.Monitor;
+import app.session.redis.test.Monitor.Command;
+import app.session.redis.test.TcpProxy;
+import org.awaitility.Awaitility;
+
+/**
+ * What requests cost: the commands that Redis saw, and the round trips that a request
+ * waits for. The latter are told by a network that is slowed down by much more than a
+ * request takes otherwise: each round trip takes at least that much. A slow machine can
+ * only add to the time, so the best of a few attempts counts.
+ */
+final class RequestCosts {
+
+	private static final Duration DELAY = Duration.ofMillis(150);
+
+	/** After that, a command that no request waits for has reached Redis. */
+	private static final Duration PAUSE = Duration.ofMillis(50);
+
+	private static final int MAX_ATTEMPTS = 6;
+
+	private final Monitor monitor;
+
+	private final List<TcpProxy> proxies;
+
+	private final int confirmations;
+
+	RequestCosts(Monitor monitor, List<TcpProxy> proxies, int confirmations) {
+		this.monitor = monitor;
+		this.proxies = proxies;
+		this.confirmations = confirmations;
+	}
+
+	/**
+	 * Counts a request several times.
+	 * @param <T> what a request needs
+	 * @param preparation what is done before each; isn't counted
+	 * @param request the request
+	 * @return its cost
+	 */
+	<T> Cost of(Supplier<T> preparation, Consumer<T> request) {
+		// the first fills caches, here and in Redis
+		request.accept(preparation.get());
+		T prepared = preparation.get();
+		quiet(PAUSE);
+		this.monitor.reset();
+		request.accept(prepared);
+		quiet(PAUSE);
+		List<Command> commands = this.monitor.commands();
+		int roundTrips = commands.size();
+		int confirmed = 0;
+		for (int i = 0; i < MAX_ATTEMPTS && confirmed < this.confirmations; i++) {
+			int measured = roundTrips(preparation.get(), request);
+			confirmed = (measured == roundTrips) ? confirmed + 1 : (measured < roundTrips) ? 1 : confirmed;
+			roundTrips = Math.min(roundTrips, measured);
+		}
+		quiet(DELAY.plus(PAUSE));
+		return new Cost(commands, roundTrips);
+	}
+
+	private <T> int roundTrips(T prepared, Consumer<T> request) {
+		this.proxies.forEach((proxy) -> proxy.delay(DELAY));
+		try {
+			long start = System.nanoTime();
+			request.accept(prepared);
+			return (int) ((System.nanoTime() - start) / DELAY.toNanos());
+		}
+		finally {
+			this.proxies.forEach((proxy) -> proxy.delay(Duration.ZERO));
+		}
+	}
+
+	/** Waits for commands that no request waits for. */
+	private void quiet(Duration pause) {
+		int[] last = { -1 };
+		Awaitility.await().pollDelay(Duration.ZERO).pollInterval(pause).until(() -> {
+			int before = last[0];
+			last[0] = this.monitor.commands().size();
+			return before == last[0];
+		});
+	}
+
+	/**
+	 * What a request costs.
+	 *
+	 * @param commands the commands that clients sent for it
+	 * @param roundTrips how many round trips it waited for
+	 */
+	record Cost(List<Command> commands, int roundTrips) {
+
+		int count() {
+			return this.commands.size();
+		}
+
+		@Override
+		public String toString() {
+			return count() + " commands, " + this.roundTrips + " round trips: " + this.commands;
+		}
+
+	}
+
+}

@@ -1,0 +1,68 @@
+package app.session.redis.autoconfigure.web;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.TcpProxy;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A node of the application: a context of its own with its Tomcat.
+ */
+final class WebNode implements AutoCloseable {
+
+	private final ConfigurableApplicationContext context;
+
+	private WebNode(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	static WebNode start(RedisServer server, String... properties) {
+		return start(server.host(), server.port(), properties);
+	}
+
+	static WebNode start(TcpProxy proxy, String... properties) {
+		return start(proxy.host(), proxy.port(), properties);
+	}
+
+	private static WebNode start(String host, int port, String... properties) {
+		List<String> all = new ArrayList<>(List.of("app.session.redis.host=" + host, "app.session.redis.port=" + port));
+		all.addAll(Arrays.asList(properties));
+		return start(List.of(WebTestApplication.class), all);
+	}
+
+	static WebNode start(List<Class<?>> sources, List<String> properties) {
+		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
+				"--spring.jmx.enabled=false", "--server.shutdown=immediate"));
+		properties.forEach((property) -> arguments.add("--" + property));
+		return new WebNode(SpringApplication.run(sources.toArray(Class[]::new), arguments.toArray(String[]::new)));
+	}
+
+	int port() {
+		return ((ServletWebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
+	Browser browser() {
+		return new Browser(port());
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	/** Where tests step in. */
+	Hooks hooks() {
+		return bean(Hooks.class);
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+}

@@ -1,0 +1,84 @@
+package app.session.redis.autoconfigure.web;
+
+import java.io.IOException;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.session.security.SpringSessionBackedSessionRegistry;
+import org.springframework.session.security.web.authentication.SpringSessionRememberMeServices;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * An application with Spring MVC and Spring Security's form login.
+ */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+@Import({ SessionController.class, DispatchController.class, ErrorPageController.class, Hooks.class })
+class WebTestApplication {
+
+	@Bean
+	UserDetailsService users() {
+		return new InMemoryUserDetailsManager(User.withUsername("anna").password("{noop}secret").roles("USER").build(),
+				User.withUsername("ben").password("{noop}secret").roles("USER").build());
+	}
+
+	@Bean
+	SecurityFilterChain securityFilterChain(HttpSecurity http, Hooks hooks,
+			ObjectProvider<FindByIndexNameSessionRepository<? extends Session>> repository,
+			@Value("${test.maximum-sessions:0}") int maximumSessions,
+			@Value("${test.remember-me:false}") boolean rememberMe) throws Exception {
+		http.authorizeHttpRequests(
+				(requests) -> requests.requestMatchers("/private/**").authenticated().anyRequest().permitAll());
+		http.formLogin((login) -> login.defaultSuccessUrl("/ok", true));
+		http.logout((logout) -> logout.addLogoutHandler((request, response, authentication) -> hooks.run())
+			.logoutSuccessUrl("/ok"));
+		if (maximumSessions > 0) {
+			http.sessionManagement((sessions) -> sessions.maximumSessions(maximumSessions)
+				.sessionRegistry(new SpringSessionBackedSessionRegistry<>(repository.getObject())));
+		}
+		if (rememberMe) {
+			SpringSessionRememberMeServices services = new SpringSessionRememberMeServices();
+			services.setValiditySeconds(86_400);
+			http.rememberMe((remember) -> remember.rememberMeServices(services));
+		}
+		return http.build();
+	}
+
+	/**
+	 * A filter of the application that needs the session, after the one that gives it.
+	 */
+	@Bean
+	OncePerRequestFilter readingFilter() {
+		return new OncePerRequestFilter() {
+
+			@Override
+			protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+					throws ServletException, IOException {
+				if (request.getDispatcherType() == DispatcherType.REQUEST
+						&& request.getRequestURI().equals("/in-filter")) {
+					request.getSession(false);
+				}
+				chain.doFilter(request, response);
+			}
+
+		};
+	}
+
+}
