@@ -41,4 +41,14 @@ class ClusterSessionRepositoryTests implements SessionRepositoryContract {
 		return cluster.commands().pttl(key);
 	}
 
+	@Override
+	public void damage(String key, String header) {
+		cluster.commands().hset(key, "m", header);
+	}
+
+	@Override
+	public void comeDue(String key) {
+		cluster.commands().zrange(key, 0, -1).forEach((handle) -> cluster.commands().zadd(key, 1, handle));
+	}
+
 }

@@ -24,6 +24,7 @@ import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
@@ -45,6 +46,12 @@ interface SessionRepositoryContract {
 
 	/** The milliseconds that a key has to live, or -1, or -2. */
 	long pttl(String key);
+
+	/** Overwrites the header of the session under a key. */
+	void damage(String key, String header);
+
+	/** Lets all hints of a key come due. */
+	void comeDue(String key);
 
 	private Node node() {
 		return repositories().unstarted((repository) -> {
@@ -398,6 +405,29 @@ interface SessionRepositoryContract {
 		assertThat(event.<StoredSession>getSession().<Cart>getAttribute("cart")).isNotNull();
 		assertThat(event.<StoredSession>getSession().getHandle()).isEqualTo(session.getHandle());
 		await().untilAsserted(() -> assertThat(keys()).allMatch((key) -> key.endsWith(":collector")));
+	}
+
+	@Test
+	default void aDamagedSessionHindersNeitherTheExpiryOfOthersNorListings() {
+		Node node = repositories().node((repository) -> {
+		});
+		List<StoredSession> damaged = List.of(create(node, "alice"), create(node, "alice"));
+		List<String> keys = sessionKeys();
+		damage(keys.get(0), "x");
+		damage(keys.get(1), "\u0001\u0000short");
+		for (StoredSession session : damaged) {
+			assertThatExceptionOfType(RuntimeException.class)
+				.isThrownBy(() -> node.repository().findById(session.getHandle()));
+		}
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(SHORT);
+		session.setAttribute(PRINCIPAL, "alice");
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
+		assertThat(node.repository().page(null, 100).sessions()).extracting(SessionDescription::handle)
+			.containsExactly(session.getHandle());
+		hintKeys().stream().filter((key) -> key.contains(":expiry:")).forEach(this::comeDue);
+		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 	}
 
 	@Test

@@ -41,4 +41,14 @@ class StandaloneSessionRepositoryTests implements SessionRepositoryContract {
 		return server.commands().pttl(key);
 	}
 
+	@Override
+	public void damage(String key, String header) {
+		server.commands().hset(key, "m", header);
+	}
+
+	@Override
+	public void comeDue(String key) {
+		server.commands().zrange(key, 0, -1).forEach((handle) -> server.commands().zadd(key, 1, handle));
+	}
+
 }

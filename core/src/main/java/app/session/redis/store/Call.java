@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
@@ -64,6 +66,23 @@ final class Call {
 
 	CompletableFuture<Reply> reply() {
 		return this.reply;
+	}
+
+	/**
+	 * Whether the script failed on what it found under the key: no session, or a damaged
+	 * one. Any other failure is one of the store.
+	 */
+	boolean isDamaged() {
+		if (!this.reply.isCompletedExceptionally()) {
+			return false;
+		}
+		try {
+			this.reply.join();
+			return false;
+		}
+		catch (CompletionException ex) {
+			return Failures.translate(ex).getReason() == Reason.FAILED;
+		}
 	}
 
 	boolean isScript() {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 import io.lettuce.core.protocol.CommandType;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
  * What the collector asks of Redis: the lease to be the one that sweeps, hints that have
@@ -14,11 +16,13 @@ import io.lettuce.core.protocol.CommandType;
  */
 public final class ExpiryStore {
 
+	private static final Log logger = LogFactory.getLog(ExpiryStore.class);
+
 	/**
-	 * When a session of a newer format is asked again: it is for nodes of the newer
-	 * version to tell its expiry.
+	 * When a session is asked again that can't be read here: of a newer format, whose
+	 * expiry is for nodes of the newer version to tell, or damaged.
 	 */
-	private static final Duration NEWER_FORMAT_PAUSE = Duration.ofMinutes(1);
+	private static final Duration UNREADABLE_PAUSE = Duration.ofMinutes(1);
 
 	private final SessionStore store;
 
@@ -117,10 +121,15 @@ public final class ExpiryStore {
 				.arg(this.lease.toMillis()));
 		}
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenCompose((ignored) -> {
+		return SessionStore.allButDamaged(calls).thenCompose((ignored) -> {
 			List<SessionRecord> expired = new ArrayList<>();
 			List<Call> updates = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
+				if (calls.get(i).isDamaged()) {
+					logger.warn("The session " + hints.get(i).handle() + " is damaged, so its expiry can't be told");
+					updates.add(later(hints.get(i)));
+					continue;
+				}
 				Reply reply = calls.get(i).reply().join();
 				if (reply.isInteger(0)) {
 					update(hints.get(i), reply, updates);
@@ -150,8 +159,12 @@ public final class ExpiryStore {
 				}
 			}
 			case 3 -> updates.add(hints.move(handle, reply.integer(1) + 1, hint.score()));
-			default -> updates.add(hints.move(handle, NEWER_FORMAT_PAUSE.toMillis(), hint.score()));
+			default -> updates.add(later(hint));
 		}
+	}
+
+	private Call later(DueHint hint) {
+		return this.store.hints().move(hint.handle(), UNREADABLE_PAUSE.toMillis(), hint.score());
 	}
 
 	/**

@@ -130,9 +130,12 @@ public final class IndexStore {
 	private CompletableFuture<List<SessionDescription>> describe(List<String> handles) {
 		List<Call> calls = handles.stream().map(this.store::describing).toList();
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
 			List<SessionDescription> found = new ArrayList<>(calls.size());
 			for (int i = 0; i < calls.size(); i++) {
+				if (calls.get(i).isDamaged()) {
+					continue;
+				}
 				Reply reply = calls.get(i).reply().join();
 				SessionDescription description = SessionStore.isNewer(reply) ? null
 						: SessionDescription.of(handles.get(i), SessionStore.check(reply));

@@ -65,10 +65,13 @@ public final class SessionStore {
 	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
 		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
 		this.engine.send(calls);
-		return all(calls).thenApply((ignored) -> {
+		return allButDamaged(calls).thenApply((ignored) -> {
 			List<SessionRecord> sessions = new ArrayList<>(calls.size());
 			List<String> gone = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
+				if (calls.get(i).isDamaged()) {
+					continue;
+				}
 				Reply reply = calls.get(i).reply().join();
 				SessionRecord session = isNewer(reply) ? null : record(handles.get(i), reply);
 				if (session != null) {
@@ -148,7 +151,7 @@ public final class SessionStore {
 		return sendAfter(before, save).thenApply((reply) -> {
 			long status = reply.integer(0);
 			if (status == -1) {
-				takeBack(handle, entries, before, indexCalls, null);
+				// The newer version may have the same entries, so they are left to it.
 				throw newer();
 			}
 			if (status == 1 && entries != null) {
@@ -319,6 +322,19 @@ public final class SessionStore {
 
 	static CompletableFuture<Void> all(Collection<Call> calls) {
 		return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new));
+	}
+
+	/**
+	 * Waits for all, of which some may be damaged: one that can't be read must not hide
+	 * the others.
+	 */
+	static CompletableFuture<Void> allButDamaged(Collection<Call> calls) {
+		return CompletableFuture.allOf(calls.stream().map((call) -> call.reply().handle((reply, failure) -> {
+			if (failure != null && !call.isDamaged()) {
+				throw Failures.translate(failure);
+			}
+			return reply;
+		})).toArray(CompletableFuture[]::new));
 	}
 
 	static boolean isNewer(Reply reply) {

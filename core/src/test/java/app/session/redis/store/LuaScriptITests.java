@@ -1,0 +1,239 @@
+package app.session.redis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.SharedRedis;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The scripts one by one, where the behaviour of the repository doesn't show them.
+ */
+class LuaScriptITests {
+
+	private static final RedisServer server = SharedRedis.standalone();
+
+	private static final byte[] DIGEST = SessionHeader.digest("secret");
+
+	private static final byte[] OTHER_DIGEST = SessionHeader.digest("another secret");
+
+	private final StatefulRedisConnection<byte[], byte[]> redis = server.client().connect(ByteArrayCodec.INSTANCE);
+
+	@BeforeEach
+	void empty() {
+		server.flushAll();
+	}
+
+	@AfterEach
+	void close() {
+		this.redis.close();
+	}
+
+	private List<Object> run(LuaScript script, Object... args) {
+		byte[][] bytes = new byte[args.length][];
+		for (int i = 0; i < args.length; i++) {
+			bytes[i] = (args[i] instanceof byte[] given) ? given : args[i].toString().getBytes(StandardCharsets.UTF_8);
+		}
+		Object reply = this.redis.sync()
+			.eval(script.source(), ScriptOutputType.MULTI, new byte[][] { "key".getBytes(StandardCharsets.UTF_8) },
+					bytes);
+		List<Object> items = new ArrayList<>();
+		((List<?>) reply).forEach((item) -> items
+			.add((item instanceof byte[] value) ? new String(value, StandardCharsets.ISO_8859_1) : item));
+		return items;
+	}
+
+	private void create(Duration idle, Duration grace, Duration absolute) {
+		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null, 0).encode();
+		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), ":a", "1")).containsExactly(1L);
+	}
+
+	private List<Object> save(byte[] digest, Object idle, Object age, Object entries) {
+		return run(LuaScript.SAVE, digest, "", idle, age, entries, 0, ":a", "2");
+	}
+
+	@Test
+	void createLeavesASessionThatIsThere() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null,
+				0)
+			.encode();
+		assertThat(run(LuaScript.CREATE, header, 0, ":a", "9")).containsExactly(0L);
+		assertThat(server.commands().hget("key", ":a")).isEqualTo("1");
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
+	}
+
+	@Test
+	void createCapsTheTimeToLiveByTheAbsoluteTimeout() {
+		create(Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofMinutes(2));
+		assertThat(server.commands().pttl("key")).isBetween(170_000L, 180_000L);
+		assertThat(server.commands().hget("key", "l")).isNotNull();
+	}
+
+	@Test
+	void loadRefusesAnotherDigestAndTouchesOnlyWhenAsked() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
+		server.commands().pexpire("key", 100_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, -1)).hasSize(5);
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(100_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 30_000)).as("the interval is capped at a tenth").hasSize(5);
+		assertThat(server.commands().pttl("key")).isGreaterThan(119_000);
+	}
+
+	@Test
+	void loadAnswersNothingForAnExpiredSessionAndLeavesIt() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().pexpire("key", 60_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(server.commands().pttl("key")).isBetween(50_000L, 60_000L);
+	}
+
+	@Test
+	void saveRefusesWhatIsGoneExpiredClaimedOrRenamed() {
+		assertThat(save(DIGEST, "", "", "-")).containsExactly(0L, "");
+		assertThat(server.keys()).isEmpty();
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(save(OTHER_DIGEST, "", "", "-")).containsExactly(-2L, "");
+		assertThat(save(new byte[0], "", "", "-")).containsExactly(1L);
+		server.commands().pexpire("key", 60_000);
+		assertThat(save(DIGEST, 600_000, 0, "-")).containsExactly(0L, "");
+		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
+		assertThat(server.commands().pttl("key")).as("two leases").isGreaterThan(70_000);
+		assertThat(save(DIGEST, 600_000, 0, "-")).containsExactly(0L, "");
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(run(LuaScript.DELETE, DIGEST, 1)).containsExactly(0L);
+		assertThat(run(LuaScript.DESCRIBE)).containsExactly(0L);
+	}
+
+	@Test
+	void saveTellsTheEntriesThatItReplaced() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(save(DIGEST, "", "", "first")).startsWith(1L, "").hasSize(3);
+		assertThat(save(DIGEST, "", "", "")).startsWith(1L, "first");
+		assertThat(server.commands().hexists("key", "i")).isFalse();
+	}
+
+	@Test
+	void saveMovesTheLastAccessForwardOnly() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(save(DIGEST, "", 50_000, "-")).containsExactly(1L);
+		assertThat(server.commands().pttl("key")).isGreaterThan(119_000);
+		server.commands().pexpire("key", 70_000);
+		assertThat(save(DIGEST, "", -5, "-")).containsExactly(1L);
+		assertThat(server.commands().pttl("key")).isBetween(119_000L, 120_000L);
+	}
+
+	@Test
+	void saveKeepsTheLastAccessWhenTheTimeoutChangesToNeverAndBack() {
+		create(Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().pexpire("key", Duration.ofMinutes(9).toMillis());
+		assertThat(save(DIGEST, 0, "", "-")).containsExactly(1L);
+		assertThat(server.commands().pttl("key")).isEqualTo(-1);
+		assertThat(save(DIGEST, 600_000, "", "-")).containsExactly(1L);
+		assertThat(server.commands().pttl("key")).isBetween(535_000L, 540_000L);
+		assertThat(server.commands().hexists("key", "l")).isFalse();
+	}
+
+	@Test
+	void aClaimIsItsOwnersUntilItsLeaseEnds() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		List<Object> alive = run(LuaScript.CLAIM, "first", 300);
+		assertThat(alive).startsWith(2L).hasSize(4);
+		server.commands().pexpire("key", 60_000);
+		assertThat(run(LuaScript.CLAIM, "first", 300)).hasSizeGreaterThan(4);
+		List<Object> others = run(LuaScript.CLAIM, "second", 300);
+		assertThat(others).hasSize(2).startsWith(3L);
+		assertThat((long) others.get(1)).isBetween(1L, 300L);
+		assertThat(run(LuaScript.RENEW, "second", 300)).containsExactly(0L);
+		assertThat(run(LuaScript.FINISH, "second")).containsExactly(0L);
+		assertThat(run(LuaScript.RENEW, "first", 300)).containsExactly(1L);
+		await().until(() -> run(LuaScript.CLAIM, "second", 10_000).size() > 4);
+		assertThat(run(LuaScript.RENEW, "first", 300)).containsExactly(0L);
+		assertThat(run(LuaScript.FINISH, "first")).containsExactly(0L);
+		assertThat(run(LuaScript.FINISH, "second")).containsExactly(1L);
+		assertThat(run(LuaScript.CLAIM, "second", 300)).containsExactly(0L);
+	}
+
+	@Test
+	void aHintMovesOnlyFromTheScoreThatWasRead() {
+		assertThat(run(LuaScript.HINT, "handle", 100_000, "")).containsExactly(1L);
+		assertThat(run(LuaScript.HINT, "handle", 1, "12")).containsExactly(0L);
+		assertThat(run(LuaScript.HINT, "gone", 1, "12")).containsExactly(0L);
+		server.commands().zadd("key", 12, "handle");
+		assertThat(run(LuaScript.DUE, 5)).startsWith("handle", "12").hasSize(3);
+		assertThat(run(LuaScript.HINT, "handle", 100_000, "12")).containsExactly(1L);
+		assertThat(run(LuaScript.DUE, 5)).hasSize(1);
+	}
+
+	@Test
+	void aHintIsBroughtForwardOnlyWhenItIsThere() {
+		assertThat(run(LuaScript.HINT, "handle", 1000, "<")).containsExactly(0L);
+		assertThat(server.keys()).isEmpty();
+		server.commands().zadd("key", 12, "handle");
+		assertThat(run(LuaScript.HINT, "handle", 1000, "<")).containsExactly(1L);
+		assertThat(server.commands().zscore("key", "handle")).as("not later, and not as it was read").isEqualTo(11);
+		server.commands().zadd("key", 9e15, "handle");
+		assertThat(run(LuaScript.HINT, "handle", 1000, "<")).containsExactly(1L);
+		assertThat(server.commands().zscore("key", "handle")).isLessThan(System.currentTimeMillis() + 2000);
+	}
+
+	@Test
+	void dueTellsTheOldestFirstAndNoMoreThanAsked() {
+		server.commands().zadd("key", 3, "c");
+		server.commands().zadd("key", 1, "a");
+		server.commands().zadd("key", 2, "b");
+		assertThat(run(LuaScript.DUE, 2)).startsWith("a", "1", "b", "2").hasSize(5);
+	}
+
+	@Test
+	void removeLeavesWhatWasRenewed() {
+		server.commands().zadd("key", 100, "handle");
+		assertThat(run(LuaScript.REMOVE, "handle", 99)).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "other", "inf")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(1L);
+		server.commands().zadd("key", 9e15, "handle");
+		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle", "inf")).containsExactly(1L);
+	}
+
+	@Test
+	void anIndexOutlivesItsLongestMemberAndRenewsOnlyWhatIsThere() {
+		assertThat(run(LuaScript.INDEX, "gone", 1000, 0, 1)).containsExactly(0L);
+		assertThat(server.keys()).isEmpty();
+		assertThat((long) run(LuaScript.INDEX, "long", 900_000, 0, 0).get(0)).isPositive();
+		long ttl = server.commands().pttl("key");
+		assertThat(ttl).isBetween(86_400_000L + 890_000, 86_400_000L + 900_000);
+		run(LuaScript.INDEX, "short", 1000, 0, 0);
+		assertThat(server.commands().pttl("key")).isBetween(ttl - 5000, ttl);
+		run(LuaScript.INDEX, "endless", 86_400_000, 1, 0);
+		assertThat(server.commands().pttl("key")).isEqualTo(-1);
+		run(LuaScript.INDEX, "short", 1000, 0, 1);
+		assertThat(server.commands().pttl("key")).isEqualTo(-1);
+	}
+
+	@Test
+	void theCollectorsLeaseIsOneNodesAtATime() {
+		assertThat(run(LuaScript.LEASE, "first", 300)).containsExactly(1L);
+		assertThat(run(LuaScript.LEASE, "second", 300)).containsExactly(0L);
+		assertThat(run(LuaScript.RELEASE, "second")).containsExactly(0L);
+		assertThat(run(LuaScript.LEASE, "first", 300)).containsExactly(1L);
+		await().until(() -> run(LuaScript.LEASE, "second", 10_000).equals(List.of(1L)));
+		assertThat(run(LuaScript.RELEASE, "first")).containsExactly(0L);
+		assertThat(run(LuaScript.RELEASE, "second")).containsExactly(1L);
+		assertThat(server.keys()).isEmpty();
+	}
+
+}
