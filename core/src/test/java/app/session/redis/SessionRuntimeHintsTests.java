@@ -27,7 +27,7 @@ class SessionRuntimeHintsTests {
 			.filter((registrar) -> registrar.getClass().getName().startsWith("app.session.redis"))
 			.forEach((registrar) -> registrar.registerHints(hints, getClass().getClassLoader()));
 		Resource[] scripts = new PathMatchingResourcePatternResolver()
-			.getResources("classpath:app/session/redis/store/*.lua");
+			.getResources("classpath*:app/session/redis/store/*.lua");
 		assertThat(scripts).hasSize(15);
 		for (Resource script : scripts) {
 			assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/store/" + script.getFilename()))
