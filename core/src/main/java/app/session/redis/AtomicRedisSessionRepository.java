@@ -524,7 +524,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				return null;
 			}
 			if (scope.session(id.handle()) instanceof StoredSession known) {
-				return known.isKnownBy(id.secret()) ? known : null;
+				if (known.isKnownBy(id.secret())) {
+					return known;
+				}
+				if (known.isIdKnown()) {
+					return null;
+				}
+				// Found by its handle before: only Redis can tell whether the id is
+				// right.
 			}
 			failAgain(scope);
 		}
@@ -546,7 +553,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return null;
 		}
 		this.knownIds.add(id.handle(), id.secret());
-		return keep(scope, session);
+		if (scope != null) {
+			scope.put(id.handle(), session);
+		}
+		return session;
 	}
 
 	private @Nullable StoredSession findByHandle(String handle) {

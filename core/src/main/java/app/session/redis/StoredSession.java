@@ -231,9 +231,9 @@ public final class StoredSession implements Session {
 		return this.stored;
 	}
 
-	/** Under what it can be found, as far as Redis knows. */
-	synchronized Set<IndexEntry> entries() {
-		return this.entries;
+	/** Whether this node knows its id, or only its handle. */
+	synchronized boolean isIdKnown() {
+		return this.secret != null;
 	}
 
 	synchronized boolean isReadable() {

@@ -109,7 +109,7 @@ public final class ExpiryStore {
 	/**
 	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
 	 * one round trip. Those that have expired are claimed for this node; the hints of all
-	 * others are brought up to date, which is not waited for.
+	 * others are brought up to date.
 	 * @param hints the hints
 	 * @return the expired sessions, with their content
 	 */

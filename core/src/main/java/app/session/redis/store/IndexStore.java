@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds sessions: by what they are indexed under, or all of them in pages.
@@ -98,7 +99,7 @@ public final class IndexStore {
 	 * @return the page
 	 * @throws IllegalArgumentException if the cursor is none of those
 	 */
-	public CompletionStage<SessionPage> page(@org.jspecify.annotations.Nullable String cursor, int limit) {
+	public CompletionStage<SessionPage> page(@Nullable String cursor, int limit) {
 		Position position = (cursor != null) ? Position.parse(cursor) : new Position(0, "0");
 		return collect(position, limit, new ArrayList<>());
 	}

@@ -1,5 +1,6 @@
 package app.session.redis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class SessionChange {
 		byte[] field = { 's' };
 		if (secret != null) {
 			this.written.add(field);
-			this.written.add(secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+			this.written.add(secret.getBytes(StandardCharsets.UTF_8));
 		}
 		else {
 			this.removed.add(field);

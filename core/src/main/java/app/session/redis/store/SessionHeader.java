@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The fixed part of a session, in the form that {@code session.lua} describes.
  *
@@ -19,7 +21,7 @@ import java.time.Instant;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
-		@org.jspecify.annotations.Nullable Instant deadline, long revision) {
+		@Nullable Instant deadline, long revision) {
 
 	/** The version of the format that this code writes and reads. */
 	static final byte VERSION = 1;

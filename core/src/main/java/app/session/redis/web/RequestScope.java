@@ -96,6 +96,16 @@ public final class RequestScope {
 	}
 
 	/**
+	 * Keeps a session that was found by its id, in the place of one that was found by its
+	 * handle before.
+	 * @param handle its handle
+	 * @param session the session
+	 */
+	public synchronized void put(String handle, Session session) {
+		this.sessions.put(handle, session);
+	}
+
+	/**
 	 * Notes that a session has ended: nothing brings it back in this request.
 	 * @param handle its handle
 	 */
