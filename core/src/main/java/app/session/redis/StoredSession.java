@@ -2,6 +2,8 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -262,14 +264,23 @@ public final class StoredSession implements Session {
 			return new PendingSave(changes, create(changes, settings, entries), null, entries, this.secret,
 					this.maxInactiveInterval);
 		}
-		// Another's save may have replaced the entries since, so those of an attribute go
-		// with it though they seem unchanged.
-		if (entries != null && entries.equals(this.entries) && changes.names().noneMatch(indexes::isIndexed)) {
-			entries = null;
-		}
-		SessionChange change = change(changes, entries, settings);
+		Set<String> changed = (entries != null) ? changedIndexes(changes, entries, indexes) : Set.of();
+		SessionChange change = change(changes, changed, entries, settings);
 		return (change != null) ? new PendingSave(changes, null, change, entries, this.secret, this.maxInactiveInterval)
 				: null;
+	}
+
+	/**
+	 * The indexes whose entries a save replaces: those that are other than before, and
+	 * those of attributes that it writes though they seem unchanged, since another's save
+	 * may have replaced them meanwhile.
+	 */
+	private Set<String> changedIndexes(Changes changes, Set<IndexEntry> entries, SessionIndexes indexes) {
+		Set<String> changed = new LinkedHashSet<>();
+		changes.names().map(indexes::index).filter(Objects::nonNull).forEach(changed::add);
+		this.entries.stream().filter((entry) -> !entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
+		entries.stream().filter((entry) -> !this.entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
+		return changed;
 	}
 
 	/** What can't be read here still tells under what the session is to be found. */
@@ -295,7 +306,8 @@ public final class StoredSession implements Session {
 		return this.secret;
 	}
 
-	private @Nullable SessionChange change(Changes changes, @Nullable Set<IndexEntry> entries, Settings settings) {
+	private @Nullable SessionChange change(Changes changes, Set<String> changedIndexes,
+			@Nullable Set<IndexEntry> entries, Settings settings) {
 		boolean idChanged = isIdChanged();
 		boolean intervalChanged = !this.maxInactiveInterval.equals(this.storedInterval);
 		if (changes.isEmpty() && !idChanged && !intervalChanged && !this.accessed) {
@@ -315,8 +327,12 @@ public final class StoredSession implements Session {
 			Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
 			change.access(age.isNegative() ? Duration.ZERO : age);
 		}
-		if (entries != null) {
-			change.index(entries, this.maxInactiveInterval);
+		if (entries != null && !changedIndexes.isEmpty()) {
+			change.index(changedIndexes,
+					entries.stream()
+						.filter((entry) -> changedIndexes.contains(entry.name()))
+						.collect(Collectors.toCollection(LinkedHashSet::new)),
+					this.maxInactiveInterval);
 		}
 		changes.written().forEach(change::write);
 		changes.removed().forEach(change::remove);

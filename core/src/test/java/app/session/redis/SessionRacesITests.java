@@ -110,6 +110,44 @@ class SessionRacesITests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void indexesFollowAttributesThatNodesChangeAtTheSameTime(Topology topology) throws Exception {
+		topology.flushAll();
+		List<String> names = List.of("alice", "bob", "carol");
+		try (TestRepositories repositories = topology.repositories()) {
+			List<Node> nodes = IntStream.range(0, 2)
+				.mapToObj((i) -> repositories
+					.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant"))))
+				.toList();
+			for (int round = 0; round < 40; round++) {
+				StoredSession session = nodes.get(0).repository().createSession();
+				session.setAttribute(PRINCIPAL, "alice");
+				session.setAttribute("tenant", "alice");
+				nodes.get(0).repository().save(session);
+				together(IntStream.range(0, 4).mapToObj((number) -> (Runnable) () -> {
+					AtomicRedisSessionRepository repository = nodes.get(number % 2).repository();
+					for (int i = 0; i < 5; i++) {
+						StoredSession found = repository.findById(session.getId());
+						found.setAttribute((number < 3) ? PRINCIPAL : "tenant", names.get((number + i) % 3));
+						repository.save(found);
+					}
+				}).toArray(Runnable[]::new));
+				AtomicRedisSessionRepository repository = nodes.get(0).repository();
+				StoredSession last = repository.findById(session.getId());
+				await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
+					for (String index : List.of(PRINCIPAL, "tenant")) {
+						for (String name : names) {
+							assertThat(repository.countByIndexNameAndIndexValue(index, name)).as(index + " " + name)
+								.isEqualTo(name.equals(last.getAttribute(index)) ? 1 : 0);
+						}
+					}
+				});
+				repository.deleteById(session.getId());
+			}
+		}
+	}
+
 	/** A session in its last moment, and what was seen of it. */
 	private static final class Dying {
 
@@ -358,10 +396,10 @@ class SessionRacesITests {
 		}
 	}
 
-	private void together(Runnable first, Runnable second) throws Exception {
-		CyclicBarrier barrier = new CyclicBarrier(2);
+	private void together(Runnable... runnables) throws Exception {
+		CyclicBarrier barrier = new CyclicBarrier(runnables.length);
 		List<Callable<Object>> tasks = new ArrayList<>();
-		for (Runnable task : List.of(first, second)) {
+		for (Runnable task : runnables) {
 			tasks.add(() -> {
 				barrier.await();
 				task.run();

@@ -547,6 +547,28 @@ interface SessionRepositoryContract {
 	}
 
 	@Test
+	default void requestsThatChangeDifferentIndexesBothLeaveTheirs() {
+		Node node = repositories()
+			.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant", "role")));
+		StoredSession session = create(node, "alice");
+		StoredSession first = find(node, session.getId());
+		StoredSession second = find(node, session.getId());
+		first.setAttribute("tenant", "acme");
+		second.setAttribute("role", "admin");
+		second.setAttribute(PRINCIPAL, "bob");
+		node.repository().save(first);
+		node.repository().save(second);
+		assertThat(node.repository().findByIndexNameAndIndexValue("tenant", "acme")).hasSize(1);
+		assertThat(node.repository().findByIndexNameAndIndexValue("role", "admin")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		first.removeAttribute("tenant");
+		node.repository().save(first);
+		assertThat(node.repository().findByIndexNameAndIndexValue("tenant", "acme")).isEmpty();
+		assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
+	}
+
+	@Test
 	default void attributesAndElementsAreIndexed() {
 		Node node = repositories()
 			.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant", "principal", "roles")));

@@ -54,8 +54,20 @@ public final class SessionIndexes {
 	 * @return true if so
 	 */
 	public boolean isIndexed(String attribute) {
-		return attribute.equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
-				|| attribute.equals(SECURITY_CONTEXT) || this.attributes.contains(attribute);
+		return index(attribute) != null;
+	}
+
+	/**
+	 * Tells the index that an attribute is known to make entries of.
+	 * @param attribute its name
+	 * @return the name of the index, or null
+	 */
+	public @Nullable String index(String attribute) {
+		if (attribute.equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
+				|| attribute.equals(SECURITY_CONTEXT)) {
+			return FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+		}
+		return this.attributes.contains(attribute) ? attribute : null;
 	}
 
 	/**

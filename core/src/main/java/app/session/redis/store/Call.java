@@ -85,8 +85,9 @@ final class Call {
 		}
 	}
 
-	boolean isScript() {
-		return this.script != null;
+	/** The script to run; null for a command. */
+	@Nullable LuaScript script() {
+		return this.script;
 	}
 
 	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {

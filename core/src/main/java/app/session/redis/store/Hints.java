@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
+import io.lettuce.core.protocol.CommandType;
+
 /**
  * Builds the calls on what leads to sessions: the expiry hints, and the indexes. A hint
  * is written before the session that it leads to, and removed after it, so that one may
@@ -61,14 +63,14 @@ final class Hints {
 			.arg(renew ? "1" : "0");
 	}
 
-	/** Removes an entry that has not been renewed beyond the score. */
-	Call remove(IndexEntry entry, String handle, long score) {
-		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg(score);
-	}
-
 	/** Removes an entry whose score has passed, found to lead nowhere. */
 	Call removePassed(IndexEntry entry, String handle) {
-		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("");
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle);
+	}
+
+	/** Removes an entry, whatever its score. */
+	Call remove(IndexEntry entry, String handle) {
+		return Call.of(CommandType.ZREM, this.keys.index(entry)).arg(handle);
 	}
 
 	/** Removes all that leads to a session which is gone for good. */
@@ -82,14 +84,14 @@ final class Hints {
 	List<Call> removeEntries(String handle, Collection<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>(entries.size() + 1);
 		for (IndexEntry entry : entries) {
-			calls.add(Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("inf"));
+			calls.add(remove(entry, handle));
 		}
 		return calls;
 	}
 
 	/** Removes the expiry hint of a session which is gone for good. */
 	Call removeDue(String handle) {
-		return Call.of(LuaScript.REMOVE, this.keys.hints(handle)).arg(handle).arg("inf");
+		return Call.of(CommandType.ZREM, this.keys.hints(handle)).arg(handle);
 	}
 
 	static long delay(Duration idleTimeout) {

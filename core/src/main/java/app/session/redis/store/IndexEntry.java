@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
 
@@ -46,14 +48,21 @@ public record IndexEntry(String name, String value) {
 
 	/** The form in which a session keeps its entries: lengths and bytes. */
 	static byte[] encode(Collection<IndexEntry> entries) {
+		return concat(entries.stream().flatMap((entry) -> Stream.of(storedName(entry.name()), entry.value())));
+	}
+
+	/** The names of indexes in the form in which entries have them. */
+	static byte[] encodeNames(Collection<String> names) {
+		return concat(names.stream().map(IndexEntry::storedName));
+	}
+
+	private static String storedName(String name) {
+		return name.equals(PRINCIPAL) ? "" : name;
+	}
+
+	private static byte[] concat(Stream<String> texts) {
+		List<byte[]> parts = texts.map((text) -> text.getBytes(StandardCharsets.UTF_8)).toList();
 		int size = 0;
-		byte[][] parts = new byte[entries.size() * 2][];
-		int index = 0;
-		for (IndexEntry entry : entries) {
-			String name = entry.name().equals(PRINCIPAL) ? "" : entry.name();
-			parts[index++] = name.getBytes(StandardCharsets.UTF_8);
-			parts[index++] = entry.value().getBytes(StandardCharsets.UTF_8);
-		}
 		for (byte[] part : parts) {
 			size += Integer.BYTES + part.length;
 		}

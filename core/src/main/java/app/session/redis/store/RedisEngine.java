@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +46,13 @@ public final class RedisEngine {
 	private final AtomicLong unawaitedCount = new AtomicLong();
 
 	private final Map<Long, CompletableFuture<?>> unawaited = new ConcurrentHashMap<>();
+
+	/**
+	 * The scripts that Redis is thought to have. As soon as it lacks one, it is thought
+	 * to have lost them all, so that the first script of a flush isn't sent again after
+	 * those that must follow it.
+	 */
+	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet();
 
 	private final Object connectMonitor = new Object();
 
@@ -142,7 +150,7 @@ public final class RedisEngine {
 	CompletableFuture<Reply> send(Call call) {
 		StatefulConnection<byte[], byte[]> connection = connection(call);
 		if (connection != null) {
-			dispatch(connection, call, false);
+			dispatch(connection, call);
 		}
 		return call.reply();
 	}
@@ -168,7 +176,7 @@ public final class RedisEngine {
 		}
 		List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
 		for (Call call : calls) {
-			commands.add(prepare(connection, call, false));
+			commands.add(prepare(connection, call));
 		}
 		try {
 			connection.dispatch(commands);
@@ -178,24 +186,29 @@ public final class RedisEngine {
 		}
 	}
 
-	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call, boolean withSource) {
+	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call) {
 		try {
-			connection.dispatch(prepare(connection, call, withSource));
+			connection.dispatch(prepare(connection, call));
 		}
 		catch (RuntimeException ex) {
 			fail(call, ex);
 		}
 	}
 
-	private AsyncCommand<byte[], byte[], Reply> prepare(StatefulConnection<byte[], byte[]> connection, Call call,
-			boolean withSource) {
+	private AsyncCommand<byte[], byte[], Reply> prepare(StatefulConnection<byte[], byte[]> connection, Call call) {
+		LuaScript script = call.script();
+		boolean withSource = script != null && !this.loaded.contains(script);
 		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
 		var unused = command.whenComplete((reply, failure) -> {
 			if (failure == null) {
+				if (withSource) {
+					this.loaded.add(script);
+				}
 				call.reply().complete(reply);
 			}
-			else if (!withSource && call.isScript() && Failures.isNoScript(failure)) {
-				dispatch(connection, call, true);
+			else if (script != null && !withSource && Failures.isNoScript(failure)) {
+				this.loaded.clear();
+				dispatch(connection, call);
 			}
 			else {
 				fail(call, failure);

@@ -33,6 +33,10 @@ final class Reply {
 		throw new IllegalStateException("Expected an integer at position " + index + " of the reply");
 	}
 
+	boolean isBytes(int index) {
+		return this.items[index] instanceof byte[];
+	}
+
 	byte[] bytes(int index) {
 		Object item = this.items[index];
 		if (item instanceof byte[] value) {

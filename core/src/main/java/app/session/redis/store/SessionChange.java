@@ -27,9 +27,9 @@ public final class SessionChange {
 
 	private @Nullable Duration age;
 
-	private @Nullable Set<IndexEntry> entries;
+	private Set<String> indexes = Set.of();
 
-	private boolean endless;
+	private Set<IndexEntry> entries = Set.of();
 
 	private Duration remaining = Duration.ZERO;
 
@@ -87,13 +87,14 @@ public final class SessionChange {
 	}
 
 	/**
-	 * Replaces the index entries.
-	 * @param entries under what the session can be found from now on
+	 * Replaces the entries of some indexes; those of others stay as they are by then.
+	 * @param indexes the names of the indexes
+	 * @param entries under what the session can be found there from now on
 	 * @param idleTimeout the session's idle timeout
 	 */
-	public void index(Set<IndexEntry> entries, Duration idleTimeout) {
+	public void index(Set<String> indexes, Set<IndexEntry> entries, Duration idleTimeout) {
+		this.indexes = indexes;
 		this.entries = entries;
-		this.endless = idleTimeout.isZero() || idleTimeout.isNegative();
 		this.remaining = idleTimeout;
 	}
 
@@ -143,12 +144,12 @@ public final class SessionChange {
 		return this.age;
 	}
 
-	@Nullable Set<IndexEntry> entries() {
-		return this.entries;
+	Set<String> indexes() {
+		return this.indexes;
 	}
 
-	boolean isEndless() {
-		return this.endless;
+	Set<IndexEntry> entries() {
+		return this.entries;
 	}
 
 	Duration remaining() {

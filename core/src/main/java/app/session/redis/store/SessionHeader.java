@@ -73,6 +73,11 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return buffer.array();
 	}
 
+	/** Whether the header is of the format version that this code knows. */
+	static boolean isReadable(byte[] encoded) {
+		return encoded.length > 0 && encoded[0] == VERSION;
+	}
+
 	static SessionHeader decode(byte[] encoded) {
 		ByteBuffer buffer = ByteBuffer.wrap(encoded, 2, LENGTH - 2);
 		byte[] digest = new byte[32];

@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,7 +25,11 @@ public final class SessionStore {
 
 	private static final byte[] NONE = new byte[0];
 
-	private static final byte[] UNCHANGED = { '-' };
+	/** What {@code index.lua} answers for an entry that was there already. */
+	private static final long WAS_THERE = 2;
+
+	/** After so many the session changes faster than its indexes can follow. */
+	private static final int SETTLE_ROUNDS = 10;
 
 	private final RedisEngine engine;
 
@@ -131,44 +138,86 @@ public final class SessionStore {
 	public CompletionStage<SaveResult> save(SessionChange change) {
 		String handle = change.handle();
 		List<Call> before = new ArrayList<>();
+		Map<IndexEntry, Call> added = new LinkedHashMap<>();
 		if (change.due() != null) {
 			before.add(this.hints.dueSooner(handle, change.due()));
 		}
-		Set<IndexEntry> entries = change.entries();
-		int indexCalls = before.size();
-		if (entries != null) {
-			for (IndexEntry entry : entries) {
-				before.add(this.hints.add(entry, handle, change.remaining()));
-			}
+		for (IndexEntry entry : change.entries()) {
+			added.put(entry, this.hints.add(entry, handle, change.remaining()));
 		}
+		before.addAll(added.values());
 		if (change.due() != null) {
 			// Likewise, or they would outlast the save that replaces them.
 			for (IndexEntry entry : change.entriesBefore()) {
 				before.add(this.hints.renew(entry, handle, Hints.delay(change.due()), Hints.isEndless(change.due())));
 			}
 		}
-		Call save = saving(change);
-		return sendAfter(before, save).thenApply((reply) -> {
+		return sendAfter(before, saving(change)).thenApply((reply) -> {
 			long status = reply.integer(0);
 			if (status == -1) {
 				// The newer version may have the same entries, so they are left to it.
 				throw newer();
 			}
-			if (status == 1 && entries != null) {
-				removeReplaced(handle, IndexEntry.decode(reply.bytes(1)), entries,
-						reply.integer(2) + Hints.delay(change.remaining()));
-			}
-			else if (status != 1) {
-				takeBack(handle, entries, before, indexCalls, reply);
+			if (!change.indexes().isEmpty()) {
+				correct(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
 			return (status == 1) ? SaveResult.SAVED : (status == -2) ? SaveResult.ID_CHANGED : SaveResult.GONE;
+		});
+	}
+
+	/**
+	 * Brings the indexes into line with what the save found there: entries that it
+	 * replaced go, and so do its own when it was refused, unless the session has them. An
+	 * entry that was there before this save added it may be one that another's save has
+	 * replaced and is about to remove, and so is added once more. Of a session that is
+	 * indexed for the first time nothing needs to be done.
+	 */
+	private void correct(SessionChange change, Map<IndexEntry, Call> added, boolean saved, Set<IndexEntry> found) {
+		boolean first = saved && found.isEmpty();
+		Set<IndexEntry> doubtful = new LinkedHashSet<>();
+		added.forEach((entry, call) -> {
+			if (!found.contains(entry) && !(first && call.reply().join().integer(0) != WAS_THERE)) {
+				doubtful.add(entry);
+			}
+		});
+		if (saved) {
+			found.stream().filter((entry) -> !change.entries().contains(entry)).forEach(doubtful::add);
+		}
+		if (!doubtful.isEmpty()) {
+			this.engine.background(settle(change, doubtful, saved ? change.entries() : found, SETTLE_ROUNDS),
+					"Correcting index entries");
+		}
+	}
+
+	/**
+	 * Adds and removes entries until the session, asked afterwards, has those that were
+	 * added and not those that were removed. Every save that changes entries does so,
+	 * which leaves none missing and none too many in whatever order the nodes of a
+	 * cluster hear of two of them.
+	 */
+	private CompletionStage<?> settle(SessionChange change, Set<IndexEntry> entries, Set<IndexEntry> present,
+			int rounds) {
+		String handle = change.handle();
+		List<Call> calls = new ArrayList<>(entries.size() + 1);
+		for (IndexEntry entry : entries) {
+			calls.add(present.contains(entry) ? this.hints.add(entry, handle, change.remaining())
+					: this.hints.remove(entry, handle));
+		}
+		Call look = Call.of(CommandType.HMGET, this.keys.session(handle)).arg("m").arg("i");
+		return sendAfter(calls, look).thenCompose((reply) -> {
+			if (reply.isBytes(0) && !SessionHeader.isReadable(reply.bytes(0))) {
+				return CompletableFuture.completedFuture(null);
+			}
+			Set<IndexEntry> now = reply.isBytes(1) ? IndexEntry.decode(reply.bytes(1)) : Set.of();
+			boolean settled = entries.stream().allMatch((entry) -> now.contains(entry) == present.contains(entry));
+			return (settled || rounds == 0) ? CompletableFuture.completedFuture(null)
+					: settle(change, entries, now, rounds - 1);
 		});
 	}
 
 	private Call saving(SessionChange change) {
 		byte[] expected = change.expectedDigest();
 		byte[] digest = change.newDigest();
-		Set<IndexEntry> entries = change.entries();
 		Duration idleTimeout = change.idleTimeout();
 		Duration age = change.age();
 		return Call.of(LuaScript.SAVE, this.keys.session(change.handle()))
@@ -176,45 +225,11 @@ public final class SessionStore {
 			.arg((digest != null) ? digest : NONE)
 			.arg((idleTimeout != null) ? Long.toString(SessionHeader.millis(idleTimeout)) : "")
 			.arg((age != null) ? Long.toString(age.toMillis()) : "")
-			.arg((entries != null) ? IndexEntry.encode(entries) : UNCHANGED)
+			.arg(IndexEntry.encodeNames(change.indexes()))
+			.arg(IndexEntry.encode(change.entries()))
 			.arg(change.removed().size())
 			.args(change.removed())
 			.args(change.written());
-	}
-
-	/**
-	 * Removes the entries that a save replaced, unless another save has put them back
-	 * since.
-	 */
-	private void removeReplaced(String handle, Set<IndexEntry> before, Set<IndexEntry> now, long score) {
-		List<Call> calls = new ArrayList<>();
-		for (IndexEntry entry : before) {
-			if (!now.contains(entry)) {
-				calls.add(this.hints.remove(entry, handle, score));
-			}
-		}
-		sendInBackground(calls, "Removing replaced index entries");
-	}
-
-	/**
-	 * A refused save takes its own hints back, but not those that the session has by
-	 * another's save.
-	 */
-	private void takeBack(String handle, @Nullable Set<IndexEntry> entries, List<Call> before, int indexCalls,
-			@Nullable Reply refusal) {
-		if (entries == null) {
-			return;
-		}
-		Set<IndexEntry> kept = (refusal != null && refusal.size() > 1) ? IndexEntry.decode(refusal.bytes(1)) : Set.of();
-		List<Call> calls = new ArrayList<>();
-		int index = indexCalls;
-		for (IndexEntry entry : entries) {
-			long score = before.get(index++).reply().join().integer(0);
-			if (!kept.contains(entry)) {
-				calls.add(this.hints.remove(entry, handle, score));
-			}
-		}
-		sendInBackground(calls, "Taking index entries back");
 	}
 
 	/**

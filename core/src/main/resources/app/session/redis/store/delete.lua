@@ -5,19 +5,11 @@
 -- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
 -- cost     HGET, PTTL, HGETALL or HGET, UNLINK
 local key = KEYS[1]
-local m = redis.call('HGET', key, 'm')
+local m, age = living(key)
 if not m then
-	return 0
+	return age
 end
-local version, flags = string.byte(m, 1, 2)
-if version ~= 1 then
-	return -1
-end
-if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34)) then
-	return 0
-end
-local age, left = state(key, m, flags)
-if left <= 0 then
+if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34) then
 	return 0
 end
 local content

@@ -4,17 +4,9 @@
 --          milliseconds until it is due, its time to live (-1: none), field, bytes, ...
 -- cost     HGET twice, PTTL, HKEYS, and HSTRLEN for each attribute
 local key = KEYS[1]
-local m = redis.call('HGET', key, 'm')
+local m, age, left = living(key)
 if not m then
-	return 0
-end
-local version, flags = string.byte(m, 1, 2)
-if version ~= 1 then
-	return -1
-end
-local age, left = state(key, m, flags)
-if flags % 2 == 1 or left <= 0 then
-	return 0
+	return age
 end
 local result = { m, redis.call('HGET', key, 'i') or '', age, left, redis.call('PTTL', key) }
 for _, field in ipairs(redis.call('HKEYS', key)) do

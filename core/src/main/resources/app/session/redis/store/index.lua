@@ -4,16 +4,15 @@
 -- ARGV[2]  milliseconds from now at which the session can be due
 -- ARGV[3]  1 when the session never expires
 -- ARGV[4]  1 to renew: an entry that was removed meanwhile stays removed
--- result   the score written, 0 for none
--- cost     TIME, PTTL, ZADD, PEXPIRE
+-- result   1 the session is new there, 2 it was there already, 0 it is not there
+-- cost     TIME, PTTL, ZSCORE, ZADD, PEXPIRE
 local key = KEYS[1]
 local time = redis.call('TIME')
 local score = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
 local ttl = redis.call('PTTL', key)
-if ARGV[4] == '1' then
-	if not redis.call('ZSCORE', key, ARGV[1]) then
-		return 0
-	end
+local there = redis.call('ZSCORE', key, ARGV[1])
+if ARGV[4] == '1' and not there then
+	return 0
 end
 redis.call('ZADD', key, score, ARGV[1])
 if ARGV[3] == '1' then
@@ -21,4 +20,4 @@ if ARGV[3] == '1' then
 elseif ttl ~= -1 then
 	redis.call('PEXPIRE', key, math.max(ttl, ARGV[2] + 86400000))
 end
-return score
+return there and 2 or 1

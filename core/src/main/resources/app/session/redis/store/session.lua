@@ -37,6 +37,24 @@ local function state(key, m, flags)
 	return age, left
 end
 
+-- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where
+-- there is none that lives, -1 where its format is newer than this.
+local function living(key)
+	local m = redis.call('HGET', key, 'm')
+	if not m then
+		return nil, 0
+	end
+	local version, flags = string.byte(m, 1, 2)
+	if version ~= 1 then
+		return nil, -1
+	end
+	local age, left = state(key, m, flags)
+	if flags % 2 == 1 or left <= 0 then
+		return nil, 0
+	end
+	return m, age, left
+end
+
 -- Gives the session the time to live that its header asks for, as of a last access that many milliseconds ago.
 local function live(key, idle, grace, absolute, age)
 	local left = idle - age

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -60,8 +61,17 @@ class LuaScriptITests {
 		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), ":a", "1")).containsExactly(1L);
 	}
 
-	private List<Object> save(byte[] digest, Object idle, Object age, Object entries) {
-		return run(LuaScript.SAVE, digest, "", idle, age, entries, 0, ":a", "2");
+	private List<Object> save(byte[] digest, Object idle, Object age) {
+		return run(LuaScript.SAVE, digest, "", idle, age, "", "", 0, ":a", "2");
+	}
+
+	private List<Object> saveEntries(Set<String> indexes, Set<IndexEntry> entries) {
+		return run(LuaScript.SAVE, DIGEST, "", "", "", IndexEntry.encodeNames(indexes), IndexEntry.encode(entries), 0,
+				":a", "2");
+	}
+
+	private static Set<IndexEntry> entries(Object encoded) {
+		return IndexEntry.decode(((String) encoded).getBytes(StandardCharsets.ISO_8859_1));
 	}
 
 	@Test
@@ -103,36 +113,48 @@ class LuaScriptITests {
 
 	@Test
 	void saveRefusesWhatIsGoneExpiredClaimedOrRenamed() {
-		assertThat(save(DIGEST, "", "", "-")).containsExactly(0L, "");
+		assertThat(save(DIGEST, "", "")).containsExactly(0L, "");
 		assertThat(server.keys()).isEmpty();
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		assertThat(save(OTHER_DIGEST, "", "", "-")).containsExactly(-2L, "");
-		assertThat(save(new byte[0], "", "", "-")).containsExactly(1L);
+		assertThat(save(OTHER_DIGEST, "", "")).containsExactly(-2L, "");
+		assertThat(save(new byte[0], "", "")).containsExactly(1L);
 		server.commands().pexpire("key", 60_000);
-		assertThat(save(DIGEST, 600_000, 0, "-")).containsExactly(0L, "");
+		assertThat(save(DIGEST, 600_000, 0)).containsExactly(0L, "");
 		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
 		assertThat(server.commands().pttl("key")).as("two leases").isGreaterThan(70_000);
-		assertThat(save(DIGEST, 600_000, 0, "-")).containsExactly(0L, "");
+		assertThat(save(DIGEST, 600_000, 0)).containsExactly(0L, "");
 		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
 		assertThat(run(LuaScript.DELETE, DIGEST, 1)).containsExactly(0L);
 		assertThat(run(LuaScript.DESCRIBE)).containsExactly(0L);
 	}
 
 	@Test
-	void saveTellsTheEntriesThatItReplaced() {
+	void saveReplacesTheEntriesOfItsIndexesAndLeavesOthers() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		assertThat(save(DIGEST, "", "", "first")).startsWith(1L, "").hasSize(3);
-		assertThat(save(DIGEST, "", "", "")).startsWith(1L, "first");
+		IndexEntry alice = IndexEntry.principal("alice");
+		IndexEntry bob = IndexEntry.principal("bob");
+		IndexEntry red = new IndexEntry("tags", "red");
+		IndexEntry blue = new IndexEntry("tags", "bl\u00fc:e");
+		IndexEntry empty = new IndexEntry("tags", "");
+		assertThat(saveEntries(Set.of(alice.name()), Set.of(alice))).containsExactly(1L, "");
+		assertThat(saveEntries(Set.of("tags"), Set.of(red, blue, empty))).containsExactly(1L, "");
+		List<Object> reply = saveEntries(Set.of(bob.name()), Set.of(bob));
+		assertThat(entries(reply.get(1))).containsExactly(alice);
+		assertThat(save(OTHER_DIGEST, "", "")).containsExactly(-2L, "");
+		reply = saveEntries(Set.of("tags", "none"), Set.of());
+		assertThat(entries(reply.get(1))).containsExactlyInAnyOrder(red, blue, empty);
+		reply = saveEntries(Set.of(bob.name()), Set.of());
+		assertThat(entries(reply.get(1))).containsExactly(bob);
 		assertThat(server.commands().hexists("key", "i")).isFalse();
 	}
 
 	@Test
 	void saveMovesTheLastAccessForwardOnly() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		assertThat(save(DIGEST, "", 50_000, "-")).containsExactly(1L);
+		assertThat(save(DIGEST, "", 50_000)).containsExactly(1L);
 		assertThat(server.commands().pttl("key")).isGreaterThan(119_000);
 		server.commands().pexpire("key", 70_000);
-		assertThat(save(DIGEST, "", -5, "-")).containsExactly(1L);
+		assertThat(save(DIGEST, "", -5)).containsExactly(1L);
 		assertThat(server.commands().pttl("key")).isBetween(119_000L, 120_000L);
 	}
 
@@ -140,9 +162,9 @@ class LuaScriptITests {
 	void saveKeepsTheLastAccessWhenTheTimeoutChangesToNeverAndBack() {
 		create(Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ZERO);
 		server.commands().pexpire("key", Duration.ofMinutes(9).toMillis());
-		assertThat(save(DIGEST, 0, "", "-")).containsExactly(1L);
+		assertThat(save(DIGEST, 0, "")).containsExactly(1L);
 		assertThat(server.commands().pttl("key")).isEqualTo(-1);
-		assertThat(save(DIGEST, 600_000, "", "-")).containsExactly(1L);
+		assertThat(save(DIGEST, 600_000, "")).containsExactly(1L);
 		assertThat(server.commands().pttl("key")).isBetween(535_000L, 540_000L);
 		assertThat(server.commands().hexists("key", "l")).isFalse();
 	}
@@ -199,28 +221,26 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void removeLeavesWhatWasRenewed() {
+	void removeLeavesWhatHasNotPassed() {
 		server.commands().zadd("key", 100, "handle");
-		assertThat(run(LuaScript.REMOVE, "handle", 99)).containsExactly(0L);
-		assertThat(run(LuaScript.REMOVE, "other", "inf")).containsExactly(0L);
-		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(1L);
+		assertThat(run(LuaScript.REMOVE, "other")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle")).containsExactly(1L);
 		server.commands().zadd("key", 9e15, "handle");
-		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(0L);
-		assertThat(run(LuaScript.REMOVE, "handle", "inf")).containsExactly(1L);
+		assertThat(run(LuaScript.REMOVE, "handle")).containsExactly(0L);
 	}
 
 	@Test
 	void anIndexOutlivesItsLongestMemberAndRenewsOnlyWhatIsThere() {
 		assertThat(run(LuaScript.INDEX, "gone", 1000, 0, 1)).containsExactly(0L);
 		assertThat(server.keys()).isEmpty();
-		assertThat((long) run(LuaScript.INDEX, "long", 900_000, 0, 0).get(0)).isPositive();
+		assertThat(run(LuaScript.INDEX, "long", 900_000, 0, 0)).containsExactly(1L);
 		long ttl = server.commands().pttl("key");
 		assertThat(ttl).isBetween(86_400_000L + 890_000, 86_400_000L + 900_000);
 		run(LuaScript.INDEX, "short", 1000, 0, 0);
 		assertThat(server.commands().pttl("key")).isBetween(ttl - 5000, ttl);
 		run(LuaScript.INDEX, "endless", 86_400_000, 1, 0);
 		assertThat(server.commands().pttl("key")).isEqualTo(-1);
-		run(LuaScript.INDEX, "short", 1000, 0, 1);
+		assertThat(run(LuaScript.INDEX, "short", 1000, 0, 1)).containsExactly(2L);
 		assertThat(server.commands().pttl("key")).isEqualTo(-1);
 	}
 
