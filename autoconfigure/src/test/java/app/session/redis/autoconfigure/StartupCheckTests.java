@@ -9,16 +9,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.test.JavaProcess;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -147,6 +151,19 @@ class StartupCheckTests {
 	}
 
 	@Test
+	void wait_endsOnSigterm() throws IOException {
+		try (JavaProcess process = JavaProcess.of(WaitingApplication.class)
+			.args("--app.session.redis.host=127.0.0.1", "--app.session.redis.port=" + freePort(),
+					"--app.session.redis.startup=wait", "--app.session.redis.backoff.base=30s",
+					"--app.session.redis.backoff.cap=30s")
+			.start()) {
+			process.awaitLine((line) -> line.contains("Waiting for Redis at 127.0.0.1"), Duration.ofSeconds(60));
+			ProcessHandle.of(process.pid()).orElseThrow().destroy();
+			process.awaitExit(Duration.ofSeconds(10));
+		}
+	}
+
+	@Test
 	void waitWithTimeout_failsThen() throws IOException {
 		long start = System.nanoTime();
 		this.contextRunner
@@ -188,6 +205,17 @@ class StartupCheckTests {
 		try (ServerSocket socket = new ServerSocket(0)) {
 			return socket.getLocalPort();
 		}
+	}
+
+	/** An application that does nothing but start. */
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WaitingApplication {
+
+		public static void main(String[] args) {
+			SpringApplication.run(WaitingApplication.class, args);
+		}
+
 	}
 
 }

@@ -98,6 +98,14 @@ final class ShopProcess {
 		}
 	}
 
+	/**
+	 * Waits until the application has started that many times: DevTools restarts it
+	 * within its process.
+	 */
+	void awaitStarts(int count) {
+		await().atMost(PATIENCE).untilAsserted(() -> assertThat(STARTED.matcher(log()).results()).hasSize(count));
+	}
+
 	int port() {
 		return this.port;
 	}

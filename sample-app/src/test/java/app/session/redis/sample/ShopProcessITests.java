@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -45,8 +46,12 @@ class ShopProcessITests {
 
 	@BeforeEach
 	void chooseRedisPort() throws IOException {
+		this.redisPort = freePort();
+	}
+
+	private static int freePort() throws IOException {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			this.redisPort = socket.getLocalPort();
+			return socket.getLocalPort();
 		}
 	}
 
@@ -145,6 +150,24 @@ class ShopProcessITests {
 		assertThat(laptop.open(shop, "/devices")).contains("Safari on iPhone");
 		phone.submit(processed, "/logout", Map.of());
 		assertThat(laptop.open(shop, "/devices")).doesNotContain("Safari on iPhone");
+	}
+
+	@Test
+	void aRestartByDevToolsReadsTheCartWithItsNewClass() throws IOException {
+		Path watched = Files.createDirectory(this.folder.resolve("watched"));
+		ShopProcess shop = ShopProcess.start(this.folder, "--server.port=" + freePort(),
+				"--shop.embedded-redis.port=" + this.redisPort, "--spring.devtools.restart.additional-paths=" + watched,
+				"--spring.devtools.restart.poll-interval=200ms", "--spring.devtools.restart.quiet-period=100ms");
+		this.shops.add(shop);
+		Browser laptop = new Browser(FIREFOX);
+		laptop.logIn(shop, ALICE);
+		laptop.submit(shop, "/cart/add", Map.of("product", "mug"));
+		Files.createFile(watched.resolve("changed"));
+		shop.awaitStarts(2);
+		assertThat(laptop.open(shop, "/cart")).contains(">alice<", ">€ 14.50<");
+		laptop.submit(shop, "/cart/add", Map.of("product", "mug"));
+		assertThat(laptop.open(shop, "/cart")).contains(">€ 29.00<");
+		assertThat(shop.log()).doesNotContain("ClassCastException", "can't be read");
 	}
 
 	private ShopProcess startAsReadmeSays(Checkout checkout, int port) throws IOException {
