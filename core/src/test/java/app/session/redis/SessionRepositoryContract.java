@@ -8,14 +8,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import app.session.redis.TestRepositories.Node;
+import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionPage;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.MapSession;
@@ -38,20 +46,21 @@ interface SessionRepositoryContract {
 
 	Duration SHORT = Duration.ofMillis(300);
 
-	/** The servers, empty at the beginning of each test. */
+	/** Where Redis runs. */
+	Topology topology();
+
+	/** The nodes of one test. */
 	TestRepositories repositories();
 
-	/** All keys of all servers. */
-	List<String> keys();
+	@BeforeEach
+	default void empty() {
+		topology().flushAll();
+	}
 
-	/** The milliseconds that a key has to live, or -1, or -2. */
-	long pttl(String key);
-
-	/** Overwrites the header of the session under a key. */
-	void damage(String key, String header);
-
-	/** Lets all hints of a key come due. */
-	void comeDue(String key);
+	@AfterEach
+	default void close() {
+		repositories().close();
+	}
 
 	private Node node() {
 		return repositories().unstarted((repository) -> {
@@ -78,11 +87,11 @@ interface SessionRepositoryContract {
 	}
 
 	private List<String> sessionKeys() {
-		return keys().stream().filter((key) -> key.contains(":session:{")).toList();
+		return topology().keys().stream().filter((key) -> key.contains(":session:{")).toList();
 	}
 
 	private List<String> hintKeys() {
-		return keys().stream().filter((key) -> key.contains(":expiry:") || key.contains(":index:")).toList();
+		return topology().keys().stream().filter((key) -> key.contains(":expiry:") || key.contains(":index:")).toList();
 	}
 
 	@Test
@@ -90,7 +99,7 @@ interface SessionRepositoryContract {
 		Node node = node();
 		StoredSession session = node.repository().createSession();
 		assertThat(node.repository().findById(session.getId())).isNull();
-		assertThat(keys()).isEmpty();
+		assertThat(topology().keys()).isEmpty();
 	}
 
 	@Test
@@ -228,7 +237,7 @@ interface SessionRepositoryContract {
 		Node first = node();
 		Node second = node();
 		StoredSession session = create(first, "alice");
-		List<String> before = keys();
+		List<String> before = topology().keys();
 		String oldId = session.getId();
 		StoredSession found = find(first, oldId);
 		String newId = found.changeSessionId();
@@ -238,7 +247,7 @@ interface SessionRepositoryContract {
 		assertThat(found.getId()).isEqualTo(newId);
 		assertThat(second.repository().findById(oldId)).isNull();
 		assertThat(find(second, newId).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
-		assertThat(keys()).isEqualTo(before);
+		assertThat(topology().keys()).isEqualTo(before);
 		found.setAttribute("after", "change");
 		first.repository().save(found);
 		assertThat(find(second, newId).<String>getAttribute("after")).isEqualTo("change");
@@ -272,7 +281,8 @@ interface SessionRepositoryContract {
 		second.repository().save(slow);
 		assertThat(second.repository().getStatistics().getSavesOfEndedSessions()).isEqualTo(1);
 		assertThat(sessionKeys()).isEmpty();
-		await().untilAsserted(() -> assertThat(keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
+		await().untilAsserted(
+				() -> assertThat(topology().keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
 		Node failing = repositories().unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
 		StoredSession other = create(first);
 		StoredSession slower = find(failing, other.getId());
@@ -289,7 +299,7 @@ interface SessionRepositoryContract {
 		StoredSession session = create(node, "alice");
 		node.repository().deleteById(session.getId());
 		assertThat(node.repository().findById(session.getId())).isNull();
-		await().untilAsserted(() -> assertThat(keys()).isEmpty());
+		await().untilAsserted(() -> assertThat(topology().keys()).isEmpty());
 		node.repository().deleteById(session.getId());
 		node.repository().deleteById("nothing like an id");
 		assertThat(node.events(SessionDeletedEvent.class)).hasSize(1);
@@ -300,17 +310,18 @@ interface SessionRepositoryContract {
 		Node node = node();
 		StoredSession session = create(node, "alice");
 		assertThat(sessionKeys()).hasSize(1);
-		assertThat(pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(34).toMillis(),
+		assertThat(topology().pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(34).toMillis(),
 				Duration.ofMinutes(35).toMillis());
 		for (String key : hintKeys()) {
 			if (key.contains(":index:")) {
-				assertThat(pttl(key)).isBetween(Duration.ofHours(24).toMillis(), Duration.ofHours(25).toMillis());
+				assertThat(topology().pttl(key)).isBetween(Duration.ofHours(24).toMillis(),
+						Duration.ofHours(25).toMillis());
 			}
 			else {
-				assertThat(pttl(key)).isEqualTo(-1);
+				assertThat(topology().pttl(key)).isEqualTo(-1);
 			}
 		}
-		assertThat(keys().toString()).contains(session.getHandle()).doesNotContain(session.getId());
+		assertThat(topology().keys().toString()).contains(session.getHandle()).doesNotContain(session.getId());
 	}
 
 	@Test
@@ -320,14 +331,14 @@ interface SessionRepositoryContract {
 		session.setMaxInactiveInterval(Duration.ofMinutes(10));
 		node.repository().save(session);
 		String key = sessionKeys().get(0);
-		long written = pttl(key);
-		await().until(() -> pttl(key) < written - 50);
+		long written = topology().pttl(key);
+		await().until(() -> topology().pttl(key) < written - 50);
 		node.repository().findById(session.getId());
 		node.repository().findById(session.getHandle());
-		assertThat(pttl(key)).isLessThan(written - 50);
-		long before = pttl(key);
+		assertThat(topology().pttl(key)).isLessThan(written - 50);
+		long before = topology().pttl(key);
 		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
-		assertThat(pttl(key)).isGreaterThan(before);
+		assertThat(topology().pttl(key)).isGreaterThan(before);
 	}
 
 	@Test
@@ -335,18 +346,18 @@ interface SessionRepositoryContract {
 		Node node = repositories().unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
 		StoredSession session = create(node);
 		String key = sessionKeys().get(0);
-		await().until(() -> pttl(key) < Duration.ofMinutes(35).toMillis() - 20);
-		long before = pttl(key);
+		await().until(() -> topology().pttl(key) < Duration.ofMinutes(35).toMillis() - 20);
+		long before = topology().pttl(key);
 		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
-		assertThat(pttl(key)).isLessThanOrEqualTo(before);
+		assertThat(topology().pttl(key)).isLessThanOrEqualTo(before);
 		StoredSession brief = node.repository().createSession();
 		brief.setMaxInactiveInterval(Duration.ofMillis(500));
 		node.repository().save(brief);
 		String briefKey = sessionKeys().stream().filter((each) -> !each.equals(key)).findFirst().orElseThrow();
-		long briefBefore = pttl(briefKey);
-		await().until(() -> pttl(briefKey) < briefBefore - 60);
+		long briefBefore = topology().pttl(briefKey);
+		await().until(() -> topology().pttl(briefKey) < briefBefore - 60);
 		assertThat(node.repository().clientSessions().findById(brief.getId())).isNotNull();
-		assertThat(pttl(briefKey)).isGreaterThan(briefBefore - 20);
+		assertThat(topology().pttl(briefKey)).isGreaterThan(briefBefore - 20);
 	}
 
 	@Test
@@ -354,14 +365,14 @@ interface SessionRepositoryContract {
 		Node node = node();
 		StoredSession session = create(node);
 		String key = sessionKeys().get(0);
-		long full = pttl(key);
-		await().until(() -> pttl(key) < full - 50);
+		long full = topology().pttl(key);
+		await().until(() -> topology().pttl(key) < full - 50);
 		StoredSession found = find(node, session.getId());
 		Instant now = Instant.now();
 		found.setLastAccessedTime(now);
 		assertThat(found.getLastAccessedTime()).isEqualTo(now);
 		node.repository().save(found);
-		assertThat(pttl(key)).isGreaterThan(full - 40);
+		assertThat(topology().pttl(key)).isGreaterThan(full - 40);
 	}
 
 	@Test
@@ -404,7 +415,7 @@ interface SessionRepositoryContract {
 		assertThat(event.<StoredSession>getSession().<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
 		assertThat(event.<StoredSession>getSession().<Cart>getAttribute("cart")).isNotNull();
 		assertThat(event.<StoredSession>getSession().getHandle()).isEqualTo(session.getHandle());
-		await().untilAsserted(() -> assertThat(keys()).allMatch((key) -> key.endsWith(":collector")));
+		await().untilAsserted(() -> assertThat(topology().keys()).allMatch((key) -> key.endsWith(":collector")));
 	}
 
 	@Test
@@ -413,8 +424,8 @@ interface SessionRepositoryContract {
 		});
 		List<StoredSession> damaged = List.of(create(node, "alice"), create(node, "alice"));
 		List<String> keys = sessionKeys();
-		damage(keys.get(0), "x");
-		damage(keys.get(1), "\u0001\u0000short");
+		topology().damage(keys.get(0), "x");
+		topology().damage(keys.get(1), "\u0001\u0000short");
 		for (StoredSession session : damaged) {
 			assertThatExceptionOfType(RuntimeException.class)
 				.isThrownBy(() -> node.repository().findById(session.getHandle()));
@@ -426,8 +437,23 @@ interface SessionRepositoryContract {
 		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
 		assertThat(node.repository().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsExactly(session.getHandle());
-		hintKeys().stream().filter((key) -> key.contains(":expiry:")).forEach(this::comeDue);
-		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+		ListAppender<ILoggingEvent> log = new ListAppender<>();
+		log.list = new CopyOnWriteArrayList<>();
+		log.start();
+		Logger logger = (Logger) LoggerFactory.getLogger(ExpiryStore.class);
+		logger.addAppender(log);
+		try {
+			List<String> hints = hintKeys().stream().filter((key) -> key.contains(":expiry:")).toList();
+			hints.forEach(topology()::comeDue);
+			await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+			await().until(() -> hints.stream().noneMatch(topology()::isDue));
+			hints.forEach(topology()::comeDue);
+			await().until(() -> hints.stream().noneMatch(topology()::isDue));
+		}
+		finally {
+			logger.detachAppender(log);
+		}
+		assertThat(log.list).as("the one that is not of a newer format, once").hasSize(1);
 	}
 
 	@Test
@@ -459,15 +485,15 @@ interface SessionRepositoryContract {
 			assertThat(found.getMaxInactiveInterval()).isNegative();
 			assertThat(found.isExpired()).isFalse();
 			assertThat(node.repository().describe(session.getId()).expiresIn()).isNull();
-			assertThat(pttl(sessionKeys().get(0))).isEqualTo(-1);
-			assertThat(hintKeys()).allSatisfy((key) -> assertThat(pttl(key)).isEqualTo(-1));
+			assertThat(topology().pttl(sessionKeys().get(0))).isEqualTo(-1);
+			assertThat(hintKeys()).allSatisfy((key) -> assertThat(topology().pttl(key)).isEqualTo(-1));
 			found.setAttribute("a", "b");
 			found.setMaxInactiveInterval(Duration.ofMinutes(1));
 			node.repository().save(found);
-			assertThat(pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(5).toMillis(),
+			assertThat(topology().pttl(sessionKeys().get(0))).isBetween(Duration.ofMinutes(5).toMillis(),
 					Duration.ofMinutes(6).toMillis());
 			node.repository().deleteById(session.getId());
-			await().untilAsserted(() -> assertThat(keys()).isEmpty());
+			await().untilAsserted(() -> assertThat(topology().keys()).isEmpty());
 		}
 	}
 

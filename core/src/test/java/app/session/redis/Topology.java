@@ -4,9 +4,11 @@ import java.util.List;
 
 import app.session.redis.test.Monitor;
 import app.session.redis.test.SharedRedis;
+import io.lettuce.core.Range;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 
 /**
- * Where Redis runs: what tests that are not part of the contract need of either.
+ * Where Redis runs, and what tests need to do there.
  */
 enum Topology {
 
@@ -38,9 +40,28 @@ enum Topology {
 		return (this == STANDALONE) ? SharedRedis.standalone().keys() : SharedRedis.cluster().keys();
 	}
 
+	/** The milliseconds that a key has to live, or -1, or -2. */
 	long pttl(String key) {
-		return (this == STANDALONE) ? SharedRedis.standalone().commands().pttl(key)
-				: SharedRedis.cluster().commands().pttl(key);
+		return commands().pttl(key);
+	}
+
+	/** Overwrites the header of the session under a key. */
+	void damage(String key, String header) {
+		commands().hset(key, "m", header);
+	}
+
+	/** Lets all hints of a key come due. */
+	void comeDue(String key) {
+		commands().zrange(key, 0, -1).forEach((handle) -> commands().zadd(key, 1, handle));
+	}
+
+	/** Whether a hint of a key has come due. */
+	boolean isDue(String key) {
+		return commands().zcount(key, Range.create(0, 1)) > 0;
+	}
+
+	private RedisClusterCommands<String, String> commands() {
+		return (this == STANDALONE) ? SharedRedis.standalone().commands() : SharedRedis.cluster().commands();
 	}
 
 }

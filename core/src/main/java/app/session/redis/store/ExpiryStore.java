@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -31,6 +33,9 @@ public final class ExpiryStore {
 	private final String owner;
 
 	private final Duration lease;
+
+	/** Sessions that were logged as damaged. */
+	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
 
 	/**
 	 * Creates an expiry store.
@@ -126,7 +131,10 @@ public final class ExpiryStore {
 			List<Call> updates = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
 				if (calls.get(i).isDamaged()) {
-					logger.warn("The session " + hints.get(i).handle() + " is damaged, so its expiry can't be told");
+					if (this.damaged.asMap().put(hints.get(i).handle(), true) == null) {
+						logger
+							.warn("The session " + hints.get(i).handle() + " is damaged, so its expiry can't be told");
+					}
 					updates.add(later(hints.get(i)));
 					continue;
 				}
