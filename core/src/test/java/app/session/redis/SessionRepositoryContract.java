@@ -173,7 +173,7 @@ interface SessionRepositoryContract {
 	default void anAttributeMayHaveAnyName() {
 		Node node = node();
 		StoredSession session = node.repository().createSession();
-		List<String> names = List.of("", "m", "i", "s", ":", "a b", "{x}", "ü\n");
+		List<String> names = List.of("", PRINCIPAL, "m", "i", "s", ":", "a b", "{x}", "ü\n");
 		names.forEach((name) -> session.setAttribute(name, "value of " + name));
 		node.repository().save(session);
 		StoredSession found = find(node, session.getId());
@@ -194,6 +194,18 @@ interface SessionRepositoryContract {
 		found.getAttributeNames().forEach(found::removeAttribute);
 		node.repository().save(found);
 		assertThat(find(node, session.getId()).getAttributeNames()).isEmpty();
+	}
+
+	@Test
+	default void aSmallSessionWithAPrincipalStaysInRedissCompactEncoding() {
+		Node node = node();
+		StoredSession session = create(node, "alice@example.org");
+		session.setAttribute("language", "en");
+		session.changeSessionId();
+		node.repository().save(session);
+		assertThat(topology().encoding(sessionKeys().get(0))).isNotEqualTo("hashtable");
+		StoredSession found = find(node, session.getId());
+		assertThat(found.<String>getAttribute(PRINCIPAL)).isEqualTo("alice@example.org");
 	}
 
 	@Test

@@ -60,6 +60,11 @@ enum Topology {
 		return commands().zcount(key, Range.create(0, 1)) > 0;
 	}
 
+	/** How Redis keeps the value of a key in memory. */
+	String encoding(String key) {
+		return commands().objectEncoding(key);
+	}
+
 	private RedisClusterCommands<String, String> commands() {
 		return (this == STANDALONE) ? SharedRedis.standalone().commands() : SharedRedis.cluster().commands();
 	}

@@ -1,12 +1,11 @@
 package app.session.redis.store;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
 
@@ -48,43 +47,53 @@ public record IndexEntry(String name, String value) {
 
 	/** The form in which a session keeps its entries: lengths and bytes. */
 	static byte[] encode(Collection<IndexEntry> entries) {
-		return concat(entries.stream().flatMap((entry) -> Stream.of(storedName(entry.name()), entry.value())));
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		for (IndexEntry entry : entries) {
+			writeName(out, entry.name());
+			byte[] value = entry.value().getBytes(StandardCharsets.UTF_8);
+			if (value.length >= 1 << 24) {
+				throw new IllegalArgumentException("The value of index '" + entry.name()
+						+ "' has more than 16 MB. Index a shorter one, a digest for example");
+			}
+			out.write(value.length >> 16);
+			out.write(value.length >> 8);
+			out.write(value.length);
+			out.writeBytes(value);
+		}
+		return out.toByteArray();
 	}
 
 	/** The names of indexes in the form in which entries have them. */
 	static byte[] encodeNames(Collection<String> names) {
-		return concat(names.stream().map(IndexEntry::storedName));
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		names.forEach((name) -> writeName(out, name));
+		return out.toByteArray();
 	}
 
-	private static String storedName(String name) {
-		return name.equals(PRINCIPAL) ? "" : name;
-	}
-
-	private static byte[] concat(Stream<String> texts) {
-		List<byte[]> parts = texts.map((text) -> text.getBytes(StandardCharsets.UTF_8)).toList();
-		int size = 0;
-		for (byte[] part : parts) {
-			size += Integer.BYTES + part.length;
+	private static void writeName(ByteArrayOutputStream out, String name) {
+		byte[] bytes = StoredName.exchange(name).getBytes(StandardCharsets.UTF_8);
+		if (bytes.length >= 1 << 16) {
+			throw new IllegalArgumentException("An index can't have a name of " + bytes.length + " bytes");
 		}
-		ByteBuffer buffer = ByteBuffer.allocate(size);
-		for (byte[] part : parts) {
-			buffer.putInt(part.length).put(part);
-		}
-		return buffer.array();
+		out.write(bytes.length >> 8);
+		out.write(bytes.length);
+		out.writeBytes(bytes);
 	}
 
 	static Set<IndexEntry> decode(byte[] encoded) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
 		ByteBuffer buffer = ByteBuffer.wrap(encoded);
 		while (buffer.hasRemaining()) {
-			String name = text(buffer);
-			entries.add(new IndexEntry(name.isEmpty() ? PRINCIPAL : name, text(buffer)));
+			String name = text(buffer, Short.toUnsignedInt(buffer.getShort()));
+			int high = Byte.toUnsignedInt(buffer.get());
+			entries.add(new IndexEntry(StoredName.exchange(name),
+					text(buffer, (high << 16) | Short.toUnsignedInt(buffer.getShort()))));
 		}
 		return entries;
 	}
 
-	private static String text(ByteBuffer buffer) {
-		byte[] bytes = new byte[buffer.getInt()];
+	private static String text(ByteBuffer buffer, int length) {
+		byte[] bytes = new byte[length];
 		buffer.get(bytes);
 		return new String(bytes, StandardCharsets.UTF_8);
 	}

@@ -17,6 +17,8 @@ public final class NewSession {
 
 	private final SessionHeader header;
 
+	private final byte[] encodedHeader;
+
 	private final Duration absoluteTimeout;
 
 	private final Set<IndexEntry> entries;
@@ -37,9 +39,12 @@ public final class NewSession {
 		this.header = header;
 		this.absoluteTimeout = absoluteTimeout;
 		this.entries = entries;
-		if (!entries.isEmpty()) {
-			field("i", IndexEntry.encode(entries));
+		byte[] encoded = IndexEntry.encode(entries);
+		if (encoded.length > SessionHeader.ENTRIES_LENGTH) {
+			field("i", encoded);
+			encoded = new byte[0];
 		}
+		this.encodedHeader = header.encode(encoded);
 		if (secret != null) {
 			field("s", secret.getBytes(StandardCharsets.UTF_8));
 		}
@@ -66,6 +71,10 @@ public final class NewSession {
 
 	SessionHeader header() {
 		return this.header;
+	}
+
+	byte[] encodedHeader() {
+		return this.encodedHeader;
 	}
 
 	Duration absoluteTimeout() {

@@ -6,13 +6,15 @@ import java.security.NoSuchAlgorithmException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fixed part of a session, in the form that {@code session.lua} describes.
  *
- * @param digest SHA-256 of the id's secret
+ * @param digest the digest of the id's secret
  * @param created when the session was created, by the clock of the node that did
  * @param idleTimeout how long it lives without an access; zero or less: for ever
  * @param grace how long its content outlives it
@@ -26,7 +28,16 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	/** The version of the format that this code writes and reads. */
 	static final byte VERSION = 1;
 
-	static final int LENGTH = 60;
+	static final int LENGTH = 44;
+
+	/** How much room there is for index entries behind it. */
+	static final int ENTRIES_LENGTH = 20;
+
+	/**
+	 * Half of SHA-256. An id can't be found from 128 bits of its digest any more than
+	 * from 256.
+	 */
+	private static final int DIGEST_LENGTH = 16;
 
 	/** Beyond this a number of milliseconds is taken for this: some 1,100 years. */
 	private static final long MAX_MILLIS = 1L << 45;
@@ -34,11 +45,12 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	/**
 	 * The digest of a secret, as the scripts compare it.
 	 * @param secret the secret
-	 * @return its SHA-256
+	 * @return the first half of its SHA-256
 	 */
 	public static byte[] digest(String secret) {
 		try {
-			return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+			byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+			return Arrays.copyOf(digest, DIGEST_LENGTH);
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java platform has SHA-256", ex);
@@ -62,14 +74,18 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return (millis == 0 && duration.compareTo(Duration.ZERO) > 0) ? 1 : millis;
 	}
 
-	byte[] encode() {
-		ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
+	/**
+	 * The header in its stored form.
+	 * @param entries the index entries to follow it
+	 */
+	byte[] encode(byte[] entries) {
+		ByteBuffer buffer = ByteBuffer.allocate(LENGTH + entries.length);
 		buffer.put(VERSION).put((byte) 0).put(this.digest);
 		put48(buffer, this.created.toEpochMilli());
 		put48(buffer, millis(this.idleTimeout));
 		buffer.putInt((int) this.grace.toMillis());
 		put48(buffer, (this.deadline != null) ? this.deadline.toEpochMilli() : 0);
-		buffer.putInt((int) this.revision);
+		buffer.putInt((int) this.revision).put(entries);
 		return buffer.array();
 	}
 
@@ -80,7 +96,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 
 	static SessionHeader decode(byte[] encoded) {
 		ByteBuffer buffer = ByteBuffer.wrap(encoded, 2, LENGTH - 2);
-		byte[] digest = new byte[32];
+		byte[] digest = new byte[DIGEST_LENGTH];
 		buffer.get(digest);
 		Instant created = Instant.ofEpochMilli(get48(buffer));
 		Duration idleTimeout = Duration.ofMillis(get48(buffer));
@@ -89,6 +105,19 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		long revision = Integer.toUnsignedLong(buffer.getInt());
 		return new SessionHeader(digest, created, idleTimeout, grace,
 				(deadline != 0) ? Instant.ofEpochMilli(deadline) : null, revision);
+	}
+
+	/**
+	 * The index entries of a session.
+	 * @param encoded its header
+	 * @param field its field for entries that don't fit there, or null
+	 */
+	static Set<IndexEntry> entries(byte[] encoded, byte @Nullable [] field) {
+		if (field != null) {
+			return IndexEntry.decode(field);
+		}
+		return (encoded.length > LENGTH) ? IndexEntry.decode(Arrays.copyOfRange(encoded, LENGTH, encoded.length))
+				: Set.of();
 	}
 
 	private static void put48(ByteBuffer buffer, long value) {

@@ -22,7 +22,7 @@ public final class SessionRecord {
 
 	private final SessionHeader header;
 
-	private byte @Nullable [] entries;
+	private final Set<IndexEntry> entries;
 
 	private @Nullable String secret;
 
@@ -30,14 +30,15 @@ public final class SessionRecord {
 		this.handle = handle;
 		this.reply = reply;
 		int index = 0;
-		SessionHeader header = null;
+		byte[] header = null;
+		byte[] entries = null;
 		while (index < reply.size() && !reply.isInteger(index)) {
 			byte[] field = reply.bytes(index);
 			if (field.length == 1) {
 				byte[] value = reply.bytes(index + 1);
 				switch (field[0]) {
-					case 'm' -> header = SessionHeader.decode(value);
-					case 'i' -> this.entries = value;
+					case 'm' -> header = value;
+					case 'i' -> entries = value;
 					case 's' -> this.secret = new String(value, StandardCharsets.UTF_8);
 					default -> {
 						// What only the scripts use.
@@ -49,7 +50,8 @@ public final class SessionRecord {
 		if (header == null) {
 			throw new IllegalStateException("The session " + handle + " has no header");
 		}
-		this.header = header;
+		this.header = SessionHeader.decode(header);
+		this.entries = SessionHeader.entries(header, entries);
 		this.fields = index;
 	}
 
@@ -98,7 +100,7 @@ public final class SessionRecord {
 	 * @return its index entries
 	 */
 	public Set<IndexEntry> entries() {
-		return (this.entries != null) ? IndexEntry.decode(this.entries) : Set.of();
+		return this.entries;
 	}
 
 	/**
@@ -115,11 +117,11 @@ public final class SessionRecord {
 	}
 
 	static byte[] field(String attribute) {
-		return (":" + attribute).getBytes(StandardCharsets.UTF_8);
+		return (":" + StoredName.exchange(attribute)).getBytes(StandardCharsets.UTF_8);
 	}
 
 	static String attribute(byte[] field) {
-		return new String(field, 1, field.length - 1, StandardCharsets.UTF_8);
+		return StoredName.exchange(new String(field, 1, field.length - 1, StandardCharsets.UTF_8));
 	}
 
 }

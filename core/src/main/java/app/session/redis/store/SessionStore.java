@@ -118,7 +118,7 @@ public final class SessionStore {
 			before.add(this.hints.add(entry, handle, idleTimeout));
 		}
 		Call create = Call.of(LuaScript.CREATE, this.keys.session(handle))
-			.arg(session.header().encode())
+			.arg(session.encodedHeader())
 			.arg(session.absoluteTimeout().toMillis())
 			.args(session.fields());
 		return sendAfter(before, create).thenAccept((reply) -> {
@@ -205,10 +205,11 @@ public final class SessionStore {
 		}
 		Call look = Call.of(CommandType.HMGET, this.keys.session(handle)).arg("m").arg("i");
 		return sendAfter(calls, look).thenCompose((reply) -> {
-			if (reply.isBytes(0) && !SessionHeader.isReadable(reply.bytes(0))) {
+			byte[] header = reply.isBytes(0) ? reply.bytes(0) : new byte[0];
+			if (header.length > 0 && !SessionHeader.isReadable(header)) {
 				return CompletableFuture.completedFuture(null);
 			}
-			Set<IndexEntry> now = reply.isBytes(1) ? IndexEntry.decode(reply.bytes(1)) : Set.of();
+			Set<IndexEntry> now = SessionHeader.entries(header, reply.isBytes(1) ? reply.bytes(1) : null);
 			boolean settled = entries.stream().allMatch((entry) -> now.contains(entry) == present.contains(entry));
 			return (settled || rounds == 0) ? CompletableFuture.completedFuture(null)
 					: settle(change, entries, now, rounds - 1);

@@ -5,7 +5,7 @@
 -- ARGV[2]  its lease in milliseconds
 -- result   [0] gone; [-1] a format newer than this; [2, milliseconds until due, idle timeout, index entries] alive;
 --          [3, milliseconds] another's claim ends in; claimed: field, value, ..., age in milliseconds
--- cost     HGET, PTTL; for an expired one HSET, PEXPIRE and HGETALL
+-- cost     HGET, PTTL, HGET; for an expired one HSET, PEXPIRE and HGETALL
 local key = KEYS[1]
 local m = redis.call('HGET', key, 'm')
 if not m then
@@ -24,7 +24,7 @@ if flags % 2 == 1 then
 		return { 3, deadline - now }
 	end
 elseif left > 0 then
-	return { 2, left, (struct.unpack('>i6', m, 41)), redis.call('HGET', key, 'i') or '' }
+	return { 2, left, (struct.unpack('>i6', m, 25)), entries(key, m) }
 else
 	m = string.sub(m, 1, 1) .. string.char(flags + 1) .. string.sub(m, 3)
 end

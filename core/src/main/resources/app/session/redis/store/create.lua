@@ -1,6 +1,6 @@
 -- Writes a new session: the only script that makes one.
 -- KEYS[1]  the session
--- ARGV[1]  its header
+-- ARGV[1]  its header, with the index entries when they fit
 -- ARGV[2]  milliseconds after which it ends however active it is; 0: never
 -- ARGV[3..] field, value, ...
 -- result   1, or 0 when a session of that handle is there
@@ -9,13 +9,13 @@ local key, m = KEYS[1], ARGV[1]
 if redis.call('EXISTS', key) == 1 then
 	return 0
 end
-local idle, grace = struct.unpack('>i6I4', m, 41)
+local idle, grace = struct.unpack('>i6I4', m, 25)
 local absolute = tonumber(ARGV[2])
 if absolute > 0 then
 	absolute = clock() + absolute
 end
 if absolute > 0 or idle <= 0 then
-	m = string.sub(m, 1, 1) .. string.char(2) .. string.sub(m, 3, 50) .. struct.pack('>I6', absolute) .. string.sub(m, 57)
+	m = string.sub(m, 1, 1) .. string.char(2) .. string.sub(m, 3, 34) .. struct.pack('>I6', absolute) .. string.sub(m, 41)
 end
 redis.call('HSET', key, 'm', m)
 write(key, 3)

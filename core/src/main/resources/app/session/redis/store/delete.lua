@@ -1,6 +1,6 @@
 -- Deletes a living session. One that has expired is left to the collector, which tells its expiry.
 -- KEYS[1]  the session
--- ARGV[1]  SHA-256 of the secret that names it; '' when the caller knows the session by its handle
+-- ARGV[1]  digest of the secret that names it; '' when the caller knows the session by its handle
 -- ARGV[2]  1: answer its content; 0: only its index entries
 -- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
 -- cost     HGET, PTTL, HGETALL or HGET, UNLINK
@@ -9,14 +9,14 @@ local m, age = living(key)
 if not m then
 	return age
 end
-if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34) then
+if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 18) then
 	return 0
 end
 local content
 if ARGV[2] == '1' then
 	content = redis.call('HGETALL', key)
 else
-	content = { 'm', m, 'i', redis.call('HGET', key, 'i') or '' }
+	content = { 'm', m, 'i', entries(key, m) }
 end
 redis.call('UNLINK', key)
 content[#content + 1] = age

@@ -8,7 +8,7 @@ local m, age, left = living(key)
 if not m then
 	return age
 end
-local result = { m, redis.call('HGET', key, 'i') or '', age, left, redis.call('PTTL', key) }
+local result = { m, entries(key, m), age, left, redis.call('PTTL', key) }
 for _, field in ipairs(redis.call('HKEYS', key)) do
 	if string.sub(field, 1, 1) == ':' then
 		result[#result + 1] = field

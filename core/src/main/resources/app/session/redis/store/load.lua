@@ -1,6 +1,6 @@
 -- Reads one session, and moves its time to live when that is due. The hot path: every request begins here.
 -- KEYS[1]  the session
--- ARGV[1]  SHA-256 of the secret that the client sent; '' when the caller knows the session by its handle
+-- ARGV[1]  digest of the secret that the client sent; '' when the caller knows the session by its handle
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
 -- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
 --          [, 1 when Redis refused to move the time to live: the read stands all the same]
@@ -14,10 +14,10 @@ local version, flags = string.byte(m, 1, 2)
 if version ~= 1 then
 	return -1
 end
-if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 34)) then
+if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 18)) then
 	return 0
 end
-local idle, grace, absolute = struct.unpack('>i6I4I6', m, 41)
+local idle, grace, absolute = struct.unpack('>i6I4I6', m, 25)
 local touch = tonumber(ARGV[2])
 if idle > 0 and touch > idle / 10 then
 	touch = idle / 10

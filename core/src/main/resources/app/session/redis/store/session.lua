@@ -3,14 +3,16 @@
 -- A session is one hash. Its field 'm' is the header, in network byte order:
 --   1      format version, 1
 --   2      flags: 1 claimed as expired, 2 last access is kept in field 'l' because the time to live can't tell it
---   3-34   SHA-256 of the secret of its id
---   35-40  when it was created, in milliseconds since 1970
---   41-46  idle timeout in milliseconds, 0 or less: never
---   47-50  grace in milliseconds: how long its content outlives it
---   51-56  absolute deadline in milliseconds since 1970, 0: none
---   57-60  revision, one more with every save
--- Further fields: 'i' index entries, 'l' last access, 'c' the claim, 's' the secret where ids are not protected,
--- and one field per attribute, whose name begins with a colon.
+--   3-18   digest of the secret of its id: the first half of its SHA-256
+--   19-24  when it was created, in milliseconds since 1970
+--   25-30  idle timeout in milliseconds, 0 or less: never
+--   31-34  grace in milliseconds: how long its content outlives it
+--   35-40  absolute deadline in milliseconds since 1970, 0: none
+--   41-44  revision, one more with every save
+--   45-64  index entries, when they fit: no value of a small session may be longer than 64 bytes, or Redis leaves its compact
+--          encoding of small hashes
+-- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
+-- protected, and one field per attribute, whose name begins with a colon.
 local DAY = 86400000
 
 local function clock()
@@ -20,7 +22,7 @@ end
 
 -- Milliseconds since the last access, and milliseconds until the session is due: 0 or less means that it has expired.
 local function state(key, m, flags)
-	local idle, grace, absolute = struct.unpack('>i6I4I6', m, 41)
+	local idle, grace, absolute = struct.unpack('>i6I4I6', m, 25)
 	if flags % 4 < 2 then
 		local ttl = redis.call('PTTL', key)
 		return math.max(idle + grace - ttl, 0), ttl - grace
@@ -35,6 +37,15 @@ local function state(key, m, flags)
 		left = math.min(left, absolute - now)
 	end
 	return age, left
+end
+
+-- Under what the session can be found: for each entry the length of the index's name in 2 bytes, the name, the length of
+-- the value in 3 bytes, the value.
+local function entries(key, m)
+	if #m > 44 then
+		return string.sub(m, 45)
+	end
+	return redis.call('HGET', key, 'i') or ''
 end
 
 -- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where

@@ -57,7 +57,7 @@ class LuaScriptITests {
 	}
 
 	private void create(Duration idle, Duration grace, Duration absolute) {
-		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null, 0).encode();
+		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null, 0).encode(new byte[0]);
 		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), ":a", "1")).containsExactly(1L);
 	}
 
@@ -79,7 +79,7 @@ class LuaScriptITests {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null,
 				0)
-			.encode();
+			.encode(new byte[0]);
 		assertThat(run(LuaScript.CREATE, header, 0, ":a", "9")).containsExactly(0L);
 		assertThat(server.commands().hget("key", ":a")).isEqualTo("1");
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
@@ -133,19 +133,24 @@ class LuaScriptITests {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		IndexEntry alice = IndexEntry.principal("alice");
 		IndexEntry bob = IndexEntry.principal("bob");
-		IndexEntry red = new IndexEntry("tags", "red");
+		IndexEntry red = new IndexEntry("tags", "red, and so long that it doesn't fit behind the header");
 		IndexEntry blue = new IndexEntry("tags", "bl\u00fc:e");
 		IndexEntry empty = new IndexEntry("tags", "");
 		assertThat(saveEntries(Set.of(alice.name()), Set.of(alice))).containsExactly(1L, "");
 		assertThat(saveEntries(Set.of("tags"), Set.of(red, blue, empty))).containsExactly(1L, "");
 		List<Object> reply = saveEntries(Set.of(bob.name()), Set.of(bob));
 		assertThat(entries(reply.get(1))).containsExactly(alice);
-		assertThat(save(OTHER_DIGEST, "", "")).containsExactly(-2L, "");
+		assertThat(server.commands().hexists("key", "i")).isTrue();
+		assertThat(run(LuaScript.DESCRIBE)).hasSizeGreaterThan(5);
 		reply = saveEntries(Set.of("tags", "none"), Set.of());
 		assertThat(entries(reply.get(1))).containsExactlyInAnyOrder(red, blue, empty);
 		reply = saveEntries(Set.of(bob.name()), Set.of());
 		assertThat(entries(reply.get(1))).containsExactly(bob);
 		assertThat(server.commands().hexists("key", "i")).isFalse();
+		assertThat(saveEntries(Set.of(alice.name()), Set.of(alice))).containsExactly(1L, "");
+		assertThat(server.commands().hexists("key", "i")).as("it fits behind the header").isFalse();
+		save(DIGEST, 600_000, 0);
+		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactly(alice);
 	}
 
 	@Test
