@@ -285,6 +285,8 @@ public final class JavaProcess implements AutoCloseable {
 
 		private @Nullable Path directory;
 
+		private Path javaHome = Path.of(System.getProperty("java.home"));
+
 		private Builder(String mainClass) {
 			this.mainClass = mainClass;
 		}
@@ -342,6 +344,16 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
+		 * Use another JDK, rather than this JVM's.
+		 * @param javaHome the JDK's directory
+		 * @return this builder
+		 */
+		public Builder javaHome(Path javaHome) {
+			this.javaHome = javaHome;
+			return this;
+		}
+
+		/**
 		 * Start the JVM.
 		 * @return the started JVM
 		 */
@@ -351,7 +363,7 @@ public final class JavaProcess implements AutoCloseable {
 
 		private ProcessBuilder processBuilder() {
 			List<String> command = new ArrayList<>();
-			command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+			command.add(this.javaHome.resolve("bin").resolve("java").toString());
 			// a test's JVM lives too briefly for more
 			command.add("-XX:TieredStopAtLevel=1");
 			command.add("-Dfile.encoding=UTF-8");

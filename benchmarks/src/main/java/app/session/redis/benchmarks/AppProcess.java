@@ -1,0 +1,81 @@
+package app.session.redis.benchmarks;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import app.session.redis.benchmarks.app.BenchmarkApplication;
+import app.session.redis.benchmarks.load.Client;
+import app.session.redis.test.JavaProcess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application under test in a JVM of its own, with the same options for every store.
+ */
+final class AppProcess implements AutoCloseable {
+
+	/** The last of two contradicting options counts, and tests' JVMs have no C2. */
+	static final List<String> JVM_OPTIONS = List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4");
+
+	private final JavaProcess process;
+
+	private final int port;
+
+	private AppProcess(JavaProcess process, int port) {
+		this.process = process;
+		this.port = port;
+	}
+
+	/**
+	 * Starts the application.
+	 * @param store the store
+	 * @param redisPort where Redis is, or a proxy before it
+	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
+	 * platform threads
+	 * @return the application, which serves
+	 */
+	static AppProcess start(Store store, int redisPort, @Nullable Path virtualJdk) {
+		List<String> args = new ArrayList<>(List.of("--store=" + store));
+		if (store == Store.REDIS_SESSION) {
+			args.addAll(List.of("--app.session.redis.hosts=127.0.0.1:" + redisPort,
+					"--app.session.redis.namespace=bench:session"));
+		}
+		else {
+			args.addAll(List.of("--spring.data.redis.host=127.0.0.1", "--spring.data.redis.port=" + redisPort));
+		}
+		JavaProcess.Builder builder = JavaProcess.of(BenchmarkApplication.class)
+			.jvmOptions(JVM_OPTIONS.toArray(String[]::new));
+		if (virtualJdk != null) {
+			builder.javaHome(virtualJdk);
+			args.add("--spring.threads.virtual.enabled=true");
+		}
+		JavaProcess process = builder.args(args.toArray(String[]::new)).start();
+		try {
+			String port = process.awaitLine(BenchmarkApplication.READY + "(\\d+)", Duration.ofSeconds(60)).group(1);
+			return new AppProcess(process, Integer.parseInt(port));
+		}
+		catch (RuntimeException ex) {
+			process.close();
+			throw ex;
+		}
+	}
+
+	int port() {
+		return this.port;
+	}
+
+	Client client() {
+		return new Client(this.port);
+	}
+
+	long allocatedBytes() {
+		return Long.parseLong(client().send("GET", "/control/allocated"));
+	}
+
+	@Override
+	public void close() {
+		this.process.close();
+	}
+
+}

@@ -1,0 +1,67 @@
+package app.session.redis.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+import app.session.redis.benchmarks.report.Results;
+
+/**
+ * Runs benchmarks by name, each of which leaves its results in a file, and makes the
+ * report.
+ */
+public final class Benchmarks {
+
+	private static final String REPORT = "report";
+
+	private static final Map<String, BiConsumer<Options, Results>> ALL = all();
+
+	private Benchmarks() {
+	}
+
+	private static Map<String, BiConsumer<Options, Results>> all() {
+		Map<String, BiConsumer<Options, Results>> all = new LinkedHashMap<>();
+		all.put("counts", (options, results) -> new CountsBenchmark(options, results).run());
+		all.put("http", (options, results) -> new HttpBenchmark(options, results).run());
+		return all;
+	}
+
+	/**
+	 * Runs benchmarks.
+	 * @param args {@code --quick} and names; no name: all, and the report
+	 */
+	public static void main(String[] args) {
+		Options options = Options.parse(args);
+		List<String> what = new ArrayList<>(options.what());
+		if (what.isEmpty()) {
+			what.addAll(ALL.keySet());
+			what.add(REPORT);
+		}
+		for (String name : what) {
+			if (!name.equals(REPORT) && !ALL.containsKey(name)) {
+				System.err.println("No benchmark " + name + ". There are " + String.join(", ", ALL.keySet()) + " and "
+						+ REPORT + ".");
+				System.exit(2);
+			}
+		}
+		what.forEach((name) -> run(name, options));
+		// Lettuce's threads would keep the JVM
+		System.exit(0);
+	}
+
+	private static void run(String name, Options options) {
+		BiConsumer<Options, Results> benchmark = ALL.get(name);
+		if (benchmark == null) {
+			return;
+		}
+		Results results = Results.of(name, options.quick(), Environment.describe());
+		benchmark.accept(options, results);
+		Path file = options.results().resolve(name + ".json");
+		results.write(file);
+		System.out.println("Written: " + file);
+	}
+
+}

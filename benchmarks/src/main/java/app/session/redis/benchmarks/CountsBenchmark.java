@@ -1,0 +1,235 @@
+package app.session.redis.benchmarks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import app.session.redis.benchmarks.load.ClosedLoop;
+import app.session.redis.benchmarks.load.Requests;
+import app.session.redis.benchmarks.report.Metric;
+import app.session.redis.benchmarks.report.Results;
+import app.session.redis.benchmarks.report.Spread;
+import app.session.redis.test.Monitor;
+
+/**
+ * What a request costs in commands, bytes, Redis CPU and garbage. Next to nothing of it
+ * depends on the machine's mood, but for the CPU.
+ */
+final class CountsBenchmark {
+
+	private static final List<int[]> SHAPES = List.of(new int[] { 8, 128 }, new int[] { 32, 1024 });
+
+	/** So few that most blocks see nothing of what a node does once a second. */
+	private static final int BLOCK = 50;
+
+	private static final int BLOCKS = 9;
+
+	private final Options options;
+
+	private final Results results;
+
+	CountsBenchmark(Options options, Results results) {
+		this.options = options;
+		this.results = results;
+	}
+
+	void run() {
+		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
+				+ BLOCKS + " blocks of " + BLOCK + " requests, so that what a node does once a second does not count.");
+		this.results.note("Bytes and Redis CPU: less what Redis had to do in an idle window, per second, of the same"
+				+ " node. Bytes: 1,000 requests one after the other. CPU: 16 connections.");
+		this.results.note("Allocation: all threads of the JVM, less that of a request that touches no session.");
+		try (Nodes nodes = Nodes.start(Store.IN_REDIS)) {
+			for (int[] shape : SHAPES) {
+				for (Node node : nodes) {
+					deterministic(node, shape[0], shape[1]);
+				}
+				cpu(nodes, shape[0], shape[1]);
+			}
+		}
+		try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
+			for (int[] shape : SHAPES) {
+				allocation(nodes, shape[0], shape[1]);
+			}
+		}
+	}
+
+	static String shape(int attributes, int size) {
+		return attributes + "×" + ((size % 1024 == 0) ? size / 1024 + " KB" : size + " B");
+	}
+
+	private void deterministic(Node node, int attributes, int size) {
+		int blocks = 1 + BLOCKS;
+		String shape = shape(attributes, size);
+		int singles = blocks * BLOCK + bytesRequests();
+		List<String> ended = sessions(node, singles, attributes, size);
+		List<String> renamed = sessions(node, singles, attributes, size);
+		Map<String, Requests> kinds = new LinkedHashMap<>();
+		List<String> kept = sessions(node, HttpBenchmark.SESSIONS, attributes, size);
+		kinds.put("read", Requests.get("/read", kept));
+		kinds.put("write", Requests.post("/write?size=" + size, kept));
+		kinds.put("new",
+				Requests.post("/new?attributes=" + attributes + "&size=" + size + "&principal=anna", List.of()));
+		kinds.put("log-in", Requests.post("/login?principal=ben", renamed));
+		kinds.put("log-out", Requests.post("/logout", ended));
+		kinds.put("no cookie", Requests.get("/nosession", List.of()));
+		RedisStats idle = idlePerSecond(node);
+		kinds.forEach((kind, requests) -> {
+			Cursor cursor = new Cursor(requests);
+			// fills caches, here and in Redis
+			cursor.send(node, BLOCK);
+			commands(node, kind + " " + shape, cursor);
+			bytes(node, kind + " " + shape, cursor, idle);
+		});
+	}
+
+	private int bytesRequests() {
+		return this.options.either(1000, 200);
+	}
+
+	private static List<String> sessions(Node node, int count, int attributes, int size) {
+		return node.app().client().sessions(count, attributes, size);
+	}
+
+	private void commands(Node node, String scenario, Cursor cursor) {
+		List<Double> samples = new ArrayList<>();
+		try (Monitor monitor = Monitor.of(node.redis())) {
+			for (int i = 0; i < BLOCKS; i++) {
+				monitor.reset();
+				cursor.send(node, BLOCK);
+				pause(Duration.ofMillis(20));
+				samples.add((double) monitor.commands().size() / BLOCK);
+			}
+		}
+		this.results.add(scenario, node.store().id(), Metric.COMMANDS, Spread.of(samples).median());
+	}
+
+	private void bytes(Node node, String scenario, Cursor cursor, RedisStats idle) {
+		int count = bytesRequests();
+		RedisStats first = node.stats();
+		RedisStats second = node.stats();
+		long start = System.nanoTime();
+		cursor.send(node, count);
+		double seconds = (System.nanoTime() - start) / 1e9;
+		RedisStats spent = node.stats().since(second);
+		RedisStats own = second.since(first);
+		double sent = spent.bytesOut() - own.bytesOut() - idle.bytesOut() * seconds;
+		double received = spent.bytesIn() - own.bytesIn() - idle.bytesIn() * seconds;
+		this.results.add(scenario, node.store().id(), Metric.BYTES_SENT, Math.max(sent / count, 0));
+		this.results.add(scenario, node.store().id(), Metric.BYTES_RECEIVED, Math.max(received / count, 0));
+	}
+
+	/** What goes on without requests. */
+	private RedisStats idlePerSecond(Node node) {
+		int seconds = this.options.either(5, 2);
+		RedisStats first = node.stats();
+		RedisStats second = node.stats();
+		pause(Duration.ofSeconds(seconds));
+		RedisStats idle = node.stats().since(second);
+		RedisStats own = second.since(first);
+		return new RedisStats(Math.max(idle.bytesIn() - own.bytesIn(), 0) / seconds,
+				Math.max(idle.bytesOut() - own.bytesOut(), 0) / seconds, idle.commands() / seconds,
+				idle.cpuSeconds() / seconds, 0);
+	}
+
+	private void cpu(Nodes nodes, int attributes, int size) {
+		int count = this.options.either(20_000, 2_000);
+		String shape = shape(attributes, size);
+		Map<Store, Double> idle = new LinkedHashMap<>();
+		Map<Store, List<String>> cookies = new LinkedHashMap<>();
+		for (Node node : nodes) {
+			idle.put(node.store(), idlePerSecond(node).cpuSeconds());
+			cookies.put(node.store(), sessions(node, HttpBenchmark.SESSIONS, attributes, size));
+		}
+		for (int round = -1; round < this.options.either(5, 2); round++) {
+			for (Node node : nodes) {
+				List<String> own = cookies.getOrDefault(node.store(), List.of());
+				double background = idle.getOrDefault(node.store(), 0.0);
+				double read = cpu(node, Requests.get("/read", own), count, background);
+				double write = cpu(node, Requests.post("/write?size=" + size, own), count, background);
+				if (round >= 0) {
+					this.results.add("read " + shape, node.store().id(), Metric.REDIS_CPU, read);
+					this.results.add("write " + shape, node.store().id(), Metric.REDIS_CPU, write);
+				}
+			}
+		}
+	}
+
+	/**
+	 * Measures the CPU that Redis takes.
+	 * @param node the node
+	 * @param requests the requests
+	 * @param count how many
+	 * @param background seconds of CPU per second without requests
+	 * @return microseconds per request
+	 */
+	static double cpu(Node node, Requests requests, int count, double background) {
+		RedisStats before = node.stats();
+		double seconds = ClosedLoop.count(node.port(), HttpBenchmark.CONNECTIONS, count, requests)
+			.requireNoErrors(requests.path() + ", " + node.store())
+			.seconds();
+		double spent = node.stats().since(before).cpuSeconds();
+		return Math.max(spent - background * seconds, 0) * 1e6 / count;
+	}
+
+	private void allocation(Nodes nodes, int attributes, int size) {
+		int count = this.options.either(20_000, 2_000);
+		Map<Store, List<String>> cookies = new LinkedHashMap<>();
+		nodes.forEach((node) -> cookies.put(node.store(), sessions(node, HttpBenchmark.SESSIONS, attributes, size)));
+		for (int round = -2; round < this.options.either(5, 2); round++) {
+			for (Node node : nodes) {
+				List<String> own = cookies.getOrDefault(node.store(), List.of());
+				double none = allocated(node, Requests.get("/nosession", List.of()), count);
+				double read = allocated(node, Requests.get("/read", own), count);
+				double write = allocated(node, Requests.post("/write?size=" + size, own), count);
+				if (round >= 0) {
+					String shape = shape(attributes, size);
+					this.results.add("read " + shape, node.store().id(), Metric.ALLOCATION, read - none);
+					this.results.add("write " + shape, node.store().id(), Metric.ALLOCATION, write - none);
+				}
+			}
+		}
+	}
+
+	private static double allocated(Node node, Requests requests, int count) {
+		long before = node.app().allocatedBytes();
+		ClosedLoop.count(node.port(), HttpBenchmark.CONNECTIONS, count, requests).requireNoErrors(requests.path());
+		return (double) (node.app().allocatedBytes() - before) / count;
+	}
+
+	static void pause(Duration duration) {
+		try {
+			TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while a benchmark runs", ex);
+		}
+	}
+
+	/** Requests one after the other, no cookie twice before all had their turn. */
+	private static final class Cursor {
+
+		private final Requests requests;
+
+		private int next;
+
+		Cursor(Requests requests) {
+			this.requests = requests;
+		}
+
+		void send(Node node, int count) {
+			List<String> cookies = new ArrayList<>();
+			for (int i = 0; i < count && !this.requests.cookies().isEmpty(); i++) {
+				cookies.add(this.requests.cookies().get(this.next++ % this.requests.cookies().size()));
+			}
+			Requests part = new Requests(this.requests.method(), this.requests.path(), cookies);
+			ClosedLoop.count(node.port(), 1, count, part).requireNoErrors(part.path() + ", " + node.store());
+		}
+
+	}
+
+}

@@ -1,0 +1,89 @@
+package app.session.redis.benchmarks;
+
+import java.nio.file.Path;
+
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.TcpProxy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An application and the Redis it keeps its sessions in. Each has a Redis of its own,
+ * since some of what a store asks of it is asked of the whole server: keyspace
+ * notifications, which Spring Session's indexed repository turns on, would burden the
+ * others too.
+ */
+final class Node implements AutoCloseable {
+
+	private final Store store;
+
+	private final RedisServer redis;
+
+	private final TcpProxy proxy;
+
+	private final AppProcess app;
+
+	private Node(Store store, RedisServer redis, TcpProxy proxy, AppProcess app) {
+		this.store = store;
+		this.redis = redis;
+		this.proxy = proxy;
+		this.app = app;
+	}
+
+	static Node start(Store store) {
+		return start(store, false, null);
+	}
+
+	/**
+	 * Starts Redis and the application.
+	 * @param store the store
+	 * @param proxied whether they talk through the proxy
+	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
+	 * platform threads
+	 * @return both
+	 */
+	static Node start(Store store, boolean proxied, @Nullable Path virtualJdk) {
+		RedisServer redis = RedisServer.start();
+		TcpProxy proxy = TcpProxy.to(redis);
+		try {
+			return new Node(store, redis, proxy,
+					AppProcess.start(store, proxied ? proxy.port() : redis.port(), virtualJdk));
+		}
+		catch (RuntimeException ex) {
+			proxy.close();
+			redis.close();
+			throw ex;
+		}
+	}
+
+	Store store() {
+		return this.store;
+	}
+
+	RedisServer redis() {
+		return this.redis;
+	}
+
+	RedisStats stats() {
+		return RedisStats.of(this.redis);
+	}
+
+	TcpProxy proxy() {
+		return this.proxy;
+	}
+
+	AppProcess app() {
+		return this.app;
+	}
+
+	int port() {
+		return this.app.port();
+	}
+
+	@Override
+	public void close() {
+		this.app.close();
+		this.proxy.close();
+		this.redis.close();
+	}
+
+}

@@ -1,0 +1,43 @@
+package app.session.redis.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nodes that run at the same time, so that they can be measured by turns.
+ */
+final class Nodes implements Iterable<Node>, AutoCloseable {
+
+	private final List<Node> nodes = new ArrayList<>();
+
+	static Nodes start(List<Store> stores) {
+		return start(stores, false, null);
+	}
+
+	static Nodes start(List<Store> stores, boolean proxied, @Nullable Path virtualJdk) {
+		Nodes nodes = new Nodes();
+		try {
+			stores.forEach((store) -> nodes.nodes.add(Node.start(store, proxied, virtualJdk)));
+			return nodes;
+		}
+		catch (RuntimeException ex) {
+			nodes.close();
+			throw ex;
+		}
+	}
+
+	@Override
+	public Iterator<Node> iterator() {
+		return this.nodes.iterator();
+	}
+
+	@Override
+	public void close() {
+		this.nodes.forEach(Node::close);
+	}
+
+}

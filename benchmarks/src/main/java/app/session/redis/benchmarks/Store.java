@@ -1,0 +1,66 @@
+package app.session.redis.benchmarks;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where the application under test keeps its sessions.
+ */
+public enum Store {
+
+	/** This project's starter, with its defaults. */
+	REDIS_SESSION("redis-session"),
+
+	/** Spring Session's {@code RedisSessionRepository}. */
+	SPRING_DEFAULT("spring-default"),
+
+	/** Spring Session's {@code RedisIndexedSessionRepository}. */
+	SPRING_INDEXED("spring-indexed"),
+
+	/** Tomcat's own sessions: no Redis, nothing shared between nodes. */
+	MEMORY("memory"),
+
+	/** No sessions; each request makes one {@code HGETALL}: the floor of any store. */
+	HGETALL("hgetall"),
+
+	/** No sessions and no Redis: what a request costs otherwise. */
+	NONE("none");
+
+	/** The stores that keep sessions in Redis. */
+	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED);
+
+	/** The stores that keep sessions. */
+	public static final List<Store> SESSIONS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED, MEMORY);
+
+	private final String id;
+
+	Store(String id) {
+		this.id = id;
+	}
+
+	/**
+	 * The name in options, results and tables.
+	 * @return the name
+	 */
+	public String id() {
+		return this.id;
+	}
+
+	/**
+	 * Finds a store by its name.
+	 * @param id the name
+	 * @return the store
+	 */
+	public static Store of(String id) {
+		return Arrays.stream(values())
+			.filter((store) -> store.id.equals(id))
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException("No such store: " + id));
+	}
+
+	@Override
+	public String toString() {
+		return this.id;
+	}
+
+}

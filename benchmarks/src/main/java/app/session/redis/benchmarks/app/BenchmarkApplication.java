@@ -1,0 +1,101 @@
+package app.session.redis.benchmarks.app;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import app.session.redis.benchmarks.Store;
+import jakarta.servlet.http.HttpServlet;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisHttpSession;
+import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisIndexedHttpSession;
+
+/**
+ * The application under test: the same servlets, whatever the store. It says
+ * {@value #READY} and its port when it serves.
+ */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+public class BenchmarkApplication {
+
+	/** What the line begins with that tells the port. */
+	public static final String READY = "benchmark application serves port ";
+
+	private static final String OURS = "app.session.redis.";
+
+	/**
+	 * Starts the application.
+	 * @param args {@code --store=} and properties
+	 */
+	public static void main(String[] args) {
+		List<String> all = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
+				"--spring.jmx.enabled=false", "--logging.level.root=warn",
+				// Else Tomcat closes a connection after 100 requests
+				"--server.tomcat.max-keep-alive-requests=-1"));
+		all.addAll(List.of(args));
+		if (!all.contains("--store=" + Store.REDIS_SESSION)) {
+			all.add("--spring.autoconfigure.exclude=" + String.join(",", ourAutoConfigurations()));
+		}
+		ServletWebServerApplicationContext context = (ServletWebServerApplicationContext) SpringApplication
+			.run(BenchmarkApplication.class, all.toArray(String[]::new));
+		int port = (context.getWebServer() != null) ? context.getWebServer().getPort() : -1;
+		System.out.println(READY + port);
+	}
+
+	private static List<String> ourAutoConfigurations() {
+		List<String> names = new ArrayList<>();
+		for (String name : ImportCandidates.load(AutoConfiguration.class,
+				BenchmarkApplication.class.getClassLoader())) {
+			if (name.startsWith(OURS)) {
+				names.add(name);
+			}
+		}
+		return names;
+	}
+
+	@Bean
+	ServletRegistrationBean<HttpServlet> benchmarkServlet(@Value("${store}") String store,
+			ObjectProvider<LettuceConnectionFactory> connectionFactory) {
+		HttpServlet servlet = (Store.of(store) != Store.HGETALL) ? new SessionServlet()
+				: new FloorServlet(connectionFactory.getObject());
+		return new ServletRegistrationBean<>(servlet, "/new", "/read", "/read-all", "/write", "/login", "/logout",
+				"/nosession");
+	}
+
+	@Bean
+	ServletRegistrationBean<ControlServlet> controlServlet(
+			ObjectProvider<SessionRepository<? extends Session>> repository) {
+		return new ServletRegistrationBean<>(new ControlServlet(repository.getIfAvailable()), "/control/*");
+	}
+
+	/** Spring Session's repository without an index. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "store", havingValue = "spring-default")
+	@EnableRedisHttpSession
+	static class SpringDefaultConfiguration {
+
+	}
+
+	/** Spring Session's repository with an index. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "store", havingValue = "spring-indexed")
+	@EnableRedisIndexedHttpSession
+	static class SpringIndexedConfiguration {
+
+	}
+
+}

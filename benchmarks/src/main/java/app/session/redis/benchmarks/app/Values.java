@@ -1,0 +1,31 @@
+package app.session.redis.benchmarks.app;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Attribute values: ASCII text, no two alike, cheap to make, so that making them isn't
+ * what is measured.
+ */
+final class Values {
+
+	private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+	private static final String POOL = pool();
+
+	private Values() {
+	}
+
+	private static String pool() {
+		StringBuilder pool = new StringBuilder();
+		for (int i = 0; i < 65_536; i++) {
+			pool.append(ALPHABET.charAt(ThreadLocalRandom.current().nextInt(ALPHABET.length())));
+		}
+		return pool.toString();
+	}
+
+	static String next(int size) {
+		int start = ThreadLocalRandom.current().nextInt(POOL.length() - size);
+		return POOL.substring(start, start + size);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Measures the sessions against those of others, one class for each kind of measurement.
+ */
+@NullMarked
+package app.session.redis.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
