@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
+import app.session.redis.benchmarks.report.Report;
 import app.session.redis.benchmarks.report.Results;
 
 /**
@@ -26,6 +27,11 @@ public final class Benchmarks {
 		Map<String, BiConsumer<Options, Results>> all = new LinkedHashMap<>();
 		all.put("counts", (options, results) -> new CountsBenchmark(options, results).run());
 		all.put("http", (options, results) -> new HttpBenchmark(options, results).run());
+		all.put("delay", (options, results) -> new DelayBenchmark(options, results).run());
+		all.put("tail", (options, results) -> new TailBenchmark(options, results).run());
+		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
+		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
+		all.put("jmh", (options, results) -> new JmhBenchmarks(options, results).run());
 		return all;
 	}
 
@@ -55,6 +61,7 @@ public final class Benchmarks {
 	private static void run(String name, Options options) {
 		BiConsumer<Options, Results> benchmark = ALL.get(name);
 		if (benchmark == null) {
+			Report.write(options.results(), options.docs());
 			return;
 		}
 		Results results = Results.of(name, options.quick(), Environment.describe());

@@ -1,0 +1,100 @@
+package app.session.redis.benchmarks;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import app.session.redis.benchmarks.load.ClosedLoop;
+import app.session.redis.benchmarks.load.Requests;
+import app.session.redis.benchmarks.report.Metric;
+import app.session.redis.benchmarks.report.Results;
+import app.session.redis.test.TcpProxy.Direction;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+
+/**
+ * How long a single request takes where Redis is a millisecond away. That is what a
+ * client sees of the round trips, and how they are counted.
+ */
+final class DelayBenchmark {
+
+	static final String READ = "read 8×128 B, 1 ms away";
+
+	static final String WRITE = "write 8×128 B, 1 ms away";
+
+	private static final Duration DELAY = Duration.ofMillis(1);
+
+	private final Options options;
+
+	private final Results results;
+
+	DelayBenchmark(Options options, Results results) {
+		this.options = options;
+		this.results = results;
+	}
+
+	void run() {
+		this.results.note("One connection. A proxy holds each reply of Redis back for 1 ms, without holding up those"
+				+ " after it; 'ping' is what a round trip through it takes in fact.");
+		this.results.note("Round trips: what the delay adds to a request over what it adds to a ping.");
+		try (Nodes nodes = Nodes.start(Store.IN_REDIS, true, null)) {
+			Map<Store, List<String>> cookies = new LinkedHashMap<>();
+			for (Node node : nodes) {
+				cookies.put(node.store(), node.app().client().sessions(HttpBenchmark.SESSIONS, 8, 128));
+				load(node, Requests.get("/read", cookies.get(node.store())), this.options.either(20_000, 1000));
+				load(node, Requests.post("/write", cookies.get(node.store())), this.options.either(20_000, 1000));
+			}
+			for (int round = 0; round < this.options.either(5, 2); round++) {
+				for (Node node : nodes) {
+					List<String> own = cookies.getOrDefault(node.store(), List.of());
+					round(node, Requests.get("/read", own), READ);
+					round(node, Requests.post("/write", own), WRITE);
+				}
+			}
+		}
+	}
+
+	private void round(Node node, Requests requests, String scenario) {
+		int count = this.options.either(1000, 200);
+		double pingNear = ping(node, count);
+		double near = load(node, requests, count)[0];
+		node.proxy().delay(Direction.TO_CLIENT, DELAY);
+		try {
+			double ping = ping(node, count);
+			double[] far = load(node, requests, count);
+			String store = node.store().id();
+			this.results.add(scenario, store, Metric.P50, far[0]);
+			this.results.add(scenario, store, Metric.P90, far[1]);
+			this.results.add(scenario + ", ping", store, Metric.P50, ping);
+			this.results.add(scenario, store, Metric.ROUND_TRIPS, (far[0] - near) / (ping - pingNear));
+		}
+		finally {
+			node.proxy().delay(Direction.TO_CLIENT, Duration.ZERO);
+		}
+	}
+
+	private static double[] load(Node node, Requests requests, int count) {
+		var result = ClosedLoop.count(node.port(), 1, count, requests).requireNoErrors(requests.path());
+		return new double[] { result.micros(50), result.micros(90) };
+	}
+
+	private static double ping(Node node, int count) {
+		RedisClient client = RedisClient.create(RedisURI.create(node.proxy().host(), node.proxy().port()));
+		try (var connection = client.connect()) {
+			long[] nanos = new long[count];
+			for (int i = 0; i < count; i++) {
+				long start = System.nanoTime();
+				connection.sync().ping();
+				nanos[i] = System.nanoTime() - start;
+			}
+			Arrays.sort(nanos);
+			return nanos[count / 2] / 1000.0;
+		}
+		finally {
+			client.shutdown();
+		}
+	}
+
+}

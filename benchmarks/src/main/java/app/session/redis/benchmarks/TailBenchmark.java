@@ -1,0 +1,74 @@
+package app.session.redis.benchmarks;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import app.session.redis.benchmarks.load.ClosedLoop;
+import app.session.redis.benchmarks.load.LoadResult;
+import app.session.redis.benchmarks.load.OpenLoop;
+import app.session.redis.benchmarks.load.Requests;
+import app.session.redis.benchmarks.report.Metric;
+import app.session.redis.benchmarks.report.Results;
+
+/**
+ * How long requests take that come at a constant rate: half of what Spring Session's
+ * default repository can do, which every store here can.
+ */
+final class TailBenchmark {
+
+	static final String SCENARIO = "read 8×128 B, constant rate";
+
+	private final Options options;
+
+	private final Results results;
+
+	TailBenchmark(Options options, Results results) {
+		this.options = options;
+		this.results = results;
+	}
+
+	void run() {
+		this.results.note("Requests are due at a constant rate, whether or not those before were answered, over 64"
+				+ " connections; latency counts from when a request was due.");
+		try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
+			Map<Store, Requests> requests = new LinkedHashMap<>();
+			double most = 0;
+			for (Node node : nodes) {
+				Requests own = Requests.get("/read", node.app().client().sessions(HttpBenchmark.SESSIONS, 8, 128));
+				requests.put(node.store(), own);
+				closed(node, own, this.options.either(10, 1));
+				double throughput = closed(node, own, this.options.either(5, 1));
+				if (node.store() == Store.SPRING_DEFAULT) {
+					most = throughput;
+				}
+			}
+			double rate = Math.floor(most / 2);
+			this.results.add(SCENARIO, "all", Metric.RATE, rate);
+			for (int round = 0; round < this.options.either(5, 1); round++) {
+				for (Node node : nodes) {
+					LoadResult result = OpenLoop
+						.during(node.port(), rate, this.options.seconds(20, 3),
+								requests.getOrDefault(node.store(), Requests.get("/read", List.of())))
+						.requireNoErrors(SCENARIO + ", " + node.store());
+					add(node.store(), result);
+				}
+			}
+		}
+	}
+
+	private static double closed(Node node, Requests requests, int seconds) {
+		return ClosedLoop.during(node.port(), HttpBenchmark.CONNECTIONS, Duration.ofSeconds(seconds), requests)
+			.requireNoErrors(SCENARIO + ", " + node.store())
+			.perSecond();
+	}
+
+	private void add(Store store, LoadResult result) {
+		this.results.add(SCENARIO, store.id(), Metric.P50, result.micros(50));
+		this.results.add(SCENARIO, store.id(), Metric.P90, result.micros(90));
+		this.results.add(SCENARIO, store.id(), Metric.P99, result.micros(99));
+		this.results.add(SCENARIO, store.id(), Metric.P999, result.micros(99.9));
+	}
+
+}

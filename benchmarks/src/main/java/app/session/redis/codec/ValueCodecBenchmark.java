@@ -1,0 +1,82 @@
+package app.session.redis.codec;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * What it takes to turn values into bytes and back.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class ValueCodecBenchmark {
+
+	private final ValueCodec codec = new ValueCodec(null, null);
+
+	private final String text = "x".repeat(128);
+
+	private final byte[] encodedText = this.codec.encode(this.text);
+
+	private final List<Line> cart = cart();
+
+	private final byte[] encodedCart = this.codec.encode(this.cart);
+
+	private static List<Line> cart() {
+		List<Line> cart = new ArrayList<>();
+		for (int i = 0; i < 5; i++) {
+			cart.add(new Line("product-" + i, i));
+		}
+		return cart;
+	}
+
+	/**
+	 * A string of 128 characters.
+	 * @return its bytes
+	 */
+	@Benchmark
+	public byte[] encodeText() {
+		return this.codec.encode(this.text);
+	}
+
+	/**
+	 * A string of 128 characters.
+	 * @return the string
+	 */
+	@Benchmark
+	public Object decodeText() {
+		return this.codec.decode(this.encodedText);
+	}
+
+	/**
+	 * A list of five objects, by Java serialization.
+	 * @return its bytes
+	 */
+	@Benchmark
+	public byte[] encodeCart() {
+		return this.codec.encode(this.cart);
+	}
+
+	/**
+	 * A list of five objects, by Java serialization.
+	 * @return the list
+	 */
+	@Benchmark
+	public Object decodeCart() {
+		return this.codec.decode(this.encodedCart);
+	}
+
+	/** A line of a cart. */
+	private record Line(String product, int quantity) implements Serializable {
+
+	}
+
+}

@@ -1,0 +1,35 @@
+package app.session.redis.store;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Makes what reading a session gives, without Redis.
+ */
+public final class SessionRecords {
+
+	private SessionRecords() {
+	}
+
+	/**
+	 * Makes a record, from a reply as Redis sends it.
+	 * @param attributes encoded attributes by name
+	 * @return the record
+	 */
+	public static SessionRecord of(Map<String, byte[]> attributes) {
+		SessionHeader header = new SessionHeader(SessionHeader.digest("secret"), Instant.EPOCH, Duration.ofMinutes(30),
+				Duration.ofMinutes(5), null, 1);
+		Reply.Output output = new Reply.Output();
+		output.set(ByteBuffer.wrap(new byte[] { 'm' }));
+		output.set(ByteBuffer.wrap(header.encode()));
+		attributes.forEach((name, value) -> {
+			output.set(ByteBuffer.wrap(SessionRecord.field(name)));
+			output.set(ByteBuffer.wrap(value));
+		});
+		output.set(1000);
+		return new SessionRecord(SessionId.newHandle(), output.get());
+	}
+
+}
