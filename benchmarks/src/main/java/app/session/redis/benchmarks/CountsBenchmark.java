@@ -39,8 +39,9 @@ final class CountsBenchmark {
 	void run() {
 		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
 				+ BLOCKS + " blocks of " + BLOCK + " requests, so that what a node does once a second does not count.");
-		this.results.note("Bytes and Redis CPU: less what Redis had to do in an idle window, per second, of the same"
-				+ " node. Bytes: 1,000 requests one after the other. CPU: 16 connections.");
+		this.results.note("Bytes: the same, in blocks of " + byteBlock()
+				+ " requests. All of these are sent one after the other.");
+		this.results.note("Redis CPU: 16 connections; less what the same Redis takes in an idle window, per second.");
 		this.results.note("Allocation: all threads of the JVM, less that of a request that touches no session.");
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS)) {
 			for (int[] shape : SHAPES) {
@@ -62,9 +63,8 @@ final class CountsBenchmark {
 	}
 
 	private void deterministic(Node node, int attributes, int size) {
-		int blocks = 1 + BLOCKS;
 		String shape = shape(attributes, size);
-		int singles = blocks * BLOCK + bytesRequests();
+		int singles = (1 + BLOCKS) * BLOCK + BLOCKS * byteBlock();
 		List<String> ended = sessions(node, singles, attributes, size);
 		List<String> renamed = sessions(node, singles, attributes, size);
 		Map<String, Requests> kinds = new LinkedHashMap<>();
@@ -76,18 +76,17 @@ final class CountsBenchmark {
 		kinds.put("log-in", Requests.post("/login?principal=ben", renamed));
 		kinds.put("log-out", Requests.post("/logout", ended));
 		kinds.put("no cookie", Requests.get("/nosession", List.of()));
-		RedisStats idle = idlePerSecond(node);
 		kinds.forEach((kind, requests) -> {
 			Cursor cursor = new Cursor(requests);
 			// fills caches, here and in Redis
 			cursor.send(node, BLOCK);
 			commands(node, kind + " " + shape, cursor);
-			bytes(node, kind + " " + shape, cursor, idle);
+			bytes(node, kind + " " + shape, cursor);
 		});
 	}
 
-	private int bytesRequests() {
-		return this.options.either(1000, 200);
+	private int byteBlock() {
+		return this.options.either(200, 50);
 	}
 
 	private static List<String> sessions(Node node, int count, int attributes, int size) {
@@ -107,32 +106,30 @@ final class CountsBenchmark {
 		this.results.add(scenario, node.store().id(), Metric.COMMANDS, Spread.of(samples).median());
 	}
 
-	private void bytes(Node node, String scenario, Cursor cursor, RedisStats idle) {
-		int count = bytesRequests();
-		RedisStats first = node.stats();
-		RedisStats second = node.stats();
-		long start = System.nanoTime();
-		cursor.send(node, count);
-		double seconds = (System.nanoTime() - start) / 1e9;
-		RedisStats spent = node.stats().since(second);
-		RedisStats own = second.since(first);
-		double sent = spent.bytesOut() - own.bytesOut() - idle.bytesOut() * seconds;
-		double received = spent.bytesIn() - own.bytesIn() - idle.bytesIn() * seconds;
-		this.results.add(scenario, node.store().id(), Metric.BYTES_SENT, Math.max(sent / count, 0));
-		this.results.add(scenario, node.store().id(), Metric.BYTES_RECEIVED, Math.max(received / count, 0));
+	private void bytes(Node node, String scenario, Cursor cursor) {
+		int count = byteBlock();
+		List<Double> sent = new ArrayList<>();
+		List<Double> received = new ArrayList<>();
+		for (int i = 0; i < BLOCKS; i++) {
+			RedisStats first = node.stats();
+			RedisStats second = node.stats();
+			cursor.send(node, count);
+			RedisStats spent = node.stats().since(second);
+			RedisStats own = second.since(first);
+			sent.add((double) (spent.bytesOut() - own.bytesOut()) / count);
+			received.add((double) (spent.bytesIn() - own.bytesIn()) / count);
+		}
+		// INFO's own answer varies by a few bytes
+		this.results.add(scenario, node.store().id(), Metric.BYTES_SENT, Math.max(Spread.of(sent).median(), 0));
+		this.results.add(scenario, node.store().id(), Metric.BYTES_RECEIVED, Math.max(Spread.of(received).median(), 0));
 	}
 
-	/** What goes on without requests. */
-	private RedisStats idlePerSecond(Node node) {
-		int seconds = this.options.either(5, 2);
-		RedisStats first = node.stats();
-		RedisStats second = node.stats();
-		pause(Duration.ofSeconds(seconds));
-		RedisStats idle = node.stats().since(second);
-		RedisStats own = second.since(first);
-		return new RedisStats(Math.max(idle.bytesIn() - own.bytesIn(), 0) / seconds,
-				Math.max(idle.bytesOut() - own.bytesOut(), 0) / seconds, idle.commands() / seconds,
-				idle.cpuSeconds() / seconds, 0);
+	/** Seconds of CPU that Redis takes each second without requests. */
+	private double idleCpu(Node node) {
+		Duration window = this.options.seconds(5, 2);
+		RedisStats before = node.stats();
+		pause(window);
+		return node.stats().since(before).cpuSeconds() / window.toSeconds();
 	}
 
 	private void cpu(Nodes nodes, int attributes, int size) {
@@ -141,7 +138,7 @@ final class CountsBenchmark {
 		Map<Store, Double> idle = new LinkedHashMap<>();
 		Map<Store, List<String>> cookies = new LinkedHashMap<>();
 		for (Node node : nodes) {
-			idle.put(node.store(), idlePerSecond(node).cpuSeconds());
+			idle.put(node.store(), idleCpu(node));
 			cookies.put(node.store(), sessions(node, HttpBenchmark.SESSIONS, attributes, size));
 		}
 		for (int round = -1; round < this.options.either(5, 2); round++) {

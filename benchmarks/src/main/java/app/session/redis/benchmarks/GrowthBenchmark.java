@@ -1,5 +1,6 @@
 package app.session.redis.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,8 @@ final class GrowthBenchmark {
 	void run() {
 		List<Integer> levels = this.options.quick() ? List.of(1_000, 10_000) : List.of(1_000, 100_000, 1_000_000);
 		this.results.note("Sessions of one attribute of 24 B, without a principal but those to be found.");
+		this.results.note("Finding is timed inside of the application, one at a time. Idle: without any request, the"
+				+ " search for expired sessions going on.");
 		for (Store store : Store.IN_REDIS) {
 			// What is asked of Spring Session's indexed repository is only to find
 			List<Integer> own = (store != Store.SPRING_INDEXED) ? levels : levels.subList(0, 1);
@@ -94,16 +97,17 @@ final class GrowthBenchmark {
 	}
 
 	private void idle(int level, Node node) {
-		int seconds = this.options.either(10, 2);
+		Duration window = this.options.seconds(10, 2);
 		RedisStats before = node.stats();
-		int commands;
+		CountsBenchmark.pause(window);
+		double cpu = node.stats().since(before).cpuSeconds();
+		this.results.add(scenario(level), node.store().id(), Metric.IDLE_CPU, cpu * 1e3 / window.toSeconds());
+		// in a window of its own, since MONITOR costs Redis something too
 		try (Monitor monitor = Monitor.of(node.redis())) {
-			CountsBenchmark.pause(this.options.seconds(10, 2));
-			commands = monitor.commands().size();
+			CountsBenchmark.pause(window);
+			this.results.add(scenario(level), node.store().id(), Metric.IDLE_COMMANDS,
+					(double) monitor.commands().size() / window.toSeconds());
 		}
-		RedisStats spent = node.stats().since(before);
-		this.results.add(scenario(level), node.store().id(), Metric.IDLE_COMMANDS, (double) commands / seconds);
-		this.results.add(scenario(level), node.store().id(), Metric.IDLE_CPU, spent.cpuSeconds() * 1e3 / seconds);
 	}
 
 	private void find(int level, Node node) {
