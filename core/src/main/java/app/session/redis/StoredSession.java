@@ -50,6 +50,9 @@ public final class StoredSession implements Session {
 	 */
 	private byte @Nullable [] loadedDigest;
 
+	/** What was read, until its index entries are asked for: few requests do. */
+	private @Nullable SessionRecord record;
+
 	private Set<IndexEntry> entries = Set.of();
 
 	private Duration storedInterval;
@@ -97,7 +100,7 @@ public final class StoredSession implements Session {
 		this.storedInterval = this.maxInactiveInterval;
 		this.accessNoted = accessNoted;
 		this.stored = true;
-		this.entries = session.entries();
+		this.record = session;
 		attributes.load(session);
 	}
 
@@ -278,15 +281,24 @@ public final class StoredSession implements Session {
 	private Set<String> changedIndexes(Changes changes, Set<IndexEntry> entries, SessionIndexes indexes) {
 		Set<String> changed = new LinkedHashSet<>();
 		changes.names().map(indexes::index).filter(Objects::nonNull).forEach(changed::add);
-		this.entries.stream().filter((entry) -> !entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
-		entries.stream().filter((entry) -> !this.entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
+		entries().stream().filter((entry) -> !entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
+		entries.stream().filter((entry) -> !entries().contains(entry)).map(IndexEntry::name).forEach(changed::add);
 		return changed;
+	}
+
+	/** Under what the session can be found in Redis, as far as is known here. */
+	private Set<IndexEntry> entries() {
+		if (this.record != null) {
+			this.entries = this.record.entries();
+			this.record = null;
+		}
+		return this.entries;
 	}
 
 	/** What can't be read here still tells under what the session is to be found. */
 	private void keepUnresolved(Set<IndexEntry> entries) {
 		Set<String> resolved = entries.stream().map(IndexEntry::name).collect(Collectors.toSet());
-		this.entries.stream().filter((entry) -> !resolved.contains(entry.name())).forEach(entries::add);
+		entries().stream().filter((entry) -> !resolved.contains(entry.name())).forEach(entries::add);
 	}
 
 	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
@@ -321,7 +333,7 @@ public final class StoredSession implements Session {
 		if (intervalChanged) {
 			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
 					|| this.maxInactiveInterval.compareTo(this.storedInterval) < 0);
-			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null, this.entries);
+			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null, entries());
 		}
 		if (this.accessed) {
 			Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
@@ -353,6 +365,7 @@ public final class StoredSession implements Session {
 		this.storedSecret = secret;
 		this.storedInterval = save.interval();
 		if (save.entries() != null) {
+			this.record = null;
 			this.entries = save.entries();
 		}
 		this.accessed = false;

@@ -29,7 +29,8 @@ import org.springframework.util.ClassUtils;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
-@Import({ RedisSessionFilterConfiguration.class, SocketSessionsConfiguration.class })
+@Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
+		SocketSessionsConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean

@@ -66,7 +66,8 @@ class RedisSessionConnectionConfiguration {
 		DefaultClientResources redisSessionClientResources(RedisSessionProperties properties,
 				ObjectProvider<ClientResourcesBuilderCustomizer> customizers) {
 			RedisSessionPropertiesCheck.check(properties);
-			DefaultClientResources.Builder builder = DefaultClientResources.builder();
+			DefaultClientResources.Builder builder = DefaultClientResources.builder()
+				.nettyCustomizer(new FlushConsolidation());
 			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();
 		}

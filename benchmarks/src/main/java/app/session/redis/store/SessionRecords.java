@@ -23,7 +23,7 @@ public final class SessionRecords {
 				Duration.ofMinutes(5), null, 1);
 		Reply.Output output = new Reply.Output();
 		output.set(ByteBuffer.wrap(new byte[] { 'm' }));
-		output.set(ByteBuffer.wrap(header.encode()));
+		output.set(ByteBuffer.wrap(header.encode(new byte[0])));
 		attributes.forEach((name, value) -> {
 			output.set(ByteBuffer.wrap(SessionRecord.field(name)));
 			output.set(ByteBuffer.wrap(value));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reply {
 
-	private @Nullable Object[] items = new @Nullable Object[8];
+	private @Nullable Object[] items = new @Nullable Object[1];
 
 	private int size;
 
@@ -45,9 +45,14 @@ final class Reply {
 		throw new IllegalStateException("Expected a string at position " + index + " of the reply");
 	}
 
+	/** Makes room for as many items as Redis announces. */
+	private void expect(int count) {
+		this.items = Arrays.copyOf(this.items, this.size + count);
+	}
+
 	private void add(@Nullable Object item) {
 		if (this.size == this.items.length) {
-			this.items = Arrays.copyOf(this.items, this.size * 2);
+			expect(this.size + 1);
 		}
 		this.items[this.size++] = item;
 	}
@@ -62,6 +67,11 @@ final class Reply {
 		@Override
 		public void set(@Nullable ByteBuffer bytes) {
 			this.output.add((bytes != null) ? ByteArrayCodec.INSTANCE.decodeValue(bytes) : null);
+		}
+
+		@Override
+		public void multi(int count) {
+			this.output.expect(Math.max(count, 0));
 		}
 
 		@Override

@@ -22,7 +22,9 @@ public final class SessionRecord {
 
 	private final SessionHeader header;
 
-	private final Set<IndexEntry> entries;
+	private final byte[] encodedHeader;
+
+	private final byte @Nullable [] entries;
 
 	private @Nullable String secret;
 
@@ -51,7 +53,8 @@ public final class SessionRecord {
 			throw new IllegalStateException("The session " + handle + " has no header");
 		}
 		this.header = SessionHeader.decode(header);
-		this.entries = SessionHeader.entries(header, entries);
+		this.encodedHeader = header;
+		this.entries = entries;
 		this.fields = index;
 	}
 
@@ -96,11 +99,11 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * Under what the session can be found.
+	 * Under what the session can be found; decoded with each call.
 	 * @return its index entries
 	 */
 	public Set<IndexEntry> entries() {
-		return this.entries;
+		return SessionHeader.entries(this.encodedHeader, this.entries);
 	}
 
 	/**

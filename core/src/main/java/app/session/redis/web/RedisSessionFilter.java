@@ -3,7 +3,6 @@ package app.session.redis.web;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 import org.springframework.session.web.http.SessionRepositoryFilter;
-import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.context.request.async.CallableProcessingInterceptor;
-import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
@@ -33,8 +29,6 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
 public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
 
 	private static final Log logger = LogFactory.getLog(RedisSessionFilter.class);
-
-	private static final String SCOPE_ATTRIBUTE = RequestScope.class.getName();
 
 	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
 
@@ -59,7 +53,6 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			throws ServletException, IOException {
 		RequestScope scope = scope(request);
 		RequestScope before = scope.bind(request::isAsyncStarted);
-		WebAsyncUtils.getAsyncManager(request).registerCallableInterceptor(SCOPE_ATTRIBUTE, new BindInCallable(scope));
 		try {
 			super.doFilterInternal(request, response, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
@@ -94,11 +87,11 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	private static RequestScope scope(HttpServletRequest request) {
-		if (request.getAttribute(SCOPE_ATTRIBUTE) instanceof RequestScope scope) {
-			return scope;
+		RequestScope scope = RequestScope.of(request);
+		if (scope == null) {
+			scope = new RequestScope();
+			scope.keepIn(request);
 		}
-		RequestScope scope = new RequestScope();
-		request.setAttribute(SCOPE_ATTRIBUTE, scope);
 		return scope;
 	}
 
@@ -139,24 +132,6 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE,
 					"Sessions are unavailable at the moment. Please try again.");
 		}
-	}
-
-	/**
-	 * Binds the scope to the thread on which Spring MVC runs a {@code Callable} or a
-	 * {@code StreamingResponseBody}, which may commit the response.
-	 */
-	private record BindInCallable(RequestScope scope) implements CallableProcessingInterceptor {
-
-		@Override
-		public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
-			this.scope.bind();
-		}
-
-		@Override
-		public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-			RequestScope.restore(null);
-		}
-
 	}
 
 	/**

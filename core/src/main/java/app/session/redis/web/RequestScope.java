@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 import app.session.redis.store.SessionStoreUnavailableException;
+import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.Session;
@@ -18,6 +19,8 @@ import org.springframework.session.Session;
  * has several.
  */
 public final class RequestScope {
+
+	private static final String ATTRIBUTE = RequestScope.class.getName();
 
 	private static final ThreadLocal<@Nullable RequestScope> CURRENT = new ThreadLocal<>();
 
@@ -45,6 +48,16 @@ public final class RequestScope {
 	 */
 	public static @Nullable RequestScope current() {
 		return CURRENT.get();
+	}
+
+	/** The scope of a request; null when it has none yet. */
+	static @Nullable RequestScope of(ServletRequest request) {
+		return (request.getAttribute(ATTRIBUTE) instanceof RequestScope scope) ? scope : null;
+	}
+
+	/** Makes this the scope of the request in all its dispatches. */
+	void keepIn(ServletRequest request) {
+		request.setAttribute(ATTRIBUTE, this);
 	}
 
 	/**

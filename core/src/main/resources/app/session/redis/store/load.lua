@@ -4,9 +4,16 @@
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
 -- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
 --          [, 1 when Redis refused to move the time to live: the read stands all the same]
--- cost     HGET, PTTL, HGETALL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET
+-- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET
 local key = KEYS[1]
-local m = redis.call('HGET', key, 'm')
+local content = redis.call('HGETALL', key)
+local size, m = #content
+for i = 1, size, 2 do
+	if content[i] == 'm' then
+		m = content[i + 1]
+		break
+	end
+end
 if not m then
 	return 0
 end
@@ -50,8 +57,6 @@ else
 		end
 	end
 end
-local content = redis.call('HGETALL', key)
-local size = #content
 content[size + 1] = age
 if type(moved) == 'table' then
 	content[size + 2] = 1
