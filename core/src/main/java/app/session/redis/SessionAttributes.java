@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -150,16 +151,18 @@ final class SessionAttributes {
 	 * @param inPlace whether to look for objects that were changed in place
 	 */
 	Changes changes(boolean inPlace) {
-		Map<String, byte[]> written = new LinkedHashMap<>();
-		Map<String, Attribute> sources = new HashMap<>();
-		this.attributes.forEach((name, attribute) -> {
-			byte[] bytes = toWrite(attribute, inPlace);
+		Map<String, Write> written = Map.of();
+		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
+			byte[] bytes = toWrite(entry.getValue(), inPlace);
 			if (bytes != null) {
-				written.put(name, bytes);
-				sources.put(name, attribute);
+				if (written.isEmpty()) {
+					written = new LinkedHashMap<>();
+				}
+				written.put(entry.getKey(), new Write(bytes, entry.getValue()));
 			}
-		});
-		return new Changes(written, Set.copyOf(this.removed), sources);
+		}
+		return (written.isEmpty() && this.removed.isEmpty()) ? Changes.NONE
+				: new Changes(written, Set.copyOf(this.removed));
 	}
 
 	private byte @Nullable [] toWrite(Attribute attribute, boolean inPlace) {
@@ -196,19 +199,19 @@ final class SessionAttributes {
 	void saved(Changes changes) {
 		this.writeAll = false;
 		this.removed.removeAll(changes.removed());
-		changes.written().forEach((name, bytes) -> {
+		changes.written().forEach((name, write) -> {
 			Attribute attribute = this.attributes.get(name);
 			if (attribute == null) {
 				this.removed.add(name);
 				return;
 			}
 			attribute.inRedis = true;
-			if (attribute == changes.sources().get(name)) {
+			if (attribute == write.source()) {
 				attribute.changed = false;
-				attribute.stored = bytes;
+				attribute.stored = write.bytes();
 				boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
 						&& !Immutables.isImmutable(attribute.value);
-				attribute.baseline = watched ? bytes : null;
+				attribute.baseline = watched ? write.bytes() : null;
 			}
 		});
 	}
@@ -216,11 +219,12 @@ final class SessionAttributes {
 	/**
 	 * What a save writes.
 	 *
-	 * @param written encoded values by name
+	 * @param written what is written, by name
 	 * @param removed names
-	 * @param sources the attributes that were encoded
 	 */
-	record Changes(Map<String, byte[]> written, Set<String> removed, Map<String, Attribute> sources) {
+	record Changes(Map<String, Write> written, Set<String> removed) {
+
+		private static final Changes NONE = new Changes(Map.of(), Set.of());
 
 		Stream<String> names() {
 			return Stream.concat(this.written.keySet().stream(), this.removed.stream());
@@ -230,6 +234,20 @@ final class SessionAttributes {
 			return this.written.isEmpty() && this.removed.isEmpty();
 		}
 
+		void forEachWritten(BiConsumer<String, byte[]> consumer) {
+			this.written.forEach((name, write) -> consumer.accept(name, write.bytes()));
+		}
+
+	}
+
+	/**
+	 * One attribute to write.
+	 *
+	 * @param bytes its encoded value
+	 * @param source the attribute that was encoded
+	 */
+	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	record Write(byte[] bytes, Attribute source) {
 	}
 
 	/** One attribute: as it is stored, as the application has it, or both. */

@@ -257,7 +257,7 @@ public final class StoredSession implements Session {
 	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings) {
 		Changes changes = this.attributes.changes(inPlace);
 		Set<IndexEntry> entries = null;
-		if (!this.stored || changes.names().anyMatch(indexes::dependOn)) {
+		if (!this.stored || (!changes.isEmpty() && changes.names().anyMatch(indexes::dependOn))) {
 			entries = indexes.resolve(this);
 			if (this.attributes.hasUnreadable(indexes::isIndexed)) {
 				keepUnresolved(entries);
@@ -307,7 +307,7 @@ public final class StoredSession implements Session {
 				this.maxInactiveInterval, settings.grace, null, 0);
 		NewSession session = new NewSession(this.handle, header, settings.absoluteTimeout,
 				(entries != null) ? entries : Set.of(), settings.protectIds ? null : secret);
-		changes.written().forEach(session::write);
+		changes.forEachWritten(session::write);
 		return session;
 	}
 
@@ -346,7 +346,7 @@ public final class StoredSession implements Session {
 						.collect(Collectors.toCollection(LinkedHashSet::new)),
 					this.maxInactiveInterval);
 		}
-		changes.written().forEach(change::write);
+		changes.forEachWritten(change::write);
 		changes.removed().forEach(change::remove);
 		return change;
 	}

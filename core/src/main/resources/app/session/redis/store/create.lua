@@ -17,7 +17,6 @@ end
 if absolute > 0 or idle <= 0 then
 	m = string.sub(m, 1, 1) .. string.char(2) .. string.sub(m, 3, 34) .. struct.pack('>I6', absolute) .. string.sub(m, 41)
 end
-redis.call('HSET', key, 'm', m)
-write(key, 3)
+write(key, m, 3)
 live(key, idle, grace, absolute, 0)
 return 1

@@ -64,8 +64,8 @@ if ARGV[5] ~= '' then
 end
 m = string.sub(m, 1, 1) .. string.char(flags) .. digest .. string.sub(m, 19, 24)
 	.. struct.pack('>i6I4I6I4', idle, grace, absolute, (revision + 1) % 4294967296) .. fitting
--- The first write is one that Redis refuses when it has no memory: after another it would let all pass.
-redis.call('HSET', key, 'm', m)
+local removed = tonumber(ARGV[7])
+write(key, m, 8 + removed)
 if flags == 0 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')
 end
@@ -74,11 +74,9 @@ if long then
 elseif ARGV[5] ~= '' then
 	redis.call('HDEL', key, 'i')
 end
-local removed = tonumber(ARGV[7])
 for i = 8, 7 + removed do
 	redis.call('HDEL', key, ARGV[i])
 end
-write(key, 8 + removed)
 if lifetime then
 	live(key, idle, grace, absolute, age)
 end

@@ -83,9 +83,11 @@ local function live(key, idle, grace, absolute, age)
 	end
 end
 
--- Writes fields and values from ARGV[first] on, in steps that fit Lua's stack.
-local function write(key, first)
-	for i = first, #ARGV, 1000 do
+-- Writes the header, and fields and values from ARGV[first] on, in steps that fit Lua's stack. The first write of a script
+-- must be one that Redis refuses when it has no memory, as this is: after any other it lets all of them pass.
+local function write(key, m, first)
+	redis.call('HSET', key, 'm', m, unpack(ARGV, first, math.min(first + 999, #ARGV)))
+	for i = first + 1000, #ARGV, 1000 do
 		redis.call('HSET', key, unpack(ARGV, i, math.min(i + 999, #ARGV)))
 	end
 end
