@@ -84,13 +84,13 @@ final class HttpBenchmark {
 	private void measure(Nodes nodes, String scenario, Choice choice, Load load) {
 		for (Node node : nodes) {
 			if (choice.takes(node)) {
-				load.make(node, this.options.seconds(10, 1)).requireNoErrors(scenario + ", " + node.store());
+				load.make(node, this.options.seconds(8, 1)).requireNoErrors(scenario + ", " + node.store());
 			}
 		}
-		for (int round = 0; round < this.options.either(7, 2); round++) {
+		for (int round = 0; round < this.options.either(5, 2); round++) {
 			for (Node node : nodes) {
 				if (choice.takes(node)) {
-					LoadResult result = load.make(node, this.options.seconds(5, 1))
+					LoadResult result = load.make(node, this.options.seconds(4, 1))
 						.requireNoErrors(scenario + ", " + node.store());
 					this.results.add(scenario, node.store().id(), Metric.THROUGHPUT, result.perSecond());
 				}

@@ -46,10 +46,10 @@ final class TailBenchmark {
 			}
 			double rate = Math.floor(most / 2);
 			this.results.add(SCENARIO, "all", Metric.RATE, rate);
-			for (int round = 0; round < this.options.either(5, 1); round++) {
+			for (int round = 0; round < this.options.either(3, 1); round++) {
 				for (Node node : nodes) {
 					LoadResult result = OpenLoop
-						.during(node.port(), rate, this.options.seconds(20, 3),
+						.during(node.port(), rate, this.options.seconds(15, 3),
 								requests.getOrDefault(node.store(), Requests.get("/read", List.of())))
 						.requireNoErrors(SCENARIO + ", " + node.store());
 					add(node.store(), result);
