@@ -44,9 +44,7 @@ record Target(String title, String benchmark, Key measured, @Nullable Key refere
 	}
 
 	boolean isMetBy(Spread spread) {
-		// as precise as the table
-		double median = Math.round(spread.median() * 100) / 100.0;
-		return this.atLeast ? median >= this.bound : median <= this.bound;
+		return this.atLeast ? spread.median() >= this.bound : spread.median() <= this.bound;
 	}
 
 	String bounds() {
