@@ -131,7 +131,8 @@ public final class SessionStore {
 
 	/**
 	 * Changes a session: hints that the change needs, then {@code EVALSHA save}; one
-	 * round trip, two on a cluster when there are hints. Never makes a session.
+	 * round trip, two on a cluster when there are hints. Never makes a session. Where it
+	 * replaces index entries they are removed afterwards, which is not waited for.
 	 * @param change what to change
 	 * @return what became of it
 	 */
