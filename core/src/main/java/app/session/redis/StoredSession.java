@@ -304,7 +304,7 @@ public final class StoredSession implements Session {
 	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
 		String secret = requireSecret();
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), this.creationTime,
-				this.maxInactiveInterval, settings.grace, null, 0);
+				this.maxInactiveInterval, settings.grace, null);
 		NewSession session = new NewSession(this.handle, header, settings.absoluteTimeout,
 				(entries != null) ? entries : Set.of(), settings.protectIds ? null : secret);
 		changes.forEachWritten(session::write);

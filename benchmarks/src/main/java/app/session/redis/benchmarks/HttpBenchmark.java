@@ -24,6 +24,12 @@ final class HttpBenchmark {
 	/** So many that connections seldom meet in one session. */
 	static final int SESSIONS = 64;
 
+	/**
+	 * After as many the throughput rises no more: the JVM compiles anew what it sees
+	 * under load, and not all of that at once.
+	 */
+	private static final int WARM_UP_ROUNDS = 5;
+
 	static final String READ = "read 8×128 B";
 
 	private final Options options;
@@ -82,17 +88,15 @@ final class HttpBenchmark {
 	}
 
 	private void measure(Nodes nodes, String scenario, Choice choice, Load load) {
-		for (Node node : nodes) {
-			if (choice.takes(node)) {
-				load.make(node, this.options.seconds(8, 1)).requireNoErrors(scenario + ", " + node.store());
-			}
-		}
-		for (int round = 0; round < this.options.either(5, 2); round++) {
+		int warmUp = this.options.either(WARM_UP_ROUNDS, 1);
+		for (int round = 0; round < warmUp + this.options.either(5, 2); round++) {
 			for (Node node : nodes) {
 				if (choice.takes(node)) {
 					LoadResult result = load.make(node, this.options.seconds(4, 1))
 						.requireNoErrors(scenario + ", " + node.store());
-					this.results.add(scenario, node.store().id(), Metric.THROUGHPUT, result.perSecond());
+					if (round >= warmUp) {
+						this.results.add(scenario, node.store().id(), Metric.THROUGHPUT, result.perSecond());
+					}
 				}
 			}
 		}

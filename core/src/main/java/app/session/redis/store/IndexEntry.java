@@ -22,6 +22,11 @@ public record IndexEntry(String name, String value) {
 
 	private static final String PRINCIPAL_KEY = "principal";
 
+	/** Says that the length follows in three bytes. */
+	private static final int LONG = 255;
+
+	private static final int MAX_LENGTH = (1 << 24) - 1;
+
 	/**
 	 * The entry of a principal.
 	 * @param principalName the name of the principal
@@ -45,20 +50,17 @@ public record IndexEntry(String name, String value) {
 		return this.name.replace("%", "%25").replace(":", "%3A");
 	}
 
-	/** The form in which a session keeps its entries: lengths and bytes. */
+	/** The form in which a session keeps its entries, as {@code session.lua} tells it. */
 	static byte[] encode(Collection<IndexEntry> entries) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		for (IndexEntry entry : entries) {
 			writeName(out, entry.name());
 			byte[] value = entry.value().getBytes(StandardCharsets.UTF_8);
-			if (value.length >= 1 << 24) {
+			if (value.length > MAX_LENGTH) {
 				throw new IllegalArgumentException("The value of index '" + entry.name()
 						+ "' has more than 16 MB. Index a shorter one, a digest for example");
 			}
-			out.write(value.length >> 16);
-			out.write(value.length >> 8);
-			out.write(value.length);
-			out.writeBytes(value);
+			write(out, value);
 		}
 		return out.toByteArray();
 	}
@@ -72,10 +74,18 @@ public record IndexEntry(String name, String value) {
 
 	private static void writeName(ByteArrayOutputStream out, String name) {
 		byte[] bytes = StoredName.exchange(name).getBytes(StandardCharsets.UTF_8);
-		if (bytes.length >= 1 << 16) {
+		if (bytes.length > MAX_LENGTH) {
 			throw new IllegalArgumentException("An index can't have a name of " + bytes.length + " bytes");
 		}
-		out.write(bytes.length >> 8);
+		write(out, bytes);
+	}
+
+	private static void write(ByteArrayOutputStream out, byte[] bytes) {
+		if (bytes.length >= LONG) {
+			out.write(LONG);
+			out.write(bytes.length >> 16);
+			out.write(bytes.length >> 8);
+		}
 		out.write(bytes.length);
 		out.writeBytes(bytes);
 	}
@@ -84,15 +94,17 @@ public record IndexEntry(String name, String value) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
 		ByteBuffer buffer = ByteBuffer.wrap(encoded);
 		while (buffer.hasRemaining()) {
-			String name = text(buffer, Short.toUnsignedInt(buffer.getShort()));
-			int high = Byte.toUnsignedInt(buffer.get());
-			entries.add(new IndexEntry(StoredName.exchange(name),
-					text(buffer, (high << 16) | Short.toUnsignedInt(buffer.getShort()))));
+			String name = text(buffer);
+			entries.add(new IndexEntry(StoredName.exchange(name), text(buffer)));
 		}
 		return entries;
 	}
 
-	private static String text(ByteBuffer buffer, int length) {
+	private static String text(ByteBuffer buffer) {
+		int length = Byte.toUnsignedInt(buffer.get());
+		if (length == LONG) {
+			length = (Byte.toUnsignedInt(buffer.get()) << 16) | Short.toUnsignedInt(buffer.getShort());
+		}
 		byte[] bytes = new byte[length];
 		buffer.get(bytes);
 		return new String(bytes, StandardCharsets.UTF_8);

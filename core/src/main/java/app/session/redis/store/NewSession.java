@@ -40,7 +40,7 @@ public final class NewSession {
 		this.absoluteTimeout = absoluteTimeout;
 		this.entries = entries;
 		byte[] encoded = IndexEntry.encode(entries);
-		if (encoded.length > SessionHeader.ENTRIES_LENGTH) {
+		if (!SessionHeader.fits(encoded, !absoluteTimeout.isZero())) {
 			field("i", encoded);
 			encoded = new byte[0];
 		}

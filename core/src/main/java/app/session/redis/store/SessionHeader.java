@@ -19,19 +19,26 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long it lives without an access; zero or less: for ever
  * @param grace how long its content outlives it
  * @param deadline when it ends however active it is, by Redis's clock; null: never
- * @param revision one more with every save
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
-		@Nullable Instant deadline, long revision) {
+		@Nullable Instant deadline) {
 
 	/** The version of the format that this code writes and reads. */
-	static final byte VERSION = 1;
+	private static final int VERSION = 1;
 
-	static final int LENGTH = 44;
+	private static final int HAS_DEADLINE = 4;
 
-	/** How much room there is for index entries behind it. */
-	static final int ENTRIES_LENGTH = 20;
+	/** Without a deadline. */
+	private static final int LENGTH = 32;
+
+	private static final int DEADLINE_LENGTH = 6;
+
+	/**
+	 * How long it may be with index entries behind it: the longest value of a hash in
+	 * Redis's compact encoding.
+	 */
+	private static final int MAX_LENGTH = 64;
 
 	/**
 	 * Half of SHA-256. An id can't be found from 128 bits of its digest any more than
@@ -39,8 +46,8 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	 */
 	private static final int DIGEST_LENGTH = 16;
 
-	/** Beyond this a number of milliseconds is taken for this: some 1,100 years. */
-	private static final long MAX_MILLIS = 1L << 45;
+	/** Beyond this a number of milliseconds is taken for this: some 17 years. */
+	private static final long MAX_MILLIS = (1L << 39) - 1;
 
 	/**
 	 * The digest of a secret, as the scripts compare it.
@@ -59,7 +66,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 
 	/**
 	 * A duration in the milliseconds that the format can hold: a positive one is at least
-	 * one, and none is longer than some 1,100 years.
+	 * one, and none is longer than some 17 years.
 	 * @param duration the duration
 	 * @return milliseconds
 	 */
@@ -75,36 +82,42 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * The header in its stored form.
+	 * Whether index entries fit behind the header of a new session.
+	 * @param entries the entries, encoded
+	 * @param deadline whether the script that writes it adds a deadline
+	 */
+	static boolean fits(byte[] entries, boolean deadline) {
+		return LENGTH + (deadline ? DEADLINE_LENGTH : 0) + entries.length <= MAX_LENGTH;
+	}
+
+	/**
+	 * The header in its stored form, without a deadline, which the script adds.
 	 * @param entries the index entries to follow it
 	 */
 	byte[] encode(byte[] entries) {
 		ByteBuffer buffer = ByteBuffer.allocate(LENGTH + entries.length);
-		buffer.put(VERSION).put((byte) 0).put(this.digest);
+		buffer.put((byte) (VERSION << 3)).put(this.digest);
 		put48(buffer, this.created.toEpochMilli());
-		put48(buffer, millis(this.idleTimeout));
-		buffer.putInt((int) this.grace.toMillis());
-		put48(buffer, (this.deadline != null) ? this.deadline.toEpochMilli() : 0);
-		buffer.putInt((int) this.revision).put(entries);
+		long idleTimeout = millis(this.idleTimeout);
+		buffer.put((byte) (idleTimeout >> 32)).putInt((int) idleTimeout);
+		buffer.putInt((int) this.grace.toMillis()).put(entries);
 		return buffer.array();
 	}
 
 	/** Whether the header is of the format version that this code knows. */
 	static boolean isReadable(byte[] encoded) {
-		return encoded.length > 0 && encoded[0] == VERSION;
+		return encoded.length > 0 && encoded[0] >> 3 == VERSION;
 	}
 
 	static SessionHeader decode(byte[] encoded) {
-		ByteBuffer buffer = ByteBuffer.wrap(encoded, 2, LENGTH - 2);
+		ByteBuffer buffer = ByteBuffer.wrap(encoded, 1, encoded.length - 1);
 		byte[] digest = new byte[DIGEST_LENGTH];
 		buffer.get(digest);
 		Instant created = Instant.ofEpochMilli(get48(buffer));
-		Duration idleTimeout = Duration.ofMillis(get48(buffer));
+		Duration idleTimeout = Duration.ofMillis(((long) buffer.get() << 32) | Integer.toUnsignedLong(buffer.getInt()));
 		Duration grace = Duration.ofMillis(Integer.toUnsignedLong(buffer.getInt()));
-		long deadline = get48(buffer);
-		long revision = Integer.toUnsignedLong(buffer.getInt());
-		return new SessionHeader(digest, created, idleTimeout, grace,
-				(deadline != 0) ? Instant.ofEpochMilli(deadline) : null, revision);
+		Instant deadline = hasDeadline(encoded) ? Instant.ofEpochMilli(get48(buffer)) : null;
+		return new SessionHeader(digest, created, idleTimeout, grace, deadline);
 	}
 
 	/**
@@ -116,8 +129,13 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		if (field != null) {
 			return IndexEntry.decode(field);
 		}
-		return (encoded.length > LENGTH) ? IndexEntry.decode(Arrays.copyOfRange(encoded, LENGTH, encoded.length))
+		int length = hasDeadline(encoded) ? LENGTH + DEADLINE_LENGTH : LENGTH;
+		return (encoded.length > length) ? IndexEntry.decode(Arrays.copyOfRange(encoded, length, encoded.length))
 				: Set.of();
+	}
+
+	private static boolean hasDeadline(byte[] encoded) {
+		return encoded.length > 0 && (encoded[0] & HAS_DEADLINE) != 0;
 	}
 
 	private static void put48(ByteBuffer buffer, long value) {

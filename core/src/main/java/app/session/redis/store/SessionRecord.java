@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionRecord {
 
-	private static final byte ATTRIBUTE = ':';
+	private static final byte ESCAPE = ':';
 
 	private final String handle;
 
@@ -36,7 +36,7 @@ public final class SessionRecord {
 		byte[] entries = null;
 		while (index < reply.size() && !reply.isInteger(index)) {
 			byte[] field = reply.bytes(index);
-			if (field.length == 1) {
+			if (!isAttribute(field)) {
 				byte[] value = reply.bytes(index + 1);
 				switch (field[0]) {
 					case 'm' -> header = value;
@@ -113,18 +113,26 @@ public final class SessionRecord {
 	public void forEachAttribute(BiConsumer<String, byte[]> consumer) {
 		for (int index = 0; index < this.fields; index += 2) {
 			byte[] field = this.reply.bytes(index);
-			if (field.length > 0 && field[0] == ATTRIBUTE) {
+			if (isAttribute(field)) {
 				consumer.accept(attribute(field), this.reply.bytes(index + 1));
 			}
 		}
 	}
 
+	private static boolean isAttribute(byte[] field) {
+		return field.length > 1 || field[0] == ESCAPE;
+	}
+
+	/** The field of an attribute; {@code session.lua} tells which names are escaped. */
 	static byte[] field(String attribute) {
-		return (":" + StoredName.exchange(attribute)).getBytes(StandardCharsets.UTF_8);
+		String name = StoredName.exchange(attribute);
+		boolean escaped = name.length() <= 1 || name.charAt(0) == ESCAPE;
+		return (escaped ? (char) ESCAPE + name : name).getBytes(StandardCharsets.UTF_8);
 	}
 
 	static String attribute(byte[] field) {
-		return StoredName.exchange(new String(field, 1, field.length - 1, StandardCharsets.UTF_8));
+		int start = (field[0] == ESCAPE) ? 1 : 0;
+		return StoredName.exchange(new String(field, start, field.length - start, StandardCharsets.UTF_8));
 	}
 
 }

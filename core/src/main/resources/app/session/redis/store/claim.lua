@@ -11,8 +11,8 @@ local m = redis.call('HGET', key, 'm')
 if not m then
 	return { 0 }
 end
-local version, flags = string.byte(m, 1, 2)
-if version ~= 1 then
+local flags = flagsof(m)
+if not flags then
 	return { -1 }
 end
 local age, left = state(key, m, flags)
@@ -24,9 +24,9 @@ if flags % 2 == 1 then
 		return { 3, deadline - now }
 	end
 elseif left > 0 then
-	return { 2, left, (struct.unpack('>i6', m, 25)), entries(key, m) }
+	return { 2, left, (times(m, flags)), entries(key, m) }
 else
-	m = string.sub(m, 1, 1) .. string.char(flags + 1) .. string.sub(m, 3)
+	m = string.char(8 + flags + 1) .. string.sub(m, 2)
 end
 redis.call('HSET', key, 'm', m, 'c', struct.pack('>I6', now + lease) .. ARGV[1])
 if redis.call('PTTL', key) < 2 * lease then

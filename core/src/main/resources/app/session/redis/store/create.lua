@@ -9,13 +9,13 @@ local key, m = KEYS[1], ARGV[1]
 if redis.call('EXISTS', key) == 1 then
 	return 0
 end
-local idle, grace = struct.unpack('>i6I4', m, 25)
+local idle, grace = times(m, 0)
 local absolute = tonumber(ARGV[2])
 if absolute > 0 then
 	absolute = clock() + absolute
-end
-if absolute > 0 or idle <= 0 then
-	m = string.sub(m, 1, 1) .. string.char(2) .. string.sub(m, 3, 34) .. struct.pack('>I6', absolute) .. string.sub(m, 41)
+	m = string.char(8 + 2 + 4) .. string.sub(m, 2, 32) .. struct.pack('>I6', absolute) .. string.sub(m, 33)
+elseif idle <= 0 then
+	m = string.char(8 + 2) .. string.sub(m, 2)
 end
 write(key, m, 3)
 live(key, idle, grace, absolute, 0)

@@ -9,7 +9,7 @@ local m, age = living(key)
 if not m then
 	return age
 end
-if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 18) then
+if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return 0
 end
 local content

@@ -10,7 +10,7 @@ if not m then
 end
 local result = { m, entries(key, m), age, left, redis.call('PTTL', key) }
 for _, field in ipairs(redis.call('HKEYS', key)) do
-	if string.sub(field, 1, 1) == ':' then
+	if #field > 1 or field == ':' then
 		result[#result + 1] = field
 		result[#result + 1] = redis.call('HSTRLEN', key, field)
 	end

@@ -17,14 +17,14 @@ end
 if not m then
 	return 0
 end
-local version, flags = string.byte(m, 1, 2)
-if version ~= 1 then
+local flags = string.byte(m) - 8
+if flags < 0 or flags > 7 then
 	return -1
 end
-if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 18)) then
+if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17)) then
 	return 0
 end
-local idle, grace, absolute = struct.unpack('>i6I4I6', m, 25)
+local idle, grace = struct.unpack('>i5I4', m, 24)
 local touch = tonumber(ARGV[2])
 if idle > 0 and touch > idle / 10 then
 	touch = idle / 10
@@ -42,6 +42,7 @@ if flags < 2 then
 else
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	local absolute = flags >= 4 and struct.unpack('>I6', m, 33) or 0
 	age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
 		return 0

@@ -11,6 +11,14 @@
 -- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -2 its id
 --          was changed meanwhile, all index entries that it has]
 -- cost     HGET, PTTL, HSET and what the arguments ask for
+local function counted(text, position)
+	local length = string.byte(text, position)
+	if length < 255 then
+		return string.sub(text, position + 1, position + length), position + 1 + length
+	end
+	return struct.unpack('>I3c0', text, position + 1)
+end
+
 local key = KEYS[1]
 local m, age = living(key)
 local present = ''
@@ -20,12 +28,12 @@ end
 if not m then
 	return { age, present }
 end
-if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 3, 18) then
+if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return { -2, present }
 end
-local flags = string.byte(m, 2)
-local digest = ARGV[2] ~= '' and ARGV[2] or string.sub(m, 3, 18)
-local idle, grace, absolute, revision = struct.unpack('>i6I4I6I4', m, 25)
+local flags = flagsof(m)
+local digest = ARGV[2] ~= '' and ARGV[2] or string.sub(m, 2, 17)
+local idle, grace, absolute, first = times(m, flags)
 local lifetime = ARGV[3] ~= '' or ARGV[4] ~= ''
 if ARGV[3] ~= '' then
 	idle = tonumber(ARGV[3])
@@ -37,18 +45,19 @@ if ARGV[4] ~= '' then
 	age = math.min(age, math.max(tonumber(ARGV[4]), 0))
 end
 -- Another request may have changed other indexes since this one read the session: their entries stay.
-local replaced, fitting, long = '', string.sub(m, 45)
+local replaced, fitting, long = '', string.sub(m, first)
 if ARGV[5] ~= '' then
 	local indexes, position = {}, 1
 	while position <= #ARGV[5] do
 		local name
-		name, position = struct.unpack('>I2c0', ARGV[5], position)
+		name, position = counted(ARGV[5], position)
 		indexes[name] = true
 	end
 	local kept = ''
 	position = 1
 	while position <= #present do
-		local name, value, after = struct.unpack('>I2c0I3c0', present, position)
+		local name, middle = counted(present, position)
+		local _, after = counted(present, middle)
 		local entry = string.sub(present, position, after - 1)
 		if indexes[name] then
 			replaced = replaced .. entry
@@ -58,12 +67,12 @@ if ARGV[5] ~= '' then
 		position = after
 	end
 	fitting = kept .. ARGV[6]
-	if #fitting > 20 then
+	if first - 1 + #fitting > 64 then
 		fitting, long = '', fitting
 	end
 end
-m = string.sub(m, 1, 1) .. string.char(flags) .. digest .. string.sub(m, 19, 24)
-	.. struct.pack('>i6I4I6I4', idle, grace, absolute, (revision + 1) % 4294967296) .. fitting
+m = string.char(8 + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
+	.. string.sub(m, 33, first - 1) .. fitting
 local removed = tonumber(ARGV[7])
 write(key, m, 8 + removed)
 if flags == 0 and ARGV[3] ~= '' then

@@ -1,18 +1,18 @@
 -- What the scripts on a session share; it is put in front of each of them but load.lua, which is too hot for calls.
 --
 -- A session is one hash. Its field 'm' is the header, in network byte order:
---   1      format version, 1
---   2      flags: 1 claimed as expired, 2 last access is kept in field 'l' because the time to live can't tell it
---   3-18   digest of the secret of its id: the first half of its SHA-256
---   19-24  when it was created, in milliseconds since 1970
---   25-30  idle timeout in milliseconds, 0 or less: never
---   31-34  grace in milliseconds: how long its content outlives it
---   35-40  absolute deadline in milliseconds since 1970, 0: none
---   41-44  revision, one more with every save
---   45-64  index entries, when they fit: no value of a small session may be longer than 64 bytes, or Redis leaves its compact
---          encoding of small hashes
+--   1      8 times the format version, which is 1, plus flags: 1 claimed as expired, 2 last access is kept in field 'l'
+--          because the time to live can't tell it, 4 there is an absolute deadline
+--   2-17   digest of the secret of its id: the first half of its SHA-256
+--   18-23  when it was created, in milliseconds since 1970
+--   24-28  idle timeout in milliseconds, 0 or less: never
+--   29-32  grace in milliseconds: how long its content outlives it
+--   33-38  absolute deadline in milliseconds since 1970, where there is one
+--   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
+--          leaves its compact encoding of small hashes
 -- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
--- protected, and one field per attribute, whose name begins with a colon.
+-- protected, and one field per attribute. An attribute's name that could be taken for one of these, of one byte or none,
+-- or begins with a colon, is preceded by a colon.
 local DAY = 86400000
 
 local function clock()
@@ -20,9 +20,24 @@ local function clock()
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- The flags of a header; nil when it is none or its format is not this one.
+local function flagsof(m)
+	local first = string.byte(m)
+	return first and first >= 8 and first < 16 and first - 8 or nil
+end
+
+-- Idle timeout, grace, absolute deadline (0: none), and where the index entries begin.
+local function times(m, flags)
+	local idle, grace = struct.unpack('>i5I4', m, 24)
+	if flags >= 4 then
+		return idle, grace, (struct.unpack('>I6', m, 33)), 39
+	end
+	return idle, grace, 0, 33
+end
+
 -- Milliseconds since the last access, and milliseconds until the session is due: 0 or less means that it has expired.
 local function state(key, m, flags)
-	local idle, grace, absolute = struct.unpack('>i6I4I6', m, 25)
+	local idle, grace, absolute = times(m, flags)
 	if flags % 4 < 2 then
 		local ttl = redis.call('PTTL', key)
 		return math.max(idle + grace - ttl, 0), ttl - grace
@@ -39,11 +54,16 @@ local function state(key, m, flags)
 	return age, left
 end
 
--- Under what the session can be found: for each entry the length of the index's name in 2 bytes, the name, the length of
--- the value in 3 bytes, the value.
+-- Under what the session can be found: for each entry the length of the index's name, the name, the length of the value,
+-- the value. A length takes one byte, or from 255 on four, the first of which is 255. For a header of another format: none.
 local function entries(key, m)
-	if #m > 44 then
-		return string.sub(m, 45)
+	local flags = flagsof(m)
+	if not flags then
+		return ''
+	end
+	local _, _, _, first = times(m, flags)
+	if #m >= first then
+		return string.sub(m, first)
 	end
 	return redis.call('HGET', key, 'i') or ''
 end
@@ -55,8 +75,8 @@ local function living(key)
 	if not m then
 		return nil, 0
 	end
-	local version, flags = string.byte(m, 1, 2)
-	if version ~= 1 then
+	local flags = flagsof(m)
+	if not flags then
 		return nil, -1
 	end
 	local age, left = state(key, m, flags)

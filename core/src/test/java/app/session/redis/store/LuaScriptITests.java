@@ -57,17 +57,17 @@ class LuaScriptITests {
 	}
 
 	private void create(Duration idle, Duration grace, Duration absolute) {
-		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null, 0).encode(new byte[0]);
-		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), ":a", "1")).containsExactly(1L);
+		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null).encode(new byte[0]);
+		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), "attribute", "1")).containsExactly(1L);
 	}
 
 	private List<Object> save(byte[] digest, Object idle, Object age) {
-		return run(LuaScript.SAVE, digest, "", idle, age, "", "", 0, ":a", "2");
+		return run(LuaScript.SAVE, digest, "", idle, age, "", "", 0, "attribute", "2");
 	}
 
 	private List<Object> saveEntries(Set<String> indexes, Set<IndexEntry> entries) {
 		return run(LuaScript.SAVE, DIGEST, "", "", "", IndexEntry.encodeNames(indexes), IndexEntry.encode(entries), 0,
-				":a", "2");
+				"attribute", "2");
 	}
 
 	private static Set<IndexEntry> entries(Object encoded) {
@@ -77,11 +77,10 @@ class LuaScriptITests {
 	@Test
 	void createLeavesASessionThatIsThere() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null,
-				0)
+		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null)
 			.encode(new byte[0]);
-		assertThat(run(LuaScript.CREATE, header, 0, ":a", "9")).containsExactly(0L);
-		assertThat(server.commands().hget("key", ":a")).isEqualTo("1");
+		assertThat(run(LuaScript.CREATE, header, 0, "attribute", "9")).containsExactly(0L);
+		assertThat(server.commands().hget("key", "attribute")).isEqualTo("1");
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
 	}
 
@@ -151,6 +150,28 @@ class LuaScriptITests {
 		assertThat(server.commands().hexists("key", "i")).as("it fits behind the header").isFalse();
 		save(DIGEST, 600_000, 0);
 		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactly(alice);
+	}
+
+	@Test
+	void entriesAreKeptBesideADeadlineAndWithLengthsOfFourBytes() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(10));
+		IndexEntry fitting = IndexEntry.principal("x".repeat(24));
+		IndexEntry tooLong = IndexEntry.principal("x".repeat(25));
+		IndexEntry huge = new IndexEntry("n".repeat(300), "v".repeat(70_000));
+		saveEntries(Set.of(fitting.name()), Set.of(fitting));
+		assertThat(server.commands().hexists("key", "i")).isFalse();
+		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactly(fitting);
+		assertThat(entries(saveEntries(Set.of(tooLong.name()), Set.of(tooLong)).get(1))).containsExactly(fitting);
+		assertThat(server.commands().hexists("key", "i")).isTrue();
+		saveEntries(Set.of(huge.name()), Set.of(huge));
+		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactlyInAnyOrder(tooLong, huge);
+		assertThat(entries(saveEntries(Set.of(huge.name()), Set.of()).get(1))).containsExactly(huge);
+		assertThat(save(DIGEST, 120_000, "")).containsExactly(1L);
+		assertThat(SessionHeader.decode(header(run(LuaScript.DESCRIBE))).deadline()).isAfter(Instant.now());
+	}
+
+	private static byte[] header(List<Object> description) {
+		return ((String) description.get(0)).getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 	@Test
