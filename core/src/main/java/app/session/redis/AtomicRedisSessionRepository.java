@@ -20,7 +20,9 @@ import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
 import app.session.redis.store.LoadedSessions;
+import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
+import app.session.redis.store.ReplicaConfirmation;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionHeader;
@@ -29,8 +31,10 @@ import app.session.redis.store.SessionPage;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.web.RequestScope;
 import app.session.redis.web.SocketSessions;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +124,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	public AtomicRedisSessionRepository(RedisConnectionFactory connectionFactory) {
 		this.connectionFactory = connectionFactory;
-		new RedisEngine(connectionFactory, Duration.ZERO);
+		RedisEngine.requireLettuce(connectionFactory);
 	}
 
 	/**
@@ -304,6 +308,38 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets how a request is answered whose session can't be read because Redis can't be
+	 * asked. Default: {@link OnUnavailable#ERROR}.
+	 * @param onUnavailable the answer
+	 */
+	public void setOnUnavailable(OnUnavailable onUnavailable) {
+		this.settings.onUnavailable = onUnavailable;
+	}
+
+	/**
+	 * Sets what decides whether Redis is asked at all. While it is open Redis is asked by
+	 * a {@code PING} every 200 ms, whose answer closes it. Only outages count as
+	 * failures, timeouts among them. Default: none, Redis is always asked.
+	 * @param circuitBreaker the circuit breaker, of this repository alone
+	 */
+	public void setCircuitBreaker(CircuitBreaker circuitBreaker) {
+		this.settings.circuitBreaker = circuitBreaker;
+	}
+
+	/**
+	 * Sets how many replicas must have a log-in, a change of id or a log-out before it is
+	 * answered, so that a failover doesn't undo it. When they don't have it in time it is
+	 * answered all the same, and counted. Costs one more round trip for each of these.
+	 * Default: none.
+	 * @param replicas how many; zero for none
+	 * @param timeout how long they are waited for; below the command timeout
+	 */
+	public void setConfirmReplicas(int replicas, Duration timeout) {
+		this.settings.confirmReplicas = replicas;
+		this.settings.confirmTimeout = timeout;
+	}
+
+	/**
 	 * Sets what serializes attributes. Default: Java serialization.
 	 * @param serializer the serializer
 	 */
@@ -345,7 +381,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public void afterPropertiesSet() {
 		this.settings.check();
-		RedisEngine engine = new RedisEngine(this.connectionFactory, this.settings.commandTimeout);
+		RedisEngine engine = new RedisEngine(this.connectionFactory, this.settings.commandTimeout,
+				this.settings.circuitBreaker);
 		SessionStore store = new SessionStore(engine, this.settings.namespace);
 		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
 				this.socketSessions);
@@ -355,7 +392,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.parts = new Parts(engine, store, new IndexStore(store), events, collector,
 				new ValueCodec(this.classLoader, this.settings.serializer),
 				new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes),
-				new UnreadableAttributes(this.settings.onUnreadable, this.statistics));
+				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
+				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
+						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null);
 	}
 
 	/**
@@ -381,6 +420,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		parts().collector().stop();
 		parts().events().stop();
 		parts().engine().drain();
+		ReplicaConfirmation confirmation = parts().confirmation();
+		if (confirmation != null) {
+			confirmation.close();
+		}
 	}
 
 	@Override
@@ -416,13 +459,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public StoredSession createSession() {
 		RequestScope scope = RequestScope.current();
-		if (scope != null) {
+		boolean temporary = scope != null && scope.isAnonymous();
+		if (scope != null && !temporary) {
 			failAgain(scope);
 		}
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
 		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
 		StoredSession session = new StoredSession(this, attributes(), id, now,
 				this.settings.defaultMaxInactiveInterval);
+		if (temporary) {
+			session.becomeTemporary();
+		}
 		if (scope != null) {
 			scope.add(id.handle(), session);
 		}
@@ -465,24 +512,75 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (save == null) {
 			return false;
 		}
+		if (session.isTemporary()) {
+			requireForgettable(scope, save);
+			return false;
+		}
 		if (scope != null) {
 			failAgain(scope);
 		}
 		if (save.creation() != null) {
-			ask(parts().store().create(save.creation()));
-			saved(session, save);
-			return true;
+			return create(scope, session, save, save.creation());
 		}
 		if (save.change() != null) {
 			SaveResult result = ask(parts().store().save(save.change()));
 			if (result == SaveResult.SAVED) {
 				saved(session, save);
+				if (save.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
+					confirm(session.getHandle());
+				}
 			}
 			else {
 				refused(session, result);
 			}
 		}
 		return false;
+	}
+
+	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
+		try {
+			ask(parts().store().create(creation));
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (scope == null || this.settings.onUnavailable != OnUnavailable.ANONYMOUS) {
+				throw ex;
+			}
+			requireForgettable(scope, save);
+			scope.anonymous();
+			session.becomeTemporary();
+			return false;
+		}
+		saved(session, save);
+		if (hasPrincipal(save)) {
+			confirm(session.getHandle());
+		}
+		return true;
+	}
+
+	/** A log-in must not be lost in silence. */
+	private static void requireForgettable(@Nullable RequestScope scope, PendingSave save) {
+		if (hasPrincipal(save)) {
+			throw unavailable(scope);
+		}
+	}
+
+	private static boolean hasPrincipal(PendingSave save) {
+		return save.entries() != null
+				&& save.entries().stream().anyMatch((entry) -> entry.name().equals(PRINCIPAL_NAME_INDEX_NAME));
+	}
+
+	/** Waits, where that is asked for, until a failover would keep what was written. */
+	private void confirm(String handle) {
+		ReplicaConfirmation confirmation = parts().confirmation();
+		if (confirmation != null && !confirmation.await(handle)) {
+			this.statistics.unconfirmed.increment();
+			logger.debug("Too few replicas have the last change of session " + handle);
+		}
+	}
+
+	private static SessionStoreUnavailableException unavailable(@Nullable RequestScope scope) {
+		SessionStoreUnavailableException failure = (scope != null) ? scope.failure() : null;
+		return (failure != null) ? failure : new SessionStoreUnavailableException(Reason.DISCONNECTED, null, null);
 	}
 
 	private void saved(StoredSession session, PendingSave save) {
@@ -517,7 +615,38 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return SessionId.isHandle(id) ? findByHandle(id) : null;
 	}
 
-	@Nullable StoredSession find(SessionId id, boolean access) {
+	/**
+	 * Finds the session of a request's client, which counts as an access.
+	 */
+	@Nullable StoredSession findForClient(SessionId id) {
+		RequestScope scope = RequestScope.current();
+		if (scope != null && scope.isAnonymous() && scope.session(id.handle()) == null) {
+			return null;
+		}
+		try {
+			return find(id, true);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (scope == null) {
+				throw ex;
+			}
+			if (this.settings.onUnavailable == OnUnavailable.ANONYMOUS) {
+				scope.anonymous();
+				return null;
+			}
+			scope.clientUnknown();
+			throw ex;
+		}
+	}
+
+	/** A new id is given to who logs in, and that must not be lost in silence. */
+	void requireLasting(StoredSession session) {
+		if (session.isTemporary()) {
+			throw unavailable(RequestScope.current());
+		}
+	}
+
+	private @Nullable StoredSession find(SessionId id, boolean access) {
 		RequestScope scope = RequestScope.current();
 		if (scope != null) {
 			if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
@@ -609,12 +738,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				known = session;
 			}
 		}
+		if (known != null && known.isTemporary()) {
+			// Whoever logs out must not take it for done
+			throw unavailable(scope);
+		}
 		if (known == null || known.isStored()) {
 			// The session at hand proves the right to delete it, whatever its id is by
 			// now.
 			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
 			SessionRecord deleted = ask(parts().store().delete(handle, digest, known == null));
 			if (deleted != null) {
+				confirm(handle);
 				ended(Kind.DELETED, (known != null) ? known : inEvent(deleted));
 			}
 			else if (known == null) {
@@ -703,6 +837,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		for (StoredSession session : found.values()) {
 			if (ask(deletions.get(index++)) != null) {
 				deleted++;
+				confirm(session.getHandle());
 				ended(Kind.DELETED, session);
 			}
 			if (scope != null) {
@@ -824,7 +959,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/** What does the work. */
 	private record Parts(RedisEngine engine, SessionStore store, IndexStore index, SessionEvents events,
-			Collector collector, ValueCodec codec, SessionIndexes indexes, UnreadableAttributes unreadable) {
+			Collector collector, ValueCodec codec, SessionIndexes indexes, UnreadableAttributes unreadable,
+			@Nullable ReplicaConfirmation confirmation) {
 	}
 
 }

@@ -1,8 +1,6 @@
 package app.session.redis;
 
 import app.session.redis.store.SessionId;
-import app.session.redis.store.SessionStoreUnavailableException;
-import app.session.redis.web.RequestScope;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.SessionRepository;
@@ -36,19 +34,7 @@ final class ClientSessions implements SessionRepository<StoredSession> {
 	@Override
 	public @Nullable StoredSession findById(String id) {
 		SessionId sessionId = SessionId.parse(id);
-		if (sessionId == null) {
-			return null;
-		}
-		try {
-			return this.repository.find(sessionId, true);
-		}
-		catch (SessionStoreUnavailableException ex) {
-			RequestScope scope = RequestScope.current();
-			if (scope != null) {
-				scope.clientUnknown();
-			}
-			throw ex;
-		}
+		return (sessionId != null) ? this.repository.findForClient(sessionId) : null;
 	}
 
 	@Override

@@ -21,6 +21,8 @@ public final class SessionStatistics {
 
 	final LongAdder unreadableAttributes = new LongAdder();
 
+	final LongAdder unconfirmed = new LongAdder();
+
 	SessionStatistics() {
 	}
 
@@ -78,6 +80,14 @@ public final class SessionStatistics {
 	 */
 	public long getUnreadableAttributes() {
 		return this.unreadableAttributes.sum();
+	}
+
+	/**
+	 * Log-ins, changes of id and log-outs that too few replicas confirmed in time.
+	 * @return how many
+	 */
+	public long getUnconfirmed() {
+		return this.unconfirmed.sum();
 	}
 
 }

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.serializer.RedisSerializer;
@@ -36,6 +37,14 @@ final class Settings {
 
 	OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
 
+	OnUnavailable onUnavailable = OnUnavailable.ERROR;
+
+	@Nullable CircuitBreaker circuitBreaker;
+
+	int confirmReplicas;
+
+	Duration confirmTimeout = Duration.ofMillis(500);
+
 	EventDelivery events = EventDelivery.LOCAL;
 
 	boolean protectIds = true;
@@ -63,6 +72,11 @@ final class Settings {
 	Clock clock = Clock.systemUTC();
 
 	void check() {
+		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
+			throw new IllegalArgumentException("Replicas can't be waited for for " + this.confirmTimeout.toMillis()
+					+ " ms: the command timeout of " + this.commandTimeout.toMillis()
+					+ " ms ends that earlier. Raise it or wait less long");
+		}
 		Duration least = this.collectorLease.plus(this.collectorInterval);
 		if (this.grace.compareTo(least) < 0) {
 			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "

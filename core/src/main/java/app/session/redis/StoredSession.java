@@ -68,6 +68,8 @@ public final class StoredSession implements Session {
 
 	private boolean stored;
 
+	private boolean temporary;
+
 	private final Lock saving = new ReentrantLock();
 
 	/** Makes a new session. */
@@ -131,6 +133,7 @@ public final class StoredSession implements Session {
 	 */
 	@Override
 	public String changeSessionId() {
+		this.repository.requireLasting(this);
 		String id;
 		synchronized (this) {
 			this.secret = this.repository.newSecret();
@@ -234,6 +237,16 @@ public final class StoredSession implements Session {
 	/** Whether Redis has it. */
 	synchronized boolean isStored() {
 		return this.stored;
+	}
+
+	/** Makes it one of this request only: Redis can't be asked. */
+	synchronized void becomeTemporary() {
+		this.temporary = true;
+	}
+
+	/** Whether it is of this request only, and never saved. */
+	synchronized boolean isTemporary() {
+		return this.temporary;
 	}
 
 	/** Whether this node knows its id, or only its handle. */

@@ -6,6 +6,10 @@ import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.EventDelivery;
 import app.session.redis.web.SocketSessions;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -30,7 +34,7 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
 @Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
-		SocketSessionsConfiguration.class })
+		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean
@@ -42,6 +46,7 @@ class AtomicRepositoryConfiguration {
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers) {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
 				requireLettuce(connection.getConnectionFactory()));
+		requireOneToWaitAt(connection.getConnectionFactory(), properties);
 		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(repository, properties);
 		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
@@ -72,7 +77,24 @@ class AtomicRepositoryConfiguration {
 		map.from(properties.getCollector()::getInterval).to(repository::setCollectorInterval);
 		map.from(properties.getCollector()::getBatchSize).to(repository::setCollectorBatchSize);
 		map.from(properties::getOnUnreadable).to(repository::setOnUnreadable);
+		map.from(properties::getOnUnavailable).to(repository::setOnUnavailable);
+		repository.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
+		map.from(properties::getCircuitBreaker)
+			.when(RedisSessionProperties.CircuitBreaker::isEnabled)
+			.as(AtomicRepositoryConfiguration::circuitBreaker)
+			.to(repository::setCircuitBreaker);
 		map.from(properties::getCommandTimeout).to(repository::setCommandTimeout);
+	}
+
+	private static CircuitBreaker circuitBreaker(RedisSessionProperties.CircuitBreaker properties) {
+		int failures = Math.max(1, properties.getSlidingWindow() * properties.getFailureRate() / 100);
+		return CircuitBreaker.of("redisSession",
+				CircuitBreakerConfig.custom()
+					.failureRateThreshold(properties.getFailureRate())
+					.slidingWindow(properties.getSlidingWindow(), failures, SlidingWindowType.COUNT_BASED)
+					.waitDurationInOpenState(properties.getOpenFor())
+					.permittedNumberOfCallsInHalfOpenState(properties.getHalfOpenCalls())
+					.build());
 	}
 
 	private static EventDelivery delivery(RedisSessionProperties.Events events) {
@@ -81,6 +103,16 @@ class AtomicRepositoryConfiguration {
 			case BROADCAST -> EventDelivery.BROADCAST;
 			case NONE -> EventDelivery.NONE;
 		};
+	}
+
+	private static void requireOneToWaitAt(RedisConnectionFactory connectionFactory,
+			RedisSessionProperties properties) {
+		if (properties.getConfirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' names "
+							+ "a primary and its replicas: the client can't wait at whichever of them is the primary.",
+					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
+		}
 	}
 
 	private static RedisConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {

@@ -44,6 +44,7 @@ final class DataRedisTarget {
 	}
 
 	ConnectionTarget get() {
+		SessionAddress.checkUnaddressed(this.properties);
 		DataRedisConnectionDetails details = this.connectionDetails.getIfAvailable();
 		RedisConfiguration configuration = configurationBean();
 		if (configuration == null) {
@@ -90,8 +91,8 @@ final class DataRedisTarget {
 		if (standalone == null) {
 			throw new RedisSessionConfigurationException(
 					"Sessions are to be kept in the Redis of 'spring.data.redis', which is a primary with replicas. "
-							+ "The session connection can't use those yet.",
-					"Name the primary with the property 'app.session.redis.host' or 'app.session.redis.url'.");
+							+ "Spring Boot tells nobody else their addresses.",
+					"Name the primary and its replicas with the property 'app.session.redis.hosts'.");
 		}
 		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(standalone.getHost(),
 				standalone.getPort());
@@ -102,20 +103,9 @@ final class DataRedisTarget {
 	}
 
 	private RedisConfiguration overrideCredentials(RedisConfiguration configuration) {
-		String username = this.properties.getUsername();
-		String password = this.properties.getPassword();
 		Integer database = this.properties.getDatabase();
-		if (configuration instanceof RedisConfiguration.WithAuthentication authentication) {
-			if (username != null) {
-				authentication.setUsername(username);
-			}
-			if (password != null) {
-				authentication.setPassword(RedisPassword.of(password));
-			}
-		}
-		if (database != null && configuration instanceof RedisConfiguration.WithDatabaseIndex withDatabase) {
-			withDatabase.setDatabase(ConnectionTarget.database(database));
-		}
+		ConnectionTarget.authenticate(configuration, this.properties.getUsername(), this.properties.getPassword(),
+				(database != null) ? SessionAddress.database(database) : null);
 		return configuration;
 	}
 

@@ -12,12 +12,15 @@ record HostAndPort(String host, int port) {
 
 	static final int DEFAULT_PORT = 6379;
 
+	static final int DEFAULT_SENTINEL_PORT = 26379;
+
 	/**
 	 * Parse {@code host}, {@code host:port}, {@code [address]} or {@code [address]:port}.
 	 * @param text the text
+	 * @param defaultPort the port where the text has none
 	 * @return the address, or {@code null} if the text is none
 	 */
-	static @Nullable HostAndPort parse(String text) {
+	static @Nullable HostAndPort parse(String text, int defaultPort) {
 		String host = text;
 		String port = "";
 		if (text.startsWith("[")) {
@@ -46,7 +49,7 @@ record HostAndPort(String host, int port) {
 			return null;
 		}
 		if (port.isEmpty()) {
-			return new HostAndPort(host, DEFAULT_PORT);
+			return new HostAndPort(host, defaultPort);
 		}
 		return port.matches("\\d{1,5}") && isPort(Integer.parseInt(port))
 				? new HostAndPort(host, Integer.parseInt(port)) : null;

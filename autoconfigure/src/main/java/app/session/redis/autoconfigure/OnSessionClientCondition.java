@@ -55,14 +55,16 @@ class OnSessionClientCondition extends SpringBootCondition implements Configurat
 		return binder.bind("app.session.redis", Bindable.of(Address.class)).map(Address::isNamed).orElse(false);
 	}
 
-	record Address(@Nullable String url, @Nullable List<String> hosts, @Nullable String host, @Nullable String port) {
+	record Address(@Nullable String url, @Nullable List<String> hosts, @Nullable String host, @Nullable String port,
+			@Nullable String socket) {
 
 		boolean isNamed() {
 			RedisSessionProperties properties = new RedisSessionProperties();
 			properties.setUrl(this.url);
 			properties.setHosts(this.hosts);
 			properties.setHost(this.host);
-			return ConnectionTarget.isNamedBy(properties) || this.port != null;
+			properties.setSocket(this.socket);
+			return SessionAddress.isNamedBy(properties) || this.port != null;
 		}
 
 	}

@@ -15,6 +15,7 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisSocketConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
@@ -95,12 +96,18 @@ final class RedisSessionConnection implements InitializingBean {
 		addIfSet(unused, "hosts", this.properties.getHosts());
 		addIfSet(unused, "host", this.properties.getHost());
 		addIfSet(unused, "port", this.properties.getPort());
+		addIfSet(unused, "socket", this.properties.getSocket());
+		addIfSet(unused, "mode", this.properties.getMode());
+		addIfSet(unused, "sentinel.master", this.properties.getSentinel().getMaster());
+		addIfSet(unused, "sentinel.username", this.properties.getSentinel().getUsername());
+		addIfSet(unused, "sentinel.password", this.properties.getSentinel().getPassword());
 		addIfSet(unused, "username", this.properties.getUsername());
 		addIfSet(unused, "password", this.properties.getPassword());
 		addIfSet(unused, "database", this.properties.getDatabase());
 		addIfSet(unused, "client-name", this.properties.getClientName());
 		addIfSet(unused, "ssl.enabled", this.properties.getSsl().getEnabled());
 		addIfSet(unused, "ssl.bundle", this.properties.getSsl().getBundle());
+		addIfSet(unused, "ssl.host", this.properties.getSsl().getHost());
 		if (!unused.isEmpty()) {
 			logger.warn("Sessions use a connection factory of the application, to which " + join(unused)
 					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove the one or the other.");
@@ -128,6 +135,13 @@ final class RedisSessionConnection implements InitializingBean {
 		RedisSentinelConfiguration sentinel = lettuce.getSentinelConfiguration();
 		if (sentinel != null) {
 			return "Redis by the sentinels " + nodes(sentinel.getSentinels());
+		}
+		RedisSocketConfiguration socket = lettuce.getSocketConfiguration();
+		if (socket != null) {
+			return "Redis at " + socket.getSocket();
+		}
+		if (lettuce instanceof ReplicatedConnectionFactory replicated) {
+			return "Redis with a primary and replicas at " + nodes(replicated.nodes());
 		}
 		return "Redis at " + new HostAndPort(lettuce.getHostName(), lettuce.getPort());
 	}

@@ -79,7 +79,7 @@ class RedisSessionConnectionConfiguration {
 				ObjectProvider<DataRedisConnectionDetails> connectionDetails,
 				ObjectProvider<RedisConfiguration> configurations, ObjectProvider<SslBundles> sslBundles,
 				Environment environment) {
-			ConnectionTarget target = ConnectionTarget.isNamedBy(properties)
+			ConnectionTarget target = SessionAddress.isNamedBy(properties)
 					? ConnectionTarget.of(properties, sslBundles.getIfAvailable())
 					: new DataRedisTarget(properties, connectionDetails, configurations, sslBundles.getIfAvailable())
 						.get();

@@ -8,9 +8,10 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 
 /**
  * Details required to connect to the Redis that keeps the sessions. A bean of this type
- * takes the place of the address, credentials and encryption that {@code app.session.redis}
- * and {@code spring.data.redis} name. It is no {@code DataRedisConnectionDetails}, so that
- * the application's own Redis stays where it is.
+ * takes the place of the address, credentials and encryption that
+ * {@code app.session.redis} and {@code spring.data.redis} name. It is no
+ * {@code DataRedisConnectionDetails}, so that the application's own Redis stays where it
+ * is.
  */
 public interface RedisSessionConnectionDetails extends ConnectionDetails {
 

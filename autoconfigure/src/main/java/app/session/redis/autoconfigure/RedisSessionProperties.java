@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import app.session.redis.EventDelivery;
+import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
@@ -31,27 +32,41 @@ public class RedisSessionProperties {
 	private boolean enabled = true;
 
 	/**
-	 * URL of the Redis server, such as 'rediss://user:password@example.com:6379/0'.
-	 * Excludes 'hosts', 'host' and 'port'.
+	 * Kind of Redis installation. When not set, it follows from the scheme of 'url' and
+	 * from 'sentinel', else it is a standalone server.
+	 */
+	private @Nullable Mode mode;
+
+	/**
+	 * URL of the Redis server, such as 'rediss://user:password@example.com:6379/0'. The
+	 * schemes are 'redis', 'rediss', 'redis-sentinel', 'rediss-sentinel' and
+	 * 'redis-socket'. Excludes 'hosts', 'host', 'port' and 'socket'.
 	 */
 	private @Nullable String url;
 
 	/**
-	 * Comma-separated list of 'host[:port]' to connect to, IPv6 addresses in brackets.
-	 * When neither this nor 'url' or 'host' is set, the connection details of
-	 * 'spring.data.redis' are used.
+	 * Comma-separated list of 'host[:port]' to connect to, IPv6 addresses in brackets:
+	 * the server, or the primary and its replicas, or sentinels, or nodes of a cluster.
+	 * The port defaults to 6379, to 26379 for sentinels. When neither this nor 'url',
+	 * 'host' or 'socket' is set, the connection details of 'spring.data.redis' are used.
 	 */
 	private @Nullable List<String> hosts;
 
 	/**
-	 * Redis server host. Excludes 'hosts' and 'url'.
+	 * Redis server host. Excludes 'hosts', 'url' and 'socket'.
 	 */
 	private @Nullable String host;
 
 	/**
-	 * Redis server port. Excludes 'hosts' and 'url'.
+	 * Redis server port. Excludes 'hosts', 'url' and 'socket'.
 	 */
 	private @Nullable Integer port;
+
+	/**
+	 * Absolute path of the Redis server's Unix domain socket. Needs Netty's native epoll
+	 * or kqueue transport. Excludes 'hosts', 'host', 'port' and 'url'.
+	 */
+	private @Nullable String socket;
 
 	/**
 	 * Login username of the Redis server.
@@ -171,9 +186,31 @@ public class RedisSessionProperties {
 	 */
 	private OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
 
+	/**
+	 * How a request is answered whose session can't be read because Redis can't be asked.
+	 */
+	private OnUnavailable onUnavailable = OnUnavailable.ERROR;
+
+	/**
+	 * Number of replicas that must have a log-in, a change of id or a log-out before it
+	 * is answered.
+	 */
+	private int confirmReplicas;
+
+	/**
+	 * Maximum time to wait for these replicas. Must be below 'command-timeout'.
+	 */
+	private Duration confirmTimeout = Duration.ofMillis(500);
+
+	private final CircuitBreaker circuitBreaker = new CircuitBreaker();
+
 	private final Backoff backoff = new Backoff();
 
 	private final Ssl ssl = new Ssl();
+
+	private final Sentinel sentinel = new Sentinel();
+
+	private final Cluster cluster = new Cluster();
 
 	private final Collector collector = new Collector();
 
@@ -185,6 +222,14 @@ public class RedisSessionProperties {
 
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
+	}
+
+	public @Nullable Mode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(@Nullable Mode mode) {
+		this.mode = mode;
 	}
 
 	public @Nullable String getUrl() {
@@ -217,6 +262,14 @@ public class RedisSessionProperties {
 
 	public void setPort(@Nullable Integer port) {
 		this.port = port;
+	}
+
+	public @Nullable String getSocket() {
+		return this.socket;
+	}
+
+	public void setSocket(@Nullable String socket) {
+		this.socket = socket;
 	}
 
 	public @Nullable String getUsername() {
@@ -395,6 +448,34 @@ public class RedisSessionProperties {
 		this.onUnreadable = onUnreadable;
 	}
 
+	public OnUnavailable getOnUnavailable() {
+		return this.onUnavailable;
+	}
+
+	public void setOnUnavailable(OnUnavailable onUnavailable) {
+		this.onUnavailable = onUnavailable;
+	}
+
+	public int getConfirmReplicas() {
+		return this.confirmReplicas;
+	}
+
+	public void setConfirmReplicas(int confirmReplicas) {
+		this.confirmReplicas = confirmReplicas;
+	}
+
+	public Duration getConfirmTimeout() {
+		return this.confirmTimeout;
+	}
+
+	public void setConfirmTimeout(Duration confirmTimeout) {
+		this.confirmTimeout = confirmTimeout;
+	}
+
+	public CircuitBreaker getCircuitBreaker() {
+		return this.circuitBreaker;
+	}
+
 	public Backoff getBackoff() {
 		return this.backoff;
 	}
@@ -403,12 +484,94 @@ public class RedisSessionProperties {
 		return this.ssl;
 	}
 
+	public Sentinel getSentinel() {
+		return this.sentinel;
+	}
+
+	public Cluster getCluster() {
+		return this.cluster;
+	}
+
 	public Collector getCollector() {
 		return this.collector;
 	}
 
 	public Cookie getCookie() {
 		return this.cookie;
+	}
+
+	/**
+	 * Not asking a Redis that has not answered lately.
+	 */
+	public static class CircuitBreaker {
+
+		/**
+		 * Whether requests are refused at once when Redis has not answered lately, rather
+		 * than at their timeout.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Percentage of failures at which Redis isn't asked any more. Timeouts count.
+		 */
+		private int failureRate = 50;
+
+		/**
+		 * Number of last commands of which the percentage is taken.
+		 */
+		private int slidingWindow = 20;
+
+		/**
+		 * Time after which some commands are let through as a trial. A PING, sent every
+		 * 200 ms meanwhile, ends it earlier.
+		 */
+		private Duration openFor = Duration.ofSeconds(5);
+
+		/**
+		 * Number of commands that are let through as a trial.
+		 */
+		private int halfOpenCalls = 3;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public int getFailureRate() {
+			return this.failureRate;
+		}
+
+		public void setFailureRate(int failureRate) {
+			this.failureRate = failureRate;
+		}
+
+		public int getSlidingWindow() {
+			return this.slidingWindow;
+		}
+
+		public void setSlidingWindow(int slidingWindow) {
+			this.slidingWindow = slidingWindow;
+		}
+
+		public Duration getOpenFor() {
+			return this.openFor;
+		}
+
+		public void setOpenFor(Duration openFor) {
+			this.openFor = openFor;
+		}
+
+		public int getHalfOpenCalls() {
+			return this.halfOpenCalls;
+		}
+
+		public void setHalfOpenCalls(int halfOpenCalls) {
+			this.halfOpenCalls = halfOpenCalls;
+		}
+
 	}
 
 	/**
@@ -473,6 +636,22 @@ public class RedisSessionProperties {
 		 */
 		private @Nullable String bundle;
 
+		/**
+		 * What to verify of the server's certificate.
+		 */
+		private VerifyPeer verifyPeer = VerifyPeer.FULL;
+
+		/**
+		 * Host name to send (SNI) and to verify in the place of the address that is
+		 * connected to.
+		 */
+		private @Nullable String host;
+
+		/**
+		 * Whether the connection begins unencrypted and is then upgraded (STARTTLS).
+		 */
+		private boolean startTls;
+
 		public @Nullable Boolean getEnabled() {
 			return this.enabled;
 		}
@@ -487,6 +666,110 @@ public class RedisSessionProperties {
 
 		public void setBundle(@Nullable String bundle) {
 			this.bundle = bundle;
+		}
+
+		public VerifyPeer getVerifyPeer() {
+			return this.verifyPeer;
+		}
+
+		public void setVerifyPeer(VerifyPeer verifyPeer) {
+			this.verifyPeer = verifyPeer;
+		}
+
+		public @Nullable String getHost() {
+			return this.host;
+		}
+
+		public void setHost(@Nullable String host) {
+			this.host = host;
+		}
+
+		public boolean isStartTls() {
+			return this.startTls;
+		}
+
+		public void setStartTls(boolean startTls) {
+			this.startTls = startTls;
+		}
+
+	}
+
+	/**
+	 * Sentinels that know the primary.
+	 */
+	public static class Sentinel {
+
+		/**
+		 * Name under which the sentinels watch the primary. Defaults to 'mymaster'.
+		 */
+		private @Nullable String master;
+
+		/**
+		 * Login username of the sentinels.
+		 */
+		private @Nullable String username;
+
+		/**
+		 * Login password of the sentinels.
+		 */
+		private @Nullable String password;
+
+		public @Nullable String getMaster() {
+			return this.master;
+		}
+
+		public void setMaster(@Nullable String master) {
+			this.master = master;
+		}
+
+		public @Nullable String getUsername() {
+			return this.username;
+		}
+
+		public void setUsername(@Nullable String username) {
+			this.username = username;
+		}
+
+		public @Nullable String getPassword() {
+			return this.password;
+		}
+
+		public void setPassword(@Nullable String password) {
+			this.password = password;
+		}
+
+	}
+
+	/**
+	 * A Redis Cluster.
+	 */
+	public static class Cluster {
+
+		/**
+		 * Time between two looks at the cluster's topology. It is also looked at whenever
+		 * a node redirects a command or can't be reached.
+		 */
+		private Duration refreshPeriod = Duration.ofSeconds(60);
+
+		/**
+		 * Maximum number of redirects to follow for one command.
+		 */
+		private int maxRedirects = 5;
+
+		public Duration getRefreshPeriod() {
+			return this.refreshPeriod;
+		}
+
+		public void setRefreshPeriod(Duration refreshPeriod) {
+			this.refreshPeriod = refreshPeriod;
+		}
+
+		public int getMaxRedirects() {
+			return this.maxRedirects;
+		}
+
+		public void setMaxRedirects(int maxRedirects) {
+			this.maxRedirects = maxRedirects;
 		}
 
 	}
@@ -655,6 +938,51 @@ public class RedisSessionProperties {
 		public void setMaxAge(@Nullable Duration maxAge) {
 			this.maxAge = maxAge;
 		}
+
+	}
+
+	/**
+	 * Kinds of Redis installations.
+	 */
+	public enum Mode {
+
+		/**
+		 * One server, or a primary with its replicas.
+		 */
+		STANDALONE,
+
+		/**
+		 * A primary that sentinels name.
+		 */
+		SENTINEL,
+
+		/**
+		 * A Redis Cluster.
+		 */
+		CLUSTER
+
+	}
+
+	/**
+	 * What to verify of the server's certificate.
+	 */
+	public enum VerifyPeer {
+
+		/**
+		 * That it was issued by one who is trusted, and for this host.
+		 */
+		FULL,
+
+		/**
+		 * That it was issued by one who is trusted.
+		 */
+		CA,
+
+		/**
+		 * Nothing: whoever can get between this application and Redis can read and change
+		 * sessions.
+		 */
+		NONE
 
 	}
 

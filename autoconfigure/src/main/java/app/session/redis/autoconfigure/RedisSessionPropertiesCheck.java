@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.time.Duration;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
+import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
 import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
@@ -13,7 +14,7 @@ import org.springframework.util.StringUtils;
 
 /**
  * Finds values that can't work, alone or with each other. What concerns the address is in
- * {@link ConnectionTarget}.
+ * {@link SessionAddress} and {@link ConnectionTarget}.
  */
 final class RedisSessionPropertiesCheck {
 
@@ -45,6 +46,25 @@ final class RedisSessionPropertiesCheck {
 		require(backoff.getCap().compareTo(backoff.getBase()) >= 0, "backoff.cap", backoff.getCap(),
 				"It is below 'app.session.redis.backoff.base' (%s). Raise the one or lower the other."
 					.formatted(backoff.getBase()));
+		requirePositive("cluster.refresh-period", properties.getCluster().getRefreshPeriod());
+		require(properties.getCluster().getMaxRedirects() >= 0, "cluster.max-redirects",
+				properties.getCluster().getMaxRedirects(), "It must not be negative.");
+		require(properties.getConfirmReplicas() >= 0, "confirm-replicas", properties.getConfirmReplicas(),
+				"It must not be negative.");
+		requirePositive("confirm-timeout", properties.getConfirmTimeout());
+		require(properties.getConfirmReplicas() == 0
+				|| properties.getConfirmTimeout().compareTo(properties.getCommandTimeout()) < 0, "confirm-timeout",
+				properties.getConfirmTimeout(),
+				"It must be below 'app.session.redis.command-timeout' (%s). Lower the one or raise the other."
+					.formatted(properties.getCommandTimeout()));
+		CircuitBreaker breaker = properties.getCircuitBreaker();
+		require(breaker.getFailureRate() >= 1 && breaker.getFailureRate() <= 100, "circuit-breaker.failure-rate",
+				breaker.getFailureRate(), "It is a percentage, from 1 to 100.");
+		require(breaker.getSlidingWindow() > 0, "circuit-breaker.sliding-window", breaker.getSlidingWindow(),
+				"It must be positive.");
+		requirePositive("circuit-breaker.open-for", breaker.getOpenFor());
+		require(breaker.getHalfOpenCalls() > 0, "circuit-breaker.half-open-calls", breaker.getHalfOpenCalls(),
+				"It must be positive.");
 		Duration startupTimeout = properties.getStartupTimeout();
 		if (startupTimeout != null) {
 			requirePositive("startup-timeout", startupTimeout);

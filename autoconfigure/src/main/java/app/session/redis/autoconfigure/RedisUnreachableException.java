@@ -1,5 +1,7 @@
 package app.session.redis.autoconfigure;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Redis can't be reached at start.
  */
@@ -9,9 +11,25 @@ class RedisUnreachableException extends RuntimeException {
 
 	private final RedisObstacle obstacle;
 
-	RedisUnreachableException(String message, RedisObstacle obstacle, Throwable cause) {
+	private final @Nullable String mend;
+
+	RedisUnreachableException(String message, RedisObstacle obstacle, @Nullable Throwable cause) {
+		this(message, obstacle, null, cause);
+	}
+
+	RedisUnreachableException(String message, RedisObstacle obstacle, @Nullable String mend,
+			@Nullable Throwable cause) {
 		super(message, cause);
 		this.obstacle = obstacle;
+		this.mend = mend;
+	}
+
+	/**
+	 * Return what mends it in this very case, beside what the obstacle says.
+	 * @return the mend, or {@code null}
+	 */
+	@Nullable String getMend() {
+		return this.mend;
 	}
 
 	RedisObstacle getObstacle() {

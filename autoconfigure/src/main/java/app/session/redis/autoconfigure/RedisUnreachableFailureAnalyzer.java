@@ -18,6 +18,9 @@ class RedisUnreachableFailureAnalyzer extends AbstractFailureAnalyzer<RedisUnrea
 			description.append(String.format("%n%nThe cause is: %s", rootCause(cause)));
 		}
 		StringBuilder action = new StringBuilder(obstacle.action());
+		if (cause.getMend() != null) {
+			action.append(String.format("%n%n%s", cause.getMend()));
+		}
 		if (obstacle.isPassing()) {
 			action.append(String.format("%n%nTo let the application wait for Redis, set 'app.session.redis.startup' "
 					+ "to 'wait'; to let it start without Redis, to 'lazy'."));

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import app.session.redis.autoconfigure.RedisSessionProperties.Cluster;
+import app.session.redis.autoconfigure.RedisSessionProperties.Ssl;
+import app.session.redis.autoconfigure.RedisSessionProperties.VerifyPeer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisException;
@@ -11,6 +14,7 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
@@ -18,14 +22,21 @@ import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.IOUringProvider;
+import io.lettuce.core.resource.KqueueProvider;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.handler.ssl.SslContextBuilder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisSocketConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceSslClientConfigurationBuilder;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.StringUtils;
 
@@ -34,6 +45,8 @@ import org.springframework.util.StringUtils;
  * answers soon or fails soon, and sends nothing twice.
  */
 final class SessionClient {
+
+	private static final Log logger = LogFactory.getLog(SessionClient.class);
 
 	/**
 	 * Commands that may wait for their reply. When Redis hangs, those that have timed out
@@ -46,6 +59,12 @@ final class SessionClient {
 	 * looks like. Without it the operating system takes about 15 minutes.
 	 */
 	private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(10);
+
+	/**
+	 * Between two looks at a cluster's topology because of trouble. Lettuce's own 30
+	 * seconds are longer than a failover takes.
+	 */
+	private static final Duration ADAPTIVE_REFRESH_PAUSE = Duration.ofSeconds(1);
 
 	private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMillis(100);
 
@@ -62,27 +81,87 @@ final class SessionClient {
 	}
 
 	LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
+		ClientOptions options = options(target);
 		LettuceClientConfigurationBuilder builder = LettuceClientConfiguration.builder()
-			.clientResources(this.resources)
-			.clientOptions(options(target))
+			.clientResources(resources(options))
+			.clientOptions(options)
 			.commandTimeout(this.properties.getCommandTimeout())
 			.shutdownQuietPeriod(Duration.ZERO)
 			.shutdownTimeout(SHUTDOWN_TIMEOUT);
 		if (target.sslBundle() != null) {
-			builder.useSsl();
+			encrypt(builder.useSsl());
+		}
+		else {
+			requireNoSslOptions();
 		}
 		String clientName = clientName();
 		if (StringUtils.hasText(clientName)) {
 			builder.clientName(clientName);
 		}
-		return (target.configuration() instanceof RedisStandaloneConfiguration standalone)
-				? new LettuceConnectionFactory(standalone, builder.build())
-				: new LettuceConnectionFactory(target.configuration(), builder.build());
+		return connectionFactory(target.configuration(), builder.build());
+	}
+
+	private static LettuceConnectionFactory connectionFactory(RedisConfiguration configuration,
+			LettuceClientConfiguration client) {
+		if (configuration instanceof RedisStandaloneConfiguration standalone) {
+			return new LettuceConnectionFactory(standalone, client);
+		}
+		if (configuration instanceof RedisStaticMasterReplicaConfiguration replicated) {
+			return new ReplicatedConnectionFactory(replicated, client);
+		}
+		if (configuration instanceof RedisSocketConfiguration socket) {
+			if (!EpollProvider.isAvailable() && !KqueueProvider.isAvailable()) {
+				throw new RedisSessionConfigurationException(
+						"The property 'app.session.redis.socket' names a Unix domain socket, "
+								+ "which needs Netty's native transport, and that is not there.",
+						"Add the dependency io.netty:netty-transport-native-epoll with the classifier 'linux-x86_64' or "
+								+ "'linux-aarch_64' (on macOS io.netty:netty-transport-native-kqueue with 'osx-x86_64' or "
+								+ "'osx-aarch_64') in the version that Spring Boot manages, "
+								+ "or connect by 'app.session.redis.host'.");
+			}
+			return new LettuceConnectionFactory(socket, client);
+		}
+		return new LettuceConnectionFactory(configuration, client);
+	}
+
+	private void encrypt(LettuceSslClientConfigurationBuilder builder) {
+		Ssl ssl = this.properties.getSsl();
+		builder.verifyPeer(SslVerifyMode.valueOf(ssl.getVerifyPeer().name()));
+		if (ssl.isStartTls()) {
+			builder.startTls();
+		}
+		if (ssl.getVerifyPeer() == VerifyPeer.NONE) {
+			logger.warn("The certificate of the Redis that keeps the sessions is not verified "
+					+ "('app.session.redis.ssl.verify-peer' is 'none'): "
+					+ "whoever gets between this application and Redis can read and change sessions.");
+		}
+	}
+
+	private void requireNoSslOptions() {
+		Ssl ssl = this.properties.getSsl();
+		String option = StringUtils.hasText(ssl.getHost()) ? "ssl.host" : (ssl.getVerifyPeer() != VerifyPeer.FULL)
+				? "ssl.verify-peer" : ssl.isStartTls() ? "ssl.start-tls" : null;
+		if (option != null) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis." + option
+							+ "' is set, but the connection to Redis is not encrypted.",
+					"Set 'app.session.redis.ssl.enabled' to true or 'app.session.redis.ssl.bundle', or remove it.");
+		}
+	}
+
+	private ClientResources resources(ClientOptions options) {
+		String host = this.properties.getSsl().getHost();
+		if (!StringUtils.hasText(host)) {
+			return this.resources;
+		}
+		NettyCustomizer customizer = new TlsHost(this.resources.nettyCustomizer(), options.getSslOptions(),
+				this.properties.getSsl(), host);
+		return this.resources.mutate().nettyCustomizer(customizer).build();
 	}
 
 	private ClientOptions options(ConnectionTarget target) {
 		ClientOptions.Builder builder = RedisConfiguration.isClusterConfiguration(target.configuration())
-				? ClusterClientOptions.builder().topologyRefreshOptions(topologyRefresh()) : ClientOptions.builder();
+				? clusterOptions() : ClientOptions.builder();
 		builder.timeoutOptions(TimeoutOptions.enabled())
 			.socketOptions(socketOptions())
 			.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
@@ -98,11 +177,15 @@ final class SessionClient {
 
 	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
 	@SuppressWarnings("deprecation")
-	private static ClusterTopologyRefreshOptions topologyRefresh() {
-		return ClusterTopologyRefreshOptions.builder()
-			.enableAllAdaptiveRefreshTriggers()
-			.enablePeriodicRefresh(Duration.ofSeconds(60))
-			.build();
+	private ClusterClientOptions.Builder clusterOptions() {
+		Cluster cluster = this.properties.getCluster();
+		return ClusterClientOptions.builder()
+			.maxRedirects(cluster.getMaxRedirects())
+			.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+				.enableAllAdaptiveRefreshTriggers()
+				.adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH_PAUSE)
+				.enablePeriodicRefresh(cluster.getRefreshPeriod())
+				.build());
 	}
 
 	private SocketOptions socketOptions() {

@@ -1,26 +1,35 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+import app.session.redis.store.StoreAccess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Asks Redis with {@code PING} at start whether it is there, as
- * {@code app.session.redis.startup} says.
+ * Asks Redis at start whether it is there, and whether it lets the store do what it does,
+ * as {@code app.session.redis.startup} says: {@code PING}, {@code INFO}, and a script on
+ * a key of its own.
  */
 final class StartupCheck {
 
 	private static final Log logger = LogFactory.getLog(StartupCheck.class);
 
 	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
+	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
 	private final RedisConnectionFactory connectionFactory;
 
@@ -52,15 +61,17 @@ final class StartupCheck {
 		long start = System.nanoTime();
 		Duration logged = null;
 		for (int attempt = 1;; attempt++) {
-			RuntimeException failure = ping();
+			RuntimeException failure = ask();
 			if (failure == null) {
 				return;
 			}
-			RedisObstacle obstacle = RedisObstacle.of(failure);
+			RedisObstacle obstacle = (failure instanceof RedisUnreachableException known) ? known.getObstacle()
+					: RedisObstacle.of(failure);
 			Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
 			Duration delay = backoff.createDelay(attempt);
 			if (!obstacle.isPassing() || isLast(attempt, elapsed.plus(delay))) {
-				throw new RedisUnreachableException(message(obstacle, attempt, elapsed), obstacle, failure);
+				throw new RedisUnreachableException(message(obstacle, failure, attempt, elapsed), obstacle,
+						mend(obstacle), failure);
 			}
 			if (this.properties.getStartup() == Startup.WAIT
 					&& (logged == null || elapsed.minus(logged).compareTo(LOG_INTERVAL) >= 0)) {
@@ -82,9 +93,13 @@ final class StartupCheck {
 		return timeout != null && next.compareTo(timeout) > 0;
 	}
 
-	private @Nullable RuntimeException ping() {
+	private @Nullable RuntimeException ask() {
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
 			connection.ping();
+			if (this.properties.getRepositoryType() == RepositoryType.ATOMIC
+					&& this.connectionFactory instanceof LettuceConnectionFactory) {
+				askForAccess();
+			}
 			return null;
 		}
 		catch (RuntimeException ex) {
@@ -92,10 +107,44 @@ final class StartupCheck {
 		}
 	}
 
-	private String message(RedisObstacle obstacle, int attempts, Duration elapsed) {
-		return "%s, which is to keep the sessions, can't be used: %s (%s in %.1f s).".formatted(this.server,
-				obstacle.description(), (attempts == 1) ? "1 attempt" : attempts + " attempts",
+	private void askForAccess() {
+		StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout());
+		String version = access.version();
+		if (version != null && isTooOld(version)) {
+			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
+		}
+		Map<String, String> refused = access.refused();
+		refused.forEach((command, refusal) -> {
+			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
+			if (obstacle != RedisObstacle.OTHER) {
+				throw new RedisUnreachableException(String.join(", ", refused.keySet()), obstacle, null);
+			}
+			logger.warn(this.server + ", which keeps the sessions, refuses the command " + command + " at the moment: "
+					+ refusal);
+		});
+	}
+
+	private static boolean isTooOld(String version) {
+		Matcher numbers = VERSION.matcher(version);
+		return numbers.lookingAt() && (Integer.parseInt(numbers.group(1)) < 6
+				|| (Integer.parseInt(numbers.group(1)) == 6 && Integer.parseInt(numbers.group(2)) < 2));
+	}
+
+	private String message(RedisObstacle obstacle, RuntimeException failure, int attempts, Duration elapsed) {
+		String detail = (failure instanceof RedisUnreachableException) ? ": " + failure.getMessage() : "";
+		return "%s, which is to keep the sessions, can't be used: %s%s (%s in %.1f s).".formatted(this.server,
+				obstacle.description(), detail, (attempts == 1) ? "1 attempt" : attempts + " attempts",
 				elapsed.toMillis() / 1000.0);
+	}
+
+	private @Nullable String mend(RedisObstacle obstacle) {
+		if (obstacle != RedisObstacle.NO_PERMISSION) {
+			return null;
+		}
+		String username = this.properties.getUsername();
+		return "This would do: ACL SETUSER %s %s".formatted((username != null) ? username : "default",
+				StoreAccess.aclRule(this.properties.getNamespace()));
 	}
 
 	/**

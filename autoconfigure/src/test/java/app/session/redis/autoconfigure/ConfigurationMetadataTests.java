@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
@@ -38,11 +39,26 @@ class ConfigurationMetadataTests {
 		Map<String, String> defaults = new TreeMap<>();
 		Stream
 			.of("url", "host", "port", "username", "password", "client-name", "startup-timeout", "ssl.bundle",
-					"timeout", "indexes", "cookie.path", "cookie.domain", "cookie.secure", "cookie.max-age")
+					"timeout", "indexes", "cookie.path", "cookie.domain", "cookie.secure", "cookie.max-age", "socket",
+					"ssl.host", "sentinel.username", "sentinel.password")
 			.forEach((name) -> defaults.put(name, ""));
 		defaults.put("enabled", "true");
 		defaults.put("hosts", "localhost:6379");
 		defaults.put("database", "0");
+		defaults.put("mode", "standalone");
+		defaults.put("sentinel.master", "mymaster");
+		defaults.put("cluster.refresh-period", "60s");
+		defaults.put("cluster.max-redirects", "5");
+		defaults.put("ssl.verify-peer", "full");
+		defaults.put("ssl.start-tls", "false");
+		defaults.put("on-unavailable", "error");
+		defaults.put("confirm-replicas", "0");
+		defaults.put("confirm-timeout", "500ms");
+		defaults.put("circuit-breaker.enabled", "true");
+		defaults.put("circuit-breaker.failure-rate", "50");
+		defaults.put("circuit-breaker.sliding-window", "20");
+		defaults.put("circuit-breaker.open-for", "5s");
+		defaults.put("circuit-breaker.half-open-calls", "3");
 		defaults.put("connect-timeout", "2s");
 		defaults.put("command-timeout", "1s");
 		defaults.put("connect-retries", "3");
@@ -131,7 +147,9 @@ class ConfigurationMetadataTests {
 		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionProperties.Startup.class, "events",
 				RedisSessionProperties.Events.class, "repository-type", RedisSessionProperties.RepositoryType.class,
 				"backoff.algorithm", RedisSessionProperties.BackoffAlgorithm.class, "save-mode", SaveMode.class,
-				"on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class)
+				"on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class, "mode",
+				RedisSessionProperties.Mode.class, "ssl.verify-peer", RedisSessionProperties.VerifyPeer.class,
+				"on-unavailable", OnUnavailable.class)
 			.forEach((name, type) -> assertThat(hintedValues(name)).as(name)
 				.containsExactlyInAnyOrderElementsOf(Stream.of(type.getEnumConstants())
 					.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))

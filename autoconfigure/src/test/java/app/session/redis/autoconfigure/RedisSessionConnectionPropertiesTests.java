@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandType;
@@ -17,6 +18,9 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.connection.RedisNode;
+import org.springframework.data.redis.connection.RedisPassword;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -155,7 +159,9 @@ class RedisSessionConnectionPropertiesTests {
 	@ParameterizedTest
 	@CsvSource({ "url=redis://one, hosts=two", "url=redis://one, host=two", "url=redis://one, port=1",
 			"hosts=one, host=two", "hosts=one, port=1", "url=redis://:a@one, password=b",
-			"url=redis://b:a@one, username=b", "url=redis://one/1, database=2" })
+			"url=redis://b:a@one, username=b", "url=redis://one/1, database=2", "url=redis://one, socket=/two",
+			"hosts=one, socket=/two", "host=one, socket=/two", "port=1, socket=/two",
+			"url=redis-sentinel://one#a, sentinel.master=b" })
 	void addressedTwice_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
 			.run((context) -> assertThat(context).getFailure()
@@ -166,11 +172,14 @@ class RedisSessionConnectionPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "hosts=a:b", "hosts=a:0", "hosts=a:65536", "hosts=::1", "hosts=[::1", "hosts=a:1,b:2",
-			"port=0", "port=65536", "port=-1", "id-bytes=15", "grace=10s", "namespace=", "namespace={a}",
-			"collector.interval=0", "collector.batch-size=0", "touch-interval=-1s", "command-timeout=0",
-			"connect-timeout=0", "connect-retries=-1", "backoff.base=0", "backoff.cap=50ms", "startup-timeout=10s",
-			"client-name=My Shop" })
+	@ValueSource(strings = { "hosts=a:b", "hosts=a:0", "hosts=a:65536", "hosts=::1", "hosts=[::1", "hosts=a,,b",
+			"socket=redis.sock", "cluster.refresh-period=0", "cluster.max-redirects=-1",
+			"circuit-breaker.failure-rate=0", "circuit-breaker.failure-rate=101", "circuit-breaker.sliding-window=0",
+			"circuit-breaker.open-for=0", "circuit-breaker.half-open-calls=0", "mode=sentinel", "mode=cluster",
+			"sentinel.master=a", "sentinel.password=a", "port=0", "port=65536", "port=-1", "id-bytes=15", "grace=10s",
+			"namespace=", "namespace={a}", "collector.interval=0", "collector.batch-size=0", "touch-interval=-1s",
+			"command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0", "backoff.cap=50ms",
+			"startup-timeout=10s", "client-name=My Shop" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -192,7 +201,9 @@ class RedisSessionConnectionPropertiesTests {
 	@CsvSource({ "grace=12s, collector.interval=3s", "backoff.cap=1s, backoff.base=2s",
 			"startup-timeout=1s, startup=lazy", "cookie.secure=false, cookie.same-site=none",
 			"cookie.secure=false, cookie.partitioned=true", "ssl.enabled=false, ssl.bundle=a",
-			"ssl.enabled=false, url=rediss://a" })
+			"ssl.enabled=false, url=rediss://a", "mode=standalone, url=redis-sentinel://a",
+			"mode=cluster, url=redis-sentinel://a", "mode=sentinel, url=redis://a", "mode=cluster, socket=/a",
+			"mode=sentinel, socket=/a", "mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
 	void contradiction_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
 			.run((context) -> assertThat(context).getFailure()
@@ -205,9 +216,119 @@ class RedisSessionConnectionPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "http://:secret@a", "redis-sentinel://:secret@a", "redis-socket:///secret",
-			"redis://:secret@a:b", "redis://:secret@", "redis://:secret@a/b", "redis://:secret@a?database=1",
-			"redis://:sec ret@a", "secret" })
+	@CsvSource({ "mode=cluster, sentinel.master=a", "mode=standalone, sentinel.password=a",
+			"mode=cluster, database=1" })
+	void modeThatContradictsAnAddressedServer_failsNamingBoth(String one, String two) {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.hosts=a", "app.session.redis." + one, "app.session.redis." + two)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.satisfies((failure) -> assertThat(((InvalidConfigurationPropertyValueException) failure).getName()
+						+ " " + ((InvalidConfigurationPropertyValueException) failure).getReason())
+					.contains("app.session.redis.mode", "app.session.redis." + two.split("[.=]", 2)[0])));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ssl.host=a", "ssl.verify-peer=ca", "ssl.start-tls=true" })
+	void optionOfEncryptionWithoutIt_fails(String property) {
+		this.contextRunner.withPropertyValues("app.session.redis.host=a", "app.session.redis." + property)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(RedisSessionConfigurationException.class)
+				.hasMessageContaining("app.session.redis." + property.substring(0, property.indexOf('='))));
+	}
+
+	@Test
+	void severalHosts_areAPrimaryAndItsReplicas() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.hosts=a:1,[::1]", "app.session.redis.password=secret",
+					"app.session.redis.database=3")
+			.run((context) -> {
+				assertThat(factory(context)).isInstanceOfSatisfying(ReplicatedConnectionFactory.class,
+						(replicated) -> assertThat(replicated.nodes()).extracting(HostAndPort::toString)
+							.containsExactly("a:1", "[::1]:6379"));
+				assertThat(factory(context).getPassword()).isEqualTo("secret");
+				assertThat(factory(context).getDatabase()).isEqualTo(3);
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "mode=sentinel", "sentinel.master=mymaster", "sentinel.username=watcher" })
+	void sentinel_isWhereThePrimaryIsKnown(String property) {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.hosts=a,b:1", "app.session.redis." + property,
+					"app.session.redis.sentinel.password=watched", "app.session.redis.username=user",
+					"app.session.redis.password=secret", "app.session.redis.database=3")
+			.run((context) -> {
+				RedisSentinelConfiguration sentinel = factory(context).getSentinelConfiguration();
+				assertThat(sentinel.getMaster().getName()).isEqualTo("mymaster");
+				assertThat(sentinel.getSentinels()).containsExactlyInAnyOrder(new RedisNode("a", 26379),
+						new RedisNode("b", 1));
+				assertThat(sentinel.getUsername()).isEqualTo("user");
+				assertThat(sentinel.getPassword()).isEqualTo(RedisPassword.of("secret"));
+				assertThat(sentinel.getSentinelPassword()).isEqualTo(RedisPassword.of("watched"));
+				assertThat(sentinel.getDatabase()).isEqualTo(3);
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "redis-sentinel://user:secret@a,b:1/3?sentinelMasterId=primary",
+			"redis-sentinel://user:secret@a:26379,b:1/3#primary",
+			"rediss-sentinel://user:secret@a,b:1/3?sentinelmasterid=primary" })
+	void sentinelUrl_isWhereThePrimaryIsKnown(String url) {
+		this.contextRunner.withPropertyValues("app.session.redis.url=" + url).run((context) -> {
+			RedisSentinelConfiguration sentinel = factory(context).getSentinelConfiguration();
+			assertThat(sentinel.getMaster().getName()).isEqualTo("primary");
+			assertThat(sentinel.getSentinels()).containsExactlyInAnyOrder(new RedisNode("a", 26379),
+					new RedisNode("b", 1));
+			assertThat(sentinel.getUsername()).isEqualTo("user");
+			assertThat(sentinel.getPassword()).isEqualTo(RedisPassword.of("secret"));
+			assertThat(sentinel.getDatabase()).isEqualTo(3);
+			assertThat(factory(context).isUseSsl()).isEqualTo(url.startsWith("rediss"));
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "hosts=a,b:1", "url=redis://a,b:1" })
+	void cluster_isTheNodes(String address) {
+		this.contextRunner
+			.withPropertyValues("app.session.redis." + address, "app.session.redis.mode=cluster",
+					"app.session.redis.cluster.refresh-period=30s", "app.session.redis.cluster.max-redirects=7")
+			.run((context) -> {
+				assertThat(factory(context).getClusterConfiguration().getClusterNodes())
+					.containsExactlyInAnyOrder(new RedisNode("a", 6379), new RedisNode("b", 1));
+				ClusterClientOptions options = (ClusterClientOptions) options(context);
+				assertThat(options.getMaxRedirects()).isEqualTo(7);
+				assertThat(options.getTopologyRefreshOptions().getRefreshPeriod()).isEqualTo(Duration.ofSeconds(30));
+				assertThat(options.getTopologyRefreshOptions().getAdaptiveRefreshTriggers()).isNotEmpty();
+			});
+	}
+
+	@Test
+	void clusterOfDataRedis_isRefreshedToo() {
+		this.contextRunner.withPropertyValues("spring.data.redis.cluster.nodes=a:1").run((context) -> {
+			ClusterClientOptions options = (ClusterClientOptions) options(context);
+			assertThat(options.getTopologyRefreshOptions().isPeriodicRefreshEnabled()).isTrue();
+			assertThat(options.getTopologyRefreshOptions().getAdaptiveRefreshTriggers()).isNotEmpty();
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "socket=/run/redis.sock", "url=redis-socket:///run/redis.sock" })
+	void socketWithoutTheNativeTransport_failsSayingWhatToAdd(String address) {
+		this.contextRunner.withPropertyValues("app.session.redis." + address)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(RedisSessionConfigurationException.class,
+						(failure) -> assertThat(failure.getAction()).contains("netty-transport-native-epoll")));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://:secret@a", "redis-socket://:secret@a", "redis-socket://:secret@/a?b=c",
+			"redis-sentinel://:secret@a,", "redis-sentinel://:secret@a?x=y",
+			"redis-sentinel://:secret@a?sentinelMasterId=", "redis://:secret@a:b", "redis://:secret@",
+			"redis://:secret@a/b", "redis://:secret@a?database=1", "redis://:sec ret@a", "secret" })
 	void invalidUrl_failsWithoutShowingThePassword(String url) {
 		this.contextRunner.withPropertyValues("app.session.redis.url=" + url).run((context) -> {
 			assertThat(context).getFailure()

@@ -14,11 +14,16 @@ import io.lettuce.core.resource.DefaultClientResources;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -29,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Encrypted connections to a server which demands them.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class SessionConnectionTlsTests {
 
 	private static final String PASSWORD = "not-a-secret";
@@ -48,15 +54,21 @@ class SessionConnectionTlsTests {
 	static void start() throws Exception {
 		certificate = createCertificate("server");
 		otherCertificate = createCertificate("other");
+		server = tlsServer("no");
+	}
+
+	/** A server that encrypts at {@link #port}. */
+	private static RedisServer tlsServer(String authClients) throws IOException {
 		try (ServerSocket socket = new ServerSocket(0)) {
 			port = socket.getLocalPort();
 		}
-		server = RedisServer.builder()
+		return RedisServer.builder()
+			.option("bind", "127.0.0.1", "127.0.0.2")
 			.option("tls-port", Integer.toString(port))
 			.option("tls-cert-file", certificate.toString())
 			.option("tls-key-file", directory.resolve("server.key").toString())
 			.option("tls-ca-cert-file", certificate.toString())
-			.option("tls-auth-clients", "no")
+			.option("tls-auth-clients", authClients)
 			.start();
 	}
 
@@ -88,11 +100,119 @@ class SessionConnectionTlsTests {
 		ContextRunners.application()
 			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port)
 			.run((context) -> {
-				var analysis = new RedisUnreachableFailureAnalyzer().analyze(context.getStartupFailure());
-				assertThat(analysis).isNotNull();
-				assertThat(analysis.getDescription()).contains("an encrypted connection could not be made");
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("was not issued by one that is trusted here");
 				assertThat(analysis.getAction()).contains("'app.session.redis.ssl.bundle'");
 			});
+	}
+
+	@Test
+	void nothingVerified_connectsAndWarns(CapturedOutput output) {
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port,
+					"app.session.redis.ssl.verify-peer=none")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("'app.session.redis.ssl.verify-peer' is 'none'");
+	}
+
+	@Test
+	void certificateOfAnotherHost_failsSayingSo() {
+		trusting("127.0.0.2").run((context) -> {
+			FailureAnalysis analysis = analyze(context.getStartupFailure());
+			assertThat(analysis.getDescription()).contains("is for another host name");
+			assertThat(analysis.getAction()).contains("'app.session.redis.ssl.host'");
+		});
+	}
+
+	@Test
+	void certificateOfAnotherHostAndOnlyItsIssuerVerified_connects() {
+		trusting("127.0.0.2").withPropertyValues("app.session.redis.ssl.verify-peer=ca")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void issuerVerifiedAndNotTrusted_fails() {
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port,
+					"app.session.redis.ssl.verify-peer=ca")
+			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+				.contains("was not issued by one that is trusted here"));
+	}
+
+	@Test
+	void nameToVerifyInThePlaceOfTheAddress_connects() {
+		trusting("127.0.0.2").withPropertyValues("app.session.redis.ssl.host=redis.example.com")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void nameToVerifyThatTheCertificateLacks_failsThoughItHasTheAddress() {
+		trusting("127.0.0.1").withPropertyValues("app.session.redis.ssl.host=other.example.com")
+			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+				.contains("is for another host name"));
+	}
+
+	@Test
+	void nameAndOnlyTheIssuerOrNothingVerified_connects() {
+		trusting("127.0.0.2")
+			.withPropertyValues("app.session.redis.ssl.host=other.example.com", "app.session.redis.ssl.verify-peer=ca")
+			.run((context) -> assertThat(context).hasNotFailed());
+		ContextRunners.application()
+			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port,
+					"app.session.redis.ssl.host=other.example.com", "app.session.redis.ssl.verify-peer=none")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void certificateOfTheClientDemandedAndGiven_connects() throws IOException {
+		int before = port;
+		try (RedisServer demanding = tlsServer("yes")) {
+			trusting("127.0.0.1")
+				.withPropertyValues("spring.ssl.bundle.pem.redis.keystore.certificate=" + certificate.toUri(),
+						"spring.ssl.bundle.pem.redis.keystore.private-key=" + directory.resolve("server.key").toUri())
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
+		finally {
+			port = before;
+		}
+	}
+
+	@Test
+	void certificateOfTheClientDemandedAndNotGiven_failsSayingSo() throws IOException {
+		int before = port;
+		try (RedisServer demanding = tlsServer("yes")) {
+			trusting("127.0.0.1").withPropertyValues("app.session.redis.connect-retries=0").run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("demands a certificate of this application");
+				assertThat(analysis.getAction()).contains("key store");
+			});
+		}
+		finally {
+			port = before;
+		}
+	}
+
+	@Test
+	void startTls_isPassedOn() {
+		ContextRunners.noRedis()
+			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port,
+					"app.session.redis.ssl.start-tls=true")
+			.run((context) -> assertThat(
+					context.getBean("redisSessionConnectionFactory", LettuceConnectionFactory.class).isStartTls())
+				.isTrue());
+	}
+
+	private static WebApplicationContextRunner trusting(String host) {
+		return ContextRunners.application()
+			.withPropertyValues("app.session.redis.host=" + host, "app.session.redis.port=" + port,
+					"app.session.redis.ssl.bundle=redis",
+					"spring.ssl.bundle.pem.redis.truststore.certificate=" + certificate.toUri());
+	}
+
+	private static FailureAnalysis analyze(Throwable failure) {
+		FailureAnalysis analysis = new RedisUnreachableFailureAnalyzer().analyze(failure);
+		assertThat(analysis).as("analysis of %s", failure).isNotNull();
+		return analysis;
 	}
 
 	@Test
@@ -139,8 +259,8 @@ class SessionConnectionTlsTests {
 		Path store = directory.resolve(name + ".p12");
 		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
 				"-genkeypair", "-alias", name, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname",
-				"CN=" + name, "-ext", "san=ip:127.0.0.1,dns:localhost", "-storetype", "PKCS12", "-keystore",
-				store.toString(), "-storepass", PASSWORD)
+				"CN=" + name, "-ext", "san=ip:127.0.0.1,dns:localhost,dns:redis.example.com", "-storetype", "PKCS12",
+				"-keystore", store.toString(), "-storepass", PASSWORD)
 			.inheritIO()
 			.start();
 		assertThat(keytool.waitFor()).isZero();

@@ -15,8 +15,8 @@ import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command on one key, and its answer to come. A script is sent by its digest, and
- * with its source when Redis doesn't know it.
+ * One command, on one key if on any, and its answer to come. A script is sent by its
+ * digest, and with its source when Redis doesn't know it.
  */
 final class Call {
 
@@ -24,13 +24,13 @@ final class Call {
 
 	private final @Nullable LuaScript script;
 
-	private final byte[] key;
+	private final byte @Nullable [] key;
 
 	private final List<Object> args = new ArrayList<>();
 
 	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
 
-	private Call(CommandType type, @Nullable LuaScript script, byte[] key) {
+	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {
 		this.type = type;
 		this.script = script;
 		this.key = key;
@@ -42,6 +42,10 @@ final class Call {
 
 	static Call of(CommandType type, byte[] key) {
 		return new Call(type, null, key);
+	}
+
+	static Call of(CommandType type) {
+		return new Call(type, null, null);
 	}
 
 	Call arg(byte[] arg) {
@@ -103,7 +107,9 @@ final class Call {
 			}
 			args.add(1);
 		}
-		args.addKey(this.key);
+		if (this.key != null) {
+			args.addKey(this.key);
+		}
 		for (Object arg : this.args) {
 			if (arg instanceof byte[] bytes) {
 				args.add(bytes);

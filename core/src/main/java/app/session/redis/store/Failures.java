@@ -9,6 +9,7 @@ import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.RedisConnectionFailureException;
 
@@ -25,6 +26,8 @@ final class Failures {
 			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
 			Map.entry("BUSY", Reason.BUSY));
 
+	private static final int MAX_REFUSAL_LENGTH = 200;
+
 	private Failures() {
 	}
 
@@ -37,7 +40,16 @@ final class Failures {
 		if (cause instanceof SessionStoreUnavailableException known) {
 			return known;
 		}
-		return new SessionStoreUnavailableException(reason(cause), null, cause);
+		Reason reason = reason(cause);
+		return new SessionStoreUnavailableException(reason, (reason == Reason.NOT_PERMITTED) ? refusal(cause) : null,
+				cause);
+	}
+
+	/** What Redis says it forbids: a user's name and a command, no content. */
+	private static @Nullable String refusal(Throwable cause) {
+		String message = cause.getMessage();
+		return (cause instanceof RedisCommandExecutionException && message != null)
+				? message.substring(0, Math.min(message.length(), MAX_REFUSAL_LENGTH)) : null;
 	}
 
 	private static Reason reason(Throwable cause) {

@@ -15,16 +15,21 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.AbstractRedisAsyncCommands;
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -39,9 +44,19 @@ public final class RedisEngine {
 	/** How soon after a failed attempt to connect the next one is made. */
 	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
+	/** How soon a connection that was given up for another is given up again. */
+	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+
+	private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+
 	private final LettuceConnectionFactory connectionFactory;
 
 	private final Duration commandTimeout;
+
+	private final @Nullable Breaker breaker;
+
+	/** Whether the client itself fails a command as soon as callers give it up. */
+	private final boolean timesOut;
 
 	private final AtomicLong unawaitedCount = new AtomicLong();
 
@@ -54,6 +69,8 @@ public final class RedisEngine {
 	 */
 	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet();
 
+	private final Map<Reason, Long> logged = new ConcurrentHashMap<>();
+
 	private final Object connectMonitor = new Object();
 
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
@@ -62,21 +79,41 @@ public final class RedisEngine {
 
 	private long connectFailedAt;
 
+	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
 	/**
 	 * Creates an engine.
 	 * @param connectionFactory where connections come from; must be a
 	 * {@link LettuceConnectionFactory}
 	 * @param commandTimeout how long a caller waits for an answer
+	 * @param circuitBreaker decides whether Redis is asked, or null: it always is
 	 */
-	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout) {
+	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout,
+			@Nullable CircuitBreaker circuitBreaker) {
+		this.connectionFactory = requireLettuce(connectionFactory);
+		this.commandTimeout = commandTimeout;
+		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
+		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
+			.map(ClientOptions::getTimeoutOptions)
+			.map(TimeoutOptions::isTimeoutCommands)
+			.orElse(false);
+		this.breaker = (circuitBreaker != null) ? new Breaker(circuitBreaker, this::ping) : null;
+	}
+
+	/**
+	 * Checks that the store can work with a connection factory.
+	 * @param connectionFactory the factory
+	 * @return the factory
+	 * @throws IllegalArgumentException if it can't
+	 */
+	public static LettuceConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
 		if (!(connectionFactory instanceof LettuceConnectionFactory lettuce)) {
 			throw new IllegalArgumentException("The session store works asynchronously and needs a"
 					+ " LettuceConnectionFactory, but was given a " + connectionFactory.getClass().getName()
 					+ ". Define a LettuceConnectionFactory annotated with @SpringSessionRedisConnectionFactory,"
 					+ " or none, so that one is made");
 		}
-		this.connectionFactory = lettuce;
-		this.commandTimeout = commandTimeout;
+		return lettuce;
 	}
 
 	boolean isCluster() {
@@ -127,9 +164,12 @@ public final class RedisEngine {
 
 	/**
 	 * Waits until commands that nobody waited for are through, for the command timeout at
-	 * most.
+	 * most. Ends what goes on in the background.
 	 */
 	public void drain() {
+		if (this.breaker != null) {
+			this.breaker.close();
+		}
 		try {
 			CompletableFuture.allOf(this.unawaited.values().toArray(CompletableFuture[]::new))
 				.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -148,6 +188,9 @@ public final class RedisEngine {
 	 * @return its answer to come
 	 */
 	CompletableFuture<Reply> send(Call call) {
+		if (!isPermitted(call)) {
+			return call.reply();
+		}
 		StatefulConnection<byte[], byte[]> connection = connection(call);
 		if (connection != null) {
 			dispatch(connection, call);
@@ -170,6 +213,12 @@ public final class RedisEngine {
 			}
 			return;
 		}
+		List<Call> permitted = calls.stream().filter(this::isPermitted).toList();
+		if (permitted.size() < calls.size()) {
+			// One flush is one undertaking
+			permitted.forEach((call) -> fail(call, notAsked()));
+			return;
+		}
 		StatefulConnection<byte[], byte[]> connection = connection(calls.toArray(Call[]::new));
 		if (connection == null) {
 			return;
@@ -184,6 +233,39 @@ public final class RedisEngine {
 		catch (RuntimeException ex) {
 			calls.forEach((call) -> fail(call, ex));
 		}
+	}
+
+	/** Whether Redis may be asked; if not, the call has failed. */
+	private boolean isPermitted(Call call) {
+		Breaker breaker = this.breaker;
+		if (breaker != null && !breaker.permits()) {
+			fail(call, notAsked());
+			return false;
+		}
+		if (!this.timesOut) {
+			var unused = call.reply().orTimeout(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		if (breaker != null) {
+			var unused = call.reply().whenComplete((reply, failure) -> breaker.record(failure));
+		}
+		return true;
+	}
+
+	private static SessionStoreUnavailableException notAsked() {
+		return new SessionStoreUnavailableException(Reason.NOT_ASKED, null, null);
+	}
+
+	private CompletionStage<?> ping() {
+		Call ping = Call.of(CommandType.PING);
+		StatefulConnection<byte[], byte[]> connection = this.connection;
+		if (connection != null && isUsable(connection)) {
+			dispatch(connection, ping);
+			return ping.reply();
+		}
+		return connecting().thenCompose((connected) -> {
+			dispatch(connected, ping);
+			return ping.reply();
+		});
 	}
 
 	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call) {
@@ -218,7 +300,41 @@ public final class RedisEngine {
 	}
 
 	private void fail(Call call, Throwable failure) {
-		call.reply().completeExceptionally(Failures.translate(failure));
+		SessionStoreUnavailableException translated = Failures.translate(failure);
+		if (translated.getReason() == Reason.READ_ONLY && !isCluster()) {
+			renew();
+		}
+		log(translated);
+		call.reply().completeExceptionally(translated);
+	}
+
+	/** Each kind of failure once in a while, rather than with each request. */
+	private void log(SessionStoreUnavailableException failure) {
+		if (failure.getReason() == Reason.NOT_ASKED || failure.getReason() == Reason.FAILED) {
+			return;
+		}
+		long now = System.nanoTime();
+		Long last = this.logged.get(failure.getReason());
+		if ((last == null) ? this.logged.putIfAbsent(failure.getReason(), now) == null
+				: now - last > LOG_PAUSE_NANOS && this.logged.replace(failure.getReason(), last, now)) {
+			logger.warn(failure.getMessage());
+		}
+	}
+
+	/**
+	 * Gives the connection up for a new one: it leads to a server that is no primary any
+	 * more, and the address, or another of the addresses, may lead to the one that is.
+	 */
+	private void renew() {
+		synchronized (this.connectMonitor) {
+			if (this.connection == null || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.renewedAt = System.nanoTime();
+			this.connection = null;
+			this.connecting = startConnecting(true);
+		}
+		logger.warn("This Redis is no primary any more. Connecting anew, to find the one that is");
 	}
 
 	private @Nullable StatefulConnection<byte[], byte[]> connection(Call... calls) {
@@ -250,37 +366,46 @@ public final class RedisEngine {
 	 * all callers, and none waits longer than for an answer.
 	 */
 	private StatefulConnection<byte[], byte[]> connect() {
-		CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
+		return await(connecting());
+	}
+
+	private CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
 		synchronized (this.connectMonitor) {
-			attempt = this.connecting;
+			CompletableFuture<StatefulConnection<byte[], byte[]>> attempt = this.connecting;
 			if (attempt == null
 					|| (attempt.isCompletedExceptionally()
 							&& System.nanoTime() - this.connectFailedAt > CONNECT_PAUSE_NANOS)
 					|| (attempt.isDone() && !attempt.isCompletedExceptionally() && !isUsable(this.connection))) {
-				attempt = new CompletableFuture<>();
+				attempt = startConnecting(false);
 				this.connecting = attempt;
-				Thread thread = new Thread(connector(attempt), "redis-session-connect");
-				thread.setDaemon(true);
-				thread.start();
 			}
+			return attempt;
 		}
-		return await(attempt);
 	}
 
-	private Runnable connector(CompletableFuture<StatefulConnection<byte[], byte[]>> attempt) {
-		return () -> {
-			try {
-				StatefulConnection<byte[], byte[]> opened = open();
-				this.connection = opened;
-				attempt.complete(opened);
+	private CompletableFuture<StatefulConnection<byte[], byte[]>> startConnecting(boolean anew) {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> attempt = new CompletableFuture<>();
+		Thread thread = new Thread(() -> connect(attempt, anew), "redis-session-connect");
+		thread.setDaemon(true);
+		thread.start();
+		return attempt;
+	}
+
+	private void connect(CompletableFuture<StatefulConnection<byte[], byte[]>> attempt, boolean anew) {
+		try {
+			if (anew) {
+				this.connectionFactory.resetConnection();
 			}
-			catch (RuntimeException ex) {
-				synchronized (this.connectMonitor) {
-					this.connectFailedAt = System.nanoTime();
-				}
-				attempt.completeExceptionally(Failures.translate(ex));
+			StatefulConnection<byte[], byte[]> opened = open();
+			this.connection = opened;
+			attempt.complete(opened);
+		}
+		catch (RuntimeException ex) {
+			synchronized (this.connectMonitor) {
+				this.connectFailedAt = System.nanoTime();
 			}
-		};
+			attempt.completeExceptionally(Failures.translate(ex));
+		}
 	}
 
 	private StatefulConnection<byte[], byte[]> open() {

@@ -19,6 +19,8 @@ final class RedisKeys {
 
 	private final String indexPrefix;
 
+	private final String confirmationPrefix;
+
 	private final byte[] collector;
 
 	private final byte[] events;
@@ -29,6 +31,7 @@ final class RedisKeys {
 			this.hints[part] = bytes(namespace + ":expiry:" + part);
 		}
 		this.indexPrefix = namespace + ":index:";
+		this.confirmationPrefix = namespace + ":confirm:{";
 		this.collector = bytes(namespace + ":collector");
 		this.events = bytes(namespace + ":events");
 	}
@@ -62,6 +65,11 @@ final class RedisKeys {
 
 	byte[] events() {
 		return this.events;
+	}
+
+	/** Written before waiting for replicas; where the session is, and soon gone. */
+	byte[] confirmation(String handle) {
+		return bytes(this.confirmationPrefix + handle + "}");
 	}
 
 	private static byte[] bytes(String text) {

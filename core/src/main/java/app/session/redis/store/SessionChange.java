@@ -116,6 +116,15 @@ public final class SessionChange {
 		this.removed.add(SessionRecord.field(attribute));
 	}
 
+	/**
+	 * Whether it changes who the session belongs to: its id, or its entries in an index.
+	 * @param index the name of the index of principals
+	 * @return true if so
+	 */
+	public boolean isOfIdentity(String index) {
+		return this.newDigest != null || this.indexes.contains(index);
+	}
+
 	String handle() {
 		return this.handle;
 	}

@@ -45,6 +45,9 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		/** No answer came in time. */
 		TIMEOUT("Redis did not answer within the command timeout. Check its load, the network, and slow commands"),
 
+		/** The circuit breaker is open. */
+		NOT_ASKED("Redis has not answered lately and is not asked until it answers a PING"),
+
 		/** Too many commands wait for an answer. */
 		OVERLOADED("too many commands wait for an answer of Redis. Check its load and the network"),
 

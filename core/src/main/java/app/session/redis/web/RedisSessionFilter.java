@@ -3,6 +3,7 @@ package app.session.redis.web;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
+import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
@@ -46,6 +48,15 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		super(sessions);
 		this.sessions = sessions;
 		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
+	}
+
+	/**
+	 * Sets how ids reach the client. None is sent, and none taken back, while the store
+	 * can't be asked and the request goes on without it.
+	 */
+	@Override
+	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
+		super.setHttpSessionIdResolver(new LastingIds(resolver));
 	}
 
 	@Override
@@ -132,6 +143,39 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE,
 					"Sessions are unavailable at the moment. Please try again.");
 		}
+	}
+
+	/**
+	 * Ids that are known beyond the request.
+	 *
+	 * @param resolver what sends them
+	 */
+	private record LastingIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
+
+		@Override
+		public List<String> resolveSessionIds(HttpServletRequest request) {
+			return this.resolver.resolveSessionIds(request);
+		}
+
+		@Override
+		public void setSessionId(HttpServletRequest request, HttpServletResponse response, String sessionId) {
+			if (!isAnonymous()) {
+				this.resolver.setSessionId(request, response, sessionId);
+			}
+		}
+
+		@Override
+		public void expireSession(HttpServletRequest request, HttpServletResponse response) {
+			if (!isAnonymous()) {
+				this.resolver.expireSession(request, response);
+			}
+		}
+
+		private static boolean isAnonymous() {
+			RequestScope scope = RequestScope.current();
+			return scope != null && scope.isAnonymous();
+		}
+
 	}
 
 	/**

@@ -42,6 +42,8 @@ public final class RequestScope {
 
 	private volatile boolean clientUnknown;
 
+	private volatile boolean anonymous;
+
 	/**
 	 * The scope of the request that this thread works for.
 	 * @return the scope, or null outside of requests
@@ -184,6 +186,22 @@ public final class RequestScope {
 
 	boolean isClientUnknown() {
 		return this.clientUnknown;
+	}
+
+	/**
+	 * Serves the request as if its client had no session, because Redis can't be asked.
+	 */
+	public void anonymous() {
+		this.anonymous = true;
+	}
+
+	/**
+	 * Whether the request is served as if its client had no session, because Redis can't
+	 * be asked. The client keeps the cookie that it has.
+	 * @return true if so
+	 */
+	public boolean isAnonymous() {
+		return this.anonymous;
 	}
 
 	/**

@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
@@ -43,12 +44,16 @@ class WebTestApplication {
 	SecurityFilterChain securityFilterChain(HttpSecurity http, Hooks hooks,
 			ObjectProvider<FindByIndexNameSessionRepository<? extends Session>> repository,
 			@Value("${test.maximum-sessions:0}") int maximumSessions,
-			@Value("${test.remember-me:false}") boolean rememberMe) throws Exception {
+			@Value("${test.remember-me:false}") boolean rememberMe, @Value("${test.csrf:true}") boolean csrf)
+			throws Exception {
 		http.authorizeHttpRequests(
 				(requests) -> requests.requestMatchers("/private/**").authenticated().anyRequest().permitAll());
 		http.formLogin((login) -> login.defaultSuccessUrl("/ok", true));
 		http.logout((logout) -> logout.addLogoutHandler((request, response, authentication) -> hooks.run())
 			.logoutSuccessUrl("/ok"));
+		if (!csrf) {
+			http.csrf(AbstractHttpConfigurer::disable);
+		}
 		if (maximumSessions > 0) {
 			http.sessionManagement((sessions) -> sessions.maximumSessions(maximumSessions)
 				.sessionRegistry(new SpringSessionBackedSessionRegistry<>(repository.getObject())));

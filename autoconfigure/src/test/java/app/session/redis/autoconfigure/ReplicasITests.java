@@ -1,0 +1,90 @@
+package app.session.redis.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.StoredSession;
+import app.session.redis.test.RedisServer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ApplicationListener;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.session.events.SessionDeletedEvent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A primary and its replica, both named by their addresses.
+ */
+class ReplicasITests {
+
+	private final RedisServer primary = RedisServer.start();
+
+	private final RedisServer replica = RedisServer.builder().replicaOf(this.primary).start();
+
+	private final WebApplicationContextRunner contextRunner = ContextRunners.application()
+		.withPropertyValues(
+				"app.session.redis.hosts=127.0.0.1:" + this.replica.port() + ",127.0.0.1:" + this.primary.port(),
+				"app.session.redis.events=broadcast");
+
+	@BeforeEach
+	void replicate() {
+		this.replica.awaitReplication();
+	}
+
+	@AfterEach
+	void close() {
+		this.replica.close();
+		this.primary.close();
+	}
+
+	@Test
+	void thePrimaryIsFoundAmongThem() {
+		this.contextRunner.run((context) -> {
+			AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+			StoredSession session = save(repository);
+			assertThat(repository.findById(session.getId()).<String>getAttribute("a")).isEqualTo("b");
+		});
+	}
+
+	@Test
+	void anotherThatBecomesThePrimaryIsFoundToo() {
+		this.contextRunner.run((context) -> {
+			AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+			StoredSession before = save(repository);
+			this.replica.commands().replicaofNoOne();
+			this.primary.commands().replicaof("127.0.0.1", this.replica.port());
+			Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> save(repository) != null);
+			assertThat(repository.findById(before.getId()).<String>getAttribute("a")).isEqualTo("b");
+		});
+	}
+
+	@Test
+	void nodesHearOfEachOther() {
+		List<String> heard = new CopyOnWriteArrayList<>();
+		this.contextRunner
+			.withBean("listener", ApplicationListener.class,
+					() -> (ApplicationListener<SessionDeletedEvent>) (event) -> heard.add(event.getSessionId()))
+			.run((listening) -> this.contextRunner.run((acting) -> {
+				AtomicRedisSessionRepository repository = acting.getBean(AtomicRedisSessionRepository.class);
+				StoredSession session = save(repository);
+				repository.deleteById(session.getId());
+				Awaitility.await()
+					.untilAsserted(() -> assertThat(heard).singleElement()
+						.satisfies((id) -> assertThat(id).startsWith(session.getHandle())));
+			}));
+	}
+
+	private static StoredSession save(AtomicRedisSessionRepository repository) {
+		StoredSession session = repository.createSession();
+		session.setAttribute("a", "b");
+		repository.save(session);
+		return session;
+	}
+
+}

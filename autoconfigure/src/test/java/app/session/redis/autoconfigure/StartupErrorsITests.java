@@ -1,0 +1,198 @@
+package app.session.redis.autoconfigure;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.store.StoreAccess;
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.SharedRedis;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is said at start of servers that can't be used as they are.
+ */
+class StartupErrorsITests {
+
+	@Test
+	void commandForbidden_isNamedWithTheRightsThatWouldDo() {
+		forbidding("~* +@all -hset -zscore", "app", (analysis) -> {
+			assertThat(analysis.getDescription()).contains("refuses the user a command", "hset, zscore");
+			assertThat(analysis.getAction()).contains("ACL SETUSER app ~app:session:* ", "+hset");
+		});
+	}
+
+	@Test
+	void scriptsForbidden_isSaid() {
+		forbidding("~* +@all -eval", "app",
+				(analysis) -> assertThat(analysis.getAction()).contains("ACL SETUSER app ", "+eval"));
+	}
+
+	@Test
+	void keysForbidden_isSaid() {
+		forbidding("~other:* +@all", "app", (analysis) -> {
+			assertThat(analysis.getDescription()).contains("a key");
+			assertThat(analysis.getAction()).contains("~app:session:* ");
+		});
+	}
+
+	private static void forbidding(String rule, String user, Consumer<FailureAnalysis> check) {
+		try (RedisServer server = RedisServer.start()) {
+			setUser(server, user, rule);
+			at(server).withPropertyValues("app.session.redis.username=" + user, "app.session.redis.password=secret")
+				.run((context) -> {
+					FailureAnalysis analysis = analyze(context.getStartupFailure());
+					assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("secret");
+					check.accept(analysis);
+				});
+		}
+	}
+
+	@Test
+	void theRightsThatAreAdvised_areEnough() {
+		try (RedisServer server = RedisServer.start()) {
+			setUser(server, "app", StoreAccess.aclRule("app:session"));
+			at(server).withPropertyValues("app.session.redis.username=app", "app.session.redis.password=secret")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+					var session = repository.createSession();
+					session.setAttribute("a", "b");
+					repository.save(session);
+					assertThat(repository.findById(session.getId())).isNotNull();
+				});
+		}
+	}
+
+	private static void setUser(RedisServer server, String user, String rule) {
+		CommandArgs<String, String> arguments = new CommandArgs<>(StringCodec.UTF8).add("SETUSER")
+			.add(user)
+			.add("on")
+			.add(">secret");
+		List.of(rule.split(" ")).forEach(arguments::add);
+		server.commands().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), arguments);
+	}
+
+	@Test
+	void nodeOfAClusterGivenAsAStandaloneServer_isSaid() {
+		at(SharedRedis.cluster().nodes().get(0).port()).run((context) -> {
+			FailureAnalysis analysis = analyze(context.getStartupFailure());
+			assertThat(analysis.getDescription()).contains("is a node of a Redis Cluster");
+			assertThat(analysis.getAction()).contains("'app.session.redis.mode' to 'cluster'");
+		});
+	}
+
+	@Test
+	void standaloneServerGivenAsACluster_isSaid() {
+		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=cluster")
+			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+				.contains("is no node of a Redis Cluster"));
+	}
+
+	@Test
+	void serverGivenAsASentinel_isSaid() {
+		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=sentinel")
+			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+				.contains("is no sentinel"));
+	}
+
+	@Test
+	void databaseThatIsNotThere_isSaid() {
+		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.database=99")
+			.run((context) -> assertThat(analyze(context.getStartupFailure()).getAction())
+				.contains("'app.session.redis.database'"));
+	}
+
+	@Test
+	void replicaGivenAsThePrimary_isSaid() {
+		try (RedisServer primary = RedisServer.start();
+				RedisServer replica = RedisServer.builder().replicaOf(primary).start()) {
+			primary.awaitReplication();
+			at(replica).withPropertyValues("app.session.redis.connect-retries=0").run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("is a replica");
+				assertThat(analysis.getAction()).contains("'app.session.redis.hosts'");
+			});
+		}
+	}
+
+	@Test
+	void writesRefusedForAWhile_startWithAWarning() {
+		try (RedisServer server = RedisServer.builder().option("maxmemory", "1").start()) {
+			at(server).run((context) -> assertThat(context).hasNotFailed());
+		}
+	}
+
+	@Test
+	void renamedCommand_isNamed() {
+		try (RedisServer server = RedisServer.builder().option("rename-command", "HSTRLEN", "").start()) {
+			at(server).run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("lacks commands", "hstrlen");
+				assertThat(analysis.getAction()).contains("rename");
+			});
+		}
+	}
+
+	@Test
+	void firewallThatDropsWhatComes_isSaid() throws IOException {
+		try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			List<Socket> waiting = fill(full);
+			at(full.getLocalPort())
+				.withPropertyValues("app.session.redis.connect-retries=0", "app.session.redis.connect-timeout=300ms",
+						"app.session.redis.command-timeout=2s")
+				.run((context) -> assertThat(analyze(context.getStartupFailure()).getAction())
+					.contains("Look for a firewall"));
+			for (Socket socket : waiting) {
+				socket.close();
+			}
+		}
+	}
+
+	/** A server that accepts nobody drops what comes when enough are waiting. */
+	private static List<Socket> fill(ServerSocket server) throws IOException {
+		List<Socket> waiting = new ArrayList<>();
+		while (true) {
+			Socket socket = new Socket();
+			waiting.add(socket);
+			try {
+				socket.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), 200);
+			}
+			catch (IOException ex) {
+				return waiting;
+			}
+		}
+	}
+
+	private static WebApplicationContextRunner at(RedisServer server) {
+		return at(server.port());
+	}
+
+	private static WebApplicationContextRunner at(int port) {
+		return ContextRunners.application()
+			.withPropertyValues("app.session.redis.hosts=127.0.0.1:" + port, "app.session.redis.backoff.base=10ms",
+					"app.session.redis.backoff.cap=20ms");
+	}
+
+	private static FailureAnalysis analyze(Throwable failure) {
+		FailureAnalysis analysis = new RedisUnreachableFailureAnalyzer().analyze(failure);
+		assertThat(analysis).as("analysis of %s", failure).isNotNull();
+		return analysis;
+	}
+
+}

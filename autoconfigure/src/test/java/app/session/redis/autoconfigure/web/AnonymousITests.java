@@ -1,0 +1,144 @@
+package app.session.redis.autoconfigure.web;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+
+import app.session.redis.test.RedisServer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What users get with {@code on-unavailable=anonymous} while Redis can't be asked.
+ */
+class AnonymousITests {
+
+	private static RedisServer server;
+
+	private static WebNode node;
+
+	private Browser user;
+
+	@BeforeAll
+	static void start() {
+		server = RedisServer.builder().option("appendonly", "yes").option("appendfsync", "always").start();
+		node = WebNode.start(server, "app.session.redis.on-unavailable=anonymous",
+				"app.session.redis.command-timeout=300ms", "test.csrf=false");
+	}
+
+	@AfterAll
+	static void stop() {
+		node.close();
+		server.close();
+	}
+
+	@BeforeEach
+	void logIn() {
+		this.user = node.browser();
+		this.user.get("/write?value=kept");
+		assertThat(this.user.post("/login", Map.of("username", "anna", "password", "secret"))
+			.headers()
+			.firstValue("Location")
+			.orElse("")).endsWith("/ok");
+		assertThat(this.user.get("/private/read").body()).isEqualTo("kept null");
+		server.kill();
+	}
+
+	@AfterEach
+	void restart() {
+		if (!server.isRunning()) {
+			server.restart();
+		}
+	}
+
+	@Test
+	void aRequestSeesNoSessionAndTheClientKeepsItsCookie() {
+		String id = this.user.sessionId();
+		assertServed(this.user.get("/read"), "none");
+		assertServed(this.user.get("/ok"), "ok");
+		assertThat(this.user.get("/private/read").statusCode()).isEqualTo(302);
+		assertThat(this.user.sessionId()).isEqualTo(id);
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void aSessionThatIsMadeIsForTheRequestOnly() {
+		String id = this.user.sessionId();
+		assertServed(this.user.get("/write?value=lost"), "lost");
+		assertServed(this.user.get("/new"), "new");
+		assertThat(this.user.sessionId()).isEqualTo(id);
+		Browser stranger = node.browser();
+		assertServed(stranger.get("/write?value=lost"), "lost");
+		assertThat(stranger.has(Browser.SESSION_COOKIE)).isFalse();
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void logInFails() {
+		Map<String, String> form = Map.of("username", "anna", "password", "secret");
+		assertUnavailable(this.user.post("/login", form));
+		assertUnavailable(node.browser().post("/login", form));
+		assertUnavailable(node.browser().get("/new-with-principal?principal=anna"));
+		assertUnavailable(this.user.get("/new-with-principal?principal=anna"));
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void logOutFails() {
+		String id = this.user.sessionId();
+		assertUnavailable(this.user.post("/logout", Map.of()));
+		assertThat(this.user.sessionId()).isEqualTo(id);
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void logOutThatFailsInItsMidstFails() {
+		server.restart();
+		assertAllIsWellAfterTheReturn();
+		node.hooks().midst.set(server::kill);
+		assertUnavailable(this.user.post("/logout", Map.of()));
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void aSaveOfASessionThatWasReadFails() {
+		server.restart();
+		assertAllIsWellAfterTheReturn();
+		node.hooks().midst.set(server::kill);
+		assertUnavailable(this.user.get("/write?value=lost"));
+		assertAllIsWellAfterTheReturn();
+	}
+
+	@Test
+	void lookingForOthersFails() {
+		assertUnavailable(this.user.get("/find?principal=anna"));
+	}
+
+	private void assertAllIsWellAfterTheReturn() {
+		if (!server.isRunning()) {
+			server.restart();
+		}
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(5))
+			.untilAsserted(() -> assertThat(this.user.get("/private/read").body()).isEqualTo("kept null"));
+	}
+
+	private static void assertServed(HttpResponse<String> response, String body) {
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.body()).isEqualTo(body);
+		assertThat(response.headers().allValues("Set-Cookie")).isEmpty();
+	}
+
+	private static void assertUnavailable(HttpResponse<String> response) {
+		assertThat(response.statusCode()).as(response.request().toString()).isEqualTo(503);
+		assertThat(response.headers().firstValue("Retry-After")).isPresent();
+		assertThat(response.headers().allValues("Set-Cookie")).isEmpty();
+	}
+
+}

@@ -1,0 +1,121 @@
+package app.session.redis.autoconfigure.web;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import app.session.redis.test.RedisServer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How soon a request is answered while Redis hangs, and how soon all is well afterwards.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class CircuitBreakerITests {
+
+	private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
+
+	private static final Duration AT_ONCE = Duration.ofMillis(300);
+
+	private static RedisServer server;
+
+	private static WebNode node;
+
+	@BeforeAll
+	static void start() {
+		server = RedisServer.start();
+		node = WebNode.start(server);
+	}
+
+	@AfterAll
+	static void stop() {
+		node.close();
+		server.close();
+	}
+
+	@AfterEach
+	void goOn() {
+		server.resume();
+	}
+
+	@Test
+	void theOpenBreakerAnswersAtOnceAndRedisItselfClosesIt(CapturedOutput output) {
+		Browser user = node.browser();
+		user.get("/write?value=kept");
+		server.pause();
+		open(user);
+		for (int i = 0; i < 5; i++) {
+			assertThat(took(user)).isLessThan(AT_ONCE);
+		}
+		server.resume();
+		long resumed = System.nanoTime();
+		Awaitility.await()
+			.pollInterval(Duration.ofMillis(10))
+			.untilAsserted(() -> assertThat(output).contains("Redis answers again"));
+		assertThat(Duration.ofNanos(System.nanoTime() - resumed)).isLessThan(Duration.ofSeconds(1));
+		HttpResponse<String> first = user.get("/read");
+		assertThat(first.body()).as("the first request after it").isEqualTo("kept null");
+		assertThat(output.toString().split("Redis does not answer", -1)).as("said once").hasSize(2);
+	}
+
+	@Test
+	void trialsOfRequestsFindOutToo() {
+		Browser user = node.browser();
+		user.get("/write?value=kept");
+		server.pause();
+		open(user);
+		// after 5 s some requests are let through, wait for their timeout, and it is open
+		// again
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(10))
+			.until(() -> took(user).compareTo(COMMAND_TIMEOUT.minusMillis(100)) > 0);
+		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> took(user).compareTo(AT_ONCE) < 0);
+		server.resume();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(2))
+			.untilAsserted(() -> assertThat(user.get("/read").body()).isEqualTo("kept null"));
+	}
+
+	@Test
+	void whatRedisRefusesOpensNothing() {
+		Browser user = node.browser();
+		user.get("/write?value=kept");
+		server.commands().configSet("maxmemory", "1");
+		try {
+			for (int i = 0; i < 30; i++) {
+				assertThat(user.get("/write?value=refused").statusCode()).isEqualTo(503);
+			}
+			assertThat(user.get("/read").body()).as("reads go on").isEqualTo("kept null");
+		}
+		finally {
+			server.commands().configSet("maxmemory", "0");
+		}
+	}
+
+	private static void open(Browser user) {
+		List<CompletableFuture<HttpResponse<String>>> victims = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			victims.add(user.getAsync("/read"));
+		}
+		victims.forEach((victim) -> assertThat(victim.join().statusCode()).isEqualTo(503));
+	}
+
+	private static Duration took(Browser user) {
+		long start = System.nanoTime();
+		assertThat(user.get("/read").statusCode()).isEqualTo(503);
+		return Duration.ofNanos(System.nanoTime() - start);
+	}
+
+}

@@ -1,0 +1,122 @@
+package app.session.redis.store;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransitionEvent;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spares requests the waiting for a Redis that has not answered lately, and finds out by
+ * itself that it answers again: by a {@code PING} every 200 ms while it is open, so that
+ * no request has to try. What Redis refuses quickly opens nothing.
+ */
+final class Breaker implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(Breaker.class);
+
+	private static final Duration PING_INTERVAL = Duration.ofMillis(200);
+
+	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.DISCONNECTED, Reason.TIMEOUT, Reason.OVERLOADED,
+			Reason.LOADING, Reason.BUSY);
+
+	private final CircuitBreaker circuit;
+
+	private final Supplier<CompletionStage<?>> ping;
+
+	private final AtomicBoolean pinging = new AtomicBoolean();
+
+	private @Nullable ScheduledExecutorService probe;
+
+	/**
+	 * Creates a breaker.
+	 * @param circuit what decides
+	 * @param ping asks Redis whether it answers, without asking this
+	 */
+	Breaker(CircuitBreaker circuit, Supplier<CompletionStage<?>> ping) {
+		this.circuit = circuit;
+		this.ping = ping;
+		circuit.getEventPublisher().onStateTransition(this::changed);
+	}
+
+	/** Whether Redis may be asked. If so, the outcome is to be recorded. */
+	boolean permits() {
+		return this.circuit.tryAcquirePermission();
+	}
+
+	void record(@Nullable Throwable failure) {
+		Reason reason = (failure != null) ? Failures.translate(failure).getReason() : null;
+		if (reason == Reason.NOT_ASKED) {
+			this.circuit.releasePermission();
+		}
+		else if (failure != null && OUTAGES.contains(reason)) {
+			this.circuit.onError(0, TimeUnit.NANOSECONDS, failure);
+		}
+		else {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void changed(CircuitBreakerOnStateTransitionEvent event) {
+		StateTransition transition = event.getStateTransition();
+		if (transition == StateTransition.CLOSED_TO_OPEN) {
+			logger.warn("Redis does not answer. Requests that need their session are refused at once until it does");
+			startProbe();
+		}
+		else if (transition.getToState() == State.CLOSED) {
+			logger.info("Redis answers again");
+			close();
+		}
+	}
+
+	private synchronized void startProbe() {
+		if (this.probe == null) {
+			this.probe = Executors.newSingleThreadScheduledExecutor((task) -> {
+				Thread thread = new Thread(task, "redis-session-breaker");
+				thread.setDaemon(true);
+				return thread;
+			});
+			var unused = this.probe.scheduleWithFixedDelay(this::probe, PING_INTERVAL.toMillis(),
+					PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+		}
+	}
+
+	private void probe() {
+		if (this.pinging.compareAndSet(false, true)) {
+			var unused = this.ping.get().whenComplete((reply, failure) -> {
+				this.pinging.set(false);
+				if (failure == null || !OUTAGES.contains(Failures.translate(failure).getReason())) {
+					answered();
+				}
+			});
+		}
+	}
+
+	private synchronized void answered() {
+		if (this.circuit.getState() != State.CLOSED) {
+			this.circuit.transitionToClosedState();
+		}
+	}
+
+	@Override
+	public synchronized void close() {
+		if (this.probe != null) {
+			this.probe.shutdownNow();
+			this.probe = null;
+		}
+	}
+
+}

@@ -1,0 +1,35 @@
+-- Tries on a key of its own every command that the other scripts call, and removes it.
+-- KEYS[1]  a key that nothing else uses
+-- result   command, error, ... of those that Redis refused
+-- cost     some twenty commands, once at the start of an application
+local key = KEYS[1]
+local refused = {}
+
+local function try(...)
+	local reply = redis.pcall(...)
+	if type(reply) == 'table' and reply.err then
+		refused[#refused + 1] = (...)
+		refused[#refused + 1] = reply.err
+	end
+end
+
+try('HSET', key, 'm', '1')
+try('HGET', key, 'm')
+try('HGETALL', key)
+try('HKEYS', key)
+try('HSTRLEN', key, 'm')
+try('HDEL', key, 'x')
+try('EXISTS', key)
+try('PEXPIRE', key, 10000)
+try('PTTL', key)
+try('PERSIST', key)
+try('TIME')
+try('UNLINK', key)
+try('ZADD', key, 1, 'm')
+try('ZSCORE', key, 'm')
+try('ZRANGEBYSCORE', key, 0, 1)
+try('ZREM', key, 'm')
+try('SET', key, '1', 'PX', 10000)
+try('GET', key)
+try('DEL', key)
+return refused

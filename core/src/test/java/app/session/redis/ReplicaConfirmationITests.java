@@ -1,0 +1,114 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+import app.session.redis.test.RedisServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static app.session.redis.TestRepositories.Node;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+/**
+ * Log-ins and log-outs that wait for a replica.
+ */
+class ReplicaConfirmationITests {
+
+	private static final Duration TIMEOUT = Duration.ofMillis(400);
+
+	private final RedisServer primary = RedisServer.start();
+
+	private final RedisServer replica = RedisServer.builder().replicaOf(this.primary).start();
+
+	private final TestRepositories repositories = TestRepositories.on(this.primary);
+
+	private final Node node = this.repositories.node((repository) -> repository.setConfirmReplicas(1, TIMEOUT));
+
+	@BeforeEach
+	void replicate() {
+		this.replica.awaitReplication();
+	}
+
+	@AfterEach
+	void close() {
+		this.repositories.close();
+		this.replica.resume();
+		this.replica.close();
+		this.primary.close();
+	}
+
+	@Test
+	void aReplicaHasTheLogInTheChangeOfIdAndTheLogOutWhenTheyAreAnswered() {
+		for (int i = 0; i < 50; i++) {
+			StoredSession session = logIn();
+			assertThat(this.replica.commands().exists(key(session))).isEqualTo(1);
+			String header = this.replica.commands().hget(key(session), "m");
+			session.changeSessionId();
+			this.node.repository().save(session);
+			assertThat(this.replica.commands().hget(key(session), "m")).isNotEqualTo(header);
+			this.node.repository().deleteById(session.getId());
+			assertThat(this.replica.commands().exists(key(session))).isZero();
+		}
+		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isZero();
+	}
+
+	@Test
+	void whatEndsAllSessionsOfAPrincipalIsConfirmedToo() {
+		List<StoredSession> sessions = List.of(logIn(), logIn());
+		assertThat(this.node.repository().deleteByPrincipalName("alice")).isEqualTo(2);
+		sessions.forEach((session) -> assertThat(this.replica.commands().exists(key(session))).isZero());
+	}
+
+	@Test
+	void aReplicaThatHangsDelaysTheAnswerByTheTimeoutAndIsCounted() {
+		this.replica.pause();
+		long start = System.nanoTime();
+		logIn();
+		Duration took = Duration.ofNanos(System.nanoTime() - start);
+		assertThat(took).isBetween(TIMEOUT.minusMillis(50), TIMEOUT.plusMillis(500));
+		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isEqualTo(1);
+	}
+
+	@Test
+	void manyWaitTogether() {
+		this.replica.pause();
+		long start = System.nanoTime();
+		List<CompletableFuture<Void>> logIns = IntStream.range(0, 20)
+			.mapToObj((i) -> CompletableFuture.runAsync(this::logIn, (task) -> new Thread(task).start()))
+			.toList();
+		logIns.forEach(CompletableFuture::join);
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.plusMillis(1000));
+		this.replica.resume();
+		this.replica.awaitReplication();
+		long unconfirmed = this.node.repository().getStatistics().getUnconfirmed();
+		logIn();
+		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isEqualTo(unconfirmed);
+	}
+
+	@Test
+	void otherSavesDoNotWait() {
+		StoredSession session = logIn();
+		this.replica.pause();
+		session.setAttribute("a", "b");
+		long start = System.nanoTime();
+		this.node.repository().save(session);
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT);
+	}
+
+	private StoredSession logIn() {
+		StoredSession session = this.node.repository().createSession();
+		session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "alice");
+		this.node.repository().save(session);
+		return session;
+	}
+
+	private static String key(StoredSession session) {
+		return "app:session:session:{" + session.getHandle() + "}";
+	}
+
+}
