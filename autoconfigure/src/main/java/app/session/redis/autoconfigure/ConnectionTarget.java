@@ -44,9 +44,8 @@ record ConnectionTarget(RedisConfiguration configuration, @Nullable Supplier<Ssl
 		if (address.socket() != null
 				&& (Boolean.TRUE.equals(ssl.getEnabled()) || StringUtils.hasText(ssl.getBundle()))) {
 			throw SessionAddress.invalid("socket", address.socket(),
-					"It contradicts '" + SessionAddress.PREFIX
-							+ "ssl': what goes through a Unix domain socket leaves no machine and is not encrypted. "
-							+ "Remove one of the two.");
+					"It contradicts '%sssl.%s': what goes through a Unix domain socket leaves no machine and is not encrypted. Remove one of the two."
+						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.getBundle()) ? "bundle" : "enabled"));
 		}
 		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles));
 	}

@@ -1,5 +1,6 @@
 package app.session.redis.autoconfigure;
 
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
@@ -166,11 +167,22 @@ enum RedisObstacle {
 
 	static RedisObstacle of(Throwable failure) {
 		List<Throwable> causes = new ArrayList<>();
+		collect(failure, causes);
+		return causes.stream().map(RedisObstacle::ofOne).filter((found) -> found != OTHER).findFirst().orElse(OTHER);
+	}
+
+	/**
+	 * The innermost first. Lettuce calls a sentinel's every error a timeout, and
+	 * suppresses the error itself.
+	 */
+	private static void collect(Throwable failure, List<Throwable> causes) {
 		for (@Nullable
 		Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
 			causes.add(0, cause);
+			for (Throwable suppressed : cause.getSuppressed()) {
+				collect(suppressed, causes);
+			}
 		}
-		return causes.stream().map(RedisObstacle::ofOne).filter((found) -> found != OTHER).findFirst().orElse(OTHER);
 	}
 
 	private static RedisObstacle ofOne(Throwable cause) {
@@ -181,6 +193,10 @@ enum RedisObstacle {
 		}
 		if (cause instanceof UnknownHostException) {
 			return UNKNOWN_HOST;
+		}
+		if (cause instanceof FileNotFoundException) {
+			// A Unix domain socket
+			return NOT_LISTENING;
 		}
 		if (cause instanceof CertificateException || cause instanceof CertPathBuilderException) {
 			return message.contains("NO SUBJECT ALTERNATIVE") || message.contains("NO NAME MATCHING")

@@ -11,7 +11,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.session.web.http.CookieSerializer;
-import org.springframework.session.web.http.CookieSerializer.CookieValue;
 import org.springframework.session.web.http.DefaultCookieSerializer;
 import org.springframework.session.web.http.HeaderHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
@@ -89,32 +88,31 @@ class RedisSessionCookieTests {
 	void cookieSerializerBean_isUsedByTheFilter() {
 		this.contextRunner.withUserConfiguration(SerializerConfiguration.class).run((context) -> {
 			assertThat(context).hasSingleBean(CookieSerializer.class);
-			Object resolver = ReflectionTestUtils.getField(context.getBean(SessionRepositoryFilter.class),
-					"httpSessionIdResolver");
-			assertThat(ReflectionTestUtils.getField(resolver, "cookieSerializer"))
-				.isSameAs(context.getBean(CookieSerializer.class));
+			assertThat(cookie(context)).startsWith("OWN=");
 		});
 	}
 
 	@Test
 	void httpSessionIdResolverBean_isUsedByTheFilter() {
 		this.contextRunner.withUserConfiguration(ResolverConfiguration.class)
-			.run((context) -> assertThat(ReflectionTestUtils.getField(context.getBean(SessionRepositoryFilter.class),
-					"httpSessionIdResolver"))
-				.isSameAs(context.getBean(HttpSessionIdResolver.class)));
+			.run((context) -> assertThat(answer(context).getHeader("X-Auth-Token")).isEqualTo("id"));
 	}
 
 	private static String cookie(ApplicationContext context) {
+		List<String> headers = answer(context).getHeaders("Set-Cookie");
+		assertThat(headers).hasSize(1);
+		return headers.get(0);
+	}
+
+	/** What the filter tells a client that gets a session. */
+	private static MockHttpServletResponse answer(ApplicationContext context) {
 		MockHttpServletRequest request = new MockHttpServletRequest();
 		request.setContextPath("/shop");
 		MockHttpServletResponse response = new MockHttpServletResponse();
-		Object resolver = ReflectionTestUtils.getField(context.getBean(SessionRepositoryFilter.class),
-				"httpSessionIdResolver");
-		CookieSerializer serializer = (CookieSerializer) ReflectionTestUtils.getField(resolver, "cookieSerializer");
-		serializer.writeCookieValue(new CookieValue(request, response, "id"));
-		List<String> headers = response.getHeaders("Set-Cookie");
-		assertThat(headers).hasSize(1);
-		return headers.get(0);
+		HttpSessionIdResolver resolver = (HttpSessionIdResolver) ReflectionTestUtils
+			.getField(context.getBean(SessionRepositoryFilter.class), "httpSessionIdResolver");
+		resolver.setSessionId(request, response, "id");
+		return response;
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -122,7 +120,9 @@ class RedisSessionCookieTests {
 
 		@Bean
 		CookieSerializer applicationsOwn() {
-			return new DefaultCookieSerializer();
+			DefaultCookieSerializer serializer = new DefaultCookieSerializer();
+			serializer.setCookieName("OWN");
+			return serializer;
 		}
 
 	}

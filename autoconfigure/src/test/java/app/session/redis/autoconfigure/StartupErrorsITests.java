@@ -122,7 +122,7 @@ class StartupErrorsITests {
 	void replicaGivenAsThePrimary_isSaid() {
 		try (RedisServer primary = RedisServer.start();
 				RedisServer replica = RedisServer.builder().replicaOf(primary).start()) {
-			primary.awaitReplication();
+			replica.awaitReplication();
 			at(replica).withPropertyValues("app.session.redis.connect-retries=0").run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
 				assertThat(analysis.getDescription()).contains("is a replica");

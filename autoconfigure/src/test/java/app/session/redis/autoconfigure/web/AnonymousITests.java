@@ -55,6 +55,11 @@ class AnonymousITests {
 		if (!server.isRunning()) {
 			server.restart();
 		}
+		Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> {
+			Browser browser = node.browser();
+			browser.get("/new");
+			return browser.has(Browser.SESSION_COOKIE);
+		});
 	}
 
 	@Test

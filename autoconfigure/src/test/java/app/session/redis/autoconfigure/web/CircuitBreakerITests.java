@@ -27,7 +27,7 @@ class CircuitBreakerITests {
 
 	private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
 
-	private static final Duration AT_ONCE = Duration.ofMillis(300);
+	private static final Duration AT_ONCE = Duration.ofMillis(600);
 
 	private static RedisServer server;
 
