@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -74,11 +75,15 @@ class ReplicasITests {
 					() -> (ApplicationListener<SessionDeletedEvent>) (event) -> heard.add(event.getSessionId()))
 			.run((listening) -> this.contextRunner.run((acting) -> {
 				AtomicRedisSessionRepository repository = acting.getBean(AtomicRedisSessionRepository.class);
+				List<String> deleted = new ArrayList<>();
+				// until the subscription, which begins in the background, is there
 				Awaitility.await().until(() -> {
 					StoredSession session = save(repository);
 					repository.deleteById(session.getId());
-					return heard.stream().anyMatch((id) -> id.startsWith(session.getHandle()));
+					deleted.add(session.getHandle());
+					return !heard.isEmpty();
 				});
+				assertThat(heard).allSatisfy((id) -> assertThat(deleted).contains(id.substring(0, 16)));
 			}));
 	}
 
