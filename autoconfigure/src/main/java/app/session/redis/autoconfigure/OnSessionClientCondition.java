@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
@@ -18,7 +19,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 /**
  * Matches if the session connection is to have a client of its own. It isn't if the
  * application defines a connection factory for sessions, whether or not that is a default
- * candidate, or if it defines one for general use and no property names another server.
+ * candidate, or if it defines one for general use and neither connection details nor a
+ * property name another server.
  */
 class OnSessionClientCondition extends SpringBootCondition implements ConfigurationCondition {
 
@@ -38,6 +40,12 @@ class OnSessionClientCondition extends SpringBootCondition implements Configurat
 		List<String> qualified = factories.qualified();
 		if (!qualified.isEmpty()) {
 			return ConditionOutcome.noMatch(message.found("bean for sessions", "beans for sessions").items(qualified));
+		}
+		String[] details = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
+				RedisSessionConnectionDetails.class, true, false);
+		if (details.length > 0) {
+			return ConditionOutcome.match(message.found("bean of connection details", "beans of connection details")
+				.items((Object[]) details));
 		}
 		if (isServerNamed(context.getEnvironment())) {
 			return ConditionOutcome.match(message.because("a server is named by app.session.redis"));

@@ -10,6 +10,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
@@ -76,13 +77,23 @@ class RedisSessionConnectionConfiguration {
 		@SpringSessionRedisConnectionFactory
 		LettuceConnectionFactory redisSessionConnectionFactory(RedisSessionProperties properties,
 				@Qualifier("redisSessionClientResources") ClientResources resources,
-				ObjectProvider<DataRedisConnectionDetails> connectionDetails,
+				ObjectProvider<RedisSessionConnectionDetails> connectionDetails,
+				ObjectProvider<DataRedisConnectionDetails> dataRedisConnectionDetails,
 				ObjectProvider<RedisConfiguration> configurations, ObjectProvider<SslBundles> sslBundles,
 				Environment environment) {
-			ConnectionTarget target = SessionAddress.isNamedBy(properties)
-					? ConnectionTarget.of(properties, sslBundles.getIfAvailable())
-					: new DataRedisTarget(properties, connectionDetails, configurations, sslBundles.getIfAvailable())
-						.get();
+			RedisSessionConnectionDetails details = connectionDetails.getIfAvailable();
+			ConnectionTarget target;
+			if (details != null) {
+				target = target(details);
+			}
+			else if (SessionAddress.isNamedBy(properties)) {
+				target = ConnectionTarget.of(properties, sslBundles.getIfAvailable());
+			}
+			else {
+				target = new DataRedisTarget(properties, dataRedisConnectionDetails, configurations,
+						sslBundles.getIfAvailable())
+					.get();
+			}
 			LettuceConnectionFactory connectionFactory = new SessionClient(properties, resources,
 					environment.getProperty("spring.application.name"))
 				.connectionFactory(target);
@@ -92,6 +103,14 @@ class RedisSessionConnectionConfiguration {
 				connectionFactory.setExecutor(executor);
 			}
 			return connectionFactory;
+		}
+
+		private static ConnectionTarget target(RedisSessionConnectionDetails details) {
+			SslBundle bundle = details.getSslBundle();
+			return new ConnectionTarget(details.getConfiguration(), (bundle != null) ? () -> {
+				SslBundle current = details.getSslBundle();
+				return (current != null) ? current : bundle;
+			} : null);
 		}
 
 	}

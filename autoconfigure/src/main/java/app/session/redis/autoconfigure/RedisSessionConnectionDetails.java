@@ -5,13 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.service.connection.ConnectionDetails;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.session.data.redis.config.annotation.SpringSessionRedisConnectionFactory;
 
 /**
  * Details required to connect to the Redis that keeps the sessions. A bean of this type
  * takes the place of the address, credentials and encryption that
  * {@code app.session.redis} and {@code spring.data.redis} name. It is no
  * {@code DataRedisConnectionDetails}, so that the application's own Redis stays where it
- * is.
+ * is. Only a connection factory that the application qualifies with
+ * {@link SpringSessionRedisConnectionFactory} goes before it.
  */
 public interface RedisSessionConnectionDetails extends ConnectionDetails {
 

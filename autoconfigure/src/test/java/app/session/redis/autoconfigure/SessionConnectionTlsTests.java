@@ -24,6 +24,7 @@ import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -93,6 +94,32 @@ class SessionConnectionTlsTests {
 					"spring.data.redis.ssl.enabled=true", "spring.data.redis.ssl.bundle=redis",
 					"spring.ssl.bundle.pem.redis.truststore.certificate=" + certificate.toUri())
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void bundleOfConnectionDetails_connectsAlsoWhenReloaded() {
+		AtomicReference<SslBundle> bundle = new AtomicReference<>(bundle(otherCertificate));
+		ContextRunners.noRedis()
+			.withBean(RedisSessionConnectionDetails.class, () -> new RedisSessionConnectionDetails() {
+
+				@Override
+				public RedisConfiguration getConfiguration() {
+					return new RedisStandaloneConfiguration("127.0.0.1", port);
+				}
+
+				@Override
+				public SslBundle getSslBundle() {
+					return bundle.get();
+				}
+
+			})
+			.run((context) -> {
+				LettuceConnectionFactory factory = context.getBean("redisSessionConnectionFactory",
+						LettuceConnectionFactory.class);
+				assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> ping(factory));
+				bundle.set(bundle(certificate));
+				assertThat(ping(factory)).isEqualTo("PONG");
+			});
 	}
 
 	@Test
