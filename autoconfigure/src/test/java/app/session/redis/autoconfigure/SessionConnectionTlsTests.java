@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.test.RedisServer;
@@ -120,6 +121,16 @@ class SessionConnectionTlsTests {
 				bundle.set(bundle(certificate));
 				assertThat(ping(factory)).isEqualTo("PONG");
 			});
+	}
+
+	@Test
+	void bundleOfComposeService_connects() {
+		ContextRunners.application()
+			.withInitializer(ComposeService.started(ComposeService.of("redis:7.0.15", port,
+					Map.of("org.springframework.boot.service-connection", "session-redis",
+							"org.springframework.boot.sslbundle.pem.truststore.certificate",
+							certificate.toUri().toString()))))
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test

@@ -155,7 +155,7 @@ class StartupCheckTests {
 		try (JavaProcess process = JavaProcess.of(WaitingApplication.class)
 			.args("--app.session.redis.host=127.0.0.1", "--app.session.redis.port=" + freePort(),
 					"--app.session.redis.startup=wait", "--app.session.redis.backoff.base=30s",
-					"--app.session.redis.backoff.cap=30s")
+					"--app.session.redis.backoff.cap=30s", "--spring.docker.compose.enabled=false")
 			.start()) {
 			process.awaitLine((line) -> line.contains("Waiting for Redis at 127.0.0.1"), Duration.ofSeconds(60));
 			ProcessHandle.of(process.pid()).orElseThrow().destroy();
