@@ -55,6 +55,10 @@ final class WebNode implements AutoCloseable {
 		return this.context.getBean(type);
 	}
 
+	<T> T bean(String name, Class<T> type) {
+		return this.context.getBean(name, type);
+	}
+
 	/** Where tests step in. */
 	Hooks hooks() {
 		return bean(Hooks.class);
