@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Sentinel;
 import app.session.redis.autoconfigure.RedisSessionProperties.Ssl;
+import app.session.redis.autoconfigure.RedisSessionProperties.VerifyPeer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
@@ -47,7 +48,24 @@ record ConnectionTarget(RedisConfiguration configuration, @Nullable Supplier<Ssl
 					"It contradicts '%sssl.%s': what goes through a Unix domain socket leaves no machine and is not encrypted. Remove one of the two."
 						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.getBundle()) ? "bundle" : "enabled"));
 		}
-		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles));
+		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles)).requireUseOf(ssl);
+	}
+
+	/**
+	 * Require that options of encryption are only set where there is some.
+	 * @param ssl the options
+	 * @return this
+	 */
+	ConnectionTarget requireUseOf(Ssl ssl) {
+		String option = StringUtils.hasText(ssl.getHost()) ? "ssl.host" : (ssl.getVerifyPeer() != VerifyPeer.FULL)
+				? "ssl.verify-peer" : ssl.isStartTls() ? "ssl.start-tls" : null;
+		if (option != null && this.sslBundle == null) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis." + option
+							+ "' is set, but the connection to Redis is not encrypted.",
+					"Set 'app.session.redis.ssl.enabled' to true or 'app.session.redis.ssl.bundle', or remove it.");
+		}
+		return this;
 	}
 
 	private static RedisConfiguration configuration(SessionAddress address, RedisSessionProperties properties) {

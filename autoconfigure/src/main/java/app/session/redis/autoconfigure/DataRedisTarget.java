@@ -51,7 +51,7 @@ final class DataRedisTarget {
 			configuration = overrideCredentials((details != null) ? configuration(details)
 					: new RedisStandaloneConfiguration("localhost", HostAndPort.DEFAULT_PORT));
 		}
-		return new ConnectionTarget(configuration, sslBundle(details));
+		return new ConnectionTarget(configuration, sslBundle(details)).requireUseOf(this.properties.getSsl());
 	}
 
 	// in Boot's order

@@ -91,9 +91,6 @@ final class SessionClient {
 		if (target.sslBundle() != null) {
 			encrypt(builder.useSsl());
 		}
-		else {
-			requireNoSslOptions();
-		}
 		String clientName = clientName();
 		if (StringUtils.hasText(clientName)) {
 			builder.clientName(clientName);
@@ -134,18 +131,6 @@ final class SessionClient {
 			logger.warn("The certificate of the Redis that keeps the sessions is not verified "
 					+ "('app.session.redis.ssl.verify-peer' is 'none'): "
 					+ "whoever gets between this application and Redis can read and change sessions.");
-		}
-	}
-
-	private void requireNoSslOptions() {
-		Ssl ssl = this.properties.getSsl();
-		String option = StringUtils.hasText(ssl.getHost()) ? "ssl.host" : (ssl.getVerifyPeer() != VerifyPeer.FULL)
-				? "ssl.verify-peer" : ssl.isStartTls() ? "ssl.start-tls" : null;
-		if (option != null) {
-			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis." + option
-							+ "' is set, but the connection to Redis is not encrypted.",
-					"Set 'app.session.redis.ssl.enabled' to true or 'app.session.redis.ssl.bundle', or remove it.");
 		}
 	}
 

@@ -81,6 +81,15 @@ class RedisSessionConnectionDetailsTests {
 	}
 
 	@Test
+	void propertiesOfTheServerInWhosePlaceItIs_hinderNothing() {
+		ContextRunners.noRedis()
+			.withPropertyValues("app.session.redis.mode=sentinel", "app.session.redis.hosts=anywhere",
+					"app.session.redis.ssl.verify-peer=ca", "app.session.redis.ssl.start-tls=true")
+			.withBean(RedisSessionConnectionDetails.class, () -> () -> ELSEWHERE)
+			.run((context) -> assertThat(session(context).getHostName()).isEqualTo("elsewhere"));
+	}
+
+	@Test
 	void sentinels_areUsed() {
 		RedisSentinelConfiguration sentinels = new RedisSentinelConfiguration().master("sessions")
 			.sentinel("elsewhere", 26379);
