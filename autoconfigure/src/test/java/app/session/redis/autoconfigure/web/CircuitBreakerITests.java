@@ -110,6 +110,8 @@ class CircuitBreakerITests {
 			victims.add(user.getAsync("/read"));
 		}
 		victims.forEach((victim) -> assertThat(victim.join().statusCode()).isEqualTo(503));
+		// The client notices timeouts with the ticks of its timer
+		Awaitility.await().until(() -> took(user).compareTo(AT_ONCE) < 0);
 	}
 
 	private static Duration took(Browser user) {
