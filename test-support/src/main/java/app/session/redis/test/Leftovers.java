@@ -129,6 +129,14 @@ final class Leftovers {
 	}
 
 	/**
+	 * Return the directories that were created and are not deleted yet.
+	 * @return the directories
+	 */
+	static synchronized Set<Path> directories() {
+		return Set.copyOf(directories);
+	}
+
+	/**
 	 * Delete a directory and all that is in it.
 	 * @param directory the directory to delete
 	 */
