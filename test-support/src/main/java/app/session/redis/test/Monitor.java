@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,13 @@ public final class Monitor implements AutoCloseable {
 			"CLUSTER", "COMMAND", "INFO");
 
 	private static final Set<String> CLIENT_HANDSHAKE = Set.of("SETINFO", "SETNAME");
+
+	// possessive, lest a long word need a deep stack
+	private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"(?: (?=\")|$)");
+
+	private static final Pattern BETWEEN = Pattern.compile("\" \"");
+
+	private static final Pattern ESCAPED = Pattern.compile("\\\\(?:x([0-9a-f]{2})|[nrtab\"\\\\])");
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -203,42 +211,44 @@ public final class Monitor implements AutoCloseable {
 
 	/**
 	 * Read the words of a command, each between quotes and with what is not printable
-	 * escaped.
+	 * escaped, as are quotes and backslashes.
+	 * <p>
+	 * Valkey 8.1.0 and 8.1.1
+	 * <a href="https://github.com/valkey-io/valkey/issues/2035">don't escape quotes and
+	 * backslashes</a>. Where the quotes show that, only a quote, a space and a quote end
+	 * a word, and a backslash that escapes nothing stands for itself. Words that hold
+	 * such an end, or what looks like an escape, are then read wrongly.
 	 * @param quoted the quoted words
 	 * @return the words
 	 */
 	static List<String> words(String quoted) {
 		List<String> words = new ArrayList<>();
+		Matcher matcher = QUOTED.matcher(quoted);
+		int end = 0;
+		while (matcher.lookingAt()) {
+			words.add(decode(matcher.group(1)));
+			end = matcher.end();
+			matcher.region(end, quoted.length());
+		}
+		if (end == quoted.length()) {
+			return List.copyOf(words);
+		}
+		String inside = quoted.substring(1, quoted.length() - 1);
+		return Stream.of(BETWEEN.split(inside, -1)).map(Monitor::decode).toList();
+	}
+
+	private static String decode(String escaped) {
 		ByteArrayOutputStream word = new ByteArrayOutputStream();
-		boolean inside = false;
-		for (int i = 0; i < quoted.length(); i++) {
-			char character = quoted.charAt(i);
-			if (character == '"') {
-				if (inside) {
-					words.add(word.toString(StandardCharsets.UTF_8));
-					word.reset();
-				}
-				inside = !inside;
-			}
-			else if (inside && character == '\\') {
-				i++;
-				char escaped = quoted.charAt(i);
-				if (escaped == 'x') {
-					word.write(Integer.parseInt(quoted, i + 1, i + 3, 16));
-					i += 2;
-				}
-				else {
-					word.write(unescape(escaped));
-				}
-			}
-			else if (inside) {
-				word.write(character);
-			}
+		Matcher matcher = ESCAPED.matcher(escaped);
+		int end = 0;
+		while (matcher.find()) {
+			word.writeBytes(escaped.substring(end, matcher.start()).getBytes(StandardCharsets.UTF_8));
+			end = matcher.end();
+			word.write((matcher.group(1) != null) ? Integer.parseInt(matcher.group(1), 16)
+					: unescape(escaped.charAt(end - 1)));
 		}
-		if (inside) {
-			throw new IllegalStateException("No end quote: " + quoted);
-		}
-		return List.copyOf(words);
+		word.writeBytes(escaped.substring(end).getBytes(StandardCharsets.UTF_8));
+		return word.toString(StandardCharsets.UTF_8);
 	}
 
 	private static int unescape(char escaped) {
