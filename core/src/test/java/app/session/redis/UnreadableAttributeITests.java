@@ -95,7 +95,7 @@ class UnreadableAttributeITests {
 		try (StatefulRedisConnection<byte[], byte[]> connection = server.client().connect(ByteArrayCodec.INSTANCE)) {
 			connection.sync()
 				.hset(("app:session:session:{" + session.getHandle() + "}").getBytes(StandardCharsets.US_ASCII),
-						(":" + attribute).getBytes(StandardCharsets.UTF_8), value);
+						attribute.getBytes(StandardCharsets.UTF_8), value);
 		}
 	}
 
