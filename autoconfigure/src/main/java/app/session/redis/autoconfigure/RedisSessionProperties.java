@@ -187,6 +187,13 @@ public class RedisSessionProperties {
 	private OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
 
 	/**
+	 * Where sessions are looked for when they are listed, counted or found by an index:
+	 * one of Lettuce's names, such as 'replica-preferred'. A request's session always
+	 * comes from the primary.
+	 */
+	private String readFrom = "master";
+
+	/**
 	 * How a request is answered whose session can't be read because Redis can't be asked.
 	 */
 	private OnUnavailable onUnavailable = OnUnavailable.ERROR;
@@ -207,6 +214,8 @@ public class RedisSessionProperties {
 	private final Backoff backoff = new Backoff();
 
 	private final Ssl ssl = new Ssl();
+
+	private final Pool pool = new Pool();
 
 	private final Sentinel sentinel = new Sentinel();
 
@@ -448,6 +457,14 @@ public class RedisSessionProperties {
 		this.onUnreadable = onUnreadable;
 	}
 
+	public String getReadFrom() {
+		return this.readFrom;
+	}
+
+	public void setReadFrom(String readFrom) {
+		this.readFrom = readFrom;
+	}
+
 	public OnUnavailable getOnUnavailable() {
 		return this.onUnavailable;
 	}
@@ -482,6 +499,10 @@ public class RedisSessionProperties {
 
 	public Ssl getSsl() {
 		return this.ssl;
+	}
+
+	public Pool getPool() {
+		return this.pool;
 	}
 
 	public Sentinel getSentinel() {
@@ -690,6 +711,79 @@ public class RedisSessionProperties {
 
 		public void setStartTls(boolean startTls) {
 			this.startTls = startTls;
+		}
+
+	}
+
+	/**
+	 * A pool of connections, in the place of one that serves all threads.
+	 */
+	public static class Pool {
+
+		/**
+		 * Whether to use a pool. It needs commons-pool2.
+		 */
+		private boolean enabled;
+
+		/**
+		 * Maximum number of connections at a time. Use a negative value for no limit.
+		 */
+		private int maxTotal = 8;
+
+		/**
+		 * Maximum number of idle connections. Use a negative value for no limit.
+		 */
+		private int maxIdle = 8;
+
+		/**
+		 * Minimum number of idle connections to keep.
+		 */
+		private int minIdle = 0;
+
+		/**
+		 * Maximum time to wait for a connection when all are in use, after which the
+		 * request fails. Use a negative value to wait for ever.
+		 */
+		private Duration maxWait = Duration.ofSeconds(10);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public int getMaxTotal() {
+			return this.maxTotal;
+		}
+
+		public void setMaxTotal(int maxTotal) {
+			this.maxTotal = maxTotal;
+		}
+
+		public int getMaxIdle() {
+			return this.maxIdle;
+		}
+
+		public void setMaxIdle(int maxIdle) {
+			this.maxIdle = maxIdle;
+		}
+
+		public int getMinIdle() {
+			return this.minIdle;
+		}
+
+		public void setMinIdle(int minIdle) {
+			this.minIdle = minIdle;
+		}
+
+		public Duration getMaxWait() {
+			return this.maxWait;
+		}
+
+		public void setMaxWait(Duration maxWait) {
+			this.maxWait = maxWait;
 		}
 
 	}

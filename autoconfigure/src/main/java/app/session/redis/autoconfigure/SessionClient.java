@@ -1,21 +1,25 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Cluster;
+import app.session.redis.autoconfigure.RedisSessionProperties.Pool;
 import app.session.redis.autoconfigure.RedisSessionProperties.Ssl;
 import app.session.redis.autoconfigure.RedisSessionProperties.VerifyPeer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.ReadFrom;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.protocol.RedisCommand;
@@ -27,6 +31,7 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.handler.ssl.SslContextBuilder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
@@ -38,6 +43,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceSslClientConfigurationBuilder;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -82,8 +89,7 @@ final class SessionClient {
 
 	LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
 		ClientOptions options = options(target);
-		LettuceClientConfigurationBuilder builder = LettuceClientConfiguration.builder()
-			.clientResources(resources(options))
+		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
 			.clientOptions(options)
 			.commandTimeout(this.properties.getCommandTimeout())
 			.shutdownQuietPeriod(Duration.ZERO)
@@ -95,7 +101,38 @@ final class SessionClient {
 		if (StringUtils.hasText(clientName)) {
 			builder.clientName(clientName);
 		}
-		return connectionFactory(target.configuration(), builder.build());
+		readFrom().ifPresent(builder::readFrom);
+		LettuceConnectionFactory connectionFactory = connectionFactory(target.configuration(), builder.build());
+		connectionFactory.setShareNativeConnection(!this.properties.getPool().isEnabled());
+		return connectionFactory;
+	}
+
+	private LettuceClientConfigurationBuilder builder() {
+		Pool pool = this.properties.getPool();
+		if (!pool.isEnabled()) {
+			return LettuceClientConfiguration.builder();
+		}
+		if (!ClassUtils.isPresent("org.apache.commons.pool2.ObjectPool", null)) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.pool.enabled' asks for a pool of connections, "
+							+ "which needs commons-pool2, and that is not there.",
+					"Add the dependency org.apache.commons:commons-pool2, or remove the property: "
+							+ "one connection serves all threads, and is faster.");
+		}
+		return PoolBuilder.of(pool);
+	}
+
+	private Optional<ReadFrom> readFrom() {
+		String name = this.properties.getReadFrom();
+		try {
+			ReadFrom readFrom = ReadFrom.valueOf(name.replaceAll("[-_]", ""));
+			return readFrom.equals(ReadFrom.UPSTREAM) ? Optional.empty() : Optional.of(readFrom);
+		}
+		catch (IllegalArgumentException ex) {
+			throw SessionAddress.invalid("read-from", name,
+					"It is none of Lettuce's names: 'master', 'master-preferred', 'replica', 'replica-preferred', "
+							+ "'lowest-latency', 'any', 'any-replica', 'subnet:...', 'regex:...'.");
+		}
 	}
 
 	private static LettuceConnectionFactory connectionFactory(RedisConfiguration configuration,
@@ -240,6 +277,20 @@ final class SessionClient {
 			return this.properties.getClientName();
 		}
 		return this.applicationName.strip().replaceAll("[^!-~]+", "-");
+	}
+
+	/** Apart, since commons-pool2 may be absent. */
+	private static final class PoolBuilder {
+
+		static LettuceClientConfigurationBuilder of(Pool pool) {
+			GenericObjectPoolConfig<StatefulConnection<?, ?>> config = new GenericObjectPoolConfig<>();
+			config.setMaxTotal(pool.getMaxTotal());
+			config.setMaxIdle(pool.getMaxIdle());
+			config.setMinIdle(pool.getMinIdle());
+			config.setMaxWait(pool.getMaxWait());
+			return LettucePoolingClientConfiguration.builder().poolConfig(config);
+		}
+
 	}
 
 }

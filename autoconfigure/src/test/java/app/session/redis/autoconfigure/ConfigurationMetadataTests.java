@@ -52,6 +52,12 @@ class ConfigurationMetadataTests {
 		defaults.put("ssl.verify-peer", "full");
 		defaults.put("ssl.start-tls", "false");
 		defaults.put("on-unavailable", "error");
+		defaults.put("read-from", "master");
+		defaults.put("pool.enabled", "false");
+		defaults.put("pool.max-total", "8");
+		defaults.put("pool.max-idle", "8");
+		defaults.put("pool.min-idle", "0");
+		defaults.put("pool.max-wait", "10s");
 		defaults.put("confirm-replicas", "0");
 		defaults.put("confirm-timeout", "500ms");
 		defaults.put("circuit-breaker.enabled", "true");

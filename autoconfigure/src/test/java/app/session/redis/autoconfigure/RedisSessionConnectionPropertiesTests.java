@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.ReadFrom;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.protocol.AsyncCommand;
@@ -16,12 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.data.redis.connection.RedisNode;
 import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -175,11 +178,11 @@ class RedisSessionConnectionPropertiesTests {
 	@ValueSource(strings = { "hosts=a:b", "hosts=a:0", "hosts=a:65536", "hosts=::1", "hosts=[::1", "hosts=a,,b",
 			"socket=redis.sock", "cluster.refresh-period=0", "cluster.max-redirects=-1",
 			"circuit-breaker.failure-rate=0", "circuit-breaker.failure-rate=101", "circuit-breaker.sliding-window=0",
-			"circuit-breaker.open-for=0", "circuit-breaker.half-open-calls=0", "mode=sentinel", "mode=cluster",
-			"sentinel.master=a", "sentinel.password=a", "port=0", "port=65536", "port=-1", "id-bytes=15", "grace=10s",
-			"namespace=", "namespace={a}", "collector.interval=0", "collector.batch-size=0", "touch-interval=-1s",
-			"command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0", "backoff.cap=50ms",
-			"startup-timeout=10s", "client-name=My Shop" })
+			"circuit-breaker.open-for=0", "circuit-breaker.half-open-calls=0", "read-from=slaves", "mode=sentinel",
+			"mode=cluster", "sentinel.master=a", "sentinel.password=a", "port=0", "port=65536", "port=-1",
+			"id-bytes=15", "grace=10s", "namespace=", "namespace={a}", "collector.interval=0", "collector.batch-size=0",
+			"touch-interval=-1s", "command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0",
+			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -303,6 +306,48 @@ class RedisSessionConnectionPropertiesTests {
 				assertThat(options.getTopologyRefreshOptions().getRefreshPeriod()).isEqualTo(Duration.ofSeconds(30));
 				assertThat(options.getTopologyRefreshOptions().getAdaptiveRefreshTriggers()).isNotEmpty();
 			});
+	}
+
+	@Test
+	void pool_isOfItsSize() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.pool.enabled=true", "app.session.redis.pool.max-total=3",
+					"app.session.redis.pool.max-idle=2", "app.session.redis.pool.min-idle=1",
+					"app.session.redis.pool.max-wait=4s")
+			.run((context) -> {
+				assertThat(factory(context).getShareNativeConnection()).isFalse();
+				var pool = ((LettucePoolingClientConfiguration) factory(context).getClientConfiguration())
+					.getPoolConfig();
+				assertThat(pool.getMaxTotal()).isEqualTo(3);
+				assertThat(pool.getMaxIdle()).isEqualTo(2);
+				assertThat(pool.getMinIdle()).isEqualTo(1);
+				assertThat(pool.getMaxWaitDuration()).isEqualTo(Duration.ofSeconds(4));
+			});
+	}
+
+	@Test
+	void noPool_isOneConnection() {
+		this.contextRunner.run((context) -> {
+			assertThat(factory(context).getShareNativeConnection()).isTrue();
+			assertThat(factory(context).getClientConfiguration().getReadFrom()).isEmpty();
+		});
+	}
+
+	@Test
+	void poolWithoutItsLibrary_failsSayingWhatToAdd() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.apache.commons.pool2"))
+			.withPropertyValues("app.session.redis.pool.enabled=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(RedisSessionConfigurationException.class,
+						(failure) -> assertThat(failure.getAction()).contains("commons-pool2")));
+	}
+
+	@Test
+	void readFrom_isLettuces() {
+		this.contextRunner.withPropertyValues("app.session.redis.read-from=replica-preferred")
+			.run((context) -> assertThat(factory(context).getClientConfiguration().getReadFrom())
+				.contains(ReadFrom.REPLICA_PREFERRED));
 	}
 
 	@Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.context.ApplicationListener;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.events.SessionDeletedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,6 +65,27 @@ class ReplicasITests {
 			this.primary.commands().replicaof("127.0.0.1", this.replica.port());
 			Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> save(repository) != null);
 			assertThat(repository.findById(before.getId()).<String>getAttribute("a")).isEqualTo("b");
+		});
+	}
+
+	@Test
+	void indexesAreReadFromTheReplicaAndSessionsAreNot() {
+		this.contextRunner.withPropertyValues("app.session.redis.read-from=replica").run((context) -> {
+			AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+			StoredSession session = repository.createSession();
+			session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
+			repository.save(session);
+			Awaitility.await().until(() -> repository.findByPrincipalName("alice").size() == 1);
+			assertThat(repository
+				.countByIndexNameAndIndexValue(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice"))
+				.isEqualTo(1);
+			assertThat(repository.findById(session.getId())).isNotNull();
+			String asked = this.replica.commands().info("commandstats");
+			assertThat(asked).contains("cmdstat_zrange:", "cmdstat_zcard:").doesNotContain("cmdstat_eval");
+			assertThat(this.primary.commands().info("commandstats")).doesNotContain("cmdstat_zrange:");
+			session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "bob");
+			repository.save(session);
+			Awaitility.await().until(() -> repository.findByPrincipalName("alice").isEmpty());
 		});
 	}
 

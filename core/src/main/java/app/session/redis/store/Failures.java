@@ -12,6 +12,7 @@ import io.lettuce.core.RedisConnectionException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.connection.PoolException;
 
 /**
  * Tells what a failure of the client or an error of Redis means.
@@ -60,7 +61,7 @@ final class Failures {
 			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
 		}
 		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
-		if (message.contains("queue size exceeded")) {
+		if (message.contains("queue size exceeded") || cause instanceof PoolException) {
 			return Reason.OVERLOADED;
 		}
 		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {

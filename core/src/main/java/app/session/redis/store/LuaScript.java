@@ -16,7 +16,7 @@ import java.util.Locale;
 enum LuaScript {
 
 	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(false),
-	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false);
+	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
 	private final byte[] source;

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -24,10 +25,12 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -54,6 +57,9 @@ public final class RedisEngine {
 	private final Duration commandTimeout;
 
 	private final @Nullable Breaker breaker;
+
+	/** Whether each undertaking has a connection to itself. */
+	private final boolean pooled;
 
 	/** Whether the client itself fails a command as soon as callers give it up. */
 	private final boolean timesOut;
@@ -92,6 +98,7 @@ public final class RedisEngine {
 			@Nullable CircuitBreaker circuitBreaker) {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
+		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
 			.map(ClientOptions::getTimeoutOptions)
@@ -191,6 +198,10 @@ public final class RedisEngine {
 		if (!isPermitted(call)) {
 			return call.reply();
 		}
+		if (this.pooled) {
+			borrow(List.of(call));
+			return call.reply();
+		}
 		StatefulConnection<byte[], byte[]> connection = connection(call);
 		if (connection != null) {
 			dispatch(connection, call);
@@ -219,10 +230,18 @@ public final class RedisEngine {
 			permitted.forEach((call) -> fail(call, notAsked()));
 			return;
 		}
+		if (this.pooled) {
+			borrow(permitted);
+			return;
+		}
 		StatefulConnection<byte[], byte[]> connection = connection(calls.toArray(Call[]::new));
 		if (connection == null) {
 			return;
 		}
+		dispatch(connection, calls);
+	}
+
+	private void dispatch(StatefulConnection<byte[], byte[]> connection, Collection<Call> calls) {
 		List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
 		for (Call call : calls) {
 			commands.add(prepare(connection, call));
@@ -233,6 +252,42 @@ public final class RedisEngine {
 		catch (RuntimeException ex) {
 			calls.forEach((call) -> fail(call, ex));
 		}
+	}
+
+	/**
+	 * Sends calls over a connection of the pool, which has it back when all are answered.
+	 * Waiting for one may take a while, which no thread of the client must.
+	 */
+	private void borrow(List<Call> calls) {
+		if (Thread.currentThread() instanceof FastThreadLocalThread) {
+			Thread thread = new Thread(() -> borrowHere(calls), "redis-session-pool");
+			thread.setDaemon(true);
+			thread.start();
+		}
+		else {
+			borrowHere(calls);
+		}
+	}
+
+	private void borrowHere(List<Call> calls) {
+		RedisConnection borrowed = null;
+		try {
+			borrowed = connectionOfFactory();
+			StatefulConnection<byte[], byte[]> connection = nativeOf(borrowed);
+			var unused = CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new))
+				.whenComplete(giveBack(borrowed));
+			dispatch(connection, calls);
+		}
+		catch (RuntimeException ex) {
+			if (borrowed != null) {
+				borrowed.close();
+			}
+			calls.forEach((call) -> fail(call, ex));
+		}
+	}
+
+	private static BiConsumer<Object, Throwable> giveBack(RedisConnection borrowed) {
+		return (replies, failure) -> borrowed.close();
 	}
 
 	/** Whether Redis may be asked; if not, the call has failed. */
@@ -257,6 +312,10 @@ public final class RedisEngine {
 
 	private CompletionStage<?> ping() {
 		Call ping = Call.of(CommandType.PING);
+		if (this.pooled) {
+			borrow(List.of(ping));
+			return ping.reply();
+		}
 		StatefulConnection<byte[], byte[]> connection = this.connection;
 		if (connection != null && isUsable(connection)) {
 			dispatch(connection, ping);
@@ -409,13 +468,19 @@ public final class RedisEngine {
 	}
 
 	private StatefulConnection<byte[], byte[]> open() {
-		Object commands = this.connectionFactory.isClusterAware()
-				? this.connectionFactory.getClusterConnection().getNativeConnection()
-				: this.connectionFactory.getConnection().getNativeConnection();
-		if (commands instanceof AbstractRedisAsyncCommands<?, ?> lettuce) {
+		return nativeOf(connectionOfFactory());
+	}
+
+	private RedisConnection connectionOfFactory() {
+		return isCluster() ? this.connectionFactory.getClusterConnection() : this.connectionFactory.getConnection();
+	}
+
+	private StatefulConnection<byte[], byte[]> nativeOf(RedisConnection connection) {
+		if (connection.getNativeConnection() instanceof AbstractRedisAsyncCommands<?, ?> lettuce) {
 			return this.<AbstractRedisAsyncCommands<byte[], byte[]>>cast(lettuce).getConnection();
 		}
-		throw new IllegalStateException("Unexpected connection " + commands.getClass().getName());
+		throw new IllegalStateException(
+				"Unexpected connection " + connection.getNativeConnection().getClass().getName());
 	}
 
 	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes

@@ -104,11 +104,6 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return buffer.array();
 	}
 
-	/** Whether the header is of the format version that this code knows. */
-	static boolean isReadable(byte[] encoded) {
-		return encoded.length > 0 && encoded[0] >> 3 == VERSION;
-	}
-
 	static SessionHeader decode(byte[] encoded) {
 		ByteBuffer buffer = ByteBuffer.wrap(encoded, 1, encoded.length - 1);
 		byte[] digest = new byte[DIGEST_LENGTH];

@@ -204,13 +204,12 @@ public final class SessionStore {
 			calls.add(present.contains(entry) ? this.hints.add(entry, handle, change.remaining())
 					: this.hints.remove(entry, handle));
 		}
-		Call look = Call.of(CommandType.HMGET, this.keys.session(handle)).arg("m").arg("i");
+		Call look = Call.of(LuaScript.LOOK, this.keys.session(handle));
 		return sendAfter(calls, look).thenCompose((reply) -> {
-			byte[] header = reply.isBytes(0) ? reply.bytes(0) : new byte[0];
-			if (header.length > 0 && !SessionHeader.isReadable(header)) {
+			if (isNewer(reply)) {
 				return CompletableFuture.completedFuture(null);
 			}
-			Set<IndexEntry> now = SessionHeader.entries(header, reply.isBytes(1) ? reply.bytes(1) : null);
+			Set<IndexEntry> now = reply.isBytes(0) ? IndexEntry.decode(reply.bytes(0)) : Set.of();
 			boolean settled = entries.stream().allMatch((entry) -> now.contains(entry) == present.contains(entry));
 			return (settled || rounds == 0) ? CompletableFuture.completedFuture(null)
 					: settle(change, entries, now, rounds - 1);

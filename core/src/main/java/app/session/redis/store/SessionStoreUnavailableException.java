@@ -48,8 +48,9 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		/** The circuit breaker is open. */
 		NOT_ASKED("Redis has not answered lately and is not asked until it answers a PING"),
 
-		/** Too many commands wait for an answer. */
-		OVERLOADED("too many commands wait for an answer of Redis. Check its load and the network"),
+		/** Too many commands wait for an answer, or for a connection of the pool. */
+		OVERLOADED(
+				"too many commands wait for an answer of Redis, or for a connection. Check its load and the network"),
 
 		/** The data set is being read from disk. */
 		LOADING("Redis is loading its data set. It answers when that is done"),

@@ -46,7 +46,7 @@ public final class StoreAccess {
 	public static String aclRule(String namespace) {
 		return "~" + namespace + ":* &" + namespace + ":events +ping +hello +auth +select +client +info +role +readonly"
 				+ " +cluster +eval +evalsha +exists +del +unlink +get +set +time +pttl +pexpire +persist"
-				+ " +hset +hget +hmget +hgetall +hdel +hkeys +hstrlen"
+				+ " +hset +hget +hgetall +hdel +hkeys +hstrlen"
 				+ " +zadd +zrem +zscore +zcard +zrange +zrangebyscore +zscan +publish +subscribe +unsubscribe +wait";
 	}
 

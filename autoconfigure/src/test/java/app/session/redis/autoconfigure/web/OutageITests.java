@@ -1,5 +1,6 @@
 package app.session.redis.autoconfigure.web;
 
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +142,21 @@ class OutageITests {
 		server.resume();
 		// Redis may find the command when it goes on
 		assertThat(browser.get("/private/read").body()).isIn("kept null", "lost null");
+	}
+
+	@Test
+	void saveThatFailsAfterTheAnswerHasBegunEndsItSoThatNobodyTakesItForWhole() {
+		Browser browser = logIn(1).get(0);
+		assertThat(browser.get("/late?value=kept").body()).isEqualTo("begun and done");
+		node.hooks().midst.set(server::kill);
+		assertThat(browser.getAsync("/late?value=lost")).failsWithin(Duration.ofSeconds(10))
+			.withThrowableThat()
+			.havingRootCause()
+			.isInstanceOf(IOException.class);
+		server.restart();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(5))
+			.untilAsserted(() -> assertThat(browser.get("/private/read").body()).isEqualTo("kept null"));
 	}
 
 	@Test

@@ -62,6 +62,15 @@ class SessionController {
 		flush(response, value);
 	}
 
+	@GetMapping("/late")
+	void late(@RequestParam String value, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		HttpSession session = request.getSession();
+		flush(response, "begun");
+		this.hooks.run();
+		session.setAttribute(NAME, value);
+		response.getWriter().print(" and done");
+	}
+
 	@GetMapping("/in-place")
 	void inPlace(@RequestParam String value, HttpServletRequest request, HttpServletResponse response)
 			throws IOException {
