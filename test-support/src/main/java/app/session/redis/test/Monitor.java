@@ -79,12 +79,12 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Record what is sent to the servers of a cluster from now on.
+	 * Record what is sent from now on to the servers of a cluster that are primaries now.
 	 * @param cluster the cluster
 	 * @return a new monitor
 	 */
 	public static Monitor of(RedisCluster cluster) {
-		return new Monitor(cluster.nodes());
+		return new Monitor(cluster.primaries());
 	}
 
 	/**

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
@@ -18,15 +20,15 @@ import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis Cluster of primaries without replicas, each in a process of its own.
+ * A Redis Cluster of primaries, and of replicas if wanted, each in a process of its own.
  */
 public final class RedisCluster implements AutoCloseable {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-	private static final Pattern SPACE = Pattern.compile(" ");
-
 	private final List<RedisServer> nodes;
+
+	private final int primaries;
 
 	private final Object clientLock = new Object();
 
@@ -34,12 +36,13 @@ public final class RedisCluster implements AutoCloseable {
 
 	private @Nullable StatefulRedisClusterConnection<String, String> connection;
 
-	private RedisCluster(List<RedisServer> nodes) {
+	private RedisCluster(List<RedisServer> nodes, int primaries) {
 		this.nodes = List.copyOf(nodes);
+		this.primaries = primaries;
 	}
 
 	/**
-	 * Start a cluster of three primaries.
+	 * Start a cluster of three primaries without replicas.
 	 * @return the cluster, which serves all slots
 	 */
 	public static RedisCluster start() {
@@ -58,12 +61,19 @@ public final class RedisCluster implements AutoCloseable {
 		try {
 			for (int i = 0; i < this.nodes.size(); i++) {
 				try (RespConnection node = this.nodes.get(i).connect()) {
-					node.call(addSlots(firstSlot(i), firstSlot(i + 1)));
+					if (i < this.primaries) {
+						node.call(addSlots(firstSlot(i), firstSlot(i + 1)));
+					}
 					node.call("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
 					for (RedisServer other : this.nodes.subList(0, i)) {
 						node.call("CLUSTER", "MEET", other.host(), Integer.toString(other.port()));
 					}
 				}
+			}
+			if (this.nodes.size() > this.primaries) {
+				// a replica must know its primary, and everybody it
+				Await.until(TIMEOUT, () -> obstacle(this.nodes.size()));
+				replicate();
 			}
 		}
 		catch (IOException ex) {
@@ -71,8 +81,22 @@ public final class RedisCluster implements AutoCloseable {
 		}
 	}
 
+	private void replicate() throws IOException {
+		List<RedisServer> replicas = this.nodes.subList(this.primaries, this.nodes.size());
+		for (int i = 0; i < replicas.size(); i++) {
+			String primary;
+			try (RespConnection connection = this.nodes.get(i % this.primaries).connect()) {
+				primary = connection.call("CLUSTER", "MYID");
+			}
+			try (RespConnection replica = replicas.get(i).connect()) {
+				replica.call("CLUSTER", "REPLICATE", primary);
+			}
+		}
+		replicas.forEach(RedisServer::awaitReplication);
+	}
+
 	private int firstSlot(int index) {
-		return index * SlotHash.SLOT_COUNT / this.nodes.size();
+		return index * SlotHash.SLOT_COUNT / this.primaries;
 	}
 
 	private static String[] addSlots(int first, int end) {
@@ -84,23 +108,27 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until every node finds the cluster able to serve all slots and all nodes agree
-	 * on who serves which: as it is after the start, and again some time after a node was
-	 * restarted.
+	 * Wait until every node that runs finds the cluster able to serve all slots, is in
+	 * touch with all others that run, and all agree on who serves which slots: as it is
+	 * after the start, again some time after a node was restarted, and some time after a
+	 * primary was killed that has a replica.
 	 */
 	public void awaitOk() {
-		Await.until(TIMEOUT, this::obstacle);
+		Await.until(TIMEOUT, () -> obstacle(this.primaries));
 	}
 
-	private @Nullable String obstacle() {
-		Set<Set<String>> views = new HashSet<>();
-		for (RedisServer node : this.nodes) {
+	private @Nullable String obstacle(int primaries) {
+		List<RedisServer> running = this.nodes.stream().filter(RedisServer::isRunning).toList();
+		Set<Set<Member>> views = new HashSet<>();
+		for (RedisServer node : running) {
 			try (RespConnection connection = node.connect()) {
 				if (!connection.call("CLUSTER", "INFO").contains("cluster_state:ok")) {
 					return node + " does not find the cluster ok";
 				}
-				Set<String> view = view(connection.call("CLUSTER", "NODES"));
-				if (view.size() != this.nodes.size()) {
+				Set<Member> view = members(connection).filter(Member::healthy).collect(Collectors.toSet());
+				int slots = view.stream().mapToInt(Member::slotCount).sum();
+				if (view.size() != running.size() || slots != SlotHash.SLOT_COUNT
+						|| view.stream().filter(Member::primary).count() != primaries) {
 					return node + " is in touch with " + view;
 				}
 				views.add(view);
@@ -112,41 +140,58 @@ public final class RedisCluster implements AutoCloseable {
 		return (views.size() == 1) ? null : "The nodes do not agree: " + views;
 	}
 
-	private static Set<String> view(String description) {
-		Set<String> view = new TreeSet<>();
-		description.lines().forEach((line) -> {
-			// id address flags primary ping pong epoch link slots...
-			List<String> fields = List.of(SPACE.split(line, -1));
-			Set<String> flags = Set.of(fields.get(2).split(",", -1));
-			boolean healthy = flags.contains("master") && flags.stream().allMatch(Set.of("myself", "master")::contains)
-					&& fields.get(7).equals("connected");
-			if (healthy) {
-				view.add(fields.get(0) + " " + fields.get(1) + " " + fields.subList(8, fields.size()));
-			}
-		});
-		return view;
+	private static Stream<Member> members(RespConnection connection) throws IOException {
+		return connection.call("CLUSTER", "NODES").lines().map(Member::parse);
 	}
 
 	/**
-	 * Return the servers of the cluster.
-	 * @return the servers, in the order of their slots
+	 * Return all servers of the cluster.
+	 * @return the servers: those that were primaries at the start in the order of their
+	 * slots, then the others
 	 */
 	public List<RedisServer> nodes() {
 		return this.nodes;
 	}
 
 	/**
-	 * Return the server that serves a key.
+	 * Return the servers that serve slots at this moment, as one of those that run tells,
+	 * which may not have heard yet of one that was killed.
+	 * @return the servers
+	 */
+	public List<RedisServer> primaries() {
+		Set<Integer> ports = members().stream()
+			.filter((member) -> member.slotCount() > 0)
+			.map(Member::port)
+			.collect(Collectors.toSet());
+		return this.nodes.stream().filter((node) -> ports.contains(node.port())).toList();
+	}
+
+	/**
+	 * Return the server that serves a key, as one of those that run tells.
 	 * @param key the key
 	 * @return the server of its slot
 	 */
 	public RedisServer nodeOf(String key) {
 		int slot = SlotHash.getSlot(key);
-		int index = 0;
-		while (firstSlot(index + 1) <= slot) {
-			index++;
+		Member member = members().stream()
+			.filter((candidate) -> candidate.serves(slot))
+			.findAny()
+			.orElseThrow(() -> new IllegalStateException("Nobody serves slot " + slot));
+		return this.nodes.stream().filter((node) -> node.port() == member.port()).findAny().orElseThrow();
+	}
+
+	private List<Member> members() {
+		for (RedisServer node : this.nodes) {
+			if (node.isRunning()) {
+				try (RespConnection connection = node.connect()) {
+					return members(connection).toList();
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException("Cannot ask " + node, ex);
+				}
+			}
 		}
-		return this.nodes.get(index);
+		throw new IllegalStateException("No node runs");
 	}
 
 	/**
@@ -158,18 +203,18 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return all keys on all nodes.
+	 * Return all keys on all primaries.
 	 * @return the keys in order
 	 */
 	public List<String> keys() {
-		return this.nodes.stream().flatMap((node) -> node.keys().stream()).sorted().toList();
+		return primaries().stream().flatMap((node) -> node.keys().stream()).sorted().toList();
 	}
 
 	/**
-	 * Remove all keys on all nodes.
+	 * Remove all keys on all primaries.
 	 */
 	public void flushAll() {
-		this.nodes.forEach(RedisServer::flushAll);
+		primaries().forEach(RedisServer::flushAll);
 	}
 
 	/**
@@ -229,6 +274,65 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
+	 * A line of {@code CLUSTER NODES}.
+	 *
+	 * @param id the node's id
+	 * @param port the port on which it serves clients
+	 * @param primary whether it is a primary
+	 * @param primaryId the id of the primary that it replicates, or a hyphen
+	 * @param healthy whether the node that tells is in touch with it
+	 * @param slots the slots that it serves, each range as {@code first-last} or as one
+	 * number
+	 */
+	private record Member(String id, int port, boolean primary, String primaryId, boolean healthy, List<String> slots) {
+
+		private static final Pattern SPACE = Pattern.compile(" ");
+
+		private static final Pattern PORT = Pattern.compile(":(\\d+)");
+
+		private static final Set<String> HEALTHY = Set.of("myself", "master", "slave");
+
+		static Member parse(String line) {
+			// id address flags primary ping pong epoch link slots...
+			List<String> fields = List.of(SPACE.split(line, -1));
+			Matcher port = PORT.matcher(fields.get(1));
+			if (!port.find()) {
+				throw new IllegalStateException("Not a line of CLUSTER NODES: " + line);
+			}
+			Set<String> flags = Set.of(fields.get(2).split(",", -1));
+			boolean healthy = HEALTHY.containsAll(flags) && fields.get(7).equals("connected");
+			// a slot that moves is told in brackets
+			List<String> slots = fields.subList(8, fields.size())
+				.stream()
+				.filter((range) -> !range.startsWith("["))
+				.toList();
+			return new Member(fields.get(0), Integer.parseInt(port.group(1)), flags.contains("master"), fields.get(3),
+					healthy, slots);
+		}
+
+		boolean serves(int slot) {
+			return this.slots.stream().anyMatch((range) -> first(range) <= slot && slot <= last(range));
+		}
+
+		int slotCount() {
+			return this.slots.stream().mapToInt((range) -> last(range) - first(range) + 1).sum();
+		}
+
+		private static int first(String range) {
+			return Integer.parseInt(range.substring(0, end(range)));
+		}
+
+		private static int last(String range) {
+			return Integer.parseInt(range.substring(range.indexOf('-') + 1));
+		}
+
+		private static int end(String range) {
+			return (range.indexOf('-') < 0) ? range.length() : range.indexOf('-');
+		}
+
+	}
+
+	/**
 	 * Describes a cluster to start.
 	 */
 	public static final class Builder {
@@ -238,6 +342,8 @@ public final class RedisCluster implements AutoCloseable {
 			.option("cluster-node-timeout", "2000");
 
 		private int primaries = 3;
+
+		private int replicas;
 
 		private Builder() {
 		}
@@ -252,6 +358,19 @@ public final class RedisCluster implements AutoCloseable {
 				throw new IllegalArgumentException("A cluster needs a primary");
 			}
 			this.primaries = primaries;
+			return this;
+		}
+
+		/**
+		 * Set how many replicas each primary has, none if not told.
+		 * @param replicas the number of replicas of each primary
+		 * @return this builder
+		 */
+		public Builder replicas(int replicas) {
+			if (replicas < 0) {
+				throw new IllegalArgumentException("Not a number of replicas: " + replicas);
+			}
+			this.replicas = replicas;
 			return this;
 		}
 
@@ -284,10 +403,10 @@ public final class RedisCluster implements AutoCloseable {
 		public RedisCluster start() {
 			List<RedisServer> nodes = new ArrayList<>();
 			try {
-				for (int i = 0; i < this.primaries; i++) {
+				for (int i = 0; i < this.primaries * (1 + this.replicas); i++) {
 					nodes.add(this.node.start());
 				}
-				RedisCluster cluster = new RedisCluster(nodes);
+				RedisCluster cluster = new RedisCluster(nodes, this.primaries);
 				cluster.join();
 				cluster.awaitOk();
 				return cluster;
