@@ -35,6 +35,8 @@ public final class RedisServer implements AutoCloseable {
 
 	private static final String LOG = "redis.log";
 
+	private static final String SENTINEL_CONFIGURATION = "sentinel.conf";
+
 	private final List<String> command;
 
 	private final int port;
@@ -413,6 +415,8 @@ public final class RedisServer implements AutoCloseable {
 
 		private @Nullable RedisServer primary;
 
+		private List<String> sentinel = List.of();
+
 		private int port;
 
 		private Builder() {
@@ -488,6 +492,17 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
+		 * Make the process a sentinel.
+		 * @param configuration the directives that make it one, which it rewrites in its
+		 * directory as it learns
+		 * @return this builder
+		 */
+		Builder sentinel(List<String> configuration) {
+			this.sentinel = List.copyOf(configuration);
+			return this;
+		}
+
+		/**
 		 * Start the server.
 		 * @return the server, which answers
 		 */
@@ -520,14 +535,16 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		private Path createDirectory() {
-			if (this.directory == null) {
-				return Leftovers.createDirectory("redis-server-");
-			}
+			Path directory = (this.directory != null) ? this.directory : Leftovers.createDirectory("redis-server-");
 			try {
-				return Files.createDirectories(this.directory);
+				Files.createDirectories(directory);
+				if (!this.sentinel.isEmpty()) {
+					Files.write(directory.resolve(SENTINEL_CONFIGURATION), this.sentinel);
+				}
+				return directory;
 			}
 			catch (IOException ex) {
-				throw new UncheckedIOException("Cannot create " + this.directory, ex);
+				throw new UncheckedIOException("Cannot prepare " + directory, ex);
 			}
 		}
 
@@ -535,12 +552,17 @@ public final class RedisServer implements AutoCloseable {
 			RedisBinary executable = (this.binary != null) ? this.binary : RedisBinary.find();
 			List<String> command = new ArrayList<>();
 			command.add(executable.path().toString());
+			if (!this.sentinel.isEmpty()) {
+				command.addAll(List.of(SENTINEL_CONFIGURATION, "--sentinel"));
+			}
 			command.addAll(List.of("--port", Integer.toString(port)));
 			addDefault(command, "bind", HOST);
-			addDefault(command, "save", "");
-			addDefault(command, "appendonly", "no");
-			// a replica's first synchronisation need not wait for others
-			addDefault(command, "repl-diskless-sync-delay", "0");
+			if (this.sentinel.isEmpty()) {
+				addDefault(command, "save", "");
+				addDefault(command, "appendonly", "no");
+				// a replica's first synchronisation need not wait for others
+				addDefault(command, "repl-diskless-sync-delay", "0");
+			}
 			if (this.primary != null) {
 				addDefault(command, "replicaof", HOST, Integer.toString(this.primary.port));
 				if (this.primary.password != null) {

@@ -1,0 +1,445 @@
+package app.session.redis.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A primary, its replicas, and three sentinels that watch over them, each in a process of
+ * its own. When the primary fails, the sentinels make a replica the primary.
+ */
+public final class RedisSentinel implements AutoCloseable {
+
+	private static final int SENTINELS = 3;
+
+	private static final int QUORUM = 2;
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+	private static final String MASTER = "mymaster";
+
+	// master0:name=mymaster,status=ok,address=127.0.0.1:6379,slaves=2,sentinels=3
+	private static final Pattern DESCRIPTION = Pattern
+		.compile("name=" + MASTER + ",status=(\\w+),address=[^:]+:(\\d+),slaves=(\\d+),sentinels=(\\d+)");
+
+	private final List<RedisServer> servers;
+
+	private final List<RedisServer> sentinels;
+
+	private final @Nullable TcpProxy wayToFirst;
+
+	private RedisSentinel(List<RedisServer> servers, List<RedisServer> sentinels, @Nullable TcpProxy wayToFirst) {
+		this.servers = List.copyOf(servers);
+		this.sentinels = List.copyOf(sentinels);
+		this.wayToFirst = wayToFirst;
+	}
+
+	/**
+	 * Start a primary, two replicas and three sentinels.
+	 * @return the servers, which the sentinels know and find well
+	 */
+	public static RedisSentinel start() {
+		return builder().start();
+	}
+
+	/**
+	 * Describe what to start.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Return the name under which the sentinels know the primary.
+	 * @return the name
+	 */
+	public String masterName() {
+		return MASTER;
+	}
+
+	/**
+	 * Return the addresses of the sentinels, which clients ask for the primary.
+	 * @return the addresses, each as {@code host:port}
+	 */
+	public List<String> addresses() {
+		return this.sentinels.stream().map((sentinel) -> sentinel.host() + ":" + sentinel.port()).toList();
+	}
+
+	/**
+	 * Return the servers that hold data.
+	 * @return the servers, that which was the primary at the start first
+	 */
+	public List<RedisServer> servers() {
+		return this.servers;
+	}
+
+	/**
+	 * Return the sentinels.
+	 * @return the sentinels
+	 */
+	public List<RedisServer> sentinels() {
+		return this.sentinels;
+	}
+
+	/**
+	 * Return the primary that the sentinels name at this moment. While they change it,
+	 * not all of them name the same.
+	 * @return the primary
+	 */
+	public RedisServer primary() {
+		for (RedisServer sentinel : this.sentinels) {
+			if (sentinel.isRunning()) {
+				try {
+					return server(View.of(sentinel).port());
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException("Cannot ask a sentinel, " + sentinel, ex);
+				}
+			}
+		}
+		throw new IllegalStateException("No sentinel runs");
+	}
+
+	/**
+	 * Return the proxy by which the replicas and the sentinels reach the server that was
+	 * the primary at the start.
+	 * @return the proxy
+	 * @throws IllegalStateException if there is none
+	 * @see Builder#isolable()
+	 */
+	public TcpProxy wayToFirst() {
+		if (this.wayToFirst == null) {
+			throw new IllegalStateException("There is no proxy in between");
+		}
+		return this.wayToFirst;
+	}
+
+	private RedisServer server(int announcedPort) {
+		if (this.wayToFirst != null && this.wayToFirst.port() == announcedPort) {
+			return this.servers.get(0);
+		}
+		return this.servers.stream()
+			.filter((server) -> server.port() == announcedPort)
+			.findAny()
+			.orElseThrow(() -> new IllegalStateException("The sentinels name a stranger on port " + announcedPort));
+	}
+
+	/**
+	 * End the primary at once, as a crash does (SIGKILL).
+	 * @return the server that was the primary
+	 */
+	public RedisServer killPrimary() {
+		RedisServer primary = primary();
+		primary.kill();
+		return primary;
+	}
+
+	/**
+	 * Wait until all sentinels that run name another primary, which knows that it is one.
+	 * @param previous the server that was the primary
+	 * @return the server that is the primary now
+	 */
+	public RedisServer awaitFailover(RedisServer previous) {
+		Await.until(TIMEOUT, () -> {
+			String obstacle = disagreement();
+			return (obstacle == null && primary() == previous) ? "The primary is still " + previous : obstacle;
+		});
+		return primary();
+	}
+
+	/**
+	 * Wait until all sentinels that run agree on a primary and find it well, know each
+	 * other, and all servers that run follow it: as it is after the start, and again some
+	 * time after a server was restarted. Sentinels give a server that was the primary
+	 * before about ten seconds until they make it a replica.
+	 */
+	public void awaitOk() {
+		Await.until(TIMEOUT, () -> {
+			String obstacle = disagreement();
+			return (obstacle != null) ? obstacle : straggler();
+		});
+	}
+
+	private @Nullable String disagreement() {
+		try {
+			Set<RedisServer> named = new HashSet<>();
+			for (RedisServer sentinel : this.sentinels) {
+				if (sentinel.isRunning()) {
+					View view = View.of(sentinel);
+					if (!view.isComplete(this.servers.size())) {
+						return "The sentinel, " + sentinel + ", sees " + view;
+					}
+					named.add(server(view.port()));
+				}
+			}
+			if (named.size() != 1) {
+				return "The sentinels name " + named;
+			}
+			RedisServer primary = named.iterator().next();
+			return isPrimary(primary) ? null : primary + " does not know that it is the primary";
+		}
+		catch (IOException ex) {
+			return ex.toString();
+		}
+	}
+
+	private static boolean isPrimary(RedisServer server) throws IOException {
+		try (RespConnection connection = server.connect()) {
+			return connection.call("INFO", "replication").contains("role:master");
+		}
+	}
+
+	private @Nullable String straggler() {
+		RedisServer primary = primary();
+		long followers = this.servers.stream().filter((server) -> server != primary && server.isRunning()).count();
+		for (RedisServer server : this.servers) {
+			if (server.isRunning()) {
+				String wanted = (server == primary) ? "connected_slaves:" + followers : "master_link_status:up";
+				try (RespConnection connection = server.connect()) {
+					if (!connection.call("INFO", "replication").contains(wanted + "\r\n")) {
+						return server + " does not tell " + wanted;
+					}
+				}
+				catch (IOException ex) {
+					return server + ": " + ex;
+				}
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Close the sentinels and the servers. Closing again does nothing.
+	 */
+	@Override
+	public void close() {
+		this.sentinels.forEach(RedisServer::close);
+		this.servers.forEach(RedisServer::close);
+		if (this.wayToFirst != null) {
+			this.wayToFirst.close();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "Redis with the sentinels " + addresses();
+	}
+
+	/**
+	 * What a sentinel tells of the primary.
+	 *
+	 * @param status what it thinks of it
+	 * @param port the port by which it knows it
+	 * @param replicas how many replicas it knows
+	 * @param sentinels how many sentinels it knows, itself among them
+	 */
+	private record View(String status, int port, int replicas, int sentinels) {
+
+		static View of(RedisServer sentinel) throws IOException {
+			try (RespConnection connection = sentinel.connect()) {
+				String description = connection.call("INFO", "sentinel");
+				Matcher matcher = DESCRIPTION.matcher(description);
+				if (!matcher.find()) {
+					throw new IOException("A sentinel tells " + description);
+				}
+				return new View(matcher.group(1), Integer.parseInt(matcher.group(2)),
+						Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
+			}
+		}
+
+		boolean isComplete(int servers) {
+			return this.status.equals("ok") && this.replicas >= servers - 1 && this.sentinels == SENTINELS;
+		}
+
+	}
+
+	/**
+	 * Describes what to start.
+	 */
+	public static final class Builder {
+
+		private final List<List<String>> options = new ArrayList<>();
+
+		private @Nullable RedisBinary binary;
+
+		private @Nullable String password;
+
+		private @Nullable String sentinelPassword;
+
+		private Duration downAfter = Duration.ofSeconds(1);
+
+		private int replicas = 2;
+
+		private boolean isolable;
+
+		private Builder() {
+		}
+
+		/**
+		 * Set how many replicas there are, two if not told.
+		 * @param replicas the number of replicas
+		 * @return this builder
+		 */
+		public Builder replicas(int replicas) {
+			if (replicas < 1) {
+				throw new IllegalArgumentException("Sentinels need a replica to make a primary of");
+			}
+			this.replicas = replicas;
+			return this;
+		}
+
+		/**
+		 * Set after how long without an answer a sentinel takes a server to be down, a
+		 * second if not told.
+		 * @param downAfter the time
+		 * @return this builder
+		 */
+		public Builder downAfter(Duration downAfter) {
+			this.downAfter = downAfter;
+			return this;
+		}
+
+		/**
+		 * Set the password of the servers that hold data.
+		 * @param password the password
+		 * @return this builder
+		 */
+		public Builder password(String password) {
+			this.password = password;
+			return this;
+		}
+
+		/**
+		 * Set the password of the sentinels.
+		 * @param sentinelPassword the password
+		 * @return this builder
+		 */
+		public Builder sentinelPassword(String sentinelPassword) {
+			this.sentinelPassword = sentinelPassword;
+			return this;
+		}
+
+		/**
+		 * Put a proxy between the primary and all others, by whose port the sentinels
+		 * know it, so that a test can cut it off from them and not from its clients.
+		 * @return this builder
+		 * @see RedisSentinel#wayToFirst()
+		 */
+		public Builder isolable() {
+			this.isolable = true;
+			return this;
+		}
+
+		/**
+		 * Add a directive of {@code redis.conf} for each server that holds data.
+		 * @param name the directive's name
+		 * @param values the directive's values
+		 * @return this builder
+		 * @see RedisServer.Builder#option(String, String...)
+		 */
+		public Builder option(String name, String... values) {
+			List<String> option = new ArrayList<>(List.of(name));
+			option.addAll(List.of(values));
+			this.options.add(option);
+			return this;
+		}
+
+		/**
+		 * Use another executable than the one {@link RedisBinary#find()} finds.
+		 * @param binary the executable
+		 * @return this builder
+		 */
+		public Builder binary(RedisBinary binary) {
+			this.binary = binary;
+			return this;
+		}
+
+		/**
+		 * Start the servers and the sentinels.
+		 * @return the servers, which the sentinels know and find well
+		 */
+		public RedisSentinel start() {
+			List<RedisServer> servers = new ArrayList<>();
+			List<RedisServer> sentinels = new ArrayList<>();
+			TcpProxy proxy = null;
+			try {
+				RedisServer primary = server().start();
+				servers.add(primary);
+				int port = primary.port();
+				if (this.isolable) {
+					proxy = TcpProxy.to(primary);
+					port = proxy.port();
+					primary.commands().configSet("replica-announce-port", Integer.toString(port));
+				}
+				for (int i = 0; i < this.replicas; i++) {
+					servers.add(server().option("replicaof", RedisServer.HOST, Integer.toString(port)).start());
+				}
+				for (RedisServer replica : servers.subList(1, servers.size())) {
+					replica.awaitReplication();
+				}
+				for (int i = 0; i < SENTINELS; i++) {
+					sentinels.add(sentinel(port).start());
+				}
+				RedisSentinel started = new RedisSentinel(servers, sentinels, proxy);
+				started.awaitOk();
+				return started;
+			}
+			catch (RuntimeException ex) {
+				sentinels.forEach(RedisServer::close);
+				servers.forEach(RedisServer::close);
+				if (proxy != null) {
+					proxy.close();
+				}
+				throw ex;
+			}
+		}
+
+		private RedisServer.Builder server() {
+			RedisServer.Builder server = builder(this.password);
+			if (this.password != null) {
+				server.option("masterauth", this.password);
+			}
+			this.options.forEach(
+					(option) -> server.option(option.get(0), option.subList(1, option.size()).toArray(String[]::new)));
+			return server;
+		}
+
+		private RedisServer.Builder sentinel(int primaryPort) {
+			List<String> configuration = new ArrayList<>();
+			configuration.add("sentinel monitor %s %s %d %d".formatted(MASTER, RedisServer.HOST, primaryPort, QUORUM));
+			configuration.add("sentinel down-after-milliseconds %s %d".formatted(MASTER, this.downAfter.toMillis()));
+			configuration.add("sentinel failover-timeout %s 5000".formatted(MASTER));
+			configuration.add("sentinel parallel-syncs %s %d".formatted(MASTER, this.replicas));
+			if (this.password != null) {
+				configuration.add("sentinel auth-pass %s \"%s\"".formatted(MASTER, escape(this.password)));
+			}
+			return builder(this.sentinelPassword).sentinel(configuration);
+		}
+
+		private RedisServer.Builder builder(@Nullable String password) {
+			RedisServer.Builder server = RedisServer.builder();
+			if (this.binary != null) {
+				server.binary(this.binary);
+			}
+			if (password != null) {
+				server.option("requirepass", password);
+			}
+			return server;
+		}
+
+		private static String escape(String text) {
+			return text.replace("\\", "\\\\").replace("\"", "\\\"");
+		}
+
+	}
+
+}
