@@ -149,10 +149,7 @@ public final class RedisSentinel implements AutoCloseable {
 	 * @return the server that is the primary now
 	 */
 	public RedisServer awaitFailover(RedisServer previous) {
-		Await.until(TIMEOUT, () -> {
-			String obstacle = disagreement();
-			return (obstacle == null && primary() == previous) ? "The primary is still " + previous : obstacle;
-		});
+		Await.until(TIMEOUT, () -> (primary() == previous) ? "The primary is still " + previous : disagreement());
 		return primary();
 	}
 
