@@ -319,7 +319,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Sets what decides whether Redis is asked at all. While it is open Redis is asked by
 	 * a {@code PING} every 200 ms, whose answer closes it. Only outages count as
-	 * failures, timeouts among them. Default: none, Redis is always asked.
+	 * failures, timeouts among them. On a cluster it is not used: one primary that is
+	 * away says nothing of the others. Default: none, Redis is always asked.
 	 * @param circuitBreaker the circuit breaker, of this repository alone
 	 */
 	public void setCircuitBreaker(CircuitBreaker circuitBreaker) {

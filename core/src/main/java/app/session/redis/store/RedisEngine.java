@@ -92,7 +92,8 @@ public final class RedisEngine {
 	 * @param connectionFactory where connections come from; must be a
 	 * {@link LettuceConnectionFactory}
 	 * @param commandTimeout how long a caller waits for an answer
-	 * @param circuitBreaker decides whether Redis is asked, or null: it always is
+	 * @param circuitBreaker decides whether Redis is asked, or null: it always is, as is
+	 * a cluster
 	 */
 	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout,
 			@Nullable CircuitBreaker circuitBreaker) {
@@ -104,7 +105,8 @@ public final class RedisEngine {
 			.map(ClientOptions::getTimeoutOptions)
 			.map(TimeoutOptions::isTimeoutCommands)
 			.orElse(false);
-		this.breaker = (circuitBreaker != null) ? new Breaker(circuitBreaker, this::ping) : null;
+		// One primary of a cluster that is away must not keep requests from the others
+		this.breaker = (circuitBreaker != null && !isCluster()) ? new Breaker(circuitBreaker, this::ping) : null;
 	}
 
 	/**
