@@ -68,7 +68,7 @@ class RedisSessionConnectionConfiguration {
 				ObjectProvider<ClientResourcesBuilderCustomizer> customizers) {
 			RedisSessionPropertiesCheck.check(properties);
 			DefaultClientResources.Builder builder = DefaultClientResources.builder()
-				.nettyCustomizer(new FlushConsolidation());
+				.nettyCustomizer(SilenceTimeout.ofCommands(properties.getCommandTimeout(), new FlushConsolidation()));
 			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();
 		}
