@@ -1,0 +1,184 @@
+package app.session.redis.autoconfigure.web;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import app.session.redis.test.RedisSentinel;
+import app.session.redis.test.RedisServer;
+import io.lettuce.core.internal.HostAndPort;
+import io.lettuce.core.resource.DnsResolver;
+import io.lettuce.core.resource.MappingSocketAddressResolver;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A primary under Sentinel fails while users are at work on two nodes.
+ */
+class SentinelFailoverITests {
+
+	private static final String FENCE = "fence";
+
+	private static final int REPLICAS = 2;
+
+	private static final String PASSWORD = "of the data";
+
+	private static final String SENTINEL_PASSWORD = "of the sentinels";
+
+	/** By which ports clients reach what the sentinels know by other ports. */
+	private static final Map<Integer, Integer> shortcuts = new ConcurrentHashMap<>();
+
+	@Test
+	void primaryThatIsKilledIsReplaced() {
+		try (RedisSentinel redis = RedisSentinel.builder()
+			.replicas(REPLICAS)
+			.password(PASSWORD)
+			.sentinelPassword(SENTINEL_PASSWORD)
+			.start();
+				WebNode first = node(redis, PASSWORD, SENTINEL_PASSWORD);
+				WebNode second = node(redis, PASSWORD, SENTINEL_PASSWORD)) {
+			List<WebNode> nodes = List.of(first, second);
+			SteadyLoad load = new SteadyLoad(nodes);
+			FailoverReport report = new FailoverReport("Sentinel, primary killed", load);
+			try (load) {
+				load.writers(8).visitors(4).passersBy(4);
+				load.awaitAllWrite();
+				load.awaitAnswers(1000);
+				RedisServer primary = redis.primary();
+				report.fence(primary, FENCE, REPLICAS);
+				load.awaitAnswers(100);
+				report.begin();
+				primary.kill();
+				report.end();
+				redis.awaitFailover(primary);
+				report.put("sentinels agree after", report.sinceBegin(System.nanoTime()));
+				load.awaitAllWrite();
+				long recovered = System.nanoTime();
+				load.sendPassersAway();
+				report.checkExpiries(nodes, recovered);
+				report.tellRecovery(load.writers());
+			}
+			report.checkRequests();
+			report.checkLosses();
+			report.checkEnded();
+			report.checkThreads();
+			report.print();
+		}
+	}
+
+	/**
+	 * The process is there, and the system acknowledges what is sent to it.
+	 */
+	@Test
+	void primaryThatHangsIsReplaced() {
+		try (RedisSentinel redis = RedisSentinel.builder().replicas(REPLICAS).start();
+				WebNode node = node(redis, null, null)) {
+			SteadyLoad load = new SteadyLoad(List.of(node));
+			FailoverReport report = new FailoverReport("Sentinel, primary hangs", load);
+			try (load) {
+				load.writers(12);
+				load.awaitAllWrite();
+				RedisServer primary = redis.primary();
+				report.fence(primary, FENCE, REPLICAS);
+				load.awaitAnswers(100);
+				report.begin();
+				primary.pause();
+				report.end();
+				redis.awaitFailover(primary);
+				report.put("sentinels agree after", report.sinceBegin(System.nanoTime()));
+				load.awaitAllWrite();
+				report.tellRecovery(load.writers());
+			}
+			report.checkRequests();
+			report.checkLosses();
+			report.checkThreads();
+			report.print();
+		}
+	}
+
+	/**
+	 * The sentinels and the replicas don't reach the primary, but its clients do. When
+	 * the sentinels reach it again, they make it a replica and drop its clients.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1 })
+	void primaryThatIsCutOffFromItsReplicasIsReplaced(int minReplicas) {
+		try (RedisSentinel redis = RedisSentinel.builder()
+			.replicas(REPLICAS)
+			.isolable()
+			.option("min-replicas-to-write", Integer.toString(minReplicas))
+			.option("min-replicas-max-lag", "1")
+			.start()) {
+			RedisServer primary = redis.primary();
+			shortcuts.put(redis.wayToFirst().port(), primary.port());
+			try (WebNode node = node(redis, null, null)) {
+				SteadyLoad load = new SteadyLoad(List.of(node));
+				FailoverReport report = new FailoverReport(
+						"Sentinel, primary cut off from its replicas, min-replicas-to-write " + minReplicas, load);
+				try (load) {
+					load.writers(12);
+					load.awaitAllWrite();
+					report.fence(primary, FENCE, REPLICAS);
+					load.awaitAnswers(100);
+					report.begin();
+					redis.wayToFirst().stopForwarding();
+					RedisServer replacement = redis.awaitFailover(primary);
+					report.put("sentinels agree after", report.sinceBegin(System.nanoTime()));
+					load.awaitAnswers(100);
+					redis.wayToFirst().forward();
+					report.put("all reach it again after", report.sinceBegin(System.nanoTime()));
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(60))
+						.pollInterval(Duration.ofMillis(5))
+						.until(() -> primary.commands().info("replication").contains("role:slave"));
+					report.end();
+					report.put("it is a replica after", report.sinceBegin(System.nanoTime()));
+					load.awaitAllWrite();
+					report.tellRecovery(load.writers());
+					assertThat(replacement.keys()).isNotEmpty();
+				}
+				report.checkRequests();
+				report.checkLosses();
+				report.checkThreads();
+				report.print();
+			}
+		}
+	}
+
+	private static WebNode node(RedisSentinel redis, String password, String sentinelPassword) {
+		List<String> properties = new ArrayList<>(List.of("app.session.redis.mode=sentinel",
+				"app.session.redis.hosts=" + String.join(",", redis.addresses()),
+				"app.session.redis.sentinel.master=" + redis.masterName()));
+		if (password != null) {
+			properties.addAll(List.of("app.session.redis.password=" + password,
+					"app.session.redis.sentinel.password=" + sentinelPassword));
+		}
+		return WebNode.start(List.of(WebTestApplication.class, ExpiryWatch.class, Shortcuts.class), properties);
+	}
+
+	/**
+	 * Lets clients reach the primary by another way than the sentinels do.
+	 */
+	@TestConfiguration(proxyBeanMethods = false)
+	static class Shortcuts {
+
+		@Bean
+		ClientResourcesBuilderCustomizer shortcutsOfClients() {
+			return (builder) -> builder.socketAddressResolver(
+					MappingSocketAddressResolver.create(DnsResolver.unresolved(), (address) -> HostAndPort
+						.of(address.getHostText(), shortcuts.getOrDefault(address.getPort(), address.getPort()))));
+		}
+
+	}
+
+}
