@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.store.StoreAccess;
+import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.codec.StringCodec;
@@ -109,6 +110,44 @@ class StartupErrorsITests {
 		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=sentinel")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
 				.contains("is no sentinel"));
+	}
+
+	@Test
+	void sentinels_areToldWhatIsWrongWithThem() {
+		try (RedisSentinel sentinel = RedisSentinel.builder().password("secret").sentinelPassword("watched").start()) {
+			WebApplicationContextRunner runner = ContextRunners.application()
+				.withPropertyValues("app.session.redis.mode=sentinel",
+						"app.session.redis.hosts=" + String.join(",", sentinel.addresses()),
+						"app.session.redis.connect-retries=0");
+			String password = "app.session.redis.password=secret";
+			String sentinelPassword = "app.session.redis.sentinel.password=watched";
+			runner.withPropertyValues(password, sentinelPassword).run((context) -> assertThat(context).hasNotFailed());
+			runner.withPropertyValues(password).run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("Redis by the sentinels", "demands a password");
+				assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
+			});
+			runner.withPropertyValues(password, "app.session.redis.sentinel.password=wrong").run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("refuses the username or password")
+					.doesNotContain("wrong");
+				assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
+			});
+			runner.withPropertyValues(sentinelPassword)
+				.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+					.contains("demands a password"));
+			runner.withPropertyValues(password, sentinelPassword, "app.session.redis.sentinel.master=other")
+				.run((context) -> {
+					FailureAnalysis analysis = analyze(context.getStartupFailure());
+					assertThat(analysis.getDescription()).contains("watch no primary of that name");
+					assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.master'");
+				});
+			ContextRunners.application()
+				.withPropertyValues("app.session.redis.hosts=" + sentinel.addresses().get(0),
+						"app.session.redis.password=watched", "app.session.redis.connect-retries=0")
+				.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
+					.contains("is a sentinel"));
+		}
 	}
 
 	@Test
