@@ -17,9 +17,7 @@ import java.util.function.BiConsumer;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.lettuce.core.AbstractRedisAsyncCommands;
 import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.AsyncCommand;
@@ -43,12 +41,6 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 public final class RedisEngine {
 
 	private static final Log logger = LogFactory.getLog(RedisEngine.class);
-
-	/** How soon after a failed attempt to connect the next one is made. */
-	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
-
-	/** How soon a connection that was given up for another is given up again. */
-	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
 
 	private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -77,15 +69,7 @@ public final class RedisEngine {
 
 	private final Map<Reason, Long> logged = new ConcurrentHashMap<>();
 
-	private final Object connectMonitor = new Object();
-
-	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
-
-	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> connecting;
-
-	private long connectFailedAt;
-
-	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+	private final SharedConnection shared;
 
 	/**
 	 * Creates an engine.
@@ -99,6 +83,7 @@ public final class RedisEngine {
 			@Nullable CircuitBreaker circuitBreaker) {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
+		this.shared = new SharedConnection(this.connectionFactory);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
@@ -274,8 +259,8 @@ public final class RedisEngine {
 	private void borrowHere(List<Call> calls) {
 		RedisConnection borrowed = null;
 		try {
-			borrowed = connectionOfFactory();
-			StatefulConnection<byte[], byte[]> connection = nativeOf(borrowed);
+			borrowed = SharedConnection.open(this.connectionFactory);
+			StatefulConnection<byte[], byte[]> connection = SharedConnection.nativeOf(borrowed);
 			var unused = CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new))
 				.whenComplete(giveBack(borrowed));
 			dispatch(connection, calls);
@@ -318,12 +303,7 @@ public final class RedisEngine {
 			borrow(List.of(ping));
 			return ping.reply();
 		}
-		StatefulConnection<byte[], byte[]> connection = this.connection;
-		if (connection != null && isUsable(connection)) {
-			dispatch(connection, ping);
-			return ping.reply();
-		}
-		return connecting().thenCompose((connected) -> {
+		return this.shared.connected().thenCompose((connected) -> {
 			dispatch(connected, ping);
 			return ping.reply();
 		});
@@ -363,7 +343,7 @@ public final class RedisEngine {
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
 		if (translated.getReason() == Reason.READ_ONLY && !isCluster()) {
-			renew();
+			this.shared.renew();
 		}
 		log(translated);
 		call.reply().completeExceptionally(translated);
@@ -382,29 +362,13 @@ public final class RedisEngine {
 		}
 	}
 
-	/**
-	 * Gives the connection up for a new one: it leads to a server that is no primary any
-	 * more, and the address, or another of the addresses, may lead to the one that is.
-	 */
-	private void renew() {
-		synchronized (this.connectMonitor) {
-			if (this.connection == null || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
-				return;
-			}
-			this.renewedAt = System.nanoTime();
-			this.connection = null;
-			this.connecting = startConnecting(true);
-		}
-		logger.warn("This Redis is no primary any more. Connecting anew, to find the one that is");
-	}
-
 	private @Nullable StatefulConnection<byte[], byte[]> connection(Call... calls) {
-		StatefulConnection<byte[], byte[]> connection = this.connection;
-		if (isUsable(connection)) {
+		StatefulConnection<byte[], byte[]> connection = this.shared.get();
+		if (connection != null) {
 			return connection;
 		}
 		try {
-			return connect();
+			return await(this.shared.connected());
 		}
 		catch (RuntimeException ex) {
 			for (Call call : calls) {
@@ -412,82 +376,6 @@ public final class RedisEngine {
 			}
 			return null;
 		}
-	}
-
-	/**
-	 * A connection that was lost counts: it comes back by itself. One that was closed
-	 * doesn't.
-	 */
-	private static boolean isUsable(@Nullable StatefulConnection<byte[], byte[]> connection) {
-		return connection != null && !(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed());
-	}
-
-	/**
-	 * Connects for the first time, or after the factory was restarted. One attempt serves
-	 * all callers, and none waits longer than for an answer.
-	 */
-	private StatefulConnection<byte[], byte[]> connect() {
-		return await(connecting());
-	}
-
-	private CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
-		synchronized (this.connectMonitor) {
-			CompletableFuture<StatefulConnection<byte[], byte[]>> attempt = this.connecting;
-			if (attempt == null
-					|| (attempt.isCompletedExceptionally()
-							&& System.nanoTime() - this.connectFailedAt > CONNECT_PAUSE_NANOS)
-					|| (attempt.isDone() && !attempt.isCompletedExceptionally() && !isUsable(this.connection))) {
-				attempt = startConnecting(false);
-				this.connecting = attempt;
-			}
-			return attempt;
-		}
-	}
-
-	private CompletableFuture<StatefulConnection<byte[], byte[]>> startConnecting(boolean anew) {
-		CompletableFuture<StatefulConnection<byte[], byte[]>> attempt = new CompletableFuture<>();
-		Thread thread = new Thread(() -> connect(attempt, anew), "redis-session-connect");
-		thread.setDaemon(true);
-		thread.start();
-		return attempt;
-	}
-
-	private void connect(CompletableFuture<StatefulConnection<byte[], byte[]>> attempt, boolean anew) {
-		try {
-			if (anew) {
-				this.connectionFactory.resetConnection();
-			}
-			StatefulConnection<byte[], byte[]> opened = open();
-			this.connection = opened;
-			attempt.complete(opened);
-		}
-		catch (RuntimeException ex) {
-			synchronized (this.connectMonitor) {
-				this.connectFailedAt = System.nanoTime();
-			}
-			attempt.completeExceptionally(Failures.translate(ex));
-		}
-	}
-
-	private StatefulConnection<byte[], byte[]> open() {
-		return nativeOf(connectionOfFactory());
-	}
-
-	private RedisConnection connectionOfFactory() {
-		return isCluster() ? this.connectionFactory.getClusterConnection() : this.connectionFactory.getConnection();
-	}
-
-	private StatefulConnection<byte[], byte[]> nativeOf(RedisConnection connection) {
-		if (connection.getNativeConnection() instanceof AbstractRedisAsyncCommands<?, ?> lettuce) {
-			return this.<AbstractRedisAsyncCommands<byte[], byte[]>>cast(lettuce).getConnection();
-		}
-		throw new IllegalStateException(
-				"Unexpected connection " + connection.getNativeConnection().getClass().getName());
-	}
-
-	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes
-	private <T> T cast(Object commands) {
-		return (T) commands;
 	}
 
 }

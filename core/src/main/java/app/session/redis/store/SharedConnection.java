@@ -1,0 +1,132 @@
+package app.session.redis.store;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import io.lettuce.core.AbstractRedisAsyncCommands;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.api.StatefulConnection;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * The connection that the factory shares, made when it is first asked for by a thread of
+ * its own: one attempt serves all callers. The client itself makes one that was lost
+ * anew.
+ */
+final class SharedConnection {
+
+	private static final Log logger = LogFactory.getLog(SharedConnection.class);
+
+	/** How soon after a failed attempt to connect the next one is made. */
+	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
+
+	/** How soon a connection that was given up for another is given up again. */
+	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
+
+	// what follows is guarded by this
+
+	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
+
+	private long failedAt;
+
+	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
+	SharedConnection(LettuceConnectionFactory connectionFactory) {
+		this.connectionFactory = connectionFactory;
+	}
+
+	/** The connection; null when it must be made first. */
+	@Nullable StatefulConnection<byte[], byte[]> get() {
+		StatefulConnection<byte[], byte[]> current = this.connection;
+		return isUsable(current) ? current : null;
+	}
+
+	/**
+	 * A connection that was lost counts: it comes back by itself. One that was closed
+	 * doesn't.
+	 */
+	private static boolean isUsable(@Nullable StatefulConnection<byte[], byte[]> connection) {
+		return connection != null && !(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed());
+	}
+
+	/** The connection, made if need be. */
+	CompletableFuture<StatefulConnection<byte[], byte[]>> connected() {
+		StatefulConnection<byte[], byte[]> current = get();
+		return (current != null) ? CompletableFuture.completedFuture(current) : connecting();
+	}
+
+	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> last = this.attempt;
+		if (last == null || (last.isCompletedExceptionally() && System.nanoTime() - this.failedAt > CONNECT_PAUSE_NANOS)
+				|| (last.isDone() && !last.isCompletedExceptionally() && !isUsable(this.connection))) {
+			last = start(false);
+			this.attempt = last;
+		}
+		return last;
+	}
+
+	/**
+	 * Gives the connection up for a new one: it leads to a server that is no primary any
+	 * more, and the address, or another of the addresses, may lead to the one that is.
+	 */
+	synchronized void renew() {
+		if (this.connection == null || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
+			return;
+		}
+		logger.warn("This Redis is no primary any more. Connecting anew, to find the one that is");
+		this.renewedAt = System.nanoTime();
+		this.connection = null;
+		this.attempt = start(true);
+	}
+
+	private CompletableFuture<StatefulConnection<byte[], byte[]>> start(boolean anew) {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
+		Thread thread = new Thread(() -> connect(started, anew), "redis-session-connect");
+		thread.setDaemon(true);
+		thread.start();
+		return started;
+	}
+
+	private void connect(CompletableFuture<StatefulConnection<byte[], byte[]>> started, boolean anew) {
+		try {
+			if (anew) {
+				this.connectionFactory.resetConnection();
+			}
+			StatefulConnection<byte[], byte[]> opened = nativeOf(open(this.connectionFactory));
+			this.connection = opened;
+			started.complete(opened);
+		}
+		catch (RuntimeException ex) {
+			synchronized (this) {
+				this.failedAt = System.nanoTime();
+			}
+			started.completeExceptionally(Failures.translate(ex));
+		}
+	}
+
+	/** A connection of the factory: the shared one, or one of its pool. */
+	static RedisConnection open(LettuceConnectionFactory connectionFactory) {
+		return connectionFactory.isClusterAware() ? connectionFactory.getClusterConnection()
+				: connectionFactory.getConnection();
+	}
+
+	/** The client's connection below one of the factory. */
+	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes
+	static StatefulConnection<byte[], byte[]> nativeOf(RedisConnection connection) {
+		if (connection.getNativeConnection() instanceof AbstractRedisAsyncCommands<?, ?> commands) {
+			return ((AbstractRedisAsyncCommands<byte[], byte[]>) commands).getConnection();
+		}
+		throw new IllegalStateException(
+				"Unexpected connection " + connection.getNativeConnection().getClass().getName());
+	}
+
+}
