@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class RedisSentinelITests {
 
 	@Test
-	void replicaTakesOverFromAKilledPrimaryWhichFollowsItWhenItComesBack() {
+	void replicaTakesOverFromAKilledPrimary() {
 		RedisSentinel redis = RedisSentinel.builder()
 			.password("da\"ta")
 			.sentinelPassword("watch it")
@@ -28,17 +28,20 @@ class RedisSentinelITests {
 			assertThat(redis.servers()).hasSize(3);
 			assertThat(redis.sentinels()).hasSize(3);
 			assertThat(redis.masterName()).isEqualTo("mymaster");
+			List<String> addresses = redis.sentinels()
+				.stream()
+				.map((sentinel) -> "127.0.0.1:" + sentinel.port())
+				.toList();
+			assertThat(redis.addresses()).isEqualTo(addresses);
+			assertThat(redis.toString()).contains(addresses);
+			assertThatIllegalStateException().isThrownBy(redis::wayToFirst);
 			first.commands().set("a", "1");
 			assertThat(first.commands().waitForReplication(2, 5000)).isEqualTo(2);
 			assertThat(redis.killPrimary()).isSameAs(first);
 			RedisServer second = redis.awaitFailover(first);
 			assertThat(second).isNotSameAs(first).isSameAs(redis.primary());
 			assertThat(second.keys()).containsExactly("a");
-			first.restart();
 			redis.awaitOk();
-			assertThat(redis.primary()).isSameAs(second);
-			first.awaitReplication();
-			assertThat(first.keys()).containsExactly("a");
 		}
 		redis.close();
 		assertThat(redis.servers()).noneMatch(RedisServer::isRunning);
@@ -46,8 +49,9 @@ class RedisSentinelITests {
 	}
 
 	@Test
-	void isolatedPrimaryIsReplacedAndGoesOnForItsOwnClients() {
-		try (RedisSentinel redis = RedisSentinel.builder().isolable().start()) {
+	void isolatedPrimaryIsReplacedAndFollowsWhenItIsReachedAgain() {
+		try (RedisSentinel redis = RedisSentinel.builder().replicas(1).isolable().start()) {
+			assertThat(redis.servers()).hasSize(2);
 			RedisServer first = redis.primary();
 			assertThat(client(redis)).isEqualTo(first.pid());
 			redis.wayToFirst().stopForwarding();
@@ -77,20 +81,6 @@ class RedisSentinelITests {
 		}
 		finally {
 			client.shutdown();
-		}
-	}
-
-	@Test
-	void addressesAreThoseOfTheSentinels() {
-		try (RedisSentinel redis = RedisSentinel.builder().replicas(1).start()) {
-			assertThat(redis.servers()).hasSize(2);
-			List<String> addresses = redis.sentinels()
-				.stream()
-				.map((sentinel) -> "127.0.0.1:" + sentinel.port())
-				.toList();
-			assertThat(redis.addresses()).isEqualTo(addresses);
-			assertThat(redis.toString()).contains(addresses);
-			assertThatIllegalStateException().isThrownBy(redis::wayToFirst);
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -38,6 +39,9 @@ final class SteadyLoad implements AutoCloseable {
 	private final List<ScheduledFuture<?>> passers = new ArrayList<>();
 
 	private final List<Writer> writers = new ArrayList<>();
+
+	/** With each a browser that keeps the cookies. */
+	private final Map<Browser, Browser> leavers = new LinkedHashMap<>();
 
 	private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
 
@@ -106,24 +110,46 @@ final class SteadyLoad implements AutoCloseable {
 
 	private void visit(WebNode node) {
 		Browser browser = node.browser();
+		if (logIn(browser)) {
+			logOut(browser, browser.at(node.port()));
+		}
+	}
+
+	private boolean logIn(Browser browser) {
+		Answer token = send(null, () -> browser.get("/csrf"));
+		if (token.isFailed()) {
+			return false;
+		}
+		Answer logIn = send(null,
+				() -> browser.post("/login", Map.of("username", "anna", "password", "secret", "_csrf", token.body())));
+		return !logIn.isFailed() && isOk(logIn, "a session that was to log in", token);
+	}
+
+	private void logOut(Browser browser, Browser before) {
 		Answer token = send(null, () -> browser.get("/csrf"));
 		if (token.isFailed()) {
 			return;
 		}
-		Answer logIn = send(null,
-				() -> browser.post("/login", Map.of("username", "anna", "password", "secret", "_csrf", token.body())));
-		if (logIn.isFailed() || !isOk(logIn, "a session that was to log in", token)) {
-			return;
-		}
-		Answer secondToken = send(null, () -> browser.get("/csrf"));
-		if (secondToken.isFailed()) {
-			return;
-		}
-		Browser before = browser.at(node.port());
-		Answer logOut = send(null, () -> browser.post("/logout", Map.of("_csrf", secondToken.body())));
-		if (!logOut.isFailed() && isOk(logOut, "a session that was to log out", secondToken)) {
+		Answer logOut = send(null, () -> browser.post("/logout", Map.of("_csrf", token.body())));
+		if (!logOut.isFailed() && isOk(logOut, "a session that was to log out", token)) {
 			this.ended.add(new Ended(before, logOut.start(), logOut.end()));
 		}
+	}
+
+	/** Users who log in, and out when they are told to. */
+	SteadyLoad leavers(int count) {
+		for (int i = 0; i < count; i++) {
+			WebNode node = this.nodes.get(i % this.nodes.size());
+			Browser browser = node.browser();
+			assertThat(logIn(browser)).isTrue();
+			this.leavers.put(browser, browser.at(node.port()));
+		}
+		return this;
+	}
+
+	/** Has the leavers log out. */
+	void leave() {
+		this.leavers.forEach(this::logOut);
 	}
 
 	private boolean isOk(Answer answer, String what, Answer confirmation) {
@@ -306,10 +332,6 @@ final class SteadyLoad implements AutoCloseable {
 				SteadyLoad.this.losses
 					.add(new Loss(this.name + write.number(), write.start(), write.end(), value == 0));
 			}
-		}
-
-		String name() {
-			return this.name;
 		}
 
 		String handle() {
