@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import static app.session.redis.TestRepositories.Node;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
@@ -31,7 +32,16 @@ class ReplicaConfirmationITests {
 
 	@BeforeEach
 	void replicate() {
+		awaitReplica();
+	}
+
+	/** Until the primary counts it, which is some time after the replica thinks so. */
+	private void awaitReplica() {
 		this.replica.awaitReplication();
+		await().until(() -> {
+			this.primary.commands().set("a", "b");
+			return this.primary.commands().waitForReplication(1, 100) == 1;
+		});
 	}
 
 	@AfterEach
@@ -84,7 +94,7 @@ class ReplicaConfirmationITests {
 		logIns.forEach(CompletableFuture::join);
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.plusMillis(1000));
 		this.replica.resume();
-		this.replica.awaitReplication();
+		awaitReplica();
 		long unconfirmed = this.node.repository().getStatistics().getUnconfirmed();
 		logIn();
 		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isEqualTo(unconfirmed);

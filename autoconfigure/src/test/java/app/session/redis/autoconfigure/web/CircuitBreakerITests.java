@@ -46,6 +46,9 @@ class CircuitBreakerITests {
 	@AfterEach
 	void goOn() {
 		server.resume();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(10))
+			.untilAsserted(() -> assertThat(node.browser().get("/new").statusCode()).isEqualTo(200));
 	}
 
 	@Test
