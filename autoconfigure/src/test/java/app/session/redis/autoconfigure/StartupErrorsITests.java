@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -186,6 +188,20 @@ class StartupErrorsITests {
 				assertThat(analysis.getAction()).contains("rename");
 			});
 		}
+	}
+
+	@Test
+	void connectionFactoryOfJedis_isSaid() {
+		RedisServer server = SharedRedis.standalone();
+		ContextRunners.application()
+			.withBean("own", JedisConnectionFactory.class,
+					() -> new JedisConnectionFactory(new RedisStandaloneConfiguration(server.host(), server.port())))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(RedisSessionConfigurationException.class, (failure) -> {
+					assertThat(failure).hasMessageContainingAll("JedisConnectionFactory", "LettuceConnectionFactory");
+					assertThat(failure.getAction()).contains("'app.session.redis.host'");
+				}));
 	}
 
 	@Test
