@@ -24,6 +24,7 @@ import org.springframework.util.StringUtils;
  * @param username the username, if there is one
  * @param password the password, if there is one
  * @param database the database
+ * @param sentinelMaster under what name the sentinels watch the primary
  * @param ssl whether the address itself asks for encryption
  */
 record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable String socket, @Nullable String username,

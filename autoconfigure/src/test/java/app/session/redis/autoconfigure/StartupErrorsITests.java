@@ -5,11 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.StoredSession;
 import app.session.redis.store.StoreAccess;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
@@ -18,18 +20,24 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
  * What is said at start of servers that can't be used as they are.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class StartupErrorsITests {
 
 	@Test
@@ -70,16 +78,41 @@ class StartupErrorsITests {
 	void theRightsThatAreAdvised_areEnough() {
 		try (RedisServer server = RedisServer.start()) {
 			setUser(server, "app", StoreAccess.aclRule("app:session"));
-			at(server).withPropertyValues("app.session.redis.username=app", "app.session.redis.password=secret")
+			at(server)
+				.withPropertyValues("app.session.redis.username=app", "app.session.redis.password=secret",
+						"app.session.redis.events=broadcast", "app.session.redis.client-name=sessions",
+						"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=10ms",
+						"app.session.redis.collector.interval=20ms")
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
-					AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
-					var session = repository.createSession();
-					session.setAttribute("a", "b");
-					repository.save(session);
-					assertThat(repository.findById(session.getId())).isNotNull();
+					useAll(context.getBean(AtomicRedisSessionRepository.class));
 				});
+			assertThat(server.commands().aclLog()).as("what was refused").isEmpty();
 		}
+	}
+
+	private static void useAll(AtomicRedisSessionRepository repository) {
+		StoredSession session = repository.createSession();
+		session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "alice");
+		repository.save(session);
+		session.changeSessionId();
+		session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "bob");
+		session.setMaxInactiveInterval(Duration.ZERO);
+		repository.save(session);
+		session.removeAttribute(PRINCIPAL_NAME_INDEX_NAME);
+		session.setMaxInactiveInterval(Duration.ofMinutes(1));
+		repository.save(session);
+		session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "carol");
+		repository.save(session);
+		assertThat(repository.findByPrincipalName("carol")).hasSize(1);
+		assertThat(repository.countByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, "carol")).isEqualTo(1);
+		assertThat(repository.page(null, 10).sessions()).hasSize(1);
+		assertThat(repository.describe(session.getId())).isNotNull();
+		StoredSession expiring = repository.createSession();
+		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
+		repository.save(expiring);
+		Awaitility.await().until(() -> repository.getStatistics().getExpired() == 1 && repository.count() == 1);
+		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
 	}
 
 	private static void setUser(RedisServer server, String user, String rule) {
@@ -173,10 +206,11 @@ class StartupErrorsITests {
 	}
 
 	@Test
-	void writesRefusedForAWhile_startWithAWarning() {
+	void writesRefusedForAWhile_startWithAWarning(CapturedOutput output) {
 		try (RedisServer server = RedisServer.builder().option("maxmemory", "1").start()) {
 			at(server).run((context) -> assertThat(context).hasNotFailed());
 		}
+		assertThat(output).contains("refuses the command hset at the moment");
 	}
 
 	@Test
