@@ -343,7 +343,10 @@ public final class RedisEngine {
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
 		if (translated.getReason() == Reason.READ_ONLY && !isCluster()) {
-			this.shared.renew();
+			this.shared.renew("This Redis is no primary any more");
+		}
+		else if (translated.getReason() == Reason.NO_REPLICAS) {
+			this.shared.renewIfReplaced();
 		}
 		log(translated);
 		call.reply().completeExceptionally(translated);

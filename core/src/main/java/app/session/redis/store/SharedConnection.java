@@ -1,7 +1,11 @@
 package app.session.redis.store;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.lettuce.core.AbstractRedisAsyncCommands;
 import io.lettuce.core.RedisChannelHandler;
@@ -11,6 +15,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisSentinelConnection;
+import org.springframework.data.redis.connection.RedisServer;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -30,7 +37,15 @@ final class SharedConnection {
 
 	private final LettuceConnectionFactory connectionFactory;
 
+	/** How soon the sentinels are asked again where the primary is. */
+	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
+
+	/** Where the sentinels said that the primary is, when the connection was made. */
+	private volatile @Nullable String primary;
+
+	private final AtomicBoolean asking = new AtomicBoolean();
 
 	// what follows is guarded by this
 
@@ -76,16 +91,57 @@ final class SharedConnection {
 
 	/**
 	 * Gives the connection up for a new one: it leads to a server that is no primary any
-	 * more, and the address, or another of the addresses, may lead to the one that is.
+	 * more, and the address, another of the addresses, or the sentinels may lead to the
+	 * one that is.
+	 * @param reason why, for the log
 	 */
-	synchronized void renew() {
+	synchronized void renew(String reason) {
 		if (this.connection == null || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
 			return;
 		}
-		logger.warn("This Redis is no primary any more. Connecting anew, to find the one that is");
+		logger.warn(reason + ". Connecting anew, to find the one that is primary");
 		this.renewedAt = System.nanoTime();
 		this.connection = null;
 		this.attempt = start(true);
+	}
+
+	/**
+	 * Gives the connection up where sentinels name another primary by now: this one has
+	 * lost its replicas, and perhaps its office, though it doesn't know yet.
+	 */
+	void renewIfReplaced() {
+		if (this.connectionFactory.getSentinelConfiguration() == null || !this.asking.compareAndSet(false, true)) {
+			return;
+		}
+		Thread thread = new Thread(() -> {
+			String now = primary();
+			if (now != null && !now.equals(this.primary)) {
+				renew("The sentinels name another primary");
+			}
+			CompletableFuture.delayedExecutor(ASK_PAUSE_NANOS, TimeUnit.NANOSECONDS)
+				.execute(() -> this.asking.set(false));
+		}, "redis-session-sentinels");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	/** Where the sentinels say that the primary is; null where none tells. */
+	private @Nullable String primary() {
+		RedisSentinelConfiguration sentinels = this.connectionFactory.getSentinelConfiguration();
+		if (sentinels == null || sentinels.getMaster() == null) {
+			return null;
+		}
+		try (RedisSentinelConnection sentinel = this.connectionFactory.getSentinelConnection()) {
+			for (RedisServer server : sentinel.masters()) {
+				if (Objects.equals(server.getName(), sentinels.getMaster().getName())) {
+					return server.getHost() + ":" + server.getPort();
+				}
+			}
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.debug("No sentinel tells where the primary is", ex);
+		}
+		return null;
 	}
 
 	private CompletableFuture<StatefulConnection<byte[], byte[]>> start(boolean anew) {
@@ -104,6 +160,7 @@ final class SharedConnection {
 			StatefulConnection<byte[], byte[]> opened = nativeOf(open(this.connectionFactory));
 			this.connection = opened;
 			started.complete(opened);
+			this.primary = primary();
 		}
 		catch (RuntimeException ex) {
 			synchronized (this) {
