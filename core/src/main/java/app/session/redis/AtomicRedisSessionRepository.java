@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 import app.session.redis.StoredSession.PendingSave;
 import app.session.redis.codec.ValueCodec;
@@ -32,6 +33,7 @@ import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.store.SpringSessionStore;
 import app.session.redis.web.RequestScope;
 import app.session.redis.web.SocketSessions;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -140,7 +142,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param interval the idle timeout; zero or less: for ever
 	 */
 	public void setDefaultMaxInactiveInterval(Duration interval) {
-		this.settings.defaultMaxInactiveInterval = interval;
+		this.settings.lifetimes.idle = interval;
 	}
 
 	/**
@@ -149,7 +151,53 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param timeout the absolute timeout
 	 */
 	public void setAbsoluteTimeout(Duration timeout) {
-		this.settings.absoluteTimeout = timeout;
+		this.settings.lifetimes.absolute = timeout;
+	}
+
+	/**
+	 * Sets between which bounds a positive interval is kept that code asks for with
+	 * {@code setMaxInactiveInterval}. Default: none below, 30 days above.
+	 * @param min the shortest
+	 * @param max the longest; not below the shortest
+	 */
+	public void setTimeoutBounds(Duration min, Duration max) {
+		this.settings.lifetimes.min = min;
+		this.settings.lifetimes.max = max;
+	}
+
+	/**
+	 * Sets how long a new session lives without an access until its client has used it in
+	 * a second request: most that never do are of crawlers and passers-by. One that is
+	 * not shorter than the idle timeout has no effect. Default: zero, as long as any.
+	 * @param timeout the idle timeout until then
+	 */
+	public void setFirstTimeout(Duration timeout) {
+		this.settings.lifetimes.first = timeout;
+	}
+
+	/**
+	 * Sets how long sessions of crawlers live without an access, where the filter can
+	 * tell them. Default: 60 seconds until the second request, then the idle timeout of
+	 * others, or two hours if that is shorter.
+	 * @param first the idle timeout until the second request
+	 * @param timeout the idle timeout from then on; null for the default
+	 */
+	public void setBotTimeouts(Duration first, @Nullable Duration timeout) {
+		this.settings.lifetimes.botFirst = first;
+		this.settings.lifetimes.botIdle = timeout;
+	}
+
+	/**
+	 * Sets from where living sessions are taken over when their clients come: the
+	 * namespace of Spring Session's {@code RedisSessionRepository} or
+	 * {@code RedisIndexedSessionRepository}, in the same Redis, written with Java
+	 * serialization or with the serializer that is set here. They get an id of ours, and
+	 * go there. Costs one more round trip for a client whose id is not known, three for
+	 * one whose session is taken over. Default: nowhere.
+	 * @param namespace the namespace, Spring Session's default is {@code spring:session}
+	 */
+	public void setMigrateFrom(String namespace) {
+		this.settings.migrateFrom = namespace;
 	}
 
 	/**
@@ -390,12 +438,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
 				this.settings.collectorBatchSize, this::expired);
-		this.parts = new Parts(engine, store, new IndexStore(store), events, collector,
-				new ValueCodec(this.classLoader, this.settings.serializer),
-				new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes),
+		ValueCodec codec = new ValueCodec(this.classLoader, this.settings.serializer);
+		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes);
+		this.parts = new Parts(engine, store, new IndexStore(store), events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
-						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null);
+						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
+				(this.settings.migrateFrom != null)
+						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
+								indexes, this.settings, this.statistics)
+						: null);
 	}
 
 	/**
@@ -466,8 +518,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
 		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
-		StoredSession session = new StoredSession(this, attributes(), id, now,
-				this.settings.defaultMaxInactiveInterval);
+		boolean bot = scope != null && scope.isBot();
+		StoredSession session = new StoredSession(this, attributes(), id, now, this.settings.lifetimes.idle(bot), bot);
 		if (temporary) {
 			session.becomeTemporary();
 		}
@@ -619,13 +671,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Finds the session of a request's client, which counts as an access.
 	 */
-	@Nullable StoredSession findForClient(SessionId id) {
+	@Nullable StoredSession findForClient(String value) {
 		RequestScope scope = RequestScope.current();
-		if (scope != null && scope.isAnonymous() && scope.session(id.handle()) == null) {
+		SessionId id = SessionId.parse(value);
+		if (scope != null && scope.isAnonymous() && (id == null || scope.session(id.handle()) == null)) {
 			return null;
 		}
+		SessionMigration migration = parts().migration();
 		try {
-			return find(id, true);
+			StoredSession found = (id != null && (migration == null || !SessionMigration.isForeign(value)))
+					? find(id, true) : null;
+			return (found != null || migration == null) ? found : findElsewhere(migration, scope, value);
 		}
 		catch (SessionStoreUnavailableException ex) {
 			if (scope == null) {
@@ -638,6 +694,25 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			scope.clientUnknown();
 			throw ex;
 		}
+	}
+
+	/** The session of a client that comes with an id of Spring Session's repository. */
+	private @Nullable StoredSession findElsewhere(SessionMigration migration, @Nullable RequestScope scope, String id) {
+		String known = (scope != null) ? scope.replacement(id) : null;
+		SessionId replacement = (known != null) ? SessionId.parse(known) : null;
+		if (known == null) {
+			if (scope != null) {
+				if (scope.isAnswered()) {
+					return null;
+				}
+				failAgain(scope);
+			}
+			replacement = askNow(() -> migration.takeOver(id));
+			if (scope != null) {
+				scope.replace(id, (replacement != null) ? replacement.value() : "");
+			}
+		}
+		return (replacement != null) ? find(replacement, true) : null;
 	}
 
 	/** A new id is given to who logs in, and that must not be lost in silence. */
@@ -904,7 +979,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		String secret = this.knownIds.last(handle);
 		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
-		return new StoredSession(this, attributes(), id, now(), this.settings.defaultMaxInactiveInterval);
+		return new StoredSession(this, attributes(), id, now(), this.settings.lifetimes.idle, false);
 	}
 
 	String newSecret() {
@@ -915,6 +990,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	Instant now() {
 		return this.settings.clock.instant();
+	}
+
+	/** An idle timeout that code asks for, within the bounds that are set. */
+	Duration bounded(Duration interval) {
+		return this.settings.lifetimes.bounded(interval);
 	}
 
 	/** Whether an access that long after the last one is to be noted. */
@@ -932,8 +1012,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/** Waits for Redis. In a request that it failed, it is not waited for again. */
 	private <T extends @Nullable Object> T ask(CompletionStage<T> stage) {
+		return askNow(() -> parts().store().await(stage));
+	}
+
+	private static <T extends @Nullable Object> T askNow(Supplier<T> question) {
 		try {
-			return parts().store().await(stage);
+			return question.get();
 		}
 		catch (SessionStoreUnavailableException ex) {
 			RequestScope scope = RequestScope.current();
@@ -961,7 +1045,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** What does the work. */
 	private record Parts(RedisEngine engine, SessionStore store, IndexStore index, SessionEvents events,
 			Collector collector, ValueCodec codec, SessionIndexes indexes, UnreadableAttributes unreadable,
-			@Nullable ReplicaConfirmation confirmation) {
+			@Nullable ReplicaConfirmation confirmation, @Nullable SessionMigration migration) {
 	}
 
 }

@@ -33,8 +33,7 @@ final class ClientSessions implements SessionRepository<StoredSession> {
 	 */
 	@Override
 	public @Nullable StoredSession findById(String id) {
-		SessionId sessionId = SessionId.parse(id);
-		return (sessionId != null) ? this.repository.findForClient(sessionId) : null;
+		return this.repository.findForClient(id);
 	}
 
 	@Override

@@ -23,6 +23,8 @@ public final class SessionStatistics {
 
 	final LongAdder unconfirmed = new LongAdder();
 
+	final LongAdder takenOver = new LongAdder();
+
 	SessionStatistics() {
 	}
 
@@ -88,6 +90,14 @@ public final class SessionStatistics {
 	 */
 	public long getUnconfirmed() {
 		return this.unconfirmed.sum();
+	}
+
+	/**
+	 * Sessions that this node took over from Spring Session's own repository.
+	 * @return how many
+	 */
+	public long getTakenOver() {
+		return this.takenOver.sum();
 	}
 
 }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.FlushMode;
 import org.springframework.session.IndexResolver;
-import org.springframework.session.MapSession;
 import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
 
@@ -21,13 +20,13 @@ final class Settings {
 
 	String namespace = "app:session";
 
-	Duration defaultMaxInactiveInterval = MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
-
-	Duration absoluteTimeout = Duration.ZERO;
+	final Lifetimes lifetimes = new Lifetimes();
 
 	Duration touchInterval = Duration.ZERO;
 
 	Duration grace = Duration.ofMinutes(5);
+
+	@Nullable String migrateFrom;
 
 	SaveMode saveMode = SaveMode.ON_CHANGE;
 
@@ -72,6 +71,7 @@ final class Settings {
 	Clock clock = Clock.systemUTC();
 
 	void check() {
+		this.lifetimes.check();
 		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
 			throw new IllegalArgumentException("Replicas can't be waited for for " + this.confirmTimeout.toMillis()
 					+ " ms: the command timeout of " + this.commandTimeout.toMillis()

@@ -70,11 +70,14 @@ public final class StoredSession implements Session {
 
 	private boolean temporary;
 
+	/** Whether it was made for a crawler. */
+	private final boolean bot;
+
 	private final Lock saving = new ReentrantLock();
 
 	/** Makes a new session. */
 	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionId id, Instant now,
-			Duration maxInactiveInterval) {
+			Duration maxInactiveInterval, boolean bot) {
 		this.repository = repository;
 		this.attributes = attributes;
 		this.handle = id.handle();
@@ -85,6 +88,7 @@ public final class StoredSession implements Session {
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.storedInterval = maxInactiveInterval;
 		this.accessNoted = true;
+		this.bot = bot;
 	}
 
 	/** Makes a session of what was read. */
@@ -98,10 +102,11 @@ public final class StoredSession implements Session {
 		this.loadedDigest = byId ? session.header().digest() : null;
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
-		this.maxInactiveInterval = normalize(session.header().idleTimeout());
+		this.maxInactiveInterval = normalize(session.header().lastingIdleTimeout());
 		this.storedInterval = this.maxInactiveInterval;
 		this.accessNoted = accessNoted;
 		this.stored = true;
+		this.bot = false;
 		this.record = session;
 		attributes.load(session);
 	}
@@ -198,13 +203,14 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Sets how long the session lives without an access. Zero and less mean that it never
-	 * expires, as the servlet specification says.
+	 * Sets how long the session lives without an access, within the bounds that the
+	 * repository has. Zero and less mean that it never expires, as the servlet
+	 * specification says.
 	 */
 	@Override
 	public void setMaxInactiveInterval(Duration interval) {
 		synchronized (this) {
-			this.maxInactiveInterval = normalize(interval);
+			this.maxInactiveInterval = normalize(this.repository.bounded(interval));
 		}
 		flushIfImmediate();
 	}
@@ -316,9 +322,11 @@ public final class StoredSession implements Session {
 
 	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
 		String secret = requireSecret();
+		Duration first = settings.lifetimes.first(this.bot, this.maxInactiveInterval);
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), this.creationTime,
-				this.maxInactiveInterval, settings.grace, null);
-		NewSession session = new NewSession(this.handle, header, settings.absoluteTimeout,
+				(first != null) ? first : this.maxInactiveInterval, settings.grace, null,
+				(first != null) ? this.maxInactiveInterval : null);
+		NewSession session = new NewSession(this.handle, header, settings.lifetimes.absolute,
 				(entries != null) ? entries : Set.of(), settings.protectIds ? null : secret);
 		changes.forEachWritten(session::write);
 		return session;

@@ -145,7 +145,7 @@ class NewerFormatITests {
 	private void version(StoredSession session, int version) {
 		byte[] key = key(session).getBytes(StandardCharsets.US_ASCII);
 		byte[] header = this.redis.sync().hget(key, HEADER);
-		header[0] = (byte) (8 * version);
+		header[0] = (byte) (16 * version);
 		this.redis.sync().hset(key, HEADER, header);
 	}
 

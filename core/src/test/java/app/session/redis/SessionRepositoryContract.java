@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
@@ -439,7 +440,7 @@ interface SessionRepositoryContract {
 		List<StoredSession> damaged = List.of(create(node, "alice"), create(node, "alice"));
 		List<String> keys = sessionKeys();
 		topology().damage(keys.get(0), "x");
-		topology().damage(keys.get(1), "\bshort");
+		topology().damage(keys.get(1), "\u0010short");
 		for (StoredSession session : damaged) {
 			assertThatExceptionOfType(RuntimeException.class)
 				.isThrownBy(() -> node.repository().findById(session.getHandle()));
@@ -544,6 +545,73 @@ interface SessionRepositoryContract {
 			.until(() -> node.repository().clientSessions().findById(session.getId()) == null);
 		assertThat(Duration.between(session.getCreationTime(), Instant.now())).isGreaterThan(Duration.ofMillis(850));
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+	}
+
+	@Test
+	default void aSessionThatIsNotUsedAgainLivesNoLongerThanTheFirstTimeout() {
+		Node node = repositories().node((repository) -> repository.setFirstTimeout(SHORT));
+		StoredSession used = create(node, "alice");
+		StoredSession unused = create(node, "alice");
+		assertThat(used.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
+		StoredSession found = node.repository().clientSessions().findById(used.getId());
+		assertThat(found.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
+		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+		assertThat(node.repository().findById(unused.getId())).isNull();
+		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(used.getId());
+		assertThat(node.repository().describe(used.getHandle()).expiresIn()).isGreaterThan(Duration.ofMinutes(29));
+	}
+
+	@Test
+	default void anIdleTimeoutThatIsSetInTheFirstRequestHoldsFromTheSecondOn() {
+		Node node = repositories().unstarted((repository) -> {
+			repository.setFirstTimeout(Duration.ofMinutes(1));
+			repository.setFlushMode(FlushMode.IMMEDIATE);
+		});
+		StoredSession session = node.repository().createSession();
+		session.setMaxInactiveInterval(Duration.ofHours(3));
+		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+			.isLessThanOrEqualTo(Duration.ofMinutes(1));
+		assertThat(find(node, session.getHandle()).getMaxInactiveInterval()).isEqualTo(Duration.ofHours(3));
+		StoredSession found = node.repository().clientSessions().findById(session.getId());
+		assertThat(found.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(3));
+		assertThat(node.repository().describe(session.getHandle()).expiresIn()).isGreaterThan(Duration.ofMinutes(179));
+		found.setMaxInactiveInterval(Duration.ofMinutes(2));
+		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+			.isLessThanOrEqualTo(Duration.ofMinutes(2));
+	}
+
+	@Test
+	default void aFirstTimeoutThatIsNotShorterHasNoEffect() {
+		Node node = repositories().unstarted((repository) -> {
+			repository.setDefaultMaxInactiveInterval(Duration.ofMinutes(1));
+			repository.setFirstTimeout(Duration.ofMinutes(2));
+		});
+		StoredSession session = create(node);
+		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+			.isLessThanOrEqualTo(Duration.ofMinutes(1));
+		node.repository().clientSessions().findById(session.getId());
+		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+			.isLessThanOrEqualTo(Duration.ofMinutes(1));
+	}
+
+	@Test
+	default void idleTimeoutsThatCodeAsksForStayWithinTheBounds() {
+		Node node = repositories()
+			.unstarted((repository) -> repository.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(10)));
+		StoredSession session = create(node);
+		assertThat(session.getMaxInactiveInterval()).as("the default").isEqualTo(Duration.ofMinutes(30));
+		session.setMaxInactiveInterval(Duration.ofSeconds(1));
+		assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(2));
+		session.setMaxInactiveInterval(Duration.ofHours(1));
+		assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(10));
+		node.repository().save(session);
+		assertThat(find(node, session.getId()).getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(10));
+		session.setMaxInactiveInterval(Duration.ZERO);
+		assertThat(session.getMaxInactiveInterval()).as("for ever").isNegative();
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> repositories()
+				.unstarted((repository) -> repository.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
+			.withMessageContaining("PT2M");
 	}
 
 	@Test
@@ -758,8 +826,7 @@ interface SessionRepositoryContract {
 
 	@Test
 	default void changesAreWrittenAtOnceWhenFlushedImmediately() {
-		Node node = repositories()
-			.unstarted((repository) -> repository.setFlushMode(org.springframework.session.FlushMode.IMMEDIATE));
+		Node node = repositories().unstarted((repository) -> repository.setFlushMode(FlushMode.IMMEDIATE));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("a", "b");
 		assertThat(find(node, session.getId()).<String>getAttribute("a")).isEqualTo("b");

@@ -34,7 +34,7 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
 @Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
-		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class })
+		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class, LifetimeConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean
@@ -64,6 +64,11 @@ class AtomicRepositoryConfiguration {
 	private static void applyProperties(AtomicRedisSessionRepository repository, RedisSessionProperties properties) {
 		PropertyMapper map = PropertyMapper.get();
 		map.from(properties::getNamespace).to(repository::setNamespace);
+		map.from(properties::getAbsoluteTimeout).to(repository::setAbsoluteTimeout);
+		repository.setTimeoutBounds(properties.getMinTimeout(), properties.getMaxTimeout());
+		map.from(properties::getFirstTimeout).to(repository::setFirstTimeout);
+		repository.setBotTimeouts(properties.getBot().getFirstTimeout(), properties.getBot().getTimeout());
+		map.from(properties::getMigrateFrom).to(repository::setMigrateFrom);
 		map.from(properties::getTouchInterval).to(repository::setTouchInterval);
 		map.from(properties::getGrace).to(repository::setGrace);
 		map.from(properties::getSaveMode).to(repository::setSaveMode);

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
 
+import app.session.redis.web.StaySignedIn;
+
 import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
 import org.springframework.session.web.http.DefaultCookieSerializer;
@@ -22,6 +24,7 @@ final class RedisSessionCookieCustomizer implements DefaultCookieSerializerCusto
 
 	@Override
 	public void customize(DefaultCookieSerializer serializer) {
+		serializer.setRememberMeRequestAttribute(StaySignedIn.COOKIE_ATTRIBUTE);
 		PropertyMapper map = PropertyMapper.get();
 		map.from(this.cookie::getName).to(serializer::setCookieName);
 		map.from(this.cookie::getPath).to(serializer::setCookiePath);

@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.time.Duration;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.web.BotDetector;
 import app.session.redis.web.RedisSessionFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +31,18 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers;
 
+	private final ObjectProvider<BotDetector> botDetector;
+
 	private @Nullable CookieSerializer cookieSerializer;
 
 	private @Nullable HttpSessionIdResolver idResolver;
 
 	RedisSessionFilterConfiguration(RedisSessionProperties properties,
-			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers) {
+			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
+			ObjectProvider<BotDetector> botDetector) {
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
+		this.botDetector = botDetector;
 	}
 
 	@Override
@@ -63,6 +68,9 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		}
 		RedisSessionFilter<?> filter = new RedisSessionFilter<>(repository.clientSessions(), retryAfter());
 		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
+		if (this.properties.getBot().isEnabled()) {
+			this.botDetector.ifAvailable(filter::setBotDetector);
+		}
 		return filter;
 	}
 

@@ -134,6 +134,49 @@ public class RedisSessionProperties {
 	private @Nullable Duration timeout;
 
 	/**
+	 * Time without a request after which the session of a user expires who asked to stay
+	 * signed in, at most 'max-timeout'. If a duration suffix is not specified, seconds is
+	 * used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration longTimeout = Duration.ofDays(7);
+
+	/**
+	 * Time after which a session ends however active it is. Zero means never. If a
+	 * duration suffix is not specified, seconds is used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration absoluteTimeout = Duration.ZERO;
+
+	/**
+	 * Shortest timeout that code gets when it asks for a positive one. If a duration
+	 * suffix is not specified, seconds is used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration minTimeout = Duration.ZERO;
+
+	/**
+	 * Longest timeout that code gets when it asks for a positive one. If a duration
+	 * suffix is not specified, seconds is used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration maxTimeout = Duration.ofDays(30);
+
+	/**
+	 * Time without a request after which a session expires that was not used by a second
+	 * request yet. Zero means no other than 'timeout'. If a duration suffix is not
+	 * specified, seconds is used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration firstTimeout = Duration.ZERO;
+
+	/**
+	 * Namespace of Spring Session's own repository, such as 'spring:session', from which
+	 * living sessions are taken over when their clients come.
+	 */
+	private @Nullable String migrateFrom;
+
+	/**
 	 * Minimum time between two writes of a session's last access. Zero writes it with
 	 * every request. Capped at a tenth of the session's own timeout.
 	 */
@@ -208,6 +251,8 @@ public class RedisSessionProperties {
 	 * Maximum time to wait for these replicas. Must be below 'command-timeout'.
 	 */
 	private Duration confirmTimeout = Duration.ofMillis(500);
+
+	private final Bot bot = new Bot();
 
 	private final CircuitBreaker circuitBreaker = new CircuitBreaker();
 
@@ -377,6 +422,54 @@ public class RedisSessionProperties {
 		this.timeout = timeout;
 	}
 
+	public Duration getLongTimeout() {
+		return this.longTimeout;
+	}
+
+	public void setLongTimeout(Duration longTimeout) {
+		this.longTimeout = longTimeout;
+	}
+
+	public Duration getAbsoluteTimeout() {
+		return this.absoluteTimeout;
+	}
+
+	public void setAbsoluteTimeout(Duration absoluteTimeout) {
+		this.absoluteTimeout = absoluteTimeout;
+	}
+
+	public Duration getMinTimeout() {
+		return this.minTimeout;
+	}
+
+	public void setMinTimeout(Duration minTimeout) {
+		this.minTimeout = minTimeout;
+	}
+
+	public Duration getMaxTimeout() {
+		return this.maxTimeout;
+	}
+
+	public void setMaxTimeout(Duration maxTimeout) {
+		this.maxTimeout = maxTimeout;
+	}
+
+	public Duration getFirstTimeout() {
+		return this.firstTimeout;
+	}
+
+	public void setFirstTimeout(Duration firstTimeout) {
+		this.firstTimeout = firstTimeout;
+	}
+
+	public @Nullable String getMigrateFrom() {
+		return this.migrateFrom;
+	}
+
+	public void setMigrateFrom(@Nullable String migrateFrom) {
+		this.migrateFrom = migrateFrom;
+	}
+
 	public Duration getTouchInterval() {
 		return this.touchInterval;
 	}
@@ -513,12 +606,84 @@ public class RedisSessionProperties {
 		return this.cluster;
 	}
 
+	public Bot getBot() {
+		return this.bot;
+	}
+
 	public Collector getCollector() {
 		return this.collector;
 	}
 
 	public Cookie getCookie() {
 		return this.cookie;
+	}
+
+	/**
+	 * Sessions of crawlers.
+	 */
+	public static class Bot {
+
+		/**
+		 * Whether sessions of crawlers live less long than others. A BotDetector bean
+		 * tells who is one, else the 'User-Agent' header does.
+		 */
+		private boolean enabled;
+
+		/**
+		 * Regular expression that is found in the 'User-Agent' header of crawlers,
+		 * whatever the case. When not set, those that are known. A client without that
+		 * header is always one.
+		 */
+		private @Nullable String pattern;
+
+		/**
+		 * Time without a request after which a crawler's session expires that was not
+		 * used by a second request yet. If a duration suffix is not specified, seconds is
+		 * used.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration firstTimeout = Duration.ofSeconds(60);
+
+		/**
+		 * Time without a request after which a crawler's session expires. If a duration
+		 * suffix is not specified, seconds is used. When not set, that of other sessions,
+		 * at most two hours.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private @Nullable Duration timeout;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable String getPattern() {
+			return this.pattern;
+		}
+
+		public void setPattern(@Nullable String pattern) {
+			this.pattern = pattern;
+		}
+
+		public Duration getFirstTimeout() {
+			return this.firstTimeout;
+		}
+
+		public void setFirstTimeout(Duration firstTimeout) {
+			this.firstTimeout = firstTimeout;
+		}
+
+		public @Nullable Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(@Nullable Duration timeout) {
+			this.timeout = timeout;
+		}
+
 	}
 
 	/**

@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.time.Duration;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
+import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
 import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
 import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
@@ -83,10 +84,32 @@ final class RedisSessionPropertiesCheck {
 		String namespace = properties.getNamespace();
 		require(StringUtils.hasText(namespace) && !namespace.matches(".*[{}\\s].*"), "namespace", namespace,
 				"It must not be empty, nor hold braces, which decide in a cluster where a key lives, or white space.");
+		checkLifetimes(properties);
 		require(!properties.getTouchInterval().isNegative(), "touch-interval", properties.getTouchInterval(),
 				"It must not be negative.");
 		require(properties.getIdBytes() >= MIN_ID_BYTES, "id-bytes", properties.getIdBytes(),
 				"Session ids of fewer than %s random bytes can be guessed (OWASP).".formatted(MIN_ID_BYTES));
+	}
+
+	private static void checkLifetimes(RedisSessionProperties properties) {
+		require(properties.getLongTimeout().toSeconds() > 0, "long-timeout", properties.getLongTimeout(),
+				"It must be at least 1s.");
+		requireNotNegative("absolute-timeout", properties.getAbsoluteTimeout());
+		requireNotNegative("first-timeout", properties.getFirstTimeout());
+		requireNotNegative("min-timeout", properties.getMinTimeout());
+		require(properties.getMaxTimeout().toSeconds() > 0, "max-timeout", properties.getMaxTimeout(),
+				"It must be at least 1s.");
+		require(properties.getMinTimeout().compareTo(properties.getMaxTimeout()) <= 0, "min-timeout",
+				properties.getMinTimeout(),
+				"It is above 'app.session.redis.max-timeout' (%s). Lower the one or raise the other."
+					.formatted(properties.getMaxTimeout()));
+		Bot bot = properties.getBot();
+		requireNotNegative("bot.first-timeout", bot.getFirstTimeout());
+		if (bot.getTimeout() != null) {
+			requirePositive("bot.timeout", bot.getTimeout());
+		}
+		require(bot.isEnabled() || bot.getPattern() == null, "bot.pattern", String.valueOf(bot.getPattern()),
+				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that or remove the pattern.");
 	}
 
 	private static void checkCollector(RedisSessionProperties properties) {
@@ -108,6 +131,10 @@ final class RedisSessionPropertiesCheck {
 			require(!Boolean.TRUE.equals(cookie.getPartitioned()), "cookie.secure", false,
 					"Browsers reject such a cookie when 'app.session.redis.cookie.partitioned' is true. Remove one of the two.");
 		}
+	}
+
+	private static void requireNotNegative(String name, Duration value) {
+		require(!value.isNegative(), name, value, "It must not be negative.");
 	}
 
 	private static void requirePositive(String name, Duration value) {

@@ -75,6 +75,16 @@ class ConfigurationMetadataTests {
 		defaults.put("ssl.enabled", "false");
 		defaults.put("namespace", "app:session");
 		defaults.put("repository-type", "atomic");
+		defaults.put("long-timeout", "7d");
+		defaults.put("absolute-timeout", "0");
+		defaults.put("min-timeout", "0");
+		defaults.put("max-timeout", "30d");
+		defaults.put("first-timeout", "0");
+		defaults.put("bot.enabled", "false");
+		defaults.put("bot.pattern", "");
+		defaults.put("bot.first-timeout", "60s");
+		defaults.put("bot.timeout", "");
+		defaults.put("migrate-from", "");
 		defaults.put("touch-interval", "0");
 		defaults.put("grace", "5m");
 		defaults.put("save-mode", "on-change");

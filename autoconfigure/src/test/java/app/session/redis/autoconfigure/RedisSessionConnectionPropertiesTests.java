@@ -182,7 +182,9 @@ class RedisSessionConnectionPropertiesTests {
 			"mode=cluster", "sentinel.master=a", "sentinel.password=a", "port=0", "port=65536", "port=-1",
 			"id-bytes=15", "grace=10s", "namespace=", "namespace={a}", "collector.interval=0", "collector.batch-size=0",
 			"touch-interval=-1s", "command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0",
-			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop" })
+			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop", "long-timeout=0", "absolute-timeout=-1",
+			"first-timeout=-1", "min-timeout=-1", "max-timeout=0", "bot.first-timeout=-1", "bot.timeout=0",
+			"bot.pattern=bot" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -190,6 +192,17 @@ class RedisSessionConnectionPropertiesTests {
 				.rootCause()
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
 						(failure) -> assertThat(failure.getName()).isEqualTo(name)));
+	}
+
+	@Test
+	void patternThatIsNone_failsSayingWhere() {
+		this.contextRunner.withPropertyValues("app.session.redis.bot.enabled=true", "app.session.redis.bot.pattern=a(b")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis.bot.pattern");
+					assertThat(failure.getReason()).contains("Unclosed group near index 3");
+				}));
 	}
 
 	@Test
@@ -201,12 +214,13 @@ class RedisSessionConnectionPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "grace=12s, collector.interval=3s", "backoff.cap=1s, backoff.base=2s",
-			"startup-timeout=1s, startup=lazy", "cookie.secure=false, cookie.same-site=none",
-			"cookie.secure=false, cookie.partitioned=true", "ssl.enabled=false, ssl.bundle=a",
-			"ssl.enabled=false, url=rediss://a", "mode=standalone, url=redis-sentinel://a",
-			"mode=cluster, url=redis-sentinel://a", "mode=sentinel, url=redis://a", "mode=cluster, socket=/a",
-			"mode=sentinel, socket=/a", "mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
+	@CsvSource({ "min-timeout=2d, max-timeout=1d", "bot.pattern=bot, bot.enabled=false",
+			"grace=12s, collector.interval=3s", "backoff.cap=1s, backoff.base=2s", "startup-timeout=1s, startup=lazy",
+			"cookie.secure=false, cookie.same-site=none", "cookie.secure=false, cookie.partitioned=true",
+			"ssl.enabled=false, ssl.bundle=a", "ssl.enabled=false, url=rediss://a",
+			"mode=standalone, url=redis-sentinel://a", "mode=cluster, url=redis-sentinel://a",
+			"mode=sentinel, url=redis://a", "mode=cluster, socket=/a", "mode=sentinel, socket=/a",
+			"mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
 	void contradiction_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
 			.run((context) -> assertThat(context).getFailure()

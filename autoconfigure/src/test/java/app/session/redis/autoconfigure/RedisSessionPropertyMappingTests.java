@@ -58,6 +58,10 @@ class RedisSessionPropertyMappingTests {
 		run(this.contextRunner, (repository) -> {
 			verify(repository).setNamespace("app:session");
 			verify(repository).setDefaultMaxInactiveInterval(Duration.ofMinutes(30));
+			verify(repository).setAbsoluteTimeout(Duration.ZERO);
+			verify(repository).setTimeoutBounds(Duration.ZERO, Duration.ofDays(30));
+			verify(repository).setFirstTimeout(Duration.ZERO);
+			verify(repository).setBotTimeouts(Duration.ofSeconds(60), null);
 			verify(repository).setTouchInterval(Duration.ZERO);
 			verify(repository).setGrace(Duration.ofMinutes(5));
 			verify(repository).setSaveMode(SaveMode.ON_CHANGE);
@@ -72,6 +76,7 @@ class RedisSessionPropertyMappingTests {
 			verify(repository).setCollectorBatchSize(500);
 			verify(repository).setOnUnreadable(OnUnreadable.DROP_ATTRIBUTE);
 			verify(repository).setCommandTimeout(Duration.ofSeconds(1));
+			verify(repository, never()).setMigrateFrom(any());
 			verify(repository, never()).setSessionIdGenerator(any());
 			verify(repository, never()).setIndexResolver(any());
 			verify(repository, never()).setDefaultSerializer(any());
@@ -87,6 +92,36 @@ class RedisSessionPropertyMappingTests {
 	@Test
 	void timeoutWithoutUnit_isSeconds() {
 		run("timeout=90", (repository) -> verify(repository).setDefaultMaxInactiveInterval(Duration.ofSeconds(90)));
+	}
+
+	@Test
+	void absoluteTimeoutWithoutUnit_isSeconds() {
+		run("absolute-timeout=90", (repository) -> verify(repository).setAbsoluteTimeout(Duration.ofSeconds(90)));
+	}
+
+	@Test
+	void timeoutBoundsWithoutUnit_areSeconds() {
+		run("min-timeout=60",
+				(repository) -> verify(repository).setTimeoutBounds(Duration.ofMinutes(1), Duration.ofDays(30)));
+		run("max-timeout=60",
+				(repository) -> verify(repository).setTimeoutBounds(Duration.ZERO, Duration.ofMinutes(1)));
+	}
+
+	@Test
+	void firstTimeoutWithoutUnit_isSeconds() {
+		run("first-timeout=600", (repository) -> verify(repository).setFirstTimeout(Duration.ofMinutes(10)));
+	}
+
+	@Test
+	void botTimeoutsWithoutUnit_areSeconds() {
+		run("bot.first-timeout=30", (repository) -> verify(repository).setBotTimeouts(Duration.ofSeconds(30), null));
+		run("bot.timeout=120",
+				(repository) -> verify(repository).setBotTimeouts(Duration.ofSeconds(60), Duration.ofMinutes(2)));
+	}
+
+	@Test
+	void migrateFrom_isPassedOn() {
+		run("migrate-from=spring:session", (repository) -> verify(repository).setMigrateFrom("spring:session"));
 	}
 
 	@Test

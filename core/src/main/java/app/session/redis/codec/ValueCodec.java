@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -95,6 +96,33 @@ public final class ValueCodec {
 		}
 		throw new IllegalArgumentException("The application's serializer made nothing of a session attribute of type "
 				+ value.getClass().getName());
+	}
+
+	/**
+	 * The encoded form of a value that Spring Session's own repository has written: with
+	 * the application's serializer where there is one, else with Java's.
+	 * @param raw the value as it stands there
+	 * @return the encoded form
+	 */
+	public byte[] form(byte[] raw) {
+		return form((this.custom != null) ? CUSTOM : JAVA, raw);
+	}
+
+	/**
+	 * A string as Spring Session's own repository writes it.
+	 * @param text the string
+	 * @return its bytes there
+	 */
+	public byte[] raw(String text) {
+		if (this.custom != null) {
+			return customBytes(this.custom, text);
+		}
+		try {
+			return this.javaSerializer.serializeToByteArray(text);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static byte[] form(byte form, byte[] bytes) {

@@ -16,7 +16,8 @@ import java.util.Locale;
 enum LuaScript {
 
 	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(false),
-	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true);
+	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true),
+	ADOPT(false), FOREIGN(false);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
 	private final byte[] source;

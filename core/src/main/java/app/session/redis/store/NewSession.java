@@ -40,7 +40,7 @@ public final class NewSession {
 		this.absoluteTimeout = absoluteTimeout;
 		this.entries = entries;
 		byte[] encoded = IndexEntry.encode(entries);
-		if (!SessionHeader.fits(encoded, !absoluteTimeout.isZero())) {
+		if (!header.fits(encoded, !absoluteTimeout.isZero())) {
 			field("i", encoded);
 			encoded = new byte[0];
 		}
@@ -48,6 +48,15 @@ public final class NewSession {
 		if (secret != null) {
 			field("s", secret.getBytes(StandardCharsets.UTF_8));
 		}
+	}
+
+	/**
+	 * Writes what tells those who come with the id that the session had elsewhere the id
+	 * that it has here.
+	 * @param salt the salt, and until when it is told
+	 */
+	public void takenOver(byte[] salt) {
+		field("p", salt);
 	}
 
 	/**

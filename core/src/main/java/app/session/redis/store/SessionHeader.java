@@ -19,20 +19,26 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long it lives without an access; zero or less: for ever
  * @param grace how long its content outlives it
  * @param deadline when it ends however active it is, by Redis's clock; null: never
+ * @param laterIdleTimeout its idle timeout from the second request of its client on; null
+ * when there was one, or it is the same
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
-		@Nullable Instant deadline) {
+		@Nullable Instant deadline, @Nullable Duration laterIdleTimeout) {
 
 	/** The version of the format that this code writes and reads. */
 	private static final int VERSION = 1;
 
 	private static final int HAS_DEADLINE = 4;
 
-	/** Without a deadline. */
+	private static final int HAS_LATER_TIMEOUT = 8;
+
+	/** Without what only some have. */
 	private static final int LENGTH = 32;
 
 	private static final int DEADLINE_LENGTH = 6;
+
+	private static final int LATER_TIMEOUT_LENGTH = 5;
 
 	/**
 	 * How long it may be with index entries behind it: the longest value of a hash in
@@ -86,17 +92,19 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	 * @param entries the entries, encoded
 	 * @param deadline whether the script that writes it adds a deadline
 	 */
-	static boolean fits(byte[] entries, boolean deadline) {
-		return LENGTH + (deadline ? DEADLINE_LENGTH : 0) + entries.length <= MAX_LENGTH;
+	boolean fits(byte[] entries, boolean deadline) {
+		return LENGTH + (deadline ? DEADLINE_LENGTH : 0) + ((this.laterIdleTimeout != null) ? LATER_TIMEOUT_LENGTH : 0)
+				+ entries.length <= MAX_LENGTH;
 	}
 
 	/**
-	 * The header in its stored form, without a deadline, which the script adds.
+	 * The header in its stored form, without a deadline and the later idle timeout, which
+	 * the script adds.
 	 * @param entries the index entries to follow it
 	 */
 	byte[] encode(byte[] entries) {
 		ByteBuffer buffer = ByteBuffer.allocate(LENGTH + entries.length);
-		buffer.put((byte) (VERSION << 3)).put(this.digest);
+		buffer.put((byte) (VERSION << 4)).put(this.digest);
 		put48(buffer, this.created.toEpochMilli());
 		long idleTimeout = millis(this.idleTimeout);
 		buffer.put((byte) (idleTimeout >> 32)).putInt((int) idleTimeout);
@@ -104,15 +112,24 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return buffer.array();
 	}
 
+	/**
+	 * The idle timeout that it has, or will have once its client has come back.
+	 * @return the idle timeout; zero or less: for ever
+	 */
+	public Duration lastingIdleTimeout() {
+		return (this.laterIdleTimeout != null) ? this.laterIdleTimeout : this.idleTimeout;
+	}
+
 	static SessionHeader decode(byte[] encoded) {
 		ByteBuffer buffer = ByteBuffer.wrap(encoded, 1, encoded.length - 1);
 		byte[] digest = new byte[DIGEST_LENGTH];
 		buffer.get(digest);
 		Instant created = Instant.ofEpochMilli(get48(buffer));
-		Duration idleTimeout = Duration.ofMillis(((long) buffer.get() << 32) | Integer.toUnsignedLong(buffer.getInt()));
+		Duration idleTimeout = Duration.ofMillis(get40(buffer));
 		Duration grace = Duration.ofMillis(Integer.toUnsignedLong(buffer.getInt()));
-		Instant deadline = hasDeadline(encoded) ? Instant.ofEpochMilli(get48(buffer)) : null;
-		return new SessionHeader(digest, created, idleTimeout, grace, deadline);
+		Instant deadline = has(HAS_DEADLINE, encoded) ? Instant.ofEpochMilli(get48(buffer)) : null;
+		Duration later = has(HAS_LATER_TIMEOUT, encoded) ? Duration.ofMillis(get40(buffer)) : null;
+		return new SessionHeader(digest, created, idleTimeout, grace, deadline, later);
 	}
 
 	/**
@@ -124,17 +141,22 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		if (field != null) {
 			return IndexEntry.decode(field);
 		}
-		int length = hasDeadline(encoded) ? LENGTH + DEADLINE_LENGTH : LENGTH;
+		int length = LENGTH + (has(HAS_DEADLINE, encoded) ? DEADLINE_LENGTH : 0)
+				+ (has(HAS_LATER_TIMEOUT, encoded) ? LATER_TIMEOUT_LENGTH : 0);
 		return (encoded.length > length) ? IndexEntry.decode(Arrays.copyOfRange(encoded, length, encoded.length))
 				: Set.of();
 	}
 
-	private static boolean hasDeadline(byte[] encoded) {
-		return encoded.length > 0 && (encoded[0] & HAS_DEADLINE) != 0;
+	private static boolean has(int flag, byte[] encoded) {
+		return encoded.length > 0 && (encoded[0] & flag) != 0;
 	}
 
 	private static void put48(ByteBuffer buffer, long value) {
 		buffer.putShort((short) (value >> 32)).putInt((int) value);
+	}
+
+	private static long get40(ByteBuffer buffer) {
+		return ((long) buffer.get() << 32) | Integer.toUnsignedLong(buffer.getInt());
 	}
 
 	private static long get48(ByteBuffer buffer) {

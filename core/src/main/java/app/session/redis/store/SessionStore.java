@@ -105,6 +105,21 @@ public final class SessionStore {
 	 * @return when it is written
 	 */
 	public CompletionStage<Void> create(NewSession session) {
+		return createIfAbsent(session).thenAccept((created) -> {
+			if (!created) {
+				throw new IllegalStateException(
+						"A new session got the handle of another. The source of random numbers repeats itself");
+			}
+		});
+	}
+
+	/**
+	 * Writes a new session like {@link #create}, unless there is one of its handle, which
+	 * stays as it is.
+	 * @param session the session
+	 * @return whether it is written
+	 */
+	public CompletionStage<Boolean> createIfAbsent(NewSession session) {
 		String handle = session.handle();
 		Duration idleTimeout = session.header().idleTimeout();
 		Duration due = idleTimeout;
@@ -120,13 +135,10 @@ public final class SessionStore {
 		Call create = Call.of(LuaScript.CREATE, this.keys.session(handle))
 			.arg(session.encodedHeader())
 			.arg(session.absoluteTimeout().toMillis())
+			.arg((session.header().laterIdleTimeout() != null)
+					? Long.toString(SessionHeader.millis(session.header().laterIdleTimeout())) : "")
 			.args(session.fields());
-		return sendAfter(before, create).thenAccept((reply) -> {
-			if (reply.integer(0) == 0) {
-				throw new IllegalStateException(
-						"A new session got the handle of another. The source of random numbers repeats itself");
-			}
-		});
+		return sendAfter(before, create).thenApply((reply) -> reply.integer(0) == 1);
 	}
 
 	/**

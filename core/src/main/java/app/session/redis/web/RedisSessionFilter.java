@@ -38,6 +38,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	private final String retryAfter;
 
+	private BotDetector botDetector = (request) -> false;
+
 	/**
 	 * Creates the filter.
 	 * @param sessions what it asks for the sessions of clients
@@ -57,6 +59,14 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	@Override
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
 		super.setHttpSessionIdResolver(new LastingIds(resolver));
+	}
+
+	/**
+	 * Sets what tells crawlers, whose sessions live less long. Default: nobody is one.
+	 * @param botDetector tells crawlers
+	 */
+	public void setBotDetector(BotDetector botDetector) {
+		this.botDetector = botDetector;
 	}
 
 	@Override
@@ -97,10 +107,10 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 	}
 
-	private static RequestScope scope(HttpServletRequest request) {
+	private RequestScope scope(HttpServletRequest request) {
 		RequestScope scope = RequestScope.of(request);
 		if (scope == null) {
-			scope = new RequestScope();
+			scope = new RequestScope(() -> this.botDetector.isBot(request));
 			scope.keepIn(request);
 		}
 		return scope;

@@ -30,6 +30,10 @@ public final class RequestScope {
 
 	private final Set<String> unknownIds = new HashSet<>(2);
 
+	private final Map<String, String> replacedIds = new HashMap<>(2);
+
+	private final BooleanSupplier bot;
+
 	private volatile BooleanSupplier asyncStarted = () -> false;
 
 	private volatile boolean asyncCompleted;
@@ -43,6 +47,14 @@ public final class RequestScope {
 	private volatile boolean clientUnknown;
 
 	private volatile boolean anonymous;
+
+	/**
+	 * Begins the scope of a request.
+	 * @param bot tells whether its client is a crawler
+	 */
+	RequestScope(BooleanSupplier bot) {
+		this.bot = bot;
+	}
 
 	/**
 	 * The scope of the request that this thread works for.
@@ -139,6 +151,26 @@ public final class RequestScope {
 	}
 
 	/**
+	 * Notes that a session has another id than the client has sent, since it was taken
+	 * over from elsewhere.
+	 * @param id what the client has sent
+	 * @param replacement the id that it has; empty: there is no such session elsewhere
+	 */
+	public synchronized void replace(String id, String replacement) {
+		this.replacedIds.put(id, replacement);
+	}
+
+	/**
+	 * The id that a session has in the place of the one that the client has sent.
+	 * @param id what the client has sent
+	 * @return the id that it has, empty when there is no such session elsewhere; null
+	 * when that is not known
+	 */
+	public synchronized @Nullable String replacement(String id) {
+		return this.replacedIds.get(id);
+	}
+
+	/**
 	 * Notes that no session has that id.
 	 * @param id an id
 	 */
@@ -153,6 +185,14 @@ public final class RequestScope {
 	 */
 	public synchronized boolean isUnknown(String id) {
 		return this.unknownIds.contains(id);
+	}
+
+	/**
+	 * Whether the request's client is taken for a crawler.
+	 * @return true if so
+	 */
+	public boolean isBot() {
+		return this.bot.getAsBoolean();
 	}
 
 	/**

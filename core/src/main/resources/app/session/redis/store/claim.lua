@@ -26,7 +26,7 @@ if flags % 2 == 1 then
 elseif left > 0 then
 	return { 2, left, (times(m, flags)), entries(key, m) }
 else
-	m = string.char(8 + flags + 1) .. string.sub(m, 2)
+	m = string.char(FORMAT + flags + 1) .. string.sub(m, 2)
 end
 redis.call('HSET', key, 'm', m, 'c', struct.pack('>I6', now + lease) .. ARGV[1])
 if redis.call('PTTL', key) < 2 * lease then

@@ -2,7 +2,8 @@
 -- KEYS[1]  the session
 -- ARGV[1]  its header, with the index entries when they fit
 -- ARGV[2]  milliseconds after which it ends however active it is; 0: never
--- ARGV[3..] field, value, ...
+-- ARGV[3]  idle timeout in milliseconds from the second request of its client on; '' when that of the header stays
+-- ARGV[4..] field, value, ...
 -- result   1, or 0 when a session of that handle is there
 -- cost     EXISTS, HSET, PEXPIRE
 local key, m = KEYS[1], ARGV[1]
@@ -10,13 +11,19 @@ if redis.call('EXISTS', key) == 1 then
 	return 0
 end
 local idle, grace = times(m, 0)
-local absolute = tonumber(ARGV[2])
+local absolute, later, flags = tonumber(ARGV[2]), tonumber(ARGV[3]), 0
 if absolute > 0 then
 	absolute = clock() + absolute
-	m = string.char(8 + 2 + 4) .. string.sub(m, 2, 32) .. struct.pack('>I6', absolute) .. string.sub(m, 33)
+	flags = 2 + 4
 elseif idle <= 0 then
-	m = string.char(8 + 2) .. string.sub(m, 2)
+	flags = 2
 end
-write(key, m, 3)
+if later then
+	flags = flags + 8
+end
+if flags > 0 then
+	m = header(m, flags, string.sub(m, 2, 17), idle, grace, absolute, later, string.sub(m, 33))
+end
+write(key, m, 4)
 live(key, idle, grace, absolute, 0)
 return 1

@@ -4,21 +4,23 @@
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
 -- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
 --          [, 1 when Redis refused to move the time to live: the read stands all the same]
--- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET
+-- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
+--          request of its client, where that changes its idle timeout: TIME, HSET
 local key = KEYS[1]
 local content = redis.call('HGETALL', key)
-local size, m = #content
+local size, m, place = #content
 for i = 1, size, 2 do
 	if content[i] == 'm' then
-		m = content[i + 1]
+		place = i + 1
+		m = content[place]
 		break
 	end
 end
 if not m then
 	return 0
 end
-local flags = string.byte(m) - 8
-if flags < 0 or flags > 7 then
+local flags = string.byte(m) - 16
+if flags < 0 or flags > 15 then
 	return -1
 end
 if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17)) then
@@ -29,25 +31,27 @@ local touch = tonumber(ARGV[2])
 if idle > 0 and touch > idle / 10 then
 	touch = idle / 10
 end
+local second = flags >= 8 and touch >= 0
 local age, moved
-if flags < 2 then
+local absolute = 0
+if flags % 8 < 2 then
 	local ttl = redis.call('PTTL', key)
 	if ttl <= grace then
 		return 0
 	end
 	age = math.max(idle + grace - ttl, 0)
-	if touch >= 0 and age >= touch then
+	if touch >= 0 and age >= touch and not second then
 		moved = redis.pcall('PEXPIRE', key, idle + grace)
 	end
 else
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
-	local absolute = flags >= 4 and struct.unpack('>I6', m, 33) or 0
+	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 33) or 0
 	age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
 		return 0
 	end
-	if touch >= 0 and age >= touch then
+	if touch >= 0 and age >= touch and not second then
 		moved = redis.pcall('HSET', key, 'l', now)
 		if idle > 0 and type(moved) ~= 'table' then
 			local left = idle
@@ -55,6 +59,29 @@ else
 				left = math.min(idle, absolute - now)
 			end
 			moved = redis.pcall('PEXPIRE', key, left + grace)
+		end
+	end
+end
+if second then
+	-- From the second request of its client on it has the idle timeout that it is meant to have.
+	local first = absolute > 0 and 39 or 33
+	idle = struct.unpack('>i5', m, first)
+	local time = redis.call('TIME')
+	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	local kept = absolute > 0 or idle <= 0
+	m = string.char(16 + (absolute > 0 and 6 or kept and 2 or 0)) .. string.sub(m, 2, 23) .. struct.pack('>i5', idle)
+		.. string.sub(m, 29, first - 1) .. string.sub(m, first + 5)
+	moved = kept and redis.pcall('HSET', key, 'm', m, 'l', now) or redis.pcall('HSET', key, 'm', m)
+	if type(moved) ~= 'table' then
+		content[place] = m
+		if idle > 0 or absolute > 0 then
+			local left = idle
+			if absolute > 0 and (idle <= 0 or absolute - now < idle) then
+				left = absolute - now
+			end
+			moved = redis.pcall('PEXPIRE', key, left + grace)
+		else
+			moved = redis.pcall('PERSIST', key)
 		end
 	end
 end

@@ -33,16 +33,21 @@ if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 end
 local flags = flagsof(m)
 local digest = ARGV[2] ~= '' and ARGV[2] or string.sub(m, 2, 17)
-local idle, grace, absolute, first = times(m, flags)
+local idle, grace, absolute, later, first = times(m, flags)
 local lifetime = ARGV[3] ~= '' or ARGV[4] ~= ''
 if ARGV[3] ~= '' then
-	idle = tonumber(ARGV[3])
-	if absolute == 0 then
-		flags = idle <= 0 and 2 or 0
+	if later then
+		later = tonumber(ARGV[3])
+	else
+		idle = tonumber(ARGV[3])
 	end
 end
 if ARGV[4] ~= '' then
 	age = math.min(age, math.max(tonumber(ARGV[4]), 0))
+	idle, later = later or idle, nil
+end
+if lifetime then
+	flags = (absolute > 0 and 6 or idle <= 0 and 2 or 0) + (later and 8 or 0)
 end
 -- Another request may have changed other indexes since this one read the session: their entries stay.
 local replaced, fitting, long = '', string.sub(m, first)
@@ -71,11 +76,9 @@ if ARGV[5] ~= '' then
 		fitting, long = '', fitting
 	end
 end
-m = string.char(8 + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
-	.. string.sub(m, 33, first - 1) .. fitting
 local removed = tonumber(ARGV[7])
-write(key, m, 8 + removed)
-if flags == 0 and ARGV[3] ~= '' then
+write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), 8 + removed)
+if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')
 end
 if long then

@@ -1,18 +1,22 @@
 -- What the scripts on a session share; it is put in front of each of them but load.lua, which is too hot for calls.
 --
 -- A session is one hash. Its field 'm' is the header, in network byte order:
---   1      8 times the format version, which is 1, plus flags: 1 claimed as expired, 2 last access is kept in field 'l'
---          because the time to live can't tell it, 4 there is an absolute deadline
+--   1      16 times the format version, which is 1, plus flags: 1 claimed as expired, 2 last access is kept in field 'l'
+--          because the time to live can't tell it, 4 there is an absolute deadline, 8 its client has not used it in a
+--          second request yet
 --   2-17   digest of the secret of its id: the first half of its SHA-256
 --   18-23  when it was created, in milliseconds since 1970
 --   24-28  idle timeout in milliseconds, 0 or less: never
 --   29-32  grace in milliseconds: how long its content outlives it
---   33-38  absolute deadline in milliseconds since 1970, where there is one
+--   then   absolute deadline in milliseconds since 1970, six bytes, where there is one
+--   then   idle timeout in milliseconds from the second request on, five bytes, until then
 --   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
 --          leaves its compact encoding of small hashes
 -- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
--- protected, and one field per attribute. An attribute's name that could be taken for one of these, of one byte or none,
+-- protected, 'p' for a session that was taken over from another repository the salt of its id, of 16 bytes, and until when
+-- in milliseconds since 1970 the id that it had there serves, and one field per attribute. An attribute's name that could be taken for one of these, of one byte or none,
 -- or begins with a colon, is preceded by a colon.
+local FORMAT = 16
 local DAY = 86400000
 
 local function clock()
@@ -23,16 +27,27 @@ end
 -- The flags of a header; nil when it is none or its format is not this one.
 local function flagsof(m)
 	local first = string.byte(m)
-	return first and first >= 8 and first < 16 and first - 8 or nil
+	return first and first >= FORMAT and first < 2 * FORMAT and first - FORMAT or nil
 end
 
--- Idle timeout, grace, absolute deadline (0: none), and where the index entries begin.
+-- Idle timeout, grace, absolute deadline (0: none), idle timeout from the second request on (nil: there was one), and
+-- where the index entries begin.
 local function times(m, flags)
 	local idle, grace = struct.unpack('>i5I4', m, 24)
-	if flags >= 4 then
-		return idle, grace, (struct.unpack('>I6', m, 33)), 39
+	local absolute, later, position = 0, nil, 33
+	if flags % 8 >= 4 then
+		absolute, position = struct.unpack('>I6', m, position)
 	end
-	return idle, grace, 0, 33
+	if flags >= 8 then
+		later, position = struct.unpack('>i5', m, position)
+	end
+	return idle, grace, absolute, later, position
+end
+
+-- A header with other flags and times, and what is to follow them.
+local function header(m, flags, digest, idle, grace, absolute, later, rest)
+	return string.char(FORMAT + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
+		.. (absolute > 0 and struct.pack('>I6', absolute) or '') .. (later and struct.pack('>i5', later) or '') .. rest
 end
 
 -- Milliseconds since the last access, and milliseconds until the session is due: 0 or less means that it has expired.
@@ -61,7 +76,7 @@ local function entries(key, m)
 	if not flags then
 		return ''
 	end
-	local _, _, _, first = times(m, flags)
+	local _, _, _, _, first = times(m, flags)
 	if #m >= first then
 		return string.sub(m, first)
 	end

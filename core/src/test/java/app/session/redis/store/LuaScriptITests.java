@@ -28,6 +28,8 @@ class LuaScriptITests {
 
 	private static final byte[] DIGEST = SessionHeader.digest("secret");
 
+	private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
+
 	private static final byte[] OTHER_DIGEST = SessionHeader.digest("another secret");
 
 	private final StatefulRedisConnection<byte[], byte[]> redis = server.client().connect(ByteArrayCodec.INSTANCE);
@@ -47,9 +49,7 @@ class LuaScriptITests {
 		for (int i = 0; i < args.length; i++) {
 			bytes[i] = (args[i] instanceof byte[] given) ? given : args[i].toString().getBytes(StandardCharsets.UTF_8);
 		}
-		Object reply = this.redis.sync()
-			.eval(script.source(), ScriptOutputType.MULTI, new byte[][] { "key".getBytes(StandardCharsets.UTF_8) },
-					bytes);
+		Object reply = this.redis.sync().eval(script.source(), ScriptOutputType.MULTI, new byte[][] { KEY }, bytes);
 		List<Object> items = new ArrayList<>();
 		((List<?>) reply).forEach((item) -> items
 			.add((item instanceof byte[] value) ? new String(value, StandardCharsets.ISO_8859_1) : item));
@@ -57,8 +57,16 @@ class LuaScriptITests {
 	}
 
 	private void create(Duration idle, Duration grace, Duration absolute) {
-		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null).encode(new byte[0]);
-		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), "attribute", "1")).containsExactly(1L);
+		create(idle, grace, absolute, "");
+	}
+
+	private void create(Duration idle, Duration grace, Duration absolute, Object later) {
+		byte[] header = new SessionHeader(DIGEST, Instant.now(), idle, grace, null, null).encode(new byte[0]);
+		assertThat(run(LuaScript.CREATE, header, absolute.toMillis(), later, "attribute", "1")).containsExactly(1L);
+	}
+
+	private SessionHeader header() {
+		return SessionHeader.decode(this.redis.sync().hget(KEY, "m".getBytes(StandardCharsets.UTF_8)));
 	}
 
 	private List<Object> save(byte[] digest, Object idle, Object age) {
@@ -77,9 +85,10 @@ class LuaScriptITests {
 	@Test
 	void createLeavesASessionThatIsThere() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null)
+		byte[] header = new SessionHeader(OTHER_DIGEST, Instant.now(), Duration.ofHours(9), Duration.ofMinutes(1), null,
+				null)
 			.encode(new byte[0]);
-		assertThat(run(LuaScript.CREATE, header, 0, "attribute", "9")).containsExactly(0L);
+		assertThat(run(LuaScript.CREATE, header, 0, "", "attribute", "9")).containsExactly(0L);
 		assertThat(server.commands().hget("key", "attribute")).isEqualTo("1");
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
 	}
@@ -100,6 +109,70 @@ class LuaScriptITests {
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(100_000);
 		assertThat(run(LuaScript.LOAD, DIGEST, 30_000)).as("the interval is capped at a tenth").hasSize(5);
 		assertThat(server.commands().pttl("key")).isGreaterThan(119_000);
+	}
+
+	@Test
+	void theSecondRequestGivesASessionItsLastingIdleTimeout() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, Duration.ofHours(1).toMillis());
+		assertThat(header().idleTimeout()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(header().lastingIdleTimeout()).isEqualTo(Duration.ofHours(1));
+		assertThat(run(LuaScript.LOAD, DIGEST, -1)).as("no request of its client").hasSize(5);
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 30_000)).as("within the touch interval").hasSize(5);
+		assertThat(server.commands().pttl("key")).isBetween(3_650_000L, 3_660_000L);
+		assertThat(header().idleTimeout()).isEqualTo(Duration.ofHours(1));
+		assertThat(header().laterIdleTimeout()).isNull();
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).as("and keeps it").hasSize(5);
+		assertThat(server.commands().hexists("key", "l")).isFalse();
+	}
+
+	@Test
+	void aSessionWithoutASecondRequestExpiresSooner() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, Duration.ofHours(1).toMillis());
+		server.commands().pexpire("key", 60_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(60_000);
+		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
+	}
+
+	@Test
+	void theSecondRequestKeepsTheAbsoluteDeadlineAndTheIndexEntries() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofHours(1).toMillis());
+		IndexEntry alice = IndexEntry.principal("a");
+		assertThat(saveEntries(Set.of(alice.name()), Set.of(alice))).containsExactly(1L, "");
+		SessionHeader before = header();
+		List<Object> loaded = run(LuaScript.LOAD, DIGEST, 0);
+		assertThat(server.commands().pttl("key")).as("capped").isBetween(170_000L, 180_000L);
+		assertThat(header().deadline()).isEqualTo(before.deadline());
+		assertThat(header().laterIdleTimeout()).isNull();
+		assertThat(header().created()).isEqualTo(before.created());
+		assertThat(entries(run(LuaScript.LOOK).get(0))).containsExactly(alice);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).as("the answer had the new header")
+			.hasSameSizeAs(loaded)
+			.contains(loaded.get(loaded.indexOf("m") + 1));
+	}
+
+	@Test
+	void theSecondRequestOfASessionThatIsToLiveForEver() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, -1);
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).hasSize(5);
+		assertThat(server.commands().pttl("key")).isEqualTo(-1);
+		assertThat(server.commands().hget("key", "l")).isNotNull();
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).as("knows its last access").hasSize(7);
+	}
+
+	@Test
+	void aSaveBeforeTheSecondRequestChangesTheLastingIdleTimeout() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, Duration.ofHours(1).toMillis());
+		assertThat(save(DIGEST, 7_200_000, "")).containsExactly(1L);
+		assertThat(header().idleTimeout()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(header().lastingIdleTimeout()).isEqualTo(Duration.ofHours(2));
+		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(120_000);
+		assertThat(save(DIGEST, "", 0)).as("an access").containsExactly(1L);
+		assertThat(header().idleTimeout()).isEqualTo(Duration.ofHours(2));
+		assertThat(header().laterIdleTimeout()).isNull();
+		assertThat(server.commands().pttl("key")).isGreaterThan(7_200_000);
 	}
 
 	@Test

@@ -12,6 +12,7 @@ import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.RememberMeServices;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 
 /**
@@ -24,11 +25,14 @@ class SecurityConfiguration {
 			"/favicon.svg", "/actuator/health/**" };
 
 	@Bean
-	SecurityFilterChain shopSecurity(HttpSecurity http, DeviceRecorder deviceRecorder) {
+	SecurityFilterChain shopSecurity(HttpSecurity http, DeviceRecorder deviceRecorder,
+			RememberMeServices rememberMeServices) {
 		return http
 			.authorizeHttpRequests(
 					(requests) -> requests.requestMatchers(PUBLIC).permitAll().anyRequest().authenticated())
 			.formLogin((login) -> login.loginPage("/login").successHandler(deviceRecorder).permitAll())
+			// "Stay signed in": the session lives longer, no token of its own is needed
+			.rememberMe((rememberMe) -> rememberMe.rememberMeServices(rememberMeServices))
 			.logout((logout) -> logout.logoutSuccessUrl("/login?logout"))
 			// In a cookie rather than in the session, so that a visitor who only looks
 			// needs no session: the first one is made when something is put into the cart

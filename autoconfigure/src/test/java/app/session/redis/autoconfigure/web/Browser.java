@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A client with cookies of its own, which follows no redirects.
  */
@@ -32,6 +34,8 @@ final class Browser {
 	private final Map<String, String> cookies = new ConcurrentHashMap<>();
 
 	private volatile int port;
+
+	private volatile @Nullable String userAgent;
 
 	Browser(int port) {
 		this.port = port;
@@ -71,6 +75,9 @@ final class Browser {
 	private HttpRequest.Builder request(String path) {
 		HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
 			.timeout(Duration.ofSeconds(20));
+		if (this.userAgent != null) {
+			request.setHeader("User-Agent", this.userAgent);
+		}
 		if (!this.cookies.isEmpty()) {
 			request.header("Cookie",
 					new TreeMap<>(this.cookies).entrySet()
@@ -101,6 +108,11 @@ final class Browser {
 
 	Browser cookie(String name, String value) {
 		this.cookies.put(name, value);
+		return this;
+	}
+
+	Browser userAgent(String userAgent) {
+		this.userAgent = userAgent;
 		return this;
 	}
 

@@ -20,10 +20,10 @@ import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.RememberMeServices;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.security.SpringSessionBackedSessionRegistry;
-import org.springframework.session.security.web.authentication.SpringSessionRememberMeServices;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -43,6 +43,7 @@ class WebTestApplication {
 	@Bean
 	SecurityFilterChain securityFilterChain(HttpSecurity http, Hooks hooks,
 			ObjectProvider<FindByIndexNameSessionRepository<? extends Session>> repository,
+			ObjectProvider<RememberMeServices> rememberMeServices,
 			@Value("${test.maximum-sessions:0}") int maximumSessions,
 			@Value("${test.remember-me:false}") boolean rememberMe, @Value("${test.csrf:true}") boolean csrf)
 			throws Exception {
@@ -59,9 +60,7 @@ class WebTestApplication {
 				.sessionRegistry(new SpringSessionBackedSessionRegistry<>(repository.getObject())));
 		}
 		if (rememberMe) {
-			SpringSessionRememberMeServices services = new SpringSessionRememberMeServices();
-			services.setValiditySeconds(86_400);
-			http.rememberMe((remember) -> remember.rememberMeServices(services));
+			http.rememberMe((remember) -> remember.rememberMeServices(rememberMeServices.getObject()));
 		}
 		return http.build();
 	}

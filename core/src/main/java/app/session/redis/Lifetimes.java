@@ -1,0 +1,77 @@
+package app.session.redis;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.MapSession;
+
+/**
+ * How long sessions live: what the repository's setters set.
+ */
+final class Lifetimes {
+
+	private static final Duration LONGEST_OF_BOTS = Duration.ofHours(2);
+
+	Duration idle = MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
+
+	Duration absolute = Duration.ZERO;
+
+	Duration min = Duration.ZERO;
+
+	Duration max = Duration.ofDays(30);
+
+	Duration first = Duration.ZERO;
+
+	Duration botFirst = Duration.ofSeconds(60);
+
+	/** Null: that of others, but no longer than crawlers need. */
+	@Nullable Duration botIdle;
+
+	/** The idle timeout that a new session begins with. */
+	Duration idle(boolean bot) {
+		if (!bot) {
+			return this.idle;
+		}
+		if (this.botIdle != null) {
+			return this.botIdle;
+		}
+		return isShorter(this.idle, LONGEST_OF_BOTS) ? this.idle : LONGEST_OF_BOTS;
+	}
+
+	/**
+	 * The idle timeout of a new session until its client comes back; null when it is the
+	 * one that it is meant to have.
+	 */
+	@Nullable Duration first(boolean bot, Duration idle) {
+		Duration timeout = bot ? this.botFirst : this.first;
+		return (isEndless(timeout) || !isShorter(timeout, idle)) ? null : timeout;
+	}
+
+	/** What is asked for, within the bounds. For ever stays for ever. */
+	Duration bounded(Duration interval) {
+		if (isEndless(interval)) {
+			return interval;
+		}
+		if (interval.compareTo(this.min) < 0) {
+			return this.min;
+		}
+		return (interval.compareTo(this.max) > 0) ? this.max : interval;
+	}
+
+	private static boolean isShorter(Duration timeout, Duration than) {
+		return !isEndless(timeout) && (isEndless(than) || timeout.compareTo(than) < 0);
+	}
+
+	private static boolean isEndless(Duration timeout) {
+		return timeout.isZero() || timeout.isNegative();
+	}
+
+	void check() {
+		if (this.min.compareTo(this.max) > 0) {
+			throw new IllegalArgumentException("No idle timeout can be at least " + this.min + " and at most "
+					+ this.max + ". Lower the one or raise the other");
+		}
+	}
+
+}

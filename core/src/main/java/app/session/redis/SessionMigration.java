@@ -1,0 +1,214 @@
+package app.session.redis;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.store.NewSession;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionStore;
+import app.session.redis.store.SpringSessionStore;
+import app.session.redis.store.SpringSessionStore.Found;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import org.springframework.session.MapSession;
+import org.springframework.session.PrincipalNameIndexResolver;
+import org.springframework.session.Session;
+
+/**
+ * Takes living sessions over from Spring Session's own Redis repositories when their
+ * clients come. The handle of the session is a digest of its old id, so that two nodes
+ * that take it over at the same moment meet at one key, where only one of them can make a
+ * session. The secret of its id is made of the old id and a salt that is kept with the
+ * session: for a while, whoever still comes with the old id is given the same new one,
+ * and nobody who can only read Redis can make it.
+ */
+final class SessionMigration {
+
+	private static final Log logger = LogFactory.getLog(SessionMigration.class);
+
+	/** What Spring Session makes, and we don't. */
+	private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+	private static final Pattern POSSIBLE = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+
+	/**
+	 * How long a client may come with its old id after the session was taken over: with
+	 * requests that were under way together, or because an answer did not reach it.
+	 */
+	private static final Duration OLD_ID_SERVES = Duration.ofMinutes(5);
+
+	private static final int SALT_LENGTH = 16;
+
+	private static final int HANDLE_BYTES = 12;
+
+	private static final String ATTRIBUTE = "sessionAttr:";
+
+	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+	private final SecureRandom random = new SecureRandom();
+
+	private final PrincipalNameIndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
+
+	private final SessionStore store;
+
+	private final SpringSessionStore source;
+
+	private final ValueCodec codec;
+
+	private final SessionIndexes indexes;
+
+	private final Settings settings;
+
+	private final SessionStatistics statistics;
+
+	SessionMigration(SessionStore store, SpringSessionStore source, ValueCodec codec, SessionIndexes indexes,
+			Settings settings, SessionStatistics statistics) {
+		this.store = store;
+		this.source = source;
+		this.codec = codec;
+		this.indexes = indexes;
+		this.settings = settings;
+		this.statistics = statistics;
+	}
+
+	/** Whether an id has the form of Spring Session's, so that it is none of ours. */
+	static boolean isForeign(String id) {
+		return UUID.matcher(id).matches();
+	}
+
+	/**
+	 * Takes a session over if there is one: one round trip, three with the taking over.
+	 * @return the id that it has here; null when there is none that lives
+	 */
+	@Nullable SessionId takeOver(String oldId) {
+		if (!POSSIBLE.matcher(oldId).matches()) {
+			return null;
+		}
+		String handle = BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		Found found = this.store.await(this.source.find(oldId, handle));
+		if (found.salt() == null && !found.fields().isEmpty()) {
+			SessionId id = create(oldId, handle, found.fields());
+			if (id != null) {
+				return id;
+			}
+			// Another node was faster
+			found = this.store.await(this.source.find(oldId, handle));
+		}
+		return (found.salt() != null) ? id(oldId, handle, found.salt()) : null;
+	}
+
+	private @Nullable SessionId create(String oldId, String handle, Map<String, byte[]> fields) {
+		MapSession old = read(oldId, fields);
+		if (old == null) {
+			return null;
+		}
+		Instant now = this.settings.clock.instant();
+		boolean endless = old.getMaxInactiveInterval().isNegative() || old.getMaxInactiveInterval().isZero();
+		Instant expiry = endless ? null : old.getLastAccessedTime().plus(old.getMaxInactiveInterval());
+		Duration absolute = this.settings.lifetimes.absolute;
+		Instant deadline = absolute.isZero() ? null : old.getCreationTime().plus(absolute);
+		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
+			return null;
+		}
+		byte[] salt = new byte[SALT_LENGTH];
+		this.random.nextBytes(salt);
+		SessionId id = id(oldId, handle, salt);
+		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
+				old.getMaxInactiveInterval(), this.settings.grace, null, null);
+		NewSession session = new NewSession(handle, header,
+				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
+				this.settings.protectIds ? null : id.secret());
+		session.takenOver(ByteBuffer.allocate(SALT_LENGTH + 6)
+			.put(salt)
+			.put(ByteBuffer.allocate(Long.BYTES).putLong(now.plus(OLD_ID_SERVES).toEpochMilli()).array(), 2, 6)
+			.array());
+		fields.forEach((name, value) -> {
+			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
+				session.write(name.substring(ATTRIBUTE.length()), this.codec.form(value));
+			}
+		});
+		if (!this.store.await(this.store.createIfAbsent(session))) {
+			return null;
+		}
+		this.statistics.takenOver.increment();
+		this.source.remove(oldId, expiry,
+				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw);
+		return id;
+	}
+
+	/**
+	 * The session as far as it can be read here; null when it can't be told how old it
+	 * is.
+	 */
+	private @Nullable MapSession read(String oldId, Map<String, byte[]> fields) {
+		if (!(value(fields, "creationTime") instanceof Long created)
+				|| !(value(fields, "lastAccessedTime") instanceof Long accessed)
+				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
+			logger
+				.warn("A session of Spring Session can't be taken over: its times can't be read, perhaps because it was"
+						+ " written by another serializer than the one that is configured here");
+			return null;
+		}
+		MapSession session = new MapSession(oldId);
+		session.setCreationTime(Instant.ofEpochMilli(created));
+		session.setLastAccessedTime(Instant.ofEpochMilli(accessed));
+		session.setMaxInactiveInterval(Duration.ofSeconds(interval));
+		for (String name : fields.keySet()) {
+			if (name.startsWith(ATTRIBUTE)) {
+				session.setAttribute(name.substring(ATTRIBUTE.length()), value(fields, name));
+			}
+		}
+		return session;
+	}
+
+	private @Nullable Object value(Map<String, byte[]> fields, String name) {
+		byte[] value = fields.get(name);
+		try {
+			return (value != null && value.length > 0) ? this.codec.decode(this.codec.form(value)) : null;
+		}
+		catch (UnreadableValueException ex) {
+			logger.debug("A value of a session of Spring Session can't be read", ex);
+			return null;
+		}
+	}
+
+	private static SessionId id(String oldId, String handle, byte[] salt) {
+		try {
+			Mac mac = Mac.getInstance("HmacSHA256");
+			mac.init(new SecretKeySpec(salt, mac.getAlgorithm()));
+			return new SessionId(handle,
+					BASE64.encodeToString(mac.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8))));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has HmacSHA256", ex);
+		}
+	}
+
+	private static byte[] sha256(String text) {
+		try {
+			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+}

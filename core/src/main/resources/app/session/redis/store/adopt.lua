@@ -1,0 +1,13 @@
+-- Tells with what the id of a session that was taken over from another repository is made of the one that it had there.
+-- KEYS[1]  the session
+-- result   0 there is none, or the time is over; else [the salt]
+-- cost     HGET, TIME
+local p = redis.call('HGET', KEYS[1], 'p')
+if not p then
+	return 0
+end
+local time = redis.call('TIME')
+if time[1] * 1000 + math.floor(time[2] / 1000) >= struct.unpack('>I6', p, 17) then
+	return 0
+end
+return { string.sub(p, 1, 16) }
