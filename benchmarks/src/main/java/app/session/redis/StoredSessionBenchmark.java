@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionRecords;
@@ -29,7 +30,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class StoredSessionBenchmark {
 
-	private final ValueCodec codec = new ValueCodec(null, null);
+	private final ValueCodec codec = ValueCodec.builder().build();
 
 	private final AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
 			new LettuceConnectionFactory());
@@ -37,7 +38,7 @@ public class StoredSessionBenchmark {
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
 			new SessionStatistics());
 
-	private final SessionIndexes indexes = new SessionIndexes(null, List.of());
+	private final SessionIndexes indexes = new SessionIndexes(null, List.of(), new IndexValues(null));
 
 	private final Settings settings = new Settings();
 
@@ -48,20 +49,20 @@ public class StoredSessionBenchmark {
 	private SessionRecord texts() {
 		Map<String, byte[]> attributes = new HashMap<>();
 		for (int i = 0; i < 8; i++) {
-			attributes.put("a" + i, this.codec.encode("x".repeat(128)));
+			attributes.put("a" + i, this.codec.serialize("x".repeat(128)));
 		}
 		return SessionRecords.of(attributes);
 	}
 
 	private SessionRecord mutable() {
 		List<String> cart = new ArrayList<>(List.of("one", "two", "three", "four", "five"));
-		return SessionRecords.of(Map.of("cart", this.codec.encode(cart)));
+		return SessionRecords.of(Map.of("cart", this.codec.serialize(cart)));
 	}
 
 	private StoredSession session(SessionRecord record) {
 		return new StoredSession(this.repository,
-				new SessionAttributes(this.codec, SaveMode.ON_CHANGE, this.unreadable), record, "secret", true, true,
-				Instant.EPOCH);
+				new SessionAttributes(record.handle(), this.codec, SaveMode.ON_CHANGE, this.unreadable), record,
+				"secret", true, true, Instant.EPOCH);
 	}
 
 	/**

@@ -5,17 +5,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import app.session.redis.StoredSession.PendingSave;
+import app.session.redis.codec.AllowedTypes;
+import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.codec.ValueForm;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.expiry.Collector;
+import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
@@ -389,11 +398,56 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Sets what serializes attributes. Default: Java serialization.
+	 * Sets what serializes attributes instead. The allowed types don't concern it: what
+	 * it makes objects of is its own responsibility. Default: none.
 	 * @param serializer the serializer
 	 */
 	public void setDefaultSerializer(RedisSerializer<Object> serializer) {
 		this.settings.serializer = serializer;
+	}
+
+	/**
+	 * Sets how attributes are written where there is no serializer of the application's
+	 * own. What was written otherwise is read all the same. Default:
+	 * {@link ValueForm#JDK}.
+	 * @param form the form
+	 */
+	public void setValueForm(ValueForm form) {
+		this.settings.valueForm = form;
+	}
+
+	/**
+	 * Sets which types may be stored, beside the JDK's types of values and what Spring
+	 * Security and Spring MVC store: packages, each with those below, and classes. Others
+	 * are refused when they are saved, with an {@link IllegalArgumentException} that
+	 * names the type, and when they are read. Default: none, so that the application's
+	 * own types must be named here.
+	 * @param names names of packages and classes
+	 */
+	public void setAllowedTypes(Collection<String> names) {
+		this.settings.allowedTypes = List.copyOf(names);
+	}
+
+	/**
+	 * Sets how attributes are made smaller. What was compressed otherwise, or not, is
+	 * read all the same. Default: {@link CompressionAlgorithm#NONE}.
+	 * @param algorithm the algorithm
+	 * @param threshold from how many bytes on
+	 */
+	public void setCompression(CompressionAlgorithm algorithm, int threshold) {
+		this.settings.compression = algorithm;
+		this.settings.compressionThreshold = threshold;
+	}
+
+	/**
+	 * Sets the keys that attributes are encrypted with, or were. With them the values of
+	 * indexes are stored as digests, and sessions are found by those of each key and by
+	 * the plain values; a session's entries are moved with its next save. Default: none,
+	 * nothing is encrypted.
+	 * @param keys the keys, or null for none
+	 */
+	public void setEncryptionKeys(@Nullable EncryptionKeys keys) {
+		this.settings.encryptionKeys = keys;
 	}
 
 	/**
@@ -426,6 +480,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Puts the parts together; the setters have no effect from now on. Sends nothing.
 	 * @throws IllegalArgumentException if settings contradict each other
+	 * @throws IllegalStateException if a library that a setting needs is not there
 	 */
 	@Override
 	public void afterPropertiesSet() {
@@ -438,8 +493,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
 				this.settings.collectorBatchSize, this::expired);
-		ValueCodec codec = new ValueCodec(this.classLoader, this.settings.serializer);
-		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes);
+		ValueCodec codec = codec();
+		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
+				new IndexValues(this.settings.encryptionKeys));
 		this.parts = new Parts(engine, store, new IndexStore(store), events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
@@ -448,6 +504,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
 								indexes, this.settings, this.statistics)
 						: null);
+	}
+
+	private ValueCodec codec() {
+		return ValueCodec.builder()
+			.classLoader(this.classLoader)
+			.allowedTypes(new AllowedTypes(this.settings.allowedTypes))
+			.form(this.settings.valueForm)
+			.serializer(this.settings.serializer)
+			.compression(this.settings.compression, this.settings.compressionThreshold)
+			.encryption(this.settings.encryptionKeys)
+			.build();
 	}
 
 	/**
@@ -519,7 +586,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
 		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
 		boolean bot = scope != null && scope.isBot();
-		StoredSession session = new StoredSession(this, attributes(), id, now, this.settings.lifetimes.idle(bot), bot);
+		StoredSession session = new StoredSession(this, attributes(id.handle()), id, now,
+				this.settings.lifetimes.idle(bot), bot);
 		if (temporary) {
 			session.becomeTemporary();
 		}
@@ -752,7 +820,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
-		StoredSession session = new StoredSession(this, attributes(), found, id.secret(), true, access, now());
+		StoredSession session = new StoredSession(this, attributes(id.handle()), found, id.secret(), true, access,
+				now());
 		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			deleteById(id.value());
 			return null;
@@ -790,7 +859,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		return new StoredSession(this, attributes(), session, this.knownIds.current(session), false, false, now());
+		return new StoredSession(this, attributes(session.handle()), session, this.knownIds.current(session), false,
+				false, now());
 	}
 
 	/**
@@ -848,7 +918,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** A session that has ended, under the id by which this node's registries know it. */
 	private StoredSession inEvent(SessionRecord session) {
 		String secret = (session.secret() != null) ? session.secret() : this.knownIds.last(session.handle());
-		return new StoredSession(this, attributes(), session, secret, false, false, now());
+		return new StoredSession(this, attributes(session.handle()), session, secret, false, false, now());
 	}
 
 	/**
@@ -860,38 +930,44 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(String indexName, String indexValue) {
-		IndexEntry entry = new IndexEntry(indexName, indexValue);
-		List<String> handles = ask(parts().index().handles(entry));
+		Map<IndexEntry, List<String>> found = ask(
+				parts().index().handles(parts().indexes().values().entries(indexName, indexValue)));
+		List<String> handles = found.values().stream().flatMap(List::stream).distinct().toList();
 		Map<String, StoredSession> sessions = new LinkedHashMap<>();
-		List<String> gone = new ArrayList<>();
+		Map<String, Set<IndexEntry>> entries = new HashMap<>();
+		Set<String> gone = new HashSet<>();
 		RequestScope scope = RequestScope.current();
 		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
 			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
 			LoadedSessions loaded = ask(parts().store().loadAll(chunk));
 			gone.addAll(loaded.gone());
 			for (SessionRecord session : loaded.sessions()) {
-				if (!session.entries().contains(entry)) {
-					gone.add(session.handle());
-				}
-				else if (scope == null || !scope.hasEnded(session.handle())) {
+				Set<IndexEntry> present = session.entries();
+				entries.put(session.handle(), present);
+				if (!Collections.disjoint(present, found.keySet())
+						&& (scope == null || !scope.hasEnded(session.handle()))) {
 					StoredSession result = keep(scope, byHandle(session));
 					sessions.put(result.getId(), result);
 				}
 			}
 		}
-		parts().index().prune(entry, gone);
+		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
+			Set<IndexEntry> present = entries.get(handle);
+			return (present != null) ? !present.contains(entry) : gone.contains(handle);
+		}).toList()));
 		return sessions;
 	}
 
 	/**
 	 * Counts the sessions of an index value: one round trip. One that has just expired
-	 * counts until the collector has passed.
+	 * counts until the collector has passed, and one whose entry is just being moved to
+	 * another form counts twice.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return how many
 	 */
 	public long countByIndexNameAndIndexValue(String indexName, String indexValue) {
-		return ask(parts().index().count(new IndexEntry(indexName, indexValue)));
+		return ask(parts().index().count(parts().indexes().values().entries(indexName, indexValue)));
 	}
 
 	/**
@@ -979,7 +1055,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		String secret = this.knownIds.last(handle);
 		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
-		return new StoredSession(this, attributes(), id, now(), this.settings.lifetimes.idle, false);
+		return new StoredSession(this, attributes(handle), id, now(), this.settings.lifetimes.idle, false);
 	}
 
 	String newSecret() {
@@ -1006,8 +1082,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return age.compareTo(interval) >= 0;
 	}
 
-	private SessionAttributes attributes() {
-		return new SessionAttributes(parts().codec(), this.settings.saveMode, parts().unreadable());
+	private SessionAttributes attributes(String handle) {
+		return new SessionAttributes(handle, parts().codec(), this.settings.saveMode, parts().unreadable());
 	}
 
 	/** Waits for Redis. In a request that it failed, it is not waited for again. */

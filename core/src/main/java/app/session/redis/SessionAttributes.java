@@ -37,6 +37,8 @@ final class SessionAttributes {
 
 	private final Set<String> removed = new HashSet<>(2);
 
+	private final String handle;
+
 	private final ValueCodec codec;
 
 	private final SaveMode saveMode;
@@ -45,7 +47,8 @@ final class SessionAttributes {
 
 	private boolean writeAll;
 
-	SessionAttributes(ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
+	SessionAttributes(String handle, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
+		this.handle = handle;
 		this.codec = codec;
 		this.saveMode = saveMode;
 		this.unreadable = unreadable;
@@ -76,7 +79,7 @@ final class SessionAttributes {
 			return;
 		}
 		try {
-			attribute.value = this.codec.decode(stored);
+			attribute.value = this.codec.deserialize(this.codec.open(this.handle, name, stored));
 		}
 		catch (UnreadableValueException ex) {
 			this.unreadable.found(name, ex);
@@ -92,7 +95,7 @@ final class SessionAttributes {
 
 	private byte @Nullable [] baseline(Object value) {
 		try {
-			return this.codec.encode(value);
+			return this.codec.snapshot(value);
 		}
 		catch (IllegalArgumentException ex) {
 			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
@@ -153,35 +156,52 @@ final class SessionAttributes {
 	Changes changes(boolean inPlace) {
 		Map<String, Write> written = Map.of();
 		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
-			byte[] bytes = toWrite(entry.getValue(), inPlace);
-			if (bytes != null) {
+			Write write = write(entry.getKey(), entry.getValue(), inPlace);
+			if (write != null) {
 				if (written.isEmpty()) {
 					written = new LinkedHashMap<>();
 				}
-				written.put(entry.getKey(), new Write(bytes, entry.getValue()));
+				written.put(entry.getKey(), write);
 			}
 		}
 		return (written.isEmpty() && this.removed.isEmpty()) ? Changes.NONE
 				: new Changes(written, Set.copyOf(this.removed));
 	}
 
-	private byte @Nullable [] toWrite(Attribute attribute, boolean inPlace) {
+	private @Nullable Write write(String name, Attribute attribute, boolean inPlace) {
 		Object value = attribute.value;
 		if (value == null) {
-			return this.writeAll ? attribute.stored : null;
+			byte[] stored = attribute.stored;
+			return (this.writeAll && stored != null) ? new Write(sealAnew(name, stored), null, attribute) : null;
 		}
-		if (attribute.changed || this.writeAll) {
-			return this.codec.encode(value);
+		byte[] serialized = (attribute.changed || this.writeAll) ? this.codec.serialize(value)
+				: changedInPlace(attribute, value, inPlace);
+		return (serialized != null) ? new Write(this.codec.seal(this.handle, name, serialized), serialized, attribute)
+				: null;
+	}
+
+	/** Gives what was not read the form that is written now. */
+	private byte[] sealAnew(String name, byte[] stored) {
+		try {
+			return this.codec.seal(this.handle, name, this.codec.open(this.handle, name, stored));
 		}
+		catch (UnreadableValueException ex) {
+			logger.debug("An attribute that can't be read is left as it is", ex);
+			return stored;
+		}
+	}
+
+	private byte @Nullable [] changedInPlace(Attribute attribute, Object value, boolean inPlace) {
 		byte[] baseline = attribute.baseline;
 		if (!inPlace || baseline == null) {
 			return null;
 		}
-		byte[] now = this.codec.encode(value);
+		byte[] now = this.codec.snapshot(value);
 		if (Arrays.equals(now, baseline)) {
 			return null;
 		}
-		if (!Arrays.equals(now, this.codec.encode(value))) {
+		byte[] again = this.codec.serialize(value);
+		if (!Arrays.equals(now, again)) {
 			if (UNSTABLE_TYPES.add(value.getClass().getName())) {
 				logger
 					.warn("Objects of " + value.getClass().getName() + " in a session serialize differently each time,"
@@ -189,7 +209,7 @@ final class SessionAttributes {
 			}
 			return null;
 		}
-		return now;
+		return again;
 	}
 
 	/**
@@ -208,10 +228,12 @@ final class SessionAttributes {
 			attribute.inRedis = true;
 			if (attribute == write.source()) {
 				attribute.changed = false;
-				attribute.stored = write.bytes();
-				boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
-						&& !Immutables.isImmutable(attribute.value);
-				attribute.baseline = watched ? write.bytes() : null;
+				attribute.stored = write.sealed();
+				if (write.serialized() != null) {
+					boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
+							&& !Immutables.isImmutable(attribute.value);
+					attribute.baseline = watched ? write.serialized() : null;
+				}
 			}
 		});
 	}
@@ -235,7 +257,7 @@ final class SessionAttributes {
 		}
 
 		void forEachWritten(BiConsumer<String, byte[]> consumer) {
-			this.written.forEach((name, write) -> consumer.accept(name, write.bytes()));
+			this.written.forEach((name, write) -> consumer.accept(name, write.sealed()));
 		}
 
 	}
@@ -243,11 +265,12 @@ final class SessionAttributes {
 	/**
 	 * One attribute to write.
 	 *
-	 * @param bytes its encoded value
-	 * @param source the attribute that was encoded
+	 * @param sealed its value as it is stored
+	 * @param serialized its value to compare with later; null when it was not read
+	 * @param source the attribute that is written
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
-	record Write(byte[] bytes, Attribute source) {
+	record Write(byte[] sealed, byte @Nullable [] serialized, Attribute source) {
 	}
 
 	/** One attribute: as it is stored, as the application has it, or both. */

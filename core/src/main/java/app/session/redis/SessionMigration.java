@@ -142,7 +142,8 @@ final class SessionMigration {
 			.array());
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
-				session.write(name.substring(ATTRIBUTE.length()), this.codec.form(value));
+				String attribute = name.substring(ATTRIBUTE.length());
+				session.write(attribute, this.codec.seal(handle, attribute, this.codec.form(value)));
 			}
 		});
 		if (!this.store.await(this.store.createIfAbsent(session))) {
@@ -182,7 +183,7 @@ final class SessionMigration {
 	private @Nullable Object value(Map<String, byte[]> fields, String name) {
 		byte[] value = fields.get(name);
 		try {
-			return (value != null && value.length > 0) ? this.codec.decode(this.codec.form(value)) : null;
+			return (value != null && value.length > 0) ? this.codec.deserialize(this.codec.form(value)) : null;
 		}
 		catch (UnreadableValueException ex) {
 			logger.debug("A value of a session of Spring Session can't be read", ex);

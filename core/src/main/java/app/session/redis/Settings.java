@@ -4,6 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
+import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.ValueForm;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +60,16 @@ final class Settings {
 	List<String> indexedAttributes = List.of();
 
 	@Nullable RedisSerializer<Object> serializer;
+
+	ValueForm valueForm = ValueForm.JDK;
+
+	List<String> allowedTypes = List.of();
+
+	CompressionAlgorithm compression = CompressionAlgorithm.NONE;
+
+	int compressionThreshold;
+
+	@Nullable EncryptionKeys encryptionKeys;
 
 	boolean collectorEnabled = true;
 

@@ -276,10 +276,11 @@ public final class StoredSession implements Session {
 	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings) {
 		Changes changes = this.attributes.changes(inPlace);
 		Set<IndexEntry> entries = null;
-		if (!this.stored || (!changes.isEmpty() && changes.names().anyMatch(indexes::dependOn))) {
+		if (!this.stored || (!changes.isEmpty() && changes.names().anyMatch(indexes::dependOn))
+				|| (isChanged(changes) && areOutdated(indexes))) {
 			entries = indexes.resolve(this);
 			if (this.attributes.hasUnreadable(indexes::isIndexed)) {
-				keepUnresolved(entries);
+				keepUnresolved(entries, indexes);
 			}
 		}
 		if (!this.stored) {
@@ -314,10 +315,21 @@ public final class StoredSession implements Session {
 		return this.entries;
 	}
 
+	/**
+	 * Whether the session is found by entries of another form than the one that is
+	 * written, as after encryption was switched on. Whatever save comes next moves them.
+	 */
+	private boolean areOutdated(SessionIndexes indexes) {
+		return indexes.values().mayDiffer() && !indexes.values().areCurrent(entries());
+	}
+
 	/** What can't be read here still tells under what the session is to be found. */
-	private void keepUnresolved(Set<IndexEntry> entries) {
+	private void keepUnresolved(Set<IndexEntry> entries, SessionIndexes indexes) {
 		Set<String> resolved = entries.stream().map(IndexEntry::name).collect(Collectors.toSet());
-		entries().stream().filter((entry) -> !resolved.contains(entry.name())).forEach(entries::add);
+		entries().stream()
+			.filter((entry) -> !resolved.contains(entry.name()))
+			.map(indexes.values()::renew)
+			.forEach(entries::add);
 	}
 
 	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
@@ -341,11 +353,11 @@ public final class StoredSession implements Session {
 
 	private @Nullable SessionChange change(Changes changes, Set<String> changedIndexes,
 			@Nullable Set<IndexEntry> entries, Settings settings) {
-		boolean idChanged = isIdChanged();
-		boolean intervalChanged = !this.maxInactiveInterval.equals(this.storedInterval);
-		if (changes.isEmpty() && !idChanged && !intervalChanged && !this.accessed) {
+		if (!isChanged(changes)) {
 			return null;
 		}
+		boolean idChanged = isIdChanged();
+		boolean intervalChanged = isIntervalChanged();
 		SessionChange change = new SessionChange(this.handle, this.loadedDigest);
 		if (idChanged) {
 			String secret = requireSecret();
@@ -370,6 +382,14 @@ public final class StoredSession implements Session {
 		changes.forEachWritten(change::write);
 		changes.removed().forEach(change::remove);
 		return change;
+	}
+
+	private boolean isChanged(Changes changes) {
+		return !changes.isEmpty() || isIdChanged() || isIntervalChanged() || this.accessed;
+	}
+
+	private boolean isIntervalChanged() {
+		return !this.maxInactiveInterval.equals(this.storedInterval);
 	}
 
 	private boolean isIdChanged() {

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import app.session.redis.TestRepositories.Node;
+import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionDescription;
@@ -32,6 +33,7 @@ import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -769,6 +771,41 @@ interface SessionRepositoryContract {
 		assertThat(description.idleTimeout()).isEqualTo(Duration.ofMinutes(30));
 		assertThat(node.repository().describe("A".repeat(16))).isNull();
 		assertThat(node.repository().describe("?")).isNull();
+	}
+
+	@Test
+	default void whicheverKeyWasActiveSessionsAreFoundCountedAndDeleted() {
+		Map<String, byte[]> keys = Map.of("k1", new byte[32], "k2", "another key, of 32 bytes exactly".getBytes(UTF_8));
+		List<Node> nodes = new ArrayList<>(List.of(node()));
+		for (String active : List.of("k1", "k2")) {
+			nodes.add(repositories()
+				.unstarted((repository) -> repository.setEncryptionKeys(new EncryptionKeys(keys, active))));
+		}
+		Node off = repositories()
+			.unstarted((repository) -> repository.setEncryptionKeys(new EncryptionKeys(keys, null)));
+		nodes.forEach((node) -> create(node, "alice"));
+		create(nodes.get(1), "bob");
+		assertThat(nodes.get(0).repository().findByPrincipalName("alice")).as("knows no key").hasSize(1);
+		nodes.set(0, off);
+		for (Node node : nodes) {
+			assertThat(node.repository().findByPrincipalName("alice")).hasSize(3);
+			assertThat(node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice")).isEqualTo(3);
+			assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
+		}
+		StoredSession moved = find(nodes.get(2), sessionOf(nodes.get(1), "bob").getHandle());
+		moved.setAttribute("a", "b");
+		nodes.get(2).repository().save(moved);
+		await()
+			.untilAsserted(() -> assertThat(nodes.get(0).repository().countByIndexNameAndIndexValue(PRINCIPAL, "bob"))
+				.isEqualTo(1));
+		assertThat(sessionOf(nodes.get(1), "bob").<String>getAttribute("a")).isEqualTo("b");
+		assertThat(nodes.get(1).repository().deleteByPrincipalName("alice")).isEqualTo(3);
+		assertThat(nodes.get(2).repository().deleteByPrincipalName("bob")).isEqualTo(1);
+		await().untilAsserted(() -> assertThat(topology().keys()).isEmpty());
+	}
+
+	private static StoredSession sessionOf(Node node, String principal) {
+		return node.repository().findByPrincipalName(principal).values().iterator().next();
 	}
 
 	@Test

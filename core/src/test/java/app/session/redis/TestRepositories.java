@@ -77,6 +77,7 @@ public final class TestRepositories implements AutoCloseable {
 		repository.setCollectorInterval(Duration.ofMillis(100));
 		repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 		repository.setBeanClassLoader(TestRepositories.class.getClassLoader());
+		repository.setAllowedTypes(List.of("app.session.redis"));
 		settings.accept(repository);
 		repository.afterPropertiesSet();
 		Node node = new Node(repository, factory, events);

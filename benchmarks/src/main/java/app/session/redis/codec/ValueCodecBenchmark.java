@@ -20,15 +20,17 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ValueCodecBenchmark {
 
-	private final ValueCodec codec = new ValueCodec(null, null);
+	private final ValueCodec codec = ValueCodec.builder()
+		.allowedTypes(new AllowedTypes(List.of("app.session.redis")))
+		.build();
 
 	private final String text = "x".repeat(128);
 
-	private final byte[] encodedText = this.codec.encode(this.text);
+	private final byte[] encodedText = this.codec.serialize(this.text);
 
 	private final List<Line> cart = cart();
 
-	private final byte[] encodedCart = this.codec.encode(this.cart);
+	private final byte[] encodedCart = this.codec.serialize(this.cart);
 
 	private static List<Line> cart() {
 		List<Line> cart = new ArrayList<>();
@@ -44,7 +46,7 @@ public class ValueCodecBenchmark {
 	 */
 	@Benchmark
 	public byte[] encodeText() {
-		return this.codec.encode(this.text);
+		return this.codec.serialize(this.text);
 	}
 
 	/**
@@ -53,7 +55,7 @@ public class ValueCodecBenchmark {
 	 */
 	@Benchmark
 	public Object decodeText() {
-		return this.codec.decode(this.encodedText);
+		return this.codec.deserialize(this.encodedText);
 	}
 
 	/**
@@ -62,7 +64,7 @@ public class ValueCodecBenchmark {
 	 */
 	@Benchmark
 	public byte[] encodeCart() {
-		return this.codec.encode(this.cart);
+		return this.codec.serialize(this.cart);
 	}
 
 	/**
@@ -71,7 +73,7 @@ public class ValueCodecBenchmark {
 	 */
 	@Benchmark
 	public Object decodeCart() {
-		return this.codec.decode(this.encodedCart);
+		return this.codec.deserialize(this.encodedCart);
 	}
 
 	/** A line of a cart. */

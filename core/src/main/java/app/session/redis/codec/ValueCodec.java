@@ -1,26 +1,37 @@
 package app.session.redis.codec;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.NotSerializableException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.serializer.DefaultDeserializer;
-import org.springframework.core.serializer.DefaultSerializer;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.data.redis.serializer.SerializationException;
 
 /**
- * Turns attribute values into bytes and back. The first byte tells the form, so that the
- * configuration can change under living sessions: every form is read, the configured one
- * is written.
+ * Turns attribute values into bytes and back, in two steps: {@link #serialize} makes
+ * bytes of an object, {@link #seal} makes them smaller and secret where that is set. The
+ * first byte tells the form, so that the configuration can change under living sessions:
+ * every form is read, the configured one is written.
+ *
+ * <pre>
+ * 1  a string, in UTF-8
+ * 2  Java serialization
+ * 3  the application's own serializer
+ * 4  JSON
+ * 5  compressed by deflate, 6 by LZ4, 7 by Zstandard: the original length in four bytes, what was compressed
+ * 8  encrypted: length of the key's name, the name, 12 bytes of nonce, what was encrypted, 16 bytes of tag
+ * </pre>
+ *
+ * Inside of what was encrypted may be what was compressed, and inside of that is one of
+ * the first four. Safe for use by several threads.
  */
 public final class ValueCodec {
+
+	/** How many bytes a value may have when it is not compressed: 64 MB. */
+	public static final int MAX_BYTES = 64 << 20;
 
 	/**
 	 * A string in UTF-8: the most frequent value, and ten times cheaper than through
@@ -28,59 +39,92 @@ public final class ValueCodec {
 	 */
 	private static final byte TEXT = 1;
 
-	/** Java serialization. */
 	private static final byte JAVA = 2;
 
-	/** The application's own serializer. */
 	private static final byte CUSTOM = 3;
 
-	private final DefaultSerializer javaSerializer = new DefaultSerializer();
+	private static final byte JSON = 4;
 
-	private final DefaultDeserializer javaDeserializer;
+	private final @Nullable ClassLoader classLoader;
+
+	private final AllowedTypes allowedTypes;
+
+	private final ValueForm form;
 
 	private final @Nullable RedisSerializer<Object> custom;
 
-	/**
-	 * Creates a codec.
-	 * @param classLoader where classes of stored objects come from, or null for the
-	 * thread's
-	 * @param custom the application's own serializer, or null for Java serialization
-	 */
-	public ValueCodec(@Nullable ClassLoader classLoader, @Nullable RedisSerializer<Object> custom) {
-		this.javaDeserializer = (classLoader != null) ? new DefaultDeserializer(classLoader)
-				: new DefaultDeserializer();
-		this.custom = custom;
+	private final JavaSerialization javaSerialization;
+
+	/** Made when it is configured, or when the first value turns up that needs it. */
+	private volatile @Nullable JsonSerialization json;
+
+	private final ValueCompression compression;
+
+	private final @Nullable ValueEncryption encryption;
+
+	private ValueCodec(Builder builder) {
+		this.classLoader = builder.classLoader;
+		this.allowedTypes = builder.allowedTypes;
+		this.form = builder.form;
+		this.custom = builder.custom;
+		this.javaSerialization = new JavaSerialization(this.allowedTypes, this.classLoader);
+		if (this.form == ValueForm.JSON && this.custom == null) {
+			if (!JsonSerialization.isPresent()) {
+				throw new IllegalStateException("Values can't be written as JSON: tools.jackson.core:jackson-databind"
+						+ " is not on the class path. Add it, or write them by Java serialization");
+			}
+			this.json = JsonSerialization.of(this.allowedTypes, this.classLoader);
+		}
+		this.compression = new ValueCompression(builder.compression, builder.threshold);
+		this.encryption = (builder.keys != null) ? new ValueEncryption(builder.keys) : null;
 	}
 
 	/**
-	 * Encodes a value.
+	 * Begins a codec: Java serialization of the built-in types, neither compressed nor
+	 * encrypted.
+	 * @return its settings
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Turns a value into bytes that can be stored once they are sealed.
+	 * @param value the value
+	 * @return its bytes
+	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
+	 * again
+	 */
+	public byte[] serialize(Object value) {
+		byte[] bytes = serialize(value, true);
+		if (bytes.length > MAX_BYTES) {
+			throw new IllegalArgumentException(
+					"A session attribute of type " + value.getClass().getName() + " can't be stored: it has "
+							+ bytes.length + " bytes, and at most " + MAX_BYTES + " are possible");
+		}
+		return bytes;
+	}
+
+	/**
+	 * Turns a value into the same bytes to compare them with others, not to store them:
+	 * what it costs to find out whether they could be read again is spared.
 	 * @param value the value
 	 * @return its bytes
 	 * @throws IllegalArgumentException if it can't be serialized
 	 */
-	public byte[] encode(Object value) {
+	public byte[] snapshot(Object value) {
+		return serialize(value, false);
+	}
+
+	private byte[] serialize(Object value, boolean toStore) {
 		if (this.custom != null) {
 			return form(CUSTOM, customBytes(this.custom, value));
 		}
 		if (value instanceof String text) {
 			return form(TEXT, text.getBytes(StandardCharsets.UTF_8));
 		}
-		ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-		out.write(JAVA);
-		try {
-			this.javaSerializer.serialize(value, out);
-		}
-		catch (NotSerializableException ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName() + " can't be stored, because "
-							+ ex.getMessage() + " is not Serializable. Make it so, or keep it out of the session",
-					ex);
-		}
-		catch (IOException ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName() + " can't be serialized", ex);
-		}
-		return out.toByteArray();
+		return (this.form == ValueForm.JSON) ? json().write(JSON, value, toStore)
+				: this.javaSerialization.write(JAVA, value, toStore);
 	}
 
 	private static byte[] customBytes(RedisSerializer<Object> serializer, Object value) {
@@ -117,15 +161,11 @@ public final class ValueCodec {
 		if (this.custom != null) {
 			return customBytes(this.custom, text);
 		}
-		try {
-			return this.javaSerializer.serializeToByteArray(text);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		byte[] serialized = this.javaSerialization.write(JAVA, text, false);
+		return Arrays.copyOfRange(serialized, 1, serialized.length);
 	}
 
-	private static byte[] form(byte form, byte[] bytes) {
+	static byte[] form(byte form, byte[] bytes) {
 		byte[] result = new byte[bytes.length + 1];
 		result[0] = form;
 		System.arraycopy(bytes, 0, result, 1, bytes.length);
@@ -133,44 +173,91 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Decodes a value.
-	 * @param bytes what {@link #encode} made, perhaps under another configuration
+	 * Compresses what is large enough and gets smaller by it, and encrypts, where that is
+	 * configured. Where it is not, returns the same array.
+	 * @param handle the session
+	 * @param attribute the name of the attribute
+	 * @param serialized what {@link #serialize} made
+	 * @return what is stored
+	 */
+	public byte[] seal(String handle, String attribute, byte[] serialized) {
+		byte[] bytes = this.compression.compress(serialized);
+		return (this.encryption != null) ? this.encryption.encrypt(handle, attribute, bytes) : bytes;
+	}
+
+	/**
+	 * Undoes {@link #seal}, perhaps of another configuration. Returns the same array when
+	 * it was neither compressed nor encrypted.
+	 * @param handle the session
+	 * @param attribute the name of the attribute
+	 * @param stored what is stored
+	 * @return what {@link #deserialize} reads
+	 * @throws UnreadableValueException if it was encrypted with a key that is not there,
+	 * or is not what was sealed for this attribute
+	 */
+	public byte[] open(String handle, String attribute, byte[] stored) {
+		byte[] bytes = stored;
+		if (ValueEncryption.isEncrypted(bytes)) {
+			if (this.encryption == null) {
+				throw new UnreadableValueException(
+						"It was encrypted, and there are no app.session.redis.encryption.keys", null);
+			}
+			bytes = this.encryption.decrypt(handle, attribute, bytes);
+		}
+		return ValueCompression.isCompressed(bytes) ? this.compression.decompress(bytes) : bytes;
+	}
+
+	/**
+	 * Turns bytes into the value that they are of.
+	 * @param serialized what {@link #serialize} made, perhaps under another configuration
 	 * @return the value, a new object with every call
 	 * @throws UnreadableValueException if that can't be done
 	 */
-	public Object decode(byte[] bytes) {
-		if (bytes.length == 0) {
+	public Object deserialize(byte[] serialized) {
+		if (serialized.length == 0) {
 			throw new UnreadableValueException("It is empty", null);
 		}
 		try {
-			switch (bytes[0]) {
-				case TEXT -> {
-					return new String(bytes, 1, bytes.length - 1, StandardCharsets.UTF_8);
-				}
-				case JAVA -> {
-					return this.javaDeserializer.deserialize(new ByteArrayInputStream(bytes, 1, bytes.length - 1));
-				}
-				case CUSTOM -> {
-					if (this.custom == null) {
-						throw new UnreadableValueException(
-								"It was written by a serializer of the application that is no longer configured", null);
-					}
-					Object value = this.custom.deserialize(Arrays.copyOfRange(bytes, 1, bytes.length));
-					if (value != null) {
-						return value;
-					}
-					throw new UnreadableValueException("The application's serializer made nothing of it", null);
-				}
-				default -> throw new UnreadableValueException("Its form " + bytes[0] + " is not known here", null);
-			}
+			return switch (serialized[0]) {
+				case TEXT -> new String(serialized, 1, serialized.length - 1, StandardCharsets.UTF_8);
+				case JAVA -> this.javaSerialization.read(serialized);
+				case CUSTOM -> readCustom(serialized);
+				case JSON -> json().read(serialized);
+				default -> throw new UnreadableValueException("Its form " + serialized[0] + " is not known here", null);
+			};
 		}
 		catch (UnreadableValueException ex) {
 			throw ex;
 		}
 		// Whatever a stored object's own code throws, and classes that no longer link
-		catch (IOException | RuntimeException | LinkageError | StackOverflowError ex) {
+		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new UnreadableValueException("It can't be deserialized: " + describe(ex), ex);
 		}
+	}
+
+	private Object readCustom(byte[] serialized) {
+		if (this.custom == null) {
+			throw new UnreadableValueException(
+					"It was written by a serializer of the application that is no longer configured", null);
+		}
+		Object value = this.custom.deserialize(Arrays.copyOfRange(serialized, 1, serialized.length));
+		if (value != null) {
+			return value;
+		}
+		throw new UnreadableValueException("The application's serializer made nothing of it", null);
+	}
+
+	private JsonSerialization json() {
+		JsonSerialization json = this.json;
+		if (json == null) {
+			if (!JsonSerialization.isPresent()) {
+				throw new UnreadableValueException(
+						"It is JSON, and tools.jackson.core:jackson-databind is not on the class path", null);
+			}
+			json = JsonSerialization.of(this.allowedTypes, this.classLoader);
+			this.json = json;
+		}
+		return json;
 	}
 
 	/**
@@ -182,8 +269,106 @@ public final class ValueCodec {
 		while (cause.getCause() != null && !(cause instanceof ClassNotFoundException)) {
 			cause = cause.getCause();
 		}
-		return (cause instanceof ClassNotFoundException) ? cause.getClass().getSimpleName() + " " + cause.getMessage()
+		return (cause instanceof ClassNotFoundException)
+				? cause.getClass().getSimpleName() + " " + AllowedTypes.printable(String.valueOf(cause.getMessage()))
 				: cause.getClass().getName();
+	}
+
+	/**
+	 * The settings of a codec.
+	 */
+	public static final class Builder {
+
+		private @Nullable ClassLoader classLoader;
+
+		private AllowedTypes allowedTypes = new AllowedTypes(List.of());
+
+		private ValueForm form = ValueForm.JDK;
+
+		private @Nullable RedisSerializer<Object> custom;
+
+		private CompressionAlgorithm compression = CompressionAlgorithm.NONE;
+
+		private int threshold;
+
+		private @Nullable EncryptionKeys keys;
+
+		private Builder() {
+		}
+
+		/**
+		 * Sets where classes of stored objects come from. Default: the thread's class
+		 * loader.
+		 * @param classLoader the class loader, or null for the default
+		 * @return this
+		 */
+		public Builder classLoader(@Nullable ClassLoader classLoader) {
+			this.classLoader = classLoader;
+			return this;
+		}
+
+		/**
+		 * Sets which types may be stored. Default: those that are built in.
+		 * @param allowedTypes the types
+		 * @return this
+		 */
+		public Builder allowedTypes(AllowedTypes allowedTypes) {
+			this.allowedTypes = allowedTypes;
+			return this;
+		}
+
+		/**
+		 * Sets how values are written. Default: {@link ValueForm#JDK}.
+		 * @param form the form
+		 * @return this
+		 */
+		public Builder form(ValueForm form) {
+			this.form = form;
+			return this;
+		}
+
+		/**
+		 * Sets what writes values instead, strings included. What it reads is its own
+		 * responsibility: the allowed types don't concern it.
+		 * @param serializer the application's own serializer, or null for none
+		 * @return this
+		 */
+		public Builder serializer(@Nullable RedisSerializer<Object> serializer) {
+			this.custom = serializer;
+			return this;
+		}
+
+		/**
+		 * Sets how values are made smaller. Default: not at all.
+		 * @param algorithm the algorithm
+		 * @param threshold from how many bytes on
+		 * @return this
+		 */
+		public Builder compression(CompressionAlgorithm algorithm, int threshold) {
+			this.compression = algorithm;
+			this.threshold = threshold;
+			return this;
+		}
+
+		/**
+		 * Sets the keys that values are encrypted with, or were. Default: none.
+		 * @param keys the keys, or null for none
+		 * @return this
+		 */
+		public Builder encryption(@Nullable EncryptionKeys keys) {
+			this.keys = keys;
+			return this;
+		}
+
+		/**
+		 * Makes the codec.
+		 * @return the codec
+		 * @throws IllegalStateException if a library that it needs isn't there
+		 */
+		public ValueCodec build() {
+			return new ValueCodec(this);
+		}
+
 	}
 
 }

@@ -28,15 +28,27 @@ public final class SessionIndexes {
 
 	private final Set<String> attributes;
 
+	private final IndexValues values;
+
 	/**
 	 * Creates it.
 	 * @param custom the application's own resolver, or null; where it tells the
 	 * principal, Spring Session's doesn't
 	 * @param attributes names of attributes to index; of a collection each element
+	 * @param values in which form their values are stored
 	 */
-	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes) {
+	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes, IndexValues values) {
 		this.custom = custom;
 		this.attributes = new LinkedHashSet<>(attributes);
+		this.values = values;
+	}
+
+	/**
+	 * In which form the values are stored.
+	 * @return the form
+	 */
+	public IndexValues values() {
+		return this.values;
 	}
 
 	/**
@@ -71,7 +83,7 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * Tells the entries of a session.
+	 * Tells the entries of a session, as they are to be stored.
 	 * @param session the session
 	 * @return its entries
 	 */
@@ -94,9 +106,9 @@ public final class SessionIndexes {
 		return entries;
 	}
 
-	private static void add(Set<IndexEntry> entries, String name, @Nullable Object value) {
+	private void add(Set<IndexEntry> entries, String name, @Nullable Object value) {
 		if (value != null) {
-			entries.add(new IndexEntry(name, value.toString()));
+			entries.add(this.values.entry(name, value.toString()));
 		}
 	}
 

@@ -2,7 +2,9 @@ package app.session.redis.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -31,31 +33,46 @@ public final class IndexStore {
 	}
 
 	/**
-	 * Finds the sessions of an index entry: {@code ZRANGE}, one round trip. Some may have
-	 * ended.
-	 * @param entry the entry
-	 * @return handles
+	 * Finds the sessions of index entries: {@code ZRANGE} for each, in one round trip.
+	 * Some may have ended.
+	 * @param entries the entries
+	 * @return handles by entry, in the same order
 	 */
-	public CompletionStage<List<String>> handles(IndexEntry entry) {
-		Call call = Call.of(CommandType.ZRANGE, this.keys.index(entry)).arg(0).arg(-1);
-		return this.engine.send(call).thenApply((reply) -> {
-			List<String> handles = new ArrayList<>(reply.size());
-			for (int i = 0; i < reply.size(); i++) {
-				handles.add(text(reply.bytes(i)));
+	public CompletionStage<Map<IndexEntry, List<String>>> handles(List<IndexEntry> entries) {
+		List<Call> calls = new ArrayList<>(entries.size());
+		for (IndexEntry entry : entries) {
+			calls.add(Call.of(CommandType.ZRANGE, this.keys.index(entry)).arg(0).arg(-1));
+		}
+		this.engine.send(calls);
+		return SessionStore.all(calls).thenApply((ignored) -> {
+			Map<IndexEntry, List<String>> found = new LinkedHashMap<>();
+			for (int i = 0; i < entries.size(); i++) {
+				found.put(entries.get(i), handles(calls.get(i).reply().join()));
 			}
-			return handles;
+			return found;
 		});
 	}
 
+	private static List<String> handles(Reply reply) {
+		List<String> handles = new ArrayList<>(reply.size());
+		for (int i = 0; i < reply.size(); i++) {
+			handles.add(text(reply.bytes(i)));
+		}
+		return handles;
+	}
+
 	/**
-	 * Counts the sessions of an index entry: {@code ZCARD}, one round trip. One that has
-	 * just expired counts until the collector has passed.
-	 * @param entry the entry
+	 * Counts the sessions of index entries: {@code ZCARD} for each, in one round trip.
+	 * One that has just expired counts until the collector has passed.
+	 * @param entries the entries
 	 * @return how many
 	 */
-	public CompletionStage<Long> count(IndexEntry entry) {
-		return this.engine.send(Call.of(CommandType.ZCARD, this.keys.index(entry)))
-			.thenApply((reply) -> reply.integer(0));
+	public CompletionStage<Long> count(List<IndexEntry> entries) {
+		List<Call> calls = new ArrayList<>(entries.size());
+		for (IndexEntry entry : entries) {
+			calls.add(Call.of(CommandType.ZCARD, this.keys.index(entry)));
+		}
+		return sum(calls);
 	}
 
 	/**
@@ -83,6 +100,10 @@ public final class IndexStore {
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			calls.add(Call.of(CommandType.ZCARD, this.keys.hints(part)));
 		}
+		return sum(calls);
+	}
+
+	private CompletionStage<Long> sum(List<Call> calls) {
 		this.engine.send(calls);
 		return SessionStore.all(calls)
 			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.reply().join().integer(0)).sum());

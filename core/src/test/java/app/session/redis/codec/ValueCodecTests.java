@@ -18,37 +18,43 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class ValueCodecTests {
 
-	private final ValueCodec codec = new ValueCodec(getClass().getClassLoader(), null);
+	private static final AllowedTypes TYPES = new AllowedTypes(List.of("app.session.redis"));
+
+	private final ValueCodec codec = codec().build();
+
+	private static ValueCodec.Builder codec() {
+		return ValueCodec.builder().classLoader(ValueCodecTests.class.getClassLoader()).allowedTypes(TYPES);
+	}
 
 	@Test
 	void everyValueComesBackAsItWas() {
 		for (Object value : List.of("", "text", "ü\u0000\uD83D\uDE00", 42, 4L, true, List.of("a", 1),
 				Map.of("k", "v"))) {
-			assertThat(this.codec.decode(this.codec.encode(value))).isEqualTo(value);
+			assertThat(this.codec.deserialize(this.codec.serialize(value))).isEqualTo(value);
 		}
 	}
 
 	@Test
 	void aStringCostsOneByteMoreThanItsText() {
-		assertThat(this.codec.encode("abc")).hasSize(4);
+		assertThat(this.codec.serialize("abc")).hasSize(4);
 	}
 
 	@Test
 	void whatIsNotSerializableIsNamed() {
-		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.encode(List.of(new Object())))
+		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(List.of(new Object())))
 			.withMessageContaining("java.lang.Object is not Serializable");
 	}
 
 	@Test
 	void damagedBytesAreUnreadableAndTellNothingOfThemselves() {
-		byte[] whole = this.codec.encode(new Value("secret"));
+		byte[] whole = this.codec.serialize(new Value("secret"));
 		for (int length = 0; length < whole.length; length++) {
 			byte[] cut = java.util.Arrays.copyOf(whole, length);
-			assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> this.codec.decode(cut))
+			assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> this.codec.deserialize(cut))
 				.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("secret"));
 		}
 		assertThatExceptionOfType(UnreadableValueException.class)
-			.isThrownBy(() -> this.codec.decode(new byte[] { 99, 1 }))
+			.isThrownBy(() -> this.codec.deserialize(new byte[] { 99, 1 }))
 			.withMessageContaining("99");
 	}
 
@@ -67,19 +73,19 @@ class ValueCodecTests {
 			}
 
 		};
-		ValueCodec customized = new ValueCodec(getClass().getClassLoader(), custom);
-		byte[] written = customized.encode("a");
-		assertThat(customized.decode(written)).isEqualTo("custom a");
-		assertThat(customized.decode(this.codec.encode("a"))).as("written before").isEqualTo("a");
-		assertThat(customized.decode(this.codec.encode(7))).as("written before").isEqualTo(7);
-		assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> this.codec.decode(written))
+		ValueCodec customized = codec().serializer(custom).build();
+		byte[] written = customized.serialize("a");
+		assertThat(customized.deserialize(written)).isEqualTo("custom a");
+		assertThat(customized.deserialize(this.codec.serialize("a"))).as("written before").isEqualTo("a");
+		assertThat(customized.deserialize(this.codec.serialize(7))).as("written before").isEqualTo(7);
+		assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> this.codec.deserialize(written))
 			.withMessageContaining("no longer configured");
 	}
 
 	@Test
 	void classesComeFromTheApplicationsClassLoaderAsAfterARestartByDevTools() {
 		RestartClassLoader restarted = new RestartClassLoader(getClass().getClassLoader());
-		Object value = new ValueCodec(restarted, null).decode(this.codec.encode(new Value("kept")));
+		Object value = codec().classLoader(restarted).build().deserialize(this.codec.serialize(new Value("kept")));
 		assertThat(value.getClass().getClassLoader()).isSameAs(restarted);
 		assertThat(value).hasToString("kept");
 		assertThat(value).isNotInstanceOf(Value.class);

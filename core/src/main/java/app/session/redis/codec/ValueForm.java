@@ -1,0 +1,15 @@
+package app.session.redis.codec;
+
+/**
+ * How values are turned into bytes. Whichever is chosen for writing, all are read. A
+ * string is stored as its text by either.
+ */
+public enum ValueForm {
+
+	/** Java serialization. */
+	JDK,
+
+	/** JSON, by Jackson 3, with the names of classes where they are needed. */
+	JSON
+
+}

@@ -1,0 +1,116 @@
+package app.session.redis.index;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.store.IndexEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * In which form the values of indexes stand in Redis: as they are, or, where values are
+ * encrypted, as {@code ~keyName:digest}, so that no principal's name is the name of a
+ * key. Both forms are found whichever is written. A value that itself begins with
+ * {@code ~} gets another one in front, so that nobody can choose a name that is taken for
+ * another's digest.
+ */
+public final class IndexValues {
+
+	private static final String MARK = "~";
+
+	private final @Nullable EncryptionKeys keys;
+
+	/** What a value begins with when it has the form that is written. */
+	private final @Nullable String current;
+
+	/**
+	 * Creates it.
+	 * @param keys the keys of encrypted values, or null for none
+	 */
+	public IndexValues(@Nullable EncryptionKeys keys) {
+		this.keys = keys;
+		this.current = (keys != null && keys.active() != null) ? MARK + keys.active() + ":" : null;
+	}
+
+	/**
+	 * The entry to write for a value.
+	 * @param index the name of the index
+	 * @param value the value as the application has it
+	 * @return the entry
+	 */
+	public IndexEntry entry(String index, String value) {
+		return (this.keys != null && this.keys.active() != null) ? digested(this.keys, this.keys.active(), index, value)
+				: plain(index, value);
+	}
+
+	/**
+	 * The entries that a value may have, by the present and by earlier settings.
+	 * @param index the name of the index
+	 * @param value the value as the application has it
+	 * @return the entries, the one to write first
+	 */
+	public List<IndexEntry> entries(String index, String value) {
+		if (this.keys == null) {
+			return List.of(plain(index, value));
+		}
+		Set<IndexEntry> entries = new LinkedHashSet<>();
+		entries.add(entry(index, value));
+		for (String keyName : this.keys.names()) {
+			entries.add(digested(this.keys, keyName, index, value));
+		}
+		entries.add(plain(index, value));
+		return new ArrayList<>(entries);
+	}
+
+	/**
+	 * Whether entries may have another form than the one that is written, so that it is
+	 * worth while to look.
+	 * @return true if there are keys
+	 */
+	public boolean mayDiffer() {
+		return this.keys != null;
+	}
+
+	/**
+	 * Whether entries have the form that is written.
+	 * @param entries entries of a session as it is stored
+	 * @return false if one must be moved
+	 */
+	public boolean areCurrent(Collection<IndexEntry> entries) {
+		return entries.stream().allMatch(this::isCurrent);
+	}
+
+	private boolean isCurrent(IndexEntry entry) {
+		return (this.current != null) ? entry.value().startsWith(this.current) : isPlain(entry);
+	}
+
+	/**
+	 * The form to write of an entry that is stored, where it can be told: not of one that
+	 * was digested.
+	 * @param entry an entry of a session as it is stored
+	 * @return the entry to write in its place, or the same
+	 */
+	public IndexEntry renew(IndexEntry entry) {
+		if (!isPlain(entry) || isCurrent(entry)) {
+			return entry;
+		}
+		String value = entry.value();
+		return entry(entry.name(), value.startsWith(MARK) ? value.substring(MARK.length()) : value);
+	}
+
+	private static boolean isPlain(IndexEntry entry) {
+		return !entry.value().startsWith(MARK) || entry.value().startsWith(MARK + MARK);
+	}
+
+	private static IndexEntry plain(String index, String value) {
+		return new IndexEntry(index, value.startsWith(MARK) ? MARK + value : value);
+	}
+
+	private static IndexEntry digested(EncryptionKeys keys, String keyName, String index, String value) {
+		return new IndexEntry(index, MARK + keyName + ":" + keys.indexDigest(keyName, index, value));
+	}
+
+}

@@ -1,0 +1,142 @@
+package app.session.redis.codec;
+
+import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class AllowedTypesTests {
+
+	private final AllowedTypes builtIn = new AllowedTypes(List.of());
+
+	@ParameterizedTest
+	@ValueSource(strings = { "java.lang.String", "java.lang.Integer", "[I", "[[Ljava.lang.String;",
+			"java.util.ArrayList", "java.util.ImmutableCollections$ListN", "java.util.CollSer",
+			"java.util.Collections$UnmodifiableMap", "java.time.Instant", "java.time.Ser",
+			"java.lang.IllegalStateException", "org.springframework.security.core.context.SecurityContextImpl",
+			"jakarta.servlet.http.Cookie", "org.springframework.web.servlet.FlashMap" })
+	void whatTheJdkAndSpringStoreIsAllowed(String name) {
+		assertThat(this.builtIn.allows(name)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "com.acme.shop.Cart", "[Lcom.acme.shop.Cart;", "java.lang.reflect.Proxy",
+			"java.lang.invoke.SerializedLambda", "java.lang.ProcessBuilder", "java.lang.Runtime", "java.lang.Thread",
+			"java.rmi.server.UnicastRemoteObject", "java.util.ServiceLoader", "java.util.Formatter", "java.util.Timer",
+			"java.util.Scanner", "java.util.logging.FileHandler", "java.io.FileInputStream", "java.beans.EventHandler",
+			"javax.management.BadAttributeValueExpException", "javax.naming.InitialContext",
+			"com.sun.rowset.JdbcRowSetImpl", "com.sun.org.apache.xalan.internal.xsltc.trax.TemplatesImpl",
+			"sun.reflect.annotation.AnnotationInvocationHandler",
+			"org.apache.commons.collections.functors.InvokerTransformer", "org.springframework.securityx.Evil",
+			"org.springframework.aop.framework.JdkDynamicAopProxy",
+			"org.springframework.core.SerializableTypeWrapper$MethodInvokeTypeProvider",
+			"org.springframework.beans.factory.support.DisposableBeanAdapter" })
+	void nothingElseIs(String name) {
+		assertThat(this.builtIn.allows(name)).isFalse();
+	}
+
+	@Test
+	void aPackageIsAddedWithThoseBelowAndAClassWithThoseInside() {
+		AllowedTypes types = new AllowedTypes(List.of("com.acme.shop", "org.example.Order"));
+		assertThat(List.of("com.acme.shop.Cart", "com.acme.shop.cart.Line", "com.acme.shop.Cart$Line",
+				"[Lcom.acme.shop.Cart;", "org.example.Order", "org.example.Order$Line"))
+			.allMatch(types::allows);
+		assertThat(List.of("com.acme.shopping.Cart", "com.acme.Cart", "org.example.OrderLine", "org.example.Other"))
+			.noneMatch(types::allows);
+	}
+
+	@Test
+	void whateverIsAddedLambdasAndProxiesAreNot() {
+		AllowedTypes types = new AllowedTypes(List.of("java", "app", "jdk", "com"));
+		assertThat(types.allows("java.lang.invoke.SerializedLambda")).isFalse();
+		assertThat(types.allows(proxy().getClass())).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "com.acme.*", "*", "com..acme", ".com", "com.acme.", "com/acme", "com acme" })
+	void whatIsNoNameIsRefused(String name) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new AllowedTypes(List.of(name)))
+			.withMessageContaining("neither the name of a package nor of a class");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whatIsNotAllowedIsRefusedWhenItIsWritten(ValueForm form) {
+		ValueCodec codec = ValueCodec.builder().form(form).build();
+		for (Object value : List.of(new Stranger(), new ArrayList<>(List.of(new Stranger())), new Stranger[0],
+				new TreeMap<>(Map.of("a", List.of(new Stranger()))))) {
+			assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(value))
+				.withMessageContaining(Stranger.class.getName())
+				.withMessageContaining("app.session.redis.allowed-types");
+		}
+		ValueCodec allowing = ValueCodec.builder()
+			.form(form)
+			.allowedTypes(new AllowedTypes(List.of(Stranger.class.getName())))
+			.build();
+		assertThatCode(() -> allowing.serialize(List.of(new Stranger()))).doesNotThrowAnyException();
+	}
+
+	@Test
+	void lambdasAndProxiesAreRefusedWhenTheyAreWritten() {
+		ValueCodec codec = ValueCodec.builder().allowedTypes(new AllowedTypes(List.of("app", "java", "jdk"))).build();
+		Supplier<String> lambda = (Supplier<String> & Serializable) () -> "x";
+		assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(lambda)).withMessageContaining("lambda");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> codec.serialize(new TreeMap<>(Comparator.comparing(Object::toString))))
+			.withMessageContaining("lambda");
+		assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(List.of(proxy())))
+			.withMessageContaining("dynamic proxy");
+	}
+
+	@Test
+	void aSuperclassThatIsNotAllowedIsRefusedToo() {
+		ValueCodec codec = ValueCodec.builder().allowedTypes(new AllowedTypes(List.of(Child.class.getName()))).build();
+		assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(new Child()))
+			.withMessageContaining(Stranger.class.getName() + ",");
+	}
+
+	private static Object proxy() {
+		return Proxy.newProxyInstance(AllowedTypesTests.class.getClassLoader(), new Class<?>[] { Supplier.class },
+				new Handler());
+	}
+
+	static class Stranger implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		String text = "";
+
+	}
+
+	static class Child extends Stranger {
+
+		private static final long serialVersionUID = 1L;
+
+	}
+
+	static class Handler implements InvocationHandler, Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public Object invoke(Object proxy, java.lang.reflect.Method method, Object[] args) {
+			return "";
+		}
+
+	}
+
+}
