@@ -26,6 +26,10 @@ import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.expiry.Collector;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
+import app.session.redis.lock.HeldLock;
+import app.session.redis.lock.LockSettings;
+import app.session.redis.lock.SessionLocks;
+import app.session.redis.lock.SessionLocks.Acquisition;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
@@ -34,6 +38,7 @@ import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.ReplicaConfirmation;
 import app.session.redis.store.SaveResult;
+import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -43,6 +48,7 @@ import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.store.SpringSessionStore;
+import app.session.redis.web.RequestLocks;
 import app.session.redis.web.RequestScope;
 import app.session.redis.web.SocketSessions;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -398,6 +404,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets how sessions are locked for requests, so that one at a time works on a
+	 * session. Who takes the locks is {@link #clientLocks()} and {@link #lock}. Default:
+	 * null, sessions are not locked.
+	 * @param locks how sessions are locked, or null
+	 */
+	public void setLocks(@Nullable LockSettings locks) {
+		this.settings.locks = locks;
+	}
+
+	/**
 	 * Sets what serializes attributes instead. The allowed types don't concern it: what
 	 * it makes objects of is its own responsibility. Default: none.
 	 * @param serializer the serializer
@@ -496,7 +512,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		ValueCodec codec = codec();
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
-		this.parts = new Parts(engine, store, new IndexStore(store), events, collector, codec, indexes,
+		LockSettings locks = this.settings.locks;
+		this.parts = new Parts(engine, store,
+				(locks != null) ? new SessionLocks(store, this.node, locks, this.statistics.locks) : null,
+				new IndexStore(store), events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
 						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
@@ -518,12 +537,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Begins to look for expired sessions, and to listen to other nodes where that is
-	 * set.
+	 * Begins to look for expired sessions, to listen to other nodes where that is set,
+	 * and to renew the locks of requests.
 	 */
 	@Override
 	public void start() {
 		parts().events().start();
+		SessionLocks locks = parts().locks();
+		if (locks != null) {
+			locks.start();
+		}
 		if (this.settings.collectorEnabled) {
 			parts().collector().start();
 		}
@@ -533,12 +556,19 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.running = true;
 	}
 
-	/** Gives up the collector's lease, and waits for what is still on its way. */
+	/**
+	 * Gives up the collector's lease and the locks of requests, and waits for what is
+	 * still on its way.
+	 */
 	@Override
 	public void stop() {
 		this.running = false;
 		parts().collector().stop();
 		parts().events().stop();
+		SessionLocks locks = parts().locks();
+		if (locks != null) {
+			locks.stop();
+		}
 		parts().engine().drain();
 		ReplicaConfirmation confirmation = parts().confirmation();
 		if (confirmation != null) {
@@ -562,6 +592,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return the sessions of clients
 	 */
 	public SessionRepository<StoredSession> clientSessions() {
+		return this.clientSessions;
+	}
+
+	/**
+	 * Takes the locks of clients' sessions for requests. This is what a filter must be
+	 * given where sessions are locked.
+	 * @return takes the locks
+	 */
+	public RequestLocks clientLocks() {
 		return this.clientSessions;
 	}
 
@@ -638,12 +677,21 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return false;
 		}
 		if (scope != null) {
+			session.lock(scope.lock(session.getHandle()));
 			failAgain(scope);
+		}
+		if (save.change() != null && isForbidden(session, save.change())) {
+			return false;
 		}
 		if (save.creation() != null) {
 			return create(scope, session, save, save.creation());
 		}
 		if (save.change() != null) {
+			HeldLock lock = session.lock();
+			String fence = (lock != null) ? lock.fence() : null;
+			if (fence != null) {
+				save.change().fence(fence);
+			}
 			SaveResult result = ask(parts().store().save(save.change()));
 			if (result == SaveResult.SAVED) {
 				saved(session, save);
@@ -656,6 +704,26 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		return false;
+	}
+
+	/**
+	 * Whether the request goes on without the lock that another has. It saves nothing;
+	 * but a log-in must not be lost in silence, nor a change under a lock that was lost.
+	 */
+	private static boolean isForbidden(StoredSession session, SessionChange change) {
+		HeldLock lock = session.lock();
+		if (lock == null || !(lock.isReadOnly() || lock.isLost())) {
+			return false;
+		}
+		session.refused();
+		lock.unsaved();
+		if (lock.isLost()) {
+			throw new SessionStoreUnavailableException(Reason.LOCK_LOST, null, null);
+		}
+		if (change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
+			throw new SessionStoreUnavailableException(Reason.LOCK_TIMEOUT, null, null);
+		}
+		return true;
 	}
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
@@ -713,6 +781,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private void refused(StoredSession session, SaveResult result) {
 		session.refused();
+		HeldLock lock = session.lock();
+		if (result == SaveResult.LOCK_LOST && lock != null) {
+			lock.lose();
+			lock.unsaved();
+			throw new SessionStoreUnavailableException(Reason.LOCK_LOST, null, null);
+		}
 		boolean gone = result == SaveResult.GONE;
 		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
 		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
@@ -783,6 +857,117 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return (replacement != null) ? find(replacement, true) : null;
 	}
 
+	/**
+	 * Takes the lock of a session for the present request, which keeps it until its end:
+	 * {@code EVALSHA lock}, one round trip, and as long as another request has it. If the
+	 * request has loaded the session already it is read again in place: what other
+	 * requests have written is there then, and what this one has changed and not yet
+	 * saved stays. Does nothing when the request has the lock, or goes on without.
+	 *
+	 * <p>
+	 * Two requests that each lock a session of their own and then the other's wait for
+	 * each other until one may wait no longer.
+	 * @param id the session's id or handle
+	 * @return whether there is such a session
+	 * @throws SessionStoreUnavailableException if there is no answer, or the lock can't
+	 * be had and the request is to be refused then
+	 * @throws IllegalStateException outside of requests, where nobody would release the
+	 * lock, and when sessions are not locked
+	 */
+	public boolean lock(String id) {
+		RequestScope scope = RequestScope.current();
+		if (scope == null) {
+			throw new IllegalStateException("There is no request at whose end the lock would be released");
+		}
+		SessionId sessionId = SessionId.parse(id);
+		if (sessionId != null) {
+			return lock(scope, sessionId.handle(), sessionId, false);
+		}
+		return SessionId.isHandle(id) && lock(scope, id, null, false);
+	}
+
+	/** Takes the lock of the session of a request's client. */
+	boolean lockForClient(SessionId id) {
+		RequestScope scope = RequestScope.current();
+		if (scope == null || scope.isAnonymous()) {
+			return false;
+		}
+		try {
+			return lock(scope, id.handle(), id, true);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (ex.getReason().isOfLock()) {
+				throw ex;
+			}
+			scope.fail(ex);
+			if (this.settings.onUnavailable == OnUnavailable.ANONYMOUS) {
+				scope.anonymous();
+				return false;
+			}
+			scope.clientUnknown();
+			throw ex;
+		}
+	}
+
+	private boolean lock(RequestScope scope, String handle, @Nullable SessionId id, boolean access) {
+		SessionLocks locks = parts().locks();
+		if (locks == null) {
+			throw new IllegalStateException("Sessions are not locked: setLocks(...) was not called");
+		}
+		scope.locking().lock();
+		try {
+			if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
+				return false;
+			}
+			StoredSession known = (scope.session(handle) instanceof StoredSession session) ? session : null;
+			if (scope.lock(handle) != null || (known != null && !known.isStored())) {
+				return true;
+			}
+			failAgain(scope);
+			byte[] digest = (known != null) ? known.loadedDigest()
+					: (id != null) ? SessionHeader.digest(id.secret()) : null;
+			Acquisition acquired = locks.acquire(handle, digest, access ? this.settings.touchInterval : null);
+			if (acquired == null) {
+				if (known == null && id != null) {
+					scope.addUnknown(id.value());
+				}
+				return false;
+			}
+			if (!scope.addLock(acquired.lock())) {
+				acquired.lock().release();
+				throw new IllegalStateException("The request has ended, so nobody would release the lock");
+			}
+			if (known != null) {
+				refresh(known, digest, acquired);
+			}
+			else if (id != null && acquired.session() != null) {
+				return found(scope, id, acquired.session(), access) != null;
+			}
+			return true;
+		}
+		finally {
+			scope.locking().unlock();
+		}
+	}
+
+	/** Holds up saves by other threads, which take what they write for what Redis has. */
+	private void refresh(StoredSession session, byte @Nullable [] digest, Acquisition acquired) {
+		session.saving().lock();
+		try {
+			session.lock(acquired.lock());
+			SessionRecord found = acquired.session();
+			if (found == null) {
+				found = ask(parts().store().load(session.getHandle(), digest, null));
+			}
+			if (found != null) {
+				session.refresh(found);
+			}
+		}
+		finally {
+			session.saving().unlock();
+		}
+	}
+
 	/** A new id is given to who logs in, and that must not be lost in silence. */
 	void requireLasting(StoredSession session) {
 		if (session.isTemporary()) {
@@ -817,6 +1002,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			return null;
 		}
+		return found(scope, id, found, access);
+	}
+
+	private @Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found,
+			boolean access) {
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
@@ -828,6 +1018,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		this.knownIds.add(id.handle(), id.secret());
 		if (scope != null) {
+			session.lock(scope.lock(id.handle()));
 			scope.put(id.handle(), session);
 		}
 		return session;
@@ -852,6 +1043,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (scope != null) {
 			scope.add(session.getHandle(), session);
 			if (scope.session(session.getHandle()) instanceof StoredSession kept) {
+				kept.lock(scope.lock(session.getHandle()));
 				return kept;
 			}
 		}
@@ -1119,9 +1311,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/** What does the work. */
-	private record Parts(RedisEngine engine, SessionStore store, IndexStore index, SessionEvents events,
-			Collector collector, ValueCodec codec, SessionIndexes indexes, UnreadableAttributes unreadable,
-			@Nullable ReplicaConfirmation confirmation, @Nullable SessionMigration migration) {
+	private record Parts(RedisEngine engine, SessionStore store, @Nullable SessionLocks locks, IndexStore index,
+			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
+			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
+			@Nullable SessionMigration migration) {
 	}
 
 }

@@ -1,6 +1,7 @@
 package app.session.redis;
 
 import app.session.redis.store.SessionId;
+import app.session.redis.web.RequestLocks;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.SessionRepository;
@@ -9,7 +10,7 @@ import org.springframework.session.SessionRepository;
  * The sessions as clients may ask for them. What a client sends is an id or nothing: a
  * handle, which stands in logs and answers, opens no session.
  */
-final class ClientSessions implements SessionRepository<StoredSession> {
+final class ClientSessions implements SessionRepository<StoredSession>, RequestLocks {
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -41,6 +42,11 @@ final class ClientSessions implements SessionRepository<StoredSession> {
 		if (SessionId.parse(id) != null) {
 			this.repository.deleteById(id);
 		}
+	}
+
+	@Override
+	public boolean lock(SessionId id) {
+		return this.repository.lockForClient(id);
 	}
 
 }

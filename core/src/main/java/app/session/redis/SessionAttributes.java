@@ -59,6 +59,53 @@ final class SessionAttributes {
 		this.writeAll = this.saveMode == SaveMode.ALWAYS;
 	}
 
+	/**
+	 * Takes what was read anew. What the application has set, removed or changed in place
+	 * stays, and so do objects whose stored form is still the same.
+	 */
+	void refresh(SessionRecord session) {
+		Map<String, byte[]> fresh = new HashMap<>();
+		session.forEachAttribute(fresh::put);
+		this.removed.retainAll(fresh.keySet());
+		this.attributes.entrySet().removeIf((entry) -> {
+			Attribute attribute = entry.getValue();
+			attribute.inRedis = fresh.containsKey(entry.getKey());
+			return !attribute.inRedis && !isOwn(entry.getKey(), attribute);
+		});
+		fresh.forEach((name, stored) -> {
+			Attribute attribute = this.attributes.get(name);
+			boolean stays = (attribute != null) ? Arrays.equals(attribute.stored, stored) || isOwn(name, attribute)
+					: this.removed.contains(name);
+			if (!stays) {
+				this.attributes.put(name, new Attribute(stored));
+			}
+		});
+	}
+
+	/** Whether the application has set the attribute, or changed its object. */
+	private boolean isOwn(String name, Attribute attribute) {
+		Object value = attribute.value;
+		if (value == null) {
+			return false;
+		}
+		boolean unwatched = this.saveMode == SaveMode.ON_GET_ATTRIBUTE || this.saveMode == SaveMode.ALWAYS;
+		if (unwatched && attribute.stored != null) {
+			// What was only read is written there too
+			return !isStill(name, attribute.stored, value);
+		}
+		return attribute.changed || changedInPlace(attribute, value, true) != null;
+	}
+
+	private boolean isStill(String name, byte[] stored, Object value) {
+		try {
+			return Arrays.equals(this.codec.snapshot(value), this.codec.open(this.handle, name, stored));
+		}
+		catch (UnreadableValueException ex) {
+			logger.debug("An attribute that can't be read is not the one that the application has", ex);
+			return false;
+		}
+	}
+
 	@Nullable Object get(String name) {
 		Attribute attribute = this.attributes.get(name);
 		if (attribute == null || attribute.unreadable) {

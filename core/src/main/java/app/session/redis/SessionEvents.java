@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 import app.session.redis.event.NodeMessage;
 import app.session.redis.event.NodeMessage.Kind;
@@ -27,8 +26,6 @@ import org.springframework.context.ApplicationEventPublisher;
 final class SessionEvents implements EventSubscription.Listener {
 
 	private static final Log logger = LogFactory.getLog(SessionEvents.class);
-
-	private static final long SUBSCRIBE_AGAIN_MILLIS = 1000;
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -83,20 +80,7 @@ final class SessionEvents implements EventSubscription.Listener {
 		});
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.executor = executor;
-		executor.execute(() -> subscribe(this.subscription, executor));
-	}
-
-	private void subscribe(EventSubscription subscription, ScheduledExecutorService executor) {
-		try {
-			subscription.open();
-		}
-		catch (RuntimeException ex) {
-			logger.debug("Listening to other nodes failed; it is tried again", ex);
-			if (!executor.isShutdown()) {
-				var unused = executor.schedule(() -> subscribe(subscription, executor), SUBSCRIBE_AGAIN_MILLIS,
-						TimeUnit.MILLISECONDS);
-			}
-		}
+		this.subscription.open(executor);
 	}
 
 	/** Holds no lock while it waits for the client's threads, which may be in here. */

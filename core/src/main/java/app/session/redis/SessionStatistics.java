@@ -1,6 +1,9 @@
 package app.session.redis;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
+
+import app.session.redis.lock.LockCounts;
 
 /**
  * What this node has counted since it started.
@@ -24,6 +27,8 @@ public final class SessionStatistics {
 	final LongAdder unconfirmed = new LongAdder();
 
 	final LongAdder takenOver = new LongAdder();
+
+	final LockCounts locks = new LockCounts();
 
 	SessionStatistics() {
 	}
@@ -98,6 +103,63 @@ public final class SessionStatistics {
 	 */
 	public long getTakenOver() {
 		return this.takenOver.sum();
+	}
+
+	/**
+	 * Requests that had to wait for the lock of their session, whatever came of it.
+	 * @return how many
+	 */
+	public long getLockWaits() {
+		return this.locks.waits();
+	}
+
+	/**
+	 * How long requests waited for locks, all together.
+	 * @return the time
+	 */
+	public Duration getLockWaitTime() {
+		return this.locks.waited();
+	}
+
+	/**
+	 * How long that request waited for a lock that waited longest.
+	 * @return the time
+	 */
+	public Duration getLongestLockWait() {
+		return this.locks.longestWait();
+	}
+
+	/**
+	 * Requests that waited for a lock in vain, those among them that then took it over or
+	 * went on without.
+	 * @return how many
+	 */
+	public long getLockTimeouts() {
+		return this.locks.timeouts();
+	}
+
+	/**
+	 * Requests that were refused at once because too many waited for the lock.
+	 * @return how many
+	 */
+	public long getLockRefusals() {
+		return this.locks.refusals();
+	}
+
+	/**
+	 * Requests that lost their lock: it was taken over, or its lease ran out.
+	 * @return how many
+	 */
+	public long getLocksLost() {
+		return this.locks.lost();
+	}
+
+	/**
+	 * Requests whose changes were not saved because they had no lock, or no longer.
+	 * @return how many
+	 */
+	public long getSavesWithoutLock() {
+		return this.locks.unsaved();
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.lock.LockSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ final class Settings {
 	int confirmReplicas;
 
 	Duration confirmTimeout = Duration.ofMillis(500);
+
+	@Nullable LockSettings locks;
 
 	EventDelivery events = EventDelivery.LOCAL;
 

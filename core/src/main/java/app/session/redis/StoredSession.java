@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 import app.session.redis.SessionAttributes.Changes;
 import app.session.redis.index.SessionIndexes;
+import app.session.redis.lock.HeldLock;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionChange;
@@ -72,6 +73,9 @@ public final class StoredSession implements Session {
 
 	/** Whether it was made for a crawler. */
 	private final boolean bot;
+
+	/** The lock of the request that it belongs to, if that has one. */
+	private @Nullable HeldLock lock;
 
 	private final Lock saving = new ReentrantLock();
 
@@ -238,6 +242,37 @@ public final class StoredSession implements Session {
 	 */
 	Lock saving() {
 		return this.saving;
+	}
+
+	/** The lock without which saves of this session are refused; null for none. */
+	synchronized @Nullable HeldLock lock() {
+		return this.lock;
+	}
+
+	/** Ties the session to a lock, so that any thread saves it under that. */
+	synchronized void lock(@Nullable HeldLock lock) {
+		if (lock != null) {
+			this.lock = lock;
+		}
+	}
+
+	/** The digest under which the session was loaded; null when by its handle. */
+	synchronized byte @Nullable [] loadedDigest() {
+		return this.loadedDigest;
+	}
+
+	/**
+	 * Takes what was read anew, since another request may have changed it before this one
+	 * had the lock. What was changed here and is not yet saved stays.
+	 */
+	synchronized void refresh(SessionRecord session) {
+		this.attributes.refresh(session);
+		Duration interval = normalize(session.header().idleTimeout());
+		if (this.maxInactiveInterval.equals(this.storedInterval)) {
+			this.maxInactiveInterval = interval;
+		}
+		this.storedInterval = interval;
+		this.record = session;
 	}
 
 	/** Whether Redis has it. */

@@ -35,8 +35,8 @@ class ArchitectureTests {
 		.definedBy(ROOT)
 		.layer("web")
 		.definedBy(ROOT + ".web..")
-		.layer("expiry and index")
-		.definedBy(ROOT + ".expiry..", ROOT + ".index..")
+		.layer("expiry, index and lock")
+		.definedBy(ROOT + ".expiry..", ROOT + ".index..", ROOT + ".lock..")
 		.layer("store")
 		.definedBy(ROOT + ".store..")
 		.layer("codec and event")
@@ -45,10 +45,10 @@ class ArchitectureTests {
 		.mayNotBeAccessedByAnyLayer()
 		.whereLayer("web")
 		.mayOnlyBeAccessedByLayers("root")
-		.whereLayer("expiry and index")
+		.whereLayer("expiry, index and lock")
 		.mayOnlyBeAccessedByLayers("root", "web")
 		.whereLayer("store")
-		.mayOnlyBeAccessedByLayers("root", "web", "expiry and index");
+		.mayOnlyBeAccessedByLayers("root", "web", "expiry, index and lock");
 
 	@ArchTest
 	static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();

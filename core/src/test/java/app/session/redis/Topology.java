@@ -6,6 +6,7 @@ import app.session.redis.test.Monitor;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.Range;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where Redis runs, and what tests need to do there.
@@ -43,6 +44,21 @@ enum Topology {
 	/** The milliseconds that a key has to live, or -1, or -2. */
 	long pttl(String key) {
 		return commands().pttl(key);
+	}
+
+	/** The lock of a session: the token of its holder, or null. */
+	@Nullable String lock(String handle) {
+		return commands().get("app:session:lock:{" + handle + "}");
+	}
+
+	/** Those who wait for the lock of a session. */
+	List<String> waiters(String handle) {
+		return commands().lrange("app:session:waiters:{" + handle + "}", 0, -1);
+	}
+
+	/** Has a request wait for a lock that nobody knows of any more. */
+	void addWaiter(String handle, String token) {
+		commands().rpush("app:session:waiters:{" + handle + "}", token);
 	}
 
 	/** Overwrites the header of the session under a key. */

@@ -4,6 +4,7 @@ import java.util.List;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.EventDelivery;
+import app.session.redis.lock.LockSettings;
 import app.session.redis.web.SocketSessions;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -34,7 +35,8 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
 @Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
-		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class, LifetimeConfiguration.class })
+		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class, LifetimeConfiguration.class,
+		SessionLockConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean
@@ -89,6 +91,15 @@ class AtomicRepositoryConfiguration {
 			.as(AtomicRepositoryConfiguration::circuitBreaker)
 			.to(repository::setCircuitBreaker);
 		map.from(properties::getCommandTimeout).to(repository::setCommandTimeout);
+		map.from(properties::getLock)
+			.when(RedisSessionProperties.Lock::isEnabled)
+			.as(AtomicRepositoryConfiguration::lockSettings)
+			.to(repository::setLocks);
+	}
+
+	private static LockSettings lockSettings(RedisSessionProperties.Lock properties) {
+		return new LockSettings(properties.getWait(), properties.getLease(), properties.getOnTimeout(),
+				properties.getMaxWaiters());
 	}
 
 	private static CircuitBreaker circuitBreaker(RedisSessionProperties.CircuitBreaker properties) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.web.BotDetector;
 import app.session.redis.web.RedisSessionFilter;
+import app.session.redis.web.SessionLockPolicy;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -33,16 +34,19 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<BotDetector> botDetector;
 
+	private final ObjectProvider<SessionLockPolicy> lockPolicy;
+
 	private @Nullable CookieSerializer cookieSerializer;
 
 	private @Nullable HttpSessionIdResolver idResolver;
 
 	RedisSessionFilterConfiguration(RedisSessionProperties properties,
 			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
-			ObjectProvider<BotDetector> botDetector) {
+			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy) {
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
 		this.botDetector = botDetector;
+		this.lockPolicy = lockPolicy;
 	}
 
 	@Override
@@ -70,6 +74,9 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
 		if (this.properties.getBot().isEnabled()) {
 			this.botDetector.ifAvailable(filter::setBotDetector);
+		}
+		if (this.properties.getLock().isEnabled()) {
+			filter.setLocks(repository.clientLocks(), this.lockPolicy.getObject());
 		}
 		return filter;
 	}

@@ -12,6 +12,7 @@ import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
+import app.session.redis.lock.OnLockTimeout;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.convert.DurationUnit;
@@ -267,6 +268,8 @@ public class RedisSessionProperties {
 	private final Cluster cluster = new Cluster();
 
 	private final Collector collector = new Collector();
+
+	private final Lock lock = new Lock();
 
 	private final Cookie cookie = new Cookie();
 
@@ -612,6 +615,10 @@ public class RedisSessionProperties {
 
 	public Collector getCollector() {
 		return this.collector;
+	}
+
+	public Lock getLock() {
+		return this.lock;
 	}
 
 	public Cookie getCookie() {
@@ -1076,6 +1083,95 @@ public class RedisSessionProperties {
 
 		public void setBatchSize(int batchSize) {
 			this.batchSize = batchSize;
+		}
+
+	}
+
+	/**
+	 * One request at a time on a session.
+	 */
+	public static class Lock {
+
+		/**
+		 * Whether requests take a lock on their session, so that one at a time works on
+		 * it.
+		 */
+		private boolean enabled;
+
+		/**
+		 * Comma-separated list of HTTP methods whose requests take the lock. The
+		 * annotation '@SessionLock' of a Spring MVC handler or its class wins.
+		 */
+		private List<String> methods = new ArrayList<>(List.of("POST", "PUT", "PATCH", "DELETE"));
+
+		/**
+		 * Maximum time that a request waits for the lock.
+		 */
+		private Duration wait = Duration.ofSeconds(10);
+
+		/**
+		 * Time that a lock outlives a node that has died. Renewed while the request runs.
+		 * Must be at least twice 'command-timeout'.
+		 */
+		private Duration lease = Duration.ofSeconds(30);
+
+		/**
+		 * Action to take when a request has waited for the lock in vain.
+		 */
+		private OnLockTimeout onTimeout = OnLockTimeout.REJECT;
+
+		/**
+		 * Maximum number of requests that wait for the lock of one session. Any more are
+		 * answered with 503 at once. Zero: any number.
+		 */
+		private int maxWaiters;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public List<String> getMethods() {
+			return this.methods;
+		}
+
+		public void setMethods(List<String> methods) {
+			this.methods = methods;
+		}
+
+		public Duration getWait() {
+			return this.wait;
+		}
+
+		public void setWait(Duration wait) {
+			this.wait = wait;
+		}
+
+		public Duration getLease() {
+			return this.lease;
+		}
+
+		public void setLease(Duration lease) {
+			this.lease = lease;
+		}
+
+		public OnLockTimeout getOnTimeout() {
+			return this.onTimeout;
+		}
+
+		public void setOnTimeout(OnLockTimeout onTimeout) {
+			this.onTimeout = onTimeout;
+		}
+
+		public int getMaxWaiters() {
+			return this.maxWaiters;
+		}
+
+		public void setMaxWaiters(int maxWaiters) {
+			this.maxWaiters = maxWaiters;
 		}
 
 	}

@@ -7,6 +7,8 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
 import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
 import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
+import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
+import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -34,6 +36,7 @@ final class RedisSessionPropertiesCheck {
 		checkConnection(properties);
 		checkSession(properties);
 		checkCollector(properties);
+		checkLock(properties);
 		checkCookie(properties.getCookie());
 	}
 
@@ -122,6 +125,24 @@ final class RedisSessionPropertiesCheck {
 						+ "it must be at least the lease of %s and 'app.session.redis.collector.interval' (%s). "
 						+ "Raise the grace or lower the interval.")
 					.formatted(COLLECTOR_LEASE, collector.getInterval()));
+	}
+
+	private static void checkLock(RedisSessionProperties properties) {
+		Lock lock = properties.getLock();
+		require(!lock.getWait().isNegative(), "lock.wait", lock.getWait(), "It must not be negative.");
+		requirePositive("lock.lease", lock.getLease());
+		require(!lock.isEnabled() || lock.getLease().compareTo(properties.getCommandTimeout().multipliedBy(2)) >= 0,
+				"lock.lease", lock.getLease(),
+				("A lock could end before its renewal is through: it must be at least twice "
+						+ "'app.session.redis.command-timeout' (%s). Raise the one or lower the other.")
+					.formatted(properties.getCommandTimeout()));
+		require(lock.getMaxWaiters() >= 0, "lock.max-waiters", lock.getMaxWaiters(), "It must not be negative.");
+		for (String method : lock.getMethods()) {
+			require(method.matches("[A-Za-z]+"), "lock.methods", method, "HTTP has no such method.");
+		}
+		require(!lock.isEnabled() || properties.getRepositoryType() == RepositoryType.ATOMIC, "lock.enabled", true,
+				"Only the repository of 'app.session.redis.repository-type=atomic' has locks, but that property says '%s'. "
+					.formatted(properties.getRepositoryType()) + "Remove one of the two.");
 	}
 
 	private static void checkCookie(Cookie cookie) {

@@ -114,7 +114,7 @@ final class StartupCheck {
 		if (version != null && isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
-		Map<String, String> refused = access.refused();
+		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled());
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
 			if (obstacle != RedisObstacle.OTHER) {

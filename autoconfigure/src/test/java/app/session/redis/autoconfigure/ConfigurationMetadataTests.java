@@ -14,6 +14,7 @@ import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
+import app.session.redis.lock.OnLockTimeout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -93,6 +94,12 @@ class ConfigurationMetadataTests {
 		defaults.put("protect-ids", "true");
 		defaults.put("id-bytes", "32");
 		defaults.put("events", "auto");
+		defaults.put("lock.enabled", "false");
+		defaults.put("lock.methods", "POST,PUT,PATCH,DELETE");
+		defaults.put("lock.wait", "10s");
+		defaults.put("lock.lease", "30s");
+		defaults.put("lock.on-timeout", "reject");
+		defaults.put("lock.max-waiters", "0");
 		defaults.put("collector.enabled", "true");
 		defaults.put("collector.interval", "1s");
 		defaults.put("collector.batch-size", "500");
@@ -160,16 +167,21 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void everyChoice_hasAHintForEachOfItsValues() {
+		assertHints("lock.on-timeout", OnLockTimeout.class);
 		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionProperties.Startup.class, "events",
 				RedisSessionProperties.Events.class, "repository-type", RedisSessionProperties.RepositoryType.class,
 				"backoff.algorithm", RedisSessionProperties.BackoffAlgorithm.class, "save-mode", SaveMode.class,
 				"on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class, "mode",
 				RedisSessionProperties.Mode.class, "ssl.verify-peer", RedisSessionProperties.VerifyPeer.class,
 				"on-unavailable", OnUnavailable.class)
-			.forEach((name, type) -> assertThat(hintedValues(name)).as(name)
-				.containsExactlyInAnyOrderElementsOf(Stream.of(type.getEnumConstants())
-					.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-					.toList()));
+			.forEach(ConfigurationMetadataTests::assertHints);
+	}
+
+	private static void assertHints(String name, Class<? extends Enum<?>> type) {
+		assertThat(hintedValues(name)).as(name)
+			.containsExactlyInAnyOrderElementsOf(Stream.of(type.getEnumConstants())
+				.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+				.toList());
 	}
 
 	private static List<String> hintedValues(String name) {

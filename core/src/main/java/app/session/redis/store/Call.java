@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One command, on one key if on any, and its answer to come. A script is sent by its
- * digest, and with its source when Redis doesn't know it.
+ * digest, and with its source when Redis doesn't know it; it may have further keys, all
+ * of one slot.
  */
 final class Call {
 
@@ -25,6 +26,8 @@ final class Call {
 	private final @Nullable LuaScript script;
 
 	private final byte @Nullable [] key;
+
+	private List<byte[]> moreKeys = List.of();
 
 	private final List<Object> args = new ArrayList<>();
 
@@ -46,6 +49,12 @@ final class Call {
 
 	static Call of(CommandType type) {
 		return new Call(type, null, null);
+	}
+
+	/** Adds keys to that of a script. */
+	Call also(byte[]... keys) {
+		this.moreKeys = List.of(keys);
+		return this;
 	}
 
 	Call arg(byte[] arg) {
@@ -105,11 +114,12 @@ final class Call {
 			else {
 				args.add(this.script.digest());
 			}
-			args.add(1);
+			args.add(1 + this.moreKeys.size());
 		}
 		if (this.key != null) {
 			args.addKey(this.key);
 		}
+		args.addKeys(this.moreKeys);
 		for (Object arg : this.args) {
 			if (arg instanceof byte[] bytes) {
 				args.add(bytes);

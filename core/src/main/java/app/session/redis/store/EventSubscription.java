@@ -1,6 +1,8 @@
 package app.session.redis.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -20,6 +22,8 @@ public final class EventSubscription {
 
 	private static final Log logger = LogFactory.getLog(EventSubscription.class);
 
+	private static final long AGAIN_MILLIS = 1000;
+
 	private final LettuceConnectionFactory connectionFactory;
 
 	private final byte[] channel;
@@ -36,10 +40,26 @@ public final class EventSubscription {
 
 	/**
 	 * Subscribes, unless that is done: {@code SUBSCRIBE} on a connection of its own.
-	 * Blocks until it is connected.
-	 * @throws org.springframework.dao.DataAccessException if there is no connection
+	 * Tries again every second until it can or the executor ends.
+	 * @param executor has the thread that does so
 	 */
-	public synchronized void open() {
+	public void open(ScheduledExecutorService executor) {
+		executor.execute(() -> tryToOpen(executor));
+	}
+
+	private void tryToOpen(ScheduledExecutorService executor) {
+		try {
+			open();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Listening to other nodes failed; it is tried again", ex);
+			if (!executor.isShutdown()) {
+				var unused = executor.schedule(() -> tryToOpen(executor), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+			}
+		}
+	}
+
+	private synchronized void open() {
 		if (this.connection != null) {
 			return;
 		}

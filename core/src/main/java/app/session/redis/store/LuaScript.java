@@ -17,7 +17,7 @@ enum LuaScript {
 
 	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(false),
 	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true),
-	ADOPT(false), FOREIGN(false);
+	LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
 	private final byte[] source;
@@ -26,7 +26,20 @@ enum LuaScript {
 	private final byte[] digest;
 
 	LuaScript(boolean onSession) {
+		this(onSession, false);
+	}
+
+	/**
+	 * Puts a script together.
+	 * @param onSession whether it uses what {@code session.lua} defines
+	 * @param loads whether it calls {@code load.lua}, with tables of keys and arguments
+	 */
+	LuaScript(boolean onSession, boolean loads) {
 		byte[] body = read(name().toLowerCase(Locale.ROOT));
+		if (loads) {
+			byte[] function = concat(bytes("local function load(KEYS, ARGV)\n"), read("load"));
+			body = concat(concat(function, bytes("\nend\n")), body);
+		}
 		this.source = onSession ? concat(read("session"), body) : body;
 		try {
 			byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(this.source);
@@ -58,6 +71,10 @@ enum LuaScript {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
 	}
 
 	private static byte[] concat(byte[] first, byte[] second) {

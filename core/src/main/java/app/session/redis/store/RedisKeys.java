@@ -15,6 +15,12 @@ final class RedisKeys {
 
 	private final byte[] sessionPrefix;
 
+	private final byte[] lockPrefix;
+
+	private final byte[] waitersPrefix;
+
+	private final String wakePrefix;
+
 	private final byte[][] hints = new byte[HINT_PARTS][];
 
 	private final String indexPrefix;
@@ -27,6 +33,9 @@ final class RedisKeys {
 
 	RedisKeys(String namespace) {
 		this.sessionPrefix = bytes(namespace + ":session:{");
+		this.lockPrefix = bytes(namespace + ":lock:{");
+		this.waitersPrefix = bytes(namespace + ":waiters:{");
+		this.wakePrefix = namespace + ":wake:";
 		for (int part = 0; part < HINT_PARTS; part++) {
 			this.hints[part] = bytes(namespace + ":expiry:" + part);
 		}
@@ -37,9 +46,34 @@ final class RedisKeys {
 	}
 
 	byte[] session(String handle) {
-		int length = this.sessionPrefix.length;
+		return of(this.sessionPrefix, handle);
+	}
+
+	/** The lock of a session, where the session is. */
+	byte[] lock(String handle) {
+		return of(this.lockPrefix, handle);
+	}
+
+	/** Who waits for the lock of a session, where the session is. */
+	byte[] waiters(String handle) {
+		return of(this.waitersPrefix, handle);
+	}
+
+	/** The channel on which a node is told that it has a lock. */
+	byte[] wake(String node) {
+		return bytes(this.wakePrefix + node);
+	}
+
+	/** What the channels begin with on which nodes are told that they have a lock. */
+	String wakePrefix() {
+		return this.wakePrefix;
+	}
+
+	/** What stands in braces decides where a key lies in a cluster. */
+	private static byte[] of(byte[] prefix, String handle) {
+		int length = prefix.length;
 		byte[] key = new byte[length + handle.length() + 1];
-		System.arraycopy(this.sessionPrefix, 0, key, 0, length);
+		System.arraycopy(prefix, 0, key, 0, length);
 		for (int i = 0; i < handle.length(); i++) {
 			key[length + i] = (byte) handle.charAt(i);
 		}

@@ -12,6 +12,12 @@ public enum SaveResult {
 	GONE,
 
 	/** The session got another id since it was loaded. Nothing was written. */
-	ID_CHANGED
+	ID_CHANGED,
+
+	/**
+	 * The request no longer has the session's lock: its lease ran out, or another took it
+	 * over. Nothing was written.
+	 */
+	LOCK_LOST
 
 }

@@ -19,6 +19,8 @@ public final class SessionChange {
 
 	private byte @Nullable [] newDigest;
 
+	private @Nullable String fence;
+
 	private @Nullable Duration idleTimeout;
 
 	private @Nullable Duration due;
@@ -63,6 +65,14 @@ public final class SessionChange {
 		else {
 			this.removed.add(field);
 		}
+	}
+
+	/**
+	 * Writes only as long as the request has the session's lock.
+	 * @param token what stands in the lock
+	 */
+	public void fence(String token) {
+		this.fence = token;
 	}
 
 	/**
@@ -135,6 +145,10 @@ public final class SessionChange {
 
 	byte @Nullable [] newDigest() {
 		return this.newDigest;
+	}
+
+	@Nullable String fence() {
+		return this.fence;
 	}
 
 	@Nullable Duration idleTimeout() {

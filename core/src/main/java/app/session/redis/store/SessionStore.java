@@ -174,8 +174,17 @@ public final class SessionStore {
 			if (!change.indexes().isEmpty()) {
 				correct(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
-			return (status == 1) ? SaveResult.SAVED : (status == -2) ? SaveResult.ID_CHANGED : SaveResult.GONE;
+			return result(status);
 		});
+	}
+
+	private static SaveResult result(long status) {
+		return switch ((int) status) {
+			case 1 -> SaveResult.SAVED;
+			case -2 -> SaveResult.ID_CHANGED;
+			case -3 -> SaveResult.LOCK_LOST;
+			default -> SaveResult.GONE;
+		};
 	}
 
 	/**
@@ -233,16 +242,19 @@ public final class SessionStore {
 		byte[] digest = change.newDigest();
 		Duration idleTimeout = change.idleTimeout();
 		Duration age = change.age();
-		return Call.of(LuaScript.SAVE, this.keys.session(change.handle()))
+		String fence = change.fence();
+		Call call = Call.of(LuaScript.SAVE, this.keys.session(change.handle()))
 			.arg((expected != null) ? expected : NONE)
 			.arg((digest != null) ? digest : NONE)
 			.arg((idleTimeout != null) ? Long.toString(SessionHeader.millis(idleTimeout)) : "")
 			.arg((age != null) ? Long.toString(age.toMillis()) : "")
 			.arg(IndexEntry.encodeNames(change.indexes()))
 			.arg(IndexEntry.encode(change.entries()))
-			.arg(change.removed().size())
-			.args(change.removed())
-			.args(change.written());
+			.arg(change.removed().size());
+		if (fence != null) {
+			call.also(this.keys.lock(change.handle())).arg(fence);
+		}
+		return call.args(change.removed()).args(change.written());
 	}
 
 	/**
@@ -377,7 +389,7 @@ public final class SessionStore {
 		return (reply.size() == 1 && reply.isInteger(0)) ? null : reply;
 	}
 
-	private static SessionStoreUnavailableException newer() {
+	static SessionStoreUnavailableException newer() {
 		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
 	}
 

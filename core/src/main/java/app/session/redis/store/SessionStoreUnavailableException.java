@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * The sessions can't be reached, or Redis refuses what was asked of it. Nothing is known
- * of the session that was asked for: it must be taken neither as absent nor as present.
+ * The sessions can't be reached, or Redis refuses what was asked of it, or the lock of a
+ * session is another's. Nothing is known of the session that was asked for: it must be
+ * taken neither as absent nor as present.
  */
 public class SessionStoreUnavailableException extends DataAccessResourceFailureException {
 
@@ -21,8 +22,8 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 	 * @param cause the failure below, or null
 	 */
 	public SessionStoreUnavailableException(Reason reason, @Nullable String detail, @Nullable Throwable cause) {
-		super("The session store is unavailable: " + reason.text() + ((detail != null) ? " (" + detail + ")" : ""),
-				cause);
+		super((reason.ofLock ? "The session is locked: " : "The session store is unavailable: ") + reason.text()
+				+ ((detail != null) ? " (" + detail + ")" : ""), cause);
 		this.reason = reason;
 	}
 
@@ -81,13 +82,39 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
 				+ "finish the upgrade, or go back on every node"),
 
+		/** Another request kept the session's lock for too long. */
+		LOCK_TIMEOUT("another request had its lock for longer than this one may wait. Make such requests shorter, "
+				+ "let this one wait longer, or don't lock it", true),
+
+		/** Too many requests wait for the session's lock. */
+		TOO_MANY_WAITERS("more requests wait for its lock than may", true),
+
+		/** The request no longer has the session's lock. */
+		LOCK_LOST("the request lost its lock, so its changes were not saved. It was taken over, or this node stood "
+				+ "still, or could not reach Redis, for longer than the lease", true),
+
 		/** Anything else. */
 		FAILED("Redis answered with an error");
 
 		private final String text;
 
+		private final boolean ofLock;
+
 		Reason(String text) {
+			this(text, false);
+		}
+
+		Reason(String text, boolean ofLock) {
 			this.text = text;
+			this.ofLock = ofLock;
+		}
+
+		/**
+		 * Whether the store is there and only a lock stands in the way.
+		 * @return true if so
+		 */
+		public boolean isOfLock() {
+			return this.ofLock;
 		}
 
 		String text() {

@@ -44,22 +44,27 @@ public final class StoreAccess {
 	 * @return keys, channel and commands
 	 */
 	public static String aclRule(String namespace) {
-		return "~" + namespace + ":* &" + namespace + ":events +ping +hello +auth +select +client +info +role +readonly"
+		return "~" + namespace + ":* &" + namespace + ":events &" + namespace
+				+ ":wake:* +ping +hello +auth +select +client +info +role +readonly"
 				+ " +cluster +eval +evalsha +exists +del +unlink +get +set +time +pttl +pexpire +persist"
 				+ " +hset +hget +hgetall +hdel +hkeys +hstrlen"
-				+ " +zadd +zrem +zscore +zcard +zrange +zrangebyscore +zscan +publish +subscribe +unsubscribe +wait";
+				+ " +zadd +zrem +zscore +zcard +zrange +zrangebyscore +zscan +rpush +lpop +lrem +llen +lpos"
+				+ " +publish +subscribe +unsubscribe +wait";
 	}
 
 	/**
 	 * Tries the commands of the store: {@code EVAL} on a key of its own, which is removed
 	 * again, and {@code EXISTS} and {@code ZCARD} on the keys of the expiry hints; one
 	 * flush.
+	 * @param locks whether sessions are to be locked, so that those commands are tried
+	 * too
 	 * @return the commands that Redis refused, in lower case, with what it said
 	 * @throws SessionStoreUnavailableException if it refuses the script, sends to another
 	 * server, or doesn't answer
 	 */
-	public Map<String, String> refused() {
-		Call probe = Call.of(LuaScript.PROBE, this.keys.session(SessionId.newHandle()));
+	public Map<String, String> refused(boolean locks) {
+		Call probe = Call.of(LuaScript.PROBE, this.keys.session(SessionId.newHandle()))
+			.arg(locks ? this.keys.wake("nobody") : new byte[0]);
 		List<Call> calls = new ArrayList<>();
 		calls.add(probe);
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
+import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -19,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
+import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
  * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched.
+ * Where sessions are locked it takes the lock before anything looks for the session, and
+ * releases it when the request has ended.
  *
  * @param <S> the type of the sessions
  */
@@ -39,6 +43,12 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	private final String retryAfter;
 
 	private BotDetector botDetector = (request) -> false;
+
+	private HttpSessionIdResolver idResolver = new CookieHttpSessionIdResolver();
+
+	private @Nullable RequestLocks locks;
+
+	private SessionLockPolicy lockPolicy = (request) -> false;
 
 	/**
 	 * Creates the filter.
@@ -59,6 +69,17 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	@Override
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
 		super.setHttpSessionIdResolver(new LastingIds(resolver));
+		this.idResolver = resolver;
+	}
+
+	/**
+	 * Has requests take the lock of their session. Default: none does.
+	 * @param locks takes it
+	 * @param policy tells which requests do
+	 */
+	public void setLocks(RequestLocks locks, SessionLockPolicy policy) {
+		this.locks = locks;
+		this.lockPolicy = policy;
 	}
 
 	/**
@@ -72,9 +93,15 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		RequestScope scope = scope(request);
+		RequestScope known = RequestScope.of(request);
+		RequestScope scope = (known != null) ? known : new RequestScope();
 		RequestScope before = scope.bind(request::isAsyncStarted);
 		try {
+			if (known == null) {
+				scope.keepIn(request);
+				scope.bot(() -> this.botDetector.isBot(request));
+				lock(request);
+			}
 			super.doFilterInternal(request, response, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
 			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
@@ -88,32 +115,51 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 			answer(scope, failure, request, response);
 		}
+		catch (Error ex) {
+			// Nobody may hear of the end of a request that ends like this
+			scope.releaseLocks();
+			throw ex;
+		}
 		finally {
 			RequestScope.restore(before);
-			if (scope.hasDeferred()) {
-				saveAtEnd(request, scope);
+			end(request, scope);
+		}
+	}
+
+	private void lock(HttpServletRequest request) {
+		RequestLocks locks = this.locks;
+		if (locks == null || !this.lockPolicy.locks(request)) {
+			return;
+		}
+		for (String id : this.idResolver.resolveSessionIds(request)) {
+			SessionId sessionId = SessionId.parse(id);
+			if (sessionId != null && locks.lock(sessionId)) {
+				return;
 			}
 		}
 	}
 
-	private void saveAtEnd(HttpServletRequest request, RequestScope scope) {
-		SaveAtEnd save = new SaveAtEnd(scope);
-		try {
-			request.getAsyncContext().addListener(save);
+	/**
+	 * Saves what was put off, and then releases the locks: when asynchronous processing
+	 * is complete, or now. Where the container tells when the request is over, locks are
+	 * kept until then, for an error page may follow.
+	 */
+	private void end(HttpServletRequest request, RequestScope scope) {
+		boolean locking = this.locks != null;
+		if (scope.hasDeferred() || (locking && request.isAsyncStarted())) {
+			Completion completion = new Completion(scope);
+			try {
+				request.getAsyncContext().addListener(completion);
+				return;
+			}
+			catch (IllegalStateException ex) {
+				// It ended in the meantime
+				completion.save();
+			}
 		}
-		catch (IllegalStateException ex) {
-			// It ended in the meantime
-			save.run();
+		if (locking && !RequestEnd.isToldOf(request)) {
+			scope.releaseLocks();
 		}
-	}
-
-	private RequestScope scope(HttpServletRequest request) {
-		RequestScope scope = RequestScope.of(request);
-		if (scope == null) {
-			scope = new RequestScope(() -> this.botDetector.isBot(request));
-			scope.keepIn(request);
-		}
-		return scope;
 	}
 
 	private static @Nullable SessionStoreUnavailableException unavailable(Throwable thrown) {
@@ -189,23 +235,32 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Saves what asynchronous processing changed when it ends without another dispatch.
+	 * Saves what asynchronous processing changed when it ends without another dispatch,
+	 * and releases the locks.
 	 */
-	private final class SaveAtEnd implements AsyncListener {
+	private final class Completion implements AsyncListener {
 
 		private final RequestScope scope;
 
-		SaveAtEnd(RequestScope scope) {
+		Completion(RequestScope scope) {
 			this.scope = scope;
 		}
 
 		@Override
 		public void onComplete(AsyncEvent event) {
-			run();
+			try {
+				save();
+			}
+			finally {
+				this.scope.releaseLocks();
+			}
 		}
 
 		@SuppressWarnings("unchecked") // the scope holds what the repository made
-		void run() {
+		void save() {
+			if (!this.scope.hasDeferred()) {
+				return;
+			}
 			this.scope.asyncCompleted();
 			for (Session session : this.scope.sessions()) {
 				try {

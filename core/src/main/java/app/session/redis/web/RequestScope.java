@@ -1,11 +1,16 @@
 package app.session.redis.web;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import app.session.redis.lock.HeldLock;
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +37,13 @@ public final class RequestScope {
 
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
-	private final BooleanSupplier bot;
+	private volatile BooleanSupplier bot = () -> false;
+
+	private final Lock locking = new ReentrantLock();
+
+	private List<HeldLock> locks = List.of();
+
+	private boolean over;
 
 	private volatile BooleanSupplier asyncStarted = () -> false;
 
@@ -47,14 +58,6 @@ public final class RequestScope {
 	private volatile boolean clientUnknown;
 
 	private volatile boolean anonymous;
-
-	/**
-	 * Begins the scope of a request.
-	 * @param bot tells whether its client is a crawler
-	 */
-	RequestScope(BooleanSupplier bot) {
-		this.bot = bot;
-	}
 
 	/**
 	 * The scope of the request that this thread works for.
@@ -81,6 +84,7 @@ public final class RequestScope {
 	@Nullable RequestScope bind(BooleanSupplier asyncStarted) {
 		RequestScope before = CURRENT.get();
 		this.asyncStarted = asyncStarted;
+		begin();
 		bind();
 		return before;
 	}
@@ -185,6 +189,65 @@ public final class RequestScope {
 	 */
 	public synchronized boolean isUnknown(String id) {
 		return this.unknownIds.contains(id);
+	}
+
+	private synchronized void begin() {
+		this.over = false;
+	}
+
+	/**
+	 * Held while the lock of a session is taken, so that the threads of a request don't
+	 * wait for each other until they give up.
+	 * @return the lock of this object
+	 */
+	public Lock locking() {
+		return this.locking;
+	}
+
+	/**
+	 * Keeps the lock of a session until the request ends.
+	 * @param lock the lock
+	 * @return false when the request has ended, so that nobody will release it
+	 */
+	public synchronized boolean addLock(HeldLock lock) {
+		if (this.over) {
+			return false;
+		}
+		if (this.locks.isEmpty()) {
+			this.locks = new ArrayList<>(1);
+		}
+		this.locks.add(lock);
+		return true;
+	}
+
+	/**
+	 * The lock of a session, if the request has it or goes on without.
+	 * @param handle the session
+	 * @return the lock, or null
+	 */
+	public synchronized @Nullable HeldLock lock(String handle) {
+		for (HeldLock lock : this.locks) {
+			if (lock.handle().equals(handle)) {
+				return lock;
+			}
+		}
+		return null;
+	}
+
+	/** Releases the locks: the request has ended, unless another dispatch follows. */
+	void releaseLocks() {
+		List<HeldLock> releasing;
+		synchronized (this) {
+			this.over = true;
+			releasing = this.locks;
+			this.locks = List.of();
+		}
+		releasing.forEach(HeldLock::release);
+	}
+
+	/** Sets what tells whether the request's client is a crawler. */
+	void bot(BooleanSupplier bot) {
+		this.bot = bot;
 	}
 
 	/**

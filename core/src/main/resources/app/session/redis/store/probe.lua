@@ -1,5 +1,6 @@
 -- Tries on a key of its own every command that the other scripts call, and removes it.
 -- KEYS[1]  a key that nothing else uses
+-- ARGV[1]  a channel that nobody listens to, when sessions are locked; else ''
 -- result   command, error, ... of those that Redis refused
 -- cost     some twenty commands, once at the start of an application
 local key = KEYS[1]
@@ -32,4 +33,13 @@ try('ZREM', key, 'm')
 try('SET', key, '1', 'PX', 10000)
 try('GET', key)
 try('DEL', key)
+if ARGV[1] ~= '' then
+	try('RPUSH', key, '1')
+	try('PEXPIRE', key, 10000)
+	try('LLEN', key)
+	try('LPOS', key, '1')
+	try('LREM', key, 1, '0')
+	try('LPOP', key)
+	try('PUBLISH', ARGV[1], '')
+end
 return refused

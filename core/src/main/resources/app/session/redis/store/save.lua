@@ -1,5 +1,6 @@
 -- Changes a session. It never makes one: a session that is gone, expired or claimed stays so.
 -- KEYS[1]  the session
+-- KEYS[2]  its lock, when the request has taken it
 -- ARGV[1]  digest of the secret under which it was loaded; '' when it was found by its handle
 -- ARGV[2]  digest of its new secret; '' when the id stays
 -- ARGV[3]  new idle timeout in milliseconds; '' when it stays
@@ -7,10 +8,11 @@
 -- ARGV[5]  the indexes whose entries are replaced; '' when all stay
 -- ARGV[6]  the entries that replace them
 -- ARGV[7]  how many of the following fields are removed
--- ARGV[8..] those fields, then field, value, ...
+-- ARGV[8]  with KEYS[2] only: the token of the request, without which nothing is written
+-- ARGV[8..] or [9..] those fields, then field, value, ...
 -- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -2 its id
---          was changed meanwhile, all index entries that it has]
--- cost     HGET, PTTL, HSET and what the arguments ask for
+--          was changed meanwhile | -3 the lock is another's or nobody's, all index entries that it has]
+-- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]
 local function counted(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
@@ -30,6 +32,13 @@ if not m then
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return { -2, present }
+end
+local fields = 8
+if KEYS[2] then
+	if redis.call('GET', KEYS[2]) ~= ARGV[8] then
+		return { -3, present }
+	end
+	fields = 9
 end
 local flags = flagsof(m)
 local digest = ARGV[2] ~= '' and ARGV[2] or string.sub(m, 2, 17)
@@ -77,7 +86,7 @@ if ARGV[5] ~= '' then
 	end
 end
 local removed = tonumber(ARGV[7])
-write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), 8 + removed)
+write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), fields + removed)
 if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')
 end
@@ -86,7 +95,7 @@ if long then
 elseif ARGV[5] ~= '' then
 	redis.call('HDEL', key, 'i')
 end
-for i = 8, 7 + removed do
+for i = fields, fields + removed - 1 do
 	redis.call('HDEL', key, ARGV[i])
 end
 if lifetime then

@@ -31,7 +31,7 @@ class RequestScopeTests {
 	void beginRequest() {
 		// Another node brings the script into Redis, so that it need not be sent twice.
 		assertThat(node().findById(this.session.getId())).isNotNull();
-		new RequestScope(() -> false).bind(() -> false);
+		new RequestScope().bind(() -> false);
 	}
 
 	@AfterEach

@@ -56,6 +56,14 @@ final class Browser {
 		return send(request(path).GET());
 	}
 
+	HttpResponse<String> post(String path) {
+		return post(path, Map.of());
+	}
+
+	CompletableFuture<HttpResponse<String>> postAsync(String path) {
+		return postAsync(path, Map.of());
+	}
+
 	HttpResponse<String> post(String path, Map<String, String> form) {
 		return postAsync(path, form).join();
 	}

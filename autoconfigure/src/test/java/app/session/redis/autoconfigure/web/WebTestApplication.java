@@ -31,7 +31,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({ SessionController.class, DispatchController.class, ErrorPageController.class, Hooks.class })
+@Import({ SessionController.class, DispatchController.class, ErrorPageController.class, LockController.class,
+		LockController.OfClass.class, Hooks.class })
 class WebTestApplication {
 
 	@Bean

@@ -1,0 +1,333 @@
+package app.session.redis.lock;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+import app.session.redis.store.EventSubscription;
+import app.session.redis.store.LockAttempt;
+import app.session.redis.store.LockAttempt.Outcome;
+import app.session.redis.store.LockOwner;
+import app.session.redis.store.LockStore;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the locks of sessions for requests, renews their leases while the requests run,
+ * and wakes those that wait: who gives a lock up hands it to the one that has waited
+ * longest, whose node is told.
+ *
+ * <p>
+ * A lock costs {@code EVALSHA lock}, one round trip that reads the session too, and
+ * {@code EVALSHA unlock}, which nobody waits for. One that was waited for costs a second
+ * {@code EVALSHA lock}, which takes the full lease. All that this node holds is renewed
+ * in one flush of {@code EVALSHA extend}, three times in a lease.
+ */
+public final class SessionLocks implements EventSubscription.Listener {
+
+	private static final Log logger = LogFactory.getLog(SessionLocks.class);
+
+	/**
+	 * Who waits asks again after that at the latest: the holder may have died, and so may
+	 * the one to whom the lock was handed over, or the message may have been lost.
+	 */
+	private static final Duration DOUBT = Duration.ofSeconds(2);
+
+	/** How soon a lock that could not be given up is tried again. */
+	private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
+
+	private final LockStore store;
+
+	private final LockSettings settings;
+
+	private final LockCounts counts;
+
+	private final String node;
+
+	private final AtomicLong number = new AtomicLong();
+
+	/** Requests of this node that may be handed a lock, by their tokens. */
+	private final Map<String, Semaphore> waiting = new ConcurrentHashMap<>();
+
+	/** By their tokens: what is renewed. */
+	private final Map<String, HeldLock> held = new ConcurrentHashMap<>();
+
+	private final EventSubscription subscription;
+
+	private volatile @Nullable ScheduledExecutorService executor;
+
+	/**
+	 * Creates it.
+	 * @param store the store of the sessions
+	 * @param node what names this node, and no other
+	 * @param settings how sessions are locked
+	 * @param counts counts what comes of it
+	 */
+	public SessionLocks(SessionStore store, String node, LockSettings settings, LockCounts counts) {
+		this.store = new LockStore(store, node, settings.lease(), settings.waitTime(), settings.maxWaiters());
+		this.node = node;
+		this.settings = settings;
+		this.counts = counts;
+		this.subscription = this.store.subscription(this);
+	}
+
+	/**
+	 * Begins to renew leases, and to listen: {@code SUBSCRIBE} on a connection of its
+	 * own.
+	 */
+	public synchronized void start() {
+		if (this.executor != null) {
+			return;
+		}
+		// One that renews must not wait for one that connects
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, (task) -> {
+			Thread thread = new Thread(task, "redis-session-locks");
+			thread.setDaemon(true);
+			return thread;
+		});
+		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		long pause = Math.max(this.settings.lease().toMillis() / 3, 1);
+		var unused = executor.scheduleWithFixedDelay(this::renew, pause, pause, TimeUnit.MILLISECONDS);
+		this.executor = executor;
+		this.subscription.open(executor);
+	}
+
+	/**
+	 * Gives all locks up that requests still have, whose saves are refused from then on.
+	 */
+	public void stop() {
+		ScheduledExecutorService stopping = this.executor;
+		this.executor = null;
+		if (stopping != null) {
+			stopping.shutdownNow();
+		}
+		for (HeldLock lock : List.copyOf(this.held.values())) {
+			lock.lose();
+			unlock(lock.owner(), this.settings.lease());
+		}
+		this.subscription.close();
+	}
+
+	/**
+	 * Takes the lock of a session, and reads the session. Blocks for as long as a request
+	 * may wait, and the command timeout.
+	 * @param handle the session
+	 * @param digest the digest of the secret that the client sent, or null when the
+	 * session is known by its handle
+	 * @param touchInterval how long after the last access this one is noted; null: it is
+	 * not an access
+	 * @return the lock, or what stands for it where the request goes on without; null
+	 * when there is no such session
+	 * @throws SessionStoreUnavailableException if there is no answer, or the request has
+	 * to be refused
+	 */
+	public @Nullable Acquisition acquire(String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+		LockOwner owner = LockOwner.of(this.node, this.number.incrementAndGet(), handle);
+		Semaphore told = new Semaphore(0);
+		this.waiting.put(owner.token(), told);
+		LockAttempt attempt;
+		HeldLock lock = null;
+		try {
+			attempt = ask(new Question(owner, digest, touchInterval), told);
+			if (attempt.isHeld()) {
+				lock = new HeldLock(this, owner, true);
+				this.held.put(owner.token(), lock);
+			}
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (ex.getReason() != Reason.NOT_ASKED && ex.getReason() != Reason.OVERLOADED) {
+				// It may have the lock all the same, or get it
+				unlock(owner, RELEASE_PAUSE);
+			}
+			throw ex;
+		}
+		finally {
+			this.waiting.remove(owner.token());
+		}
+		if (lock != null) {
+			if (attempt.outcome() == Outcome.TAKEN) {
+				this.counts.addTimeout();
+			}
+			return new Acquisition(lock, attempt.session());
+		}
+		return switch (attempt.outcome()) {
+			case NO_SESSION -> null;
+			case TOO_MANY_WAITERS -> throw refused();
+			default -> new Acquisition(timedOut(owner), null);
+		};
+	}
+
+	private LockAttempt ask(Question question, Semaphore told) {
+		long start = System.nanoTime();
+		LockAttempt attempt = ask(question, false);
+		if (attempt.outcome() != Outcome.WAITING) {
+			return attempt;
+		}
+		long deadline = start + this.settings.waitTime().toNanos();
+		try {
+			while (attempt.outcome() == Outcome.WAITING) {
+				if (!await(told, attempt, deadline) && System.nanoTime() - deadline >= 0) {
+					boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
+					return this.store.await(this.store.abandon(question.owner(), force));
+				}
+				attempt = ask(question, true);
+			}
+			return attempt;
+		}
+		finally {
+			this.counts.addWait(System.nanoTime() - start);
+		}
+	}
+
+	private LockAttempt ask(Question question, boolean again) {
+		return this.store.await(this.store.lock(question.owner(), question.digest(), question.touchInterval(), again));
+	}
+
+	/**
+	 * Whether the request was told to ask again, before it has doubts or no more time.
+	 */
+	private static boolean await(Semaphore told, LockAttempt attempt, long deadline) {
+		long doubt = Math.min(attempt.holdersLease().plusMillis(1).toNanos(), DOUBT.toNanos());
+		try {
+			boolean woken = told.tryAcquire(Math.min(doubt, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+			told.drainPermits();
+			return woken;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SessionStoreUnavailableException(Reason.FAILED, "interrupted while waiting for a lock", ex);
+		}
+	}
+
+	private SessionStoreUnavailableException refused() {
+		this.counts.addRefusal();
+		return new SessionStoreUnavailableException(Reason.TOO_MANY_WAITERS, null, null);
+	}
+
+	private HeldLock timedOut(LockOwner owner) {
+		this.counts.addTimeout();
+		if (this.settings.onTimeout() == OnLockTimeout.READ_ONLY) {
+			return new HeldLock(this, owner, false);
+		}
+		throw new SessionStoreUnavailableException(Reason.LOCK_TIMEOUT, null, null);
+	}
+
+	LockCounts counts() {
+		return this.counts;
+	}
+
+	void lost(HeldLock lock) {
+		this.held.remove(lock.owner().token());
+		this.counts.addLost();
+		logger.debug("The lock of session " + lock.handle() + " was lost");
+	}
+
+	void released(HeldLock lock) {
+		this.held.remove(lock.owner().token());
+		unlock(lock.owner(), RELEASE_PAUSE);
+	}
+
+	/**
+	 * Gives a lock up, which is not waited for but tried again after ever longer pauses,
+	 * until the lease must have ended.
+	 */
+	private void unlock(LockOwner owner, Duration pause) {
+		var unused = this.store.unlock(owner).whenComplete((done, failure) -> {
+			if (failure != null && pause.compareTo(this.settings.lease()) < 0) {
+				onExecutor((executor) -> executor.schedule(() -> unlock(owner, pause.multipliedBy(2)), pause.toMillis(),
+						TimeUnit.MILLISECONDS));
+			}
+		});
+	}
+
+	private void renew() {
+		List<LockOwner> owners = this.held.values().stream().map(HeldLock::owner).toList();
+		if (owners.isEmpty()) {
+			return;
+		}
+		try {
+			for (LockOwner loser : this.store.await(this.store.extend(owners))) {
+				HeldLock lock = this.held.get(loser.token());
+				if (lock != null) {
+					lock.lose();
+				}
+			}
+		}
+		// An exception would end the schedule
+		catch (RuntimeException ex) {
+			logger.debug("Renewing the leases of locks failed", ex);
+		}
+	}
+
+	/**
+	 * A request of this node has a lock. When it has gone meanwhile, the next one shall
+	 * have it.
+	 */
+	@Override
+	public void onMessage(String token) {
+		Semaphore told = this.waiting.get(token);
+		if (told != null) {
+			told.release();
+			return;
+		}
+		LockOwner owner = LockOwner.parse(token);
+		if (owner != null && !this.held.containsKey(token)) {
+			// The client's threads must not block
+			onExecutor((executor) -> executor.submit(() -> unlock(owner, RELEASE_PAUSE)));
+		}
+	}
+
+	/** What was told before, or during a gap, was not heard: all ask again. */
+	@Override
+	public void onSubscribed() {
+		this.waiting.values().forEach(Semaphore::release);
+	}
+
+	private void onExecutor(Function<ScheduledExecutorService, Future<?>> task) {
+		ScheduledExecutorService executor = this.executor;
+		if (executor == null) {
+			return;
+		}
+		try {
+			var unused = task.apply(executor);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("A lock is left to its lease, since this node stops", ex);
+		}
+	}
+
+	/**
+	 * What a request asks for.
+	 *
+	 * @param owner the request
+	 * @param digest the digest of the secret that the client sent, or null
+	 * @param touchInterval how long after the last access this one is noted, or null
+	 */
+	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	private record Question(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+	}
+
+	/**
+	 * A lock that was acquired.
+	 *
+	 * @param lock the lock, or what stands for it where the request goes on without
+	 * @param session the session as it is under the lock; null when it was not read
+	 */
+	public record Acquisition(HeldLock lock, @Nullable SessionRecord session) {
+	}
+
+}

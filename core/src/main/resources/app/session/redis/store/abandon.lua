@@ -1,0 +1,20 @@
+-- Waits no longer for a session's lock. Where it was handed over at this very moment, or nobody holds it, the request has it.
+-- KEYS[1]  the lock
+-- KEYS[2]  who waits for it
+-- ARGV[1]  the token of the request
+-- ARGV[2]  the lease in milliseconds
+-- ARGV[3]  1: take the lock from its holder; else 0
+-- result   1 when it has the lock, 2 when it took it from another, else 0
+-- cost     GET, LREM, and PEXPIRE or SET
+local lock, token = KEYS[1], ARGV[1]
+local holder = redis.call('GET', lock)
+local result = 0
+if holder == token then
+	redis.call('PEXPIRE', lock, ARGV[2])
+	result = 1
+elseif not holder or ARGV[3] == '1' then
+	redis.call('SET', lock, token, 'PX', ARGV[2])
+	result = holder and 2 or 1
+end
+redis.call('LREM', KEYS[2], 1, token)
+return result
