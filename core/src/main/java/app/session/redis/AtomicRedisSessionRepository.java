@@ -33,15 +33,18 @@ import app.session.redis.lock.SessionLocks.Acquisition;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
+import app.session.redis.store.LimitStore;
 import app.session.redis.store.LoadedSessions;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.ReplicaConfirmation;
+import app.session.redis.store.Reservation;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionPage;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
@@ -81,6 +84,8 @@ import org.springframework.session.SessionRepository;
  * save, new        EVALSHA hint   1 app:session:expiry:n handle delay ""
  *                  EVALSHA index  1 app:session:index:principal:name handle delay 0 0
  *                  EVALSHA create 1 app:session:session:{handle} header 0 field value ...
+ * log-in, limited  EVALSHA reserve 1 app:session:index:principal:name handle limit 30000 ""
+ * new, limited     EVALSHA admit  16 app:session:expiry:0 ... limit handle n 30000
  * save, changed    EVALSHA save   1 app:session:session:{handle} digest "" "" "" "" "" 0 field value ...
  * deleteById       EVALSHA delete 1 app:session:session:{handle} digest 1
  * findByIndex...   ZRANGE app:session:index:name:value 0 -1
@@ -88,8 +93,9 @@ import org.springframework.session.SessionRepository;
  * </pre>
  *
  * Each line, or group of lines, is one round trip; on a cluster, {@code create} and
- * {@code save} wait for the hints before them. Within a request a session is read once,
- * and a save that has nothing to write sends nothing.
+ * {@code save} wait for the hints before them. What is limited is asked for before, in a
+ * round trip of its own, and on a cluster {@code admit} of each part. Within a request a
+ * session is read once, and a save that has nothing to write sends nothing.
  *
  * <p>
  * Methods that take an id accept a handle as well, but not from clients: a filter must be
@@ -414,6 +420,41 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets how many sessions a principal may have. A log-in, that is a save which gives a
+	 * session a principal that it didn't have, reserves its place first: one more round
+	 * trip, and more only when there is no place. The limit is exact however many log in
+	 * at the same moment on however many nodes, on a cluster too, where all nodes have
+	 * the same limit. A session that has ended or expired has no place, and one whose
+	 * principal changes leaves its place. Default: any number.
+	 * @param sessions how many; zero for any number
+	 * @param onExceeded what becomes of a log-in beyond that
+	 * @throws IllegalArgumentException if the number is negative
+	 */
+	public void setLimitPerPrincipal(int sessions, OnExceeded onExceeded) {
+		if (sessions < 0) {
+			throw new IllegalArgumentException("A principal can't be limited to " + sessions + " sessions");
+		}
+		this.settings.limitPerPrincipal = sessions;
+		this.settings.onExceeded = onExceeded;
+	}
+
+	/**
+	 * Sets how many sessions there may be in all. A session beyond is not created. Costs
+	 * one more round trip for each new session. On one server it is exact; on a cluster,
+	 * those that are created at the same moment don't see each other, so that there can
+	 * be more by as many. Sessions that have expired count until the collector has
+	 * passed. Default: any number.
+	 * @param sessions how many; zero for any number
+	 * @throws IllegalArgumentException if the number is negative
+	 */
+	public void setLimitTotal(int sessions) {
+		if (sessions < 0) {
+			throw new IllegalArgumentException("All sessions can't be limited to " + sessions);
+		}
+		this.settings.limitTotal = sessions;
+	}
+
+	/**
 	 * Sets what serializes attributes instead. The allowed types don't concern it: what
 	 * it makes objects of is its own responsibility. Default: none.
 	 * @param serializer the serializer
@@ -522,7 +563,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				(this.settings.migrateFrom != null)
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
 								indexes, this.settings, this.statistics)
-						: null);
+						: null,
+				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics));
 	}
 
 	private ValueCodec codec() {
@@ -643,6 +685,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * Writes what has changed: nothing, or one script with the changes only. The first
 	 * save makes the session. A save of a session that has ended or got another id since
 	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says.
+	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
 	 */
 	@Override
 	public void save(StoredSession session) {
@@ -683,6 +726,22 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (save.change() != null && isForbidden(session, save.change())) {
 			return false;
 		}
+		SessionLimits limits = parts().limits();
+		Set<IndexEntry> principals = limits.arePerPrincipal() ? session.gained(save, PRINCIPAL_NAME_INDEX_NAME)
+				: Set.of();
+		List<Reservation> reservations = limits.reserve(scope, session.getHandle(), principals);
+		try {
+			boolean created = send(scope, session, save);
+			limits.takenUp(scope, principals);
+			return created;
+		}
+		catch (RuntimeException ex) {
+			limits.giveBack(scope, reservations);
+			throw ex;
+		}
+	}
+
+	private boolean send(@Nullable RequestScope scope, StoredSession session, PendingSave save) {
 		if (save.creation() != null) {
 			return create(scope, session, save, save.creation());
 		}
@@ -728,6 +787,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
 		try {
+			parts().limits().admit(scope, session.getHandle());
 			ask(parts().store().create(creation));
 		}
 		catch (SessionStoreUnavailableException ex) {
@@ -795,6 +855,34 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
 			throw new IllegalStateException(message);
 		}
+	}
+
+	/**
+	 * Reserves the place of a log-in that is about to succeed, where the sessions of a
+	 * principal are limited: for an authentication mechanism that wants to refuse it
+	 * itself rather than have the save refused. {@code EVALSHA reserve}, one round trip,
+	 * and more only when there is no place. The place is given back when the request ends
+	 * and the session has not got the principal; outside of requests, after 30 seconds.
+	 * @param id the id or handle of the session
+	 * @param attributes what the log-in is going to set, by which the principal is told
+	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
+	 * {@code SPRING_SECURITY_CONTEXT}, for example
+	 * @throws SessionLimitExceededException if the principal has as many sessions as are
+	 * allowed, and none is to go for this one
+	 */
+	public void reserve(String id, Map<String, ?> attributes) {
+		SessionId sessionId = SessionId.parse(id);
+		if (!parts().limits().arePerPrincipal() || (sessionId == null && !SessionId.isHandle(id))) {
+			return;
+		}
+		String handle = (sessionId != null) ? sessionId.handle() : id;
+		RequestScope scope = RequestScope.current();
+		StoredSession session = null;
+		if (scope != null) {
+			failAgain(scope);
+			session = (scope.session(handle) instanceof StoredSession known) ? known : null;
+		}
+		parts().limits().reserve(scope, handle, parts().indexes().principals(session, attributes));
 	}
 
 	/**
@@ -1061,15 +1149,25 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public void deleteById(String id) {
 		SessionId sessionId = SessionId.parse(id);
-		String handle = (sessionId != null) ? sessionId.handle() : id;
-		if (sessionId == null && !SessionId.isHandle(id)) {
-			return;
+		if (sessionId != null) {
+			delete(sessionId.handle(), sessionId);
 		}
+		else if (SessionId.isHandle(id)) {
+			delete(id, null);
+		}
+	}
+
+	/** Ends a session so that another of its principal can begin. */
+	boolean evict(String handle) {
+		return delete(handle, null);
+	}
+
+	private boolean delete(String handle, @Nullable SessionId sessionId) {
 		RequestScope scope = RequestScope.current();
 		StoredSession known = null;
 		if (scope != null) {
 			if (scope.hasEnded(handle)) {
-				return;
+				return false;
 			}
 			if (scope.session(handle) instanceof StoredSession session
 					&& (sessionId == null || session.isKnownBy(sessionId.secret()))) {
@@ -1080,22 +1178,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			// Whoever logs out must not take it for done
 			throw unavailable(scope);
 		}
+		SessionRecord deleted = null;
 		if (known == null || known.isStored()) {
 			// The session at hand proves the right to delete it, whatever its id is by
 			// now.
 			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
-			SessionRecord deleted = ask(parts().store().delete(handle, digest, known == null));
+			deleted = ask(parts().store().delete(handle, digest, known == null));
 			if (deleted != null) {
 				confirm(handle);
 				ended(Kind.DELETED, (known != null) ? known : inEvent(deleted));
 			}
 			else if (known == null) {
-				return;
+				return false;
 			}
 		}
 		if (scope != null) {
 			scope.end(handle);
 		}
+		return deleted != null;
 	}
 
 	private void ended(Kind kind, StoredSession session) {
@@ -1153,7 +1253,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Counts the sessions of an index value: one round trip. One that has just expired
 	 * counts until the collector has passed, and one whose entry is just being moved to
-	 * another form counts twice.
+	 * another form counts twice. Where the sessions of a principal are limited, a log-in
+	 * that is under way counts.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return how many
@@ -1279,7 +1380,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/** Waits for Redis. In a request that it failed, it is not waited for again. */
-	private <T extends @Nullable Object> T ask(CompletionStage<T> stage) {
+	<T extends @Nullable Object> T ask(CompletionStage<T> stage) {
 		return askNow(() -> parts().store().await(stage));
 	}
 
@@ -1314,7 +1415,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private record Parts(RedisEngine engine, SessionStore store, @Nullable SessionLocks locks, IndexStore index,
 			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
-			@Nullable SessionMigration migration) {
+			@Nullable SessionMigration migration, SessionLimits limits) {
 	}
 
 }

@@ -30,6 +30,12 @@ public final class SessionStatistics {
 
 	final LockCounts locks = new LockCounts();
 
+	final LongAdder evicted = new LongAdder();
+
+	final LongAdder rejectedLogIns = new LongAdder();
+
+	final LongAdder rejectedSessions = new LongAdder();
+
 	SessionStatistics() {
 	}
 
@@ -160,6 +166,32 @@ public final class SessionStatistics {
 	 */
 	public long getSavesWithoutLock() {
 		return this.locks.unsaved();
+	}
+
+	/**
+	 * Sessions that this node deleted to make room for a log-in of the same principal.
+	 * They are among the deleted ones, too.
+	 * @return how many
+	 */
+	public long getEvicted() {
+		return this.evicted.sum();
+	}
+
+	/**
+	 * Log-ins that were refused because the principal had as many sessions as are
+	 * allowed.
+	 * @return how many
+	 */
+	public long getRejectedLogIns() {
+		return this.rejectedLogIns.sum();
+	}
+
+	/**
+	 * New sessions that were refused because there were as many in all as are allowed.
+	 * @return how many
+	 */
+	public long getRejectedSessions() {
+		return this.rejectedSessions.sum();
 	}
 
 }

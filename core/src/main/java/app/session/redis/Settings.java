@@ -50,6 +50,12 @@ final class Settings {
 
 	@Nullable LockSettings locks;
 
+	int limitPerPrincipal;
+
+	OnExceeded onExceeded = OnExceeded.EVICT_OLDEST;
+
+	int limitTotal;
+
 	EventDelivery events = EventDelivery.LOCAL;
 
 	boolean protectIds = true;

@@ -341,6 +341,17 @@ public final class StoredSession implements Session {
 		return changed;
 	}
 
+	/** What of an index a save adds to the session that it didn't have. */
+	synchronized Set<IndexEntry> gained(PendingSave save, String index) {
+		if (save.entries() == null) {
+			return Set.of();
+		}
+		return save.entries()
+			.stream()
+			.filter((entry) -> entry.name().equals(index) && !entries().contains(entry))
+			.collect(Collectors.toSet());
+	}
+
 	/** Under what the session can be found in Redis, as far as is known here. */
 	private Set<IndexEntry> entries() {
 		if (this.record != null) {

@@ -28,7 +28,7 @@ class SessionRuntimeHintsTests {
 			.forEach((registrar) -> registrar.registerHints(hints, getClass().getClassLoader()));
 		Resource[] scripts = new PathMatchingResourcePatternResolver()
 			.getResources("classpath*:app/session/redis/store/*.lua");
-		assertThat(scripts).hasSize(23);
+		assertThat(scripts).hasSize(25);
 		for (Resource script : scripts) {
 			assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/store/" + script.getFilename()))
 				.accepts(hints);

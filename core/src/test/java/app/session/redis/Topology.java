@@ -71,6 +71,16 @@ enum Topology {
 		commands().zrange(key, 0, -1).forEach((handle) -> commands().zadd(key, 1, handle));
 	}
 
+	/** Writes a hint of a key. */
+	void hint(String key, double score, String handle) {
+		commands().zadd(key, score, handle);
+	}
+
+	/** The score of a hint of a key, or null. */
+	@Nullable Double score(String key, String handle) {
+		return commands().zscore(key, handle);
+	}
+
 	/** Whether a hint of a key has come due. */
 	boolean isDue(String key) {
 		return commands().zcount(key, Range.create(0, 1)) > 0;

@@ -36,7 +36,7 @@ import org.springframework.util.ClassUtils;
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
 @Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
 		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class, LifetimeConfiguration.class,
-		SessionLockConfiguration.class })
+		SessionLockConfiguration.class, SessionLimitConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean
@@ -85,6 +85,9 @@ class AtomicRepositoryConfiguration {
 		map.from(properties.getCollector()::getBatchSize).to(repository::setCollectorBatchSize);
 		map.from(properties::getOnUnreadable).to(repository::setOnUnreadable);
 		map.from(properties::getOnUnavailable).to(repository::setOnUnavailable);
+		repository.setLimitPerPrincipal(properties.getLimits().getPerPrincipal(),
+				properties.getLimits().getOnExceeded());
+		map.from(properties.getLimits()::getTotal).to(repository::setLimitTotal);
 		repository.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
 		map.from(properties::getCircuitBreaker)
 			.when(RedisSessionProperties.CircuitBreaker::isEnabled)

@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import app.session.redis.EventDelivery;
+import app.session.redis.OnExceeded;
 import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
@@ -254,6 +255,8 @@ public class RedisSessionProperties {
 	private Duration confirmTimeout = Duration.ofMillis(500);
 
 	private final Bot bot = new Bot();
+
+	private final Limits limits = new Limits();
 
 	private final CircuitBreaker circuitBreaker = new CircuitBreaker();
 
@@ -585,6 +588,10 @@ public class RedisSessionProperties {
 		this.confirmTimeout = confirmTimeout;
 	}
 
+	public Limits getLimits() {
+		return this.limits;
+	}
+
 	public CircuitBreaker getCircuitBreaker() {
 		return this.circuitBreaker;
 	}
@@ -689,6 +696,53 @@ public class RedisSessionProperties {
 
 		public void setTimeout(@Nullable Duration timeout) {
 			this.timeout = timeout;
+		}
+
+	}
+
+	/**
+	 * How many sessions there may be.
+	 */
+	public static class Limits {
+
+		/**
+		 * Maximum number of sessions of one principal. Zero for any number.
+		 */
+		private int perPrincipal;
+
+		/**
+		 * What becomes of a log-in whose principal has as many sessions as are allowed.
+		 */
+		private OnExceeded onExceeded = OnExceeded.EVICT_OLDEST;
+
+		/**
+		 * Maximum number of sessions in all, beyond which no new ones are created. Zero
+		 * for any number.
+		 */
+		private int total;
+
+		public int getPerPrincipal() {
+			return this.perPrincipal;
+		}
+
+		public void setPerPrincipal(int perPrincipal) {
+			this.perPrincipal = perPrincipal;
+		}
+
+		public OnExceeded getOnExceeded() {
+			return this.onExceeded;
+		}
+
+		public void setOnExceeded(OnExceeded onExceeded) {
+			this.onExceeded = onExceeded;
+		}
+
+		public int getTotal() {
+			return this.total;
+		}
+
+		public void setTotal(int total) {
+			this.total = total;
 		}
 
 	}

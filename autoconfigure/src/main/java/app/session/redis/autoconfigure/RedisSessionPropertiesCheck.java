@@ -7,6 +7,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
 import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
 import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
+import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
 import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
 import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
@@ -92,6 +93,11 @@ final class RedisSessionPropertiesCheck {
 				"It must not be negative.");
 		require(properties.getIdBytes() >= MIN_ID_BYTES, "id-bytes", properties.getIdBytes(),
 				"Session ids of fewer than %s random bytes can be guessed (OWASP).".formatted(MIN_ID_BYTES));
+		Limits limits = properties.getLimits();
+		require(limits.getPerPrincipal() >= 0, "limits.per-principal", limits.getPerPrincipal(),
+				"It must not be negative; 0 means any number.");
+		require(limits.getTotal() >= 0, "limits.total", limits.getTotal(),
+				"It must not be negative; 0 means any number.");
 	}
 
 	private static void checkLifetimes(RedisSessionProperties properties) {

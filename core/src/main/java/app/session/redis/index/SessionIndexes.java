@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.IndexResolver;
+import org.springframework.session.MapSession;
 import org.springframework.session.PrincipalNameIndexResolver;
 import org.springframework.session.Session;
 
@@ -19,6 +20,8 @@ import org.springframework.session.Session;
  * configured, and what the application's own resolver says.
  */
 public final class SessionIndexes {
+
+	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 	private static final String SECURITY_CONTEXT = "SPRING_SECURITY_CONTEXT";
 
@@ -75,9 +78,8 @@ public final class SessionIndexes {
 	 * @return the name of the index, or null
 	 */
 	public @Nullable String index(String attribute) {
-		if (attribute.equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
-				|| attribute.equals(SECURITY_CONTEXT)) {
-			return FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+		if (attribute.equals(PRINCIPAL) || attribute.equals(SECURITY_CONTEXT)) {
+			return PRINCIPAL;
 		}
 		return this.attributes.contains(attribute) ? attribute : null;
 	}
@@ -103,6 +105,29 @@ public final class SessionIndexes {
 				add(entries, attribute, value);
 			}
 		}
+		return entries;
+	}
+
+	/**
+	 * Tells the principal that a session is going to have.
+	 * @param session the session as it is, or null where only the attributes are known
+	 * @param attributes what is going to be set
+	 * @return its entries in the index of principals
+	 */
+	public Set<IndexEntry> principals(@Nullable Session session, Map<String, ?> attributes) {
+		Session after = new MapSession();
+		if (session != null) {
+			Set<String> names = (this.custom != null) ? session.getAttributeNames() : Set.of(PRINCIPAL);
+			for (String name : names) {
+				Object value = session.getAttribute(name);
+				if (value != null) {
+					after.setAttribute(name, value);
+				}
+			}
+		}
+		attributes.forEach(after::setAttribute);
+		Set<IndexEntry> entries = resolve(after);
+		entries.removeIf((entry) -> !entry.name().equals(PRINCIPAL));
 		return entries;
 	}
 

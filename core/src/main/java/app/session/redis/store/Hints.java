@@ -65,7 +65,12 @@ final class Hints {
 
 	/** Removes an entry whose score has passed, found to lead nowhere. */
 	Call removePassed(IndexEntry entry, String handle) {
-		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle);
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("");
+	}
+
+	/** Removes an entry that still has the score with which it was found. */
+	Call removeUnchanged(IndexEntry entry, String handle, String score) {
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg(score);
 	}
 
 	/** Removes an entry, whatever its score. */

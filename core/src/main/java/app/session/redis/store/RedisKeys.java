@@ -86,7 +86,12 @@ final class RedisKeys {
 	}
 
 	byte[] hints(String handle) {
-		return this.hints[handle.hashCode() & (HINT_PARTS - 1)];
+		return this.hints[hintPart(handle)];
+	}
+
+	/** In which part of the expiry hints a session's lies. */
+	static int hintPart(String handle) {
+		return handle.hashCode() & (HINT_PARTS - 1);
 	}
 
 	byte[] index(IndexEntry entry) {

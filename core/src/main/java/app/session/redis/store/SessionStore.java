@@ -100,7 +100,8 @@ public final class SessionStore {
 
 	/**
 	 * Writes a new session: its hints, then {@code EVALSHA create}; one round trip, two
-	 * on a cluster.
+	 * on a cluster. Entries that were reserved are settled afterwards, which is not
+	 * waited for: whoever looked between the two may have taken them for left over.
 	 * @param session the session
 	 * @return when it is written
 	 */
@@ -129,16 +130,30 @@ public final class SessionStore {
 		}
 		List<Call> before = new ArrayList<>();
 		before.add(this.hints.due(handle, due));
+		Map<IndexEntry, Call> added = new LinkedHashMap<>();
 		for (IndexEntry entry : session.entries()) {
-			before.add(this.hints.add(entry, handle, idleTimeout));
+			added.put(entry, this.hints.add(entry, handle, idleTimeout));
 		}
+		before.addAll(added.values());
 		Call create = Call.of(LuaScript.CREATE, this.keys.session(handle))
 			.arg(session.encodedHeader())
 			.arg(session.absoluteTimeout().toMillis())
 			.arg((session.header().laterIdleTimeout() != null)
 					? Long.toString(SessionHeader.millis(session.header().laterIdleTimeout())) : "")
 			.args(session.fields());
-		return sendAfter(before, create).thenApply((reply) -> reply.integer(0) == 1);
+		return sendAfter(before, create).thenApply((reply) -> {
+			if (reply.integer(0) == 0) {
+				return false;
+			}
+			Set<IndexEntry> reserved = new LinkedHashSet<>();
+			added.forEach((entry, call) -> {
+				if (call.reply().join().integer(0) == WAS_THERE) {
+					reserved.add(entry);
+				}
+			});
+			settleInBackground(handle, idleTimeout, reserved, reserved);
+			return true;
+		});
 	}
 
 	/**
@@ -191,8 +206,9 @@ public final class SessionStore {
 	 * Brings the indexes into line with what the save found there: entries that it
 	 * replaced go, and so do its own when it was refused, unless the session has them. An
 	 * entry that was there before this save added it may be one that another's save has
-	 * replaced and is about to remove, and so is added once more. Of a session that is
-	 * indexed for the first time nothing needs to be done.
+	 * replaced and is about to remove, or a reservation that somebody has taken for left
+	 * over in between, and so is added once more. Of a session that is indexed for the
+	 * first time, without a reservation, nothing needs to be done.
 	 */
 	private void correct(SessionChange change, Map<IndexEntry, Call> added, boolean saved, Set<IndexEntry> found) {
 		boolean first = saved && found.isEmpty();
@@ -205,8 +221,13 @@ public final class SessionStore {
 		if (saved) {
 			found.stream().filter((entry) -> !change.entries().contains(entry)).forEach(doubtful::add);
 		}
-		if (!doubtful.isEmpty()) {
-			this.engine.background(settle(change, doubtful, saved ? change.entries() : found, SETTLE_ROUNDS),
+		settleInBackground(change.handle(), change.remaining(), doubtful, saved ? change.entries() : found);
+	}
+
+	private void settleInBackground(String handle, Duration idleTimeout, Set<IndexEntry> entries,
+			Set<IndexEntry> present) {
+		if (!entries.isEmpty()) {
+			this.engine.background(settle(handle, idleTimeout, entries, present, SETTLE_ROUNDS),
 					"Correcting index entries");
 		}
 	}
@@ -217,12 +238,11 @@ public final class SessionStore {
 	 * which leaves none missing and none too many in whatever order the nodes of a
 	 * cluster hear of two of them.
 	 */
-	private CompletionStage<?> settle(SessionChange change, Set<IndexEntry> entries, Set<IndexEntry> present,
-			int rounds) {
-		String handle = change.handle();
+	private CompletionStage<?> settle(String handle, Duration idleTimeout, Set<IndexEntry> entries,
+			Set<IndexEntry> present, int rounds) {
 		List<Call> calls = new ArrayList<>(entries.size() + 1);
 		for (IndexEntry entry : entries) {
-			calls.add(present.contains(entry) ? this.hints.add(entry, handle, change.remaining())
+			calls.add(present.contains(entry) ? this.hints.add(entry, handle, idleTimeout)
 					: this.hints.remove(entry, handle));
 		}
 		Call look = Call.of(LuaScript.LOOK, this.keys.session(handle));
@@ -233,7 +253,7 @@ public final class SessionStore {
 			Set<IndexEntry> now = reply.isBytes(0) ? IndexEntry.decode(reply.bytes(0)) : Set.of();
 			boolean settled = entries.stream().allMatch((entry) -> now.contains(entry) == present.contains(entry));
 			return (settled || rounds == 0) ? CompletableFuture.completedFuture(null)
-					: settle(change, entries, now, rounds - 1);
+					: settle(handle, idleTimeout, entries, now, rounds - 1);
 		});
 	}
 

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 
 import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionLimitExceededException;
+import app.session.redis.store.SessionLimitExceededException.Limit;
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -26,9 +28,10 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
- * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched.
- * Where sessions are locked it takes the lock before anything looks for the session, and
- * releases it when the request has ended.
+ * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched. A
+ * session that is one too many is answered likewise: 403 where it is one too many of its
+ * principal, 503 where it is of all. Where sessions are locked it takes the lock before
+ * anything looks for the session, and releases it when the request has ended.
  *
  * @param <S> the type of the sessions
  */
@@ -109,11 +112,17 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 		}
 		catch (IOException | ServletException | RuntimeException ex) {
-			SessionStoreUnavailableException failure = unavailable(ex);
-			if (failure == null || response.isCommitted()) {
+			SessionStoreUnavailableException failure = find(SessionStoreUnavailableException.class, ex);
+			SessionLimitExceededException refusal = find(SessionLimitExceededException.class, ex);
+			if ((failure == null && refusal == null) || response.isCommitted()) {
 				throw ex;
 			}
-			answer(scope, failure, request, response);
+			if (failure != null) {
+				answer(scope, failure, request, response);
+			}
+			else if (refusal != null) {
+				answer(scope, refusal, request, response);
+			}
 		}
 		catch (Error ex) {
 			// Nobody may hear of the end of a request that ends like this
@@ -157,22 +166,48 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				completion.save();
 			}
 		}
+		if (!request.isAsyncStarted()) {
+			scope.giveBackReservations();
+		}
 		if (locking && !RequestEnd.isToldOf(request)) {
 			scope.releaseLocks();
 		}
 	}
 
-	private static @Nullable SessionStoreUnavailableException unavailable(Throwable thrown) {
+	private static <T> @Nullable T find(Class<T> type, Throwable thrown) {
 		for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-			if (cause instanceof SessionStoreUnavailableException unavailable) {
-				return unavailable;
+			if (type.isInstance(cause)) {
+				return type.cast(cause);
 			}
 			if (cause instanceof ServletException servlet && servlet.getRootCause() != servlet.getCause()
-					&& servlet.getRootCause() instanceof SessionStoreUnavailableException unavailable) {
-				return unavailable;
+					&& type.isInstance(servlet.getRootCause())) {
+				return type.cast(servlet.getRootCause());
 			}
 		}
 		return null;
+	}
+
+	private void answer(RequestScope scope, SessionStoreUnavailableException failure, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		logger.debug("Answering 503", failure);
+		scope.fail(failure);
+		answer(scope, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+				"Sessions are unavailable at the moment. Please try again.", request, response);
+	}
+
+	/**
+	 * The error page is for a client without a session: the one at hand holds what was
+	 * refused, and none may be made in its place.
+	 */
+	private void answer(RequestScope scope, SessionLimitExceededException refusal, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		boolean total = refusal.getLimit() == Limit.TOTAL;
+		logger.debug("Answering " + (total ? 503 : 403), refusal);
+		scope.anonymous();
+		answer(scope, total ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_FORBIDDEN,
+				total ? "There are too many sessions at the moment. Please try again later."
+						: "You are logged in as many times as is allowed. Please log out elsewhere first.",
+				request, response);
 	}
 
 	/**
@@ -180,24 +215,22 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	 * it has. The error page is rendered without sessions; where it can't be, a line says
 	 * it all.
 	 */
-	private void answer(RequestScope scope, SessionStoreUnavailableException failure, HttpServletRequest request,
+	private void answer(RequestScope scope, int status, String text, HttpServletRequest request,
 			HttpServletResponse response) throws IOException {
-		logger.debug("Answering 503", failure);
-		scope.fail(failure);
 		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
 		scope.answered();
 		request.removeAttribute(CURRENT_SESSION_ATTRIBUTE);
 		response.reset();
-		response.setHeader("Retry-After", this.retryAfter);
+		if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+			response.setHeader("Retry-After", this.retryAfter);
+		}
 		if (again) {
-			response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+			response.setStatus(status);
 			response.setContentType("text/plain;charset=UTF-8");
-			response.getOutputStream()
-				.write("Sessions are unavailable at the moment. Please try again.".getBytes(StandardCharsets.UTF_8));
+			response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
 		}
 		else {
-			response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE,
-					"Sessions are unavailable at the moment. Please try again.");
+			response.sendError(status, text);
 		}
 	}
 
@@ -252,6 +285,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				save();
 			}
 			finally {
+				this.scope.giveBackReservations();
 				this.scope.releaseLocks();
 			}
 		}

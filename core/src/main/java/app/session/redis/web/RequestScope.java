@@ -9,8 +9,11 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 import app.session.redis.lock.HeldLock;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.Reservation;
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,11 @@ public final class RequestScope {
 	private List<HeldLock> locks = List.of();
 
 	private boolean over;
+
+	/** Few requests have any. */
+	private @Nullable Map<IndexEntry, Kept> reservations;
+
+	private @Nullable Set<Object> refused;
 
 	private volatile BooleanSupplier asyncStarted = () -> false;
 
@@ -323,6 +331,64 @@ public final class RequestScope {
 		return this.failure;
 	}
 
+	/**
+	 * Notes a place that is reserved for a session of this request, in place of what it
+	 * has reserved of that index value before. Unless it is taken up it is given back
+	 * when the request ends.
+	 * @param reservation the reservation
+	 * @param giveBack what gives it back
+	 */
+	public synchronized void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
+		if (this.reservations == null) {
+			this.reservations = new HashMap<>(2);
+		}
+		this.reservations.put(reservation.entry(), new Kept(reservation, giveBack));
+	}
+
+	/**
+	 * The place that the request has reserved among the sessions of an index value.
+	 * @param entry the index value
+	 * @return the reservation, or null
+	 */
+	public synchronized @Nullable Reservation reservation(IndexEntry entry) {
+		Kept kept = (this.reservations != null) ? this.reservations.get(entry) : null;
+		return (kept != null) ? kept.reservation() : null;
+	}
+
+	/**
+	 * Notes that the place is the session's, or was given back.
+	 * @param entry the index value
+	 */
+	public synchronized void takenUp(IndexEntry entry) {
+		if (this.reservations != null) {
+			this.reservations.remove(entry);
+		}
+	}
+
+	/** Gives back what was reserved and not taken up. */
+	void giveBackReservations() {
+		Map<IndexEntry, Kept> left;
+		synchronized (this) {
+			left = this.reservations;
+			this.reservations = null;
+		}
+		if (left != null) {
+			left.values().forEach((kept) -> kept.giveBack().accept(kept.reservation()));
+		}
+	}
+
+	/**
+	 * Notes that the request was refused something.
+	 * @param what what
+	 * @return whether it was for the first time
+	 */
+	public synchronized boolean addRefused(Object what) {
+		if (this.refused == null) {
+			this.refused = new HashSet<>(2);
+		}
+		return this.refused.add(what);
+	}
+
 	void answered() {
 		this.answered = true;
 	}
@@ -334,6 +400,15 @@ public final class RequestScope {
 	 */
 	public boolean isAnswered() {
 		return this.answered;
+	}
+
+	/**
+	 * A place that is reserved.
+	 *
+	 * @param reservation the reservation
+	 * @param giveBack what gives it back
+	 */
+	private record Kept(Reservation reservation, Consumer<Reservation> giveBack) {
 	}
 
 }

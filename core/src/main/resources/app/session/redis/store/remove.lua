@@ -1,11 +1,21 @@
--- Removes an index entry whose time has passed.
+-- Removes an index entry that leads nowhere: one whose time has passed, or that is still as it was found.
 -- KEYS[1]  the index of one value
 -- ARGV[1]  the handle
+-- ARGV[2]  the score that the entry must still have; '' when it is to go once its time has passed
 -- result   1, or 0 when it stays
--- cost     ZSCORE, TIME, ZREM
+-- cost     ZSCORE, ZREM, and TIME where ARGV[2] is ''
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-local time = redis.call('TIME')
-if not score or tonumber(score) > time[1] * 1000 + math.floor(time[2] / 1000) then
+if not score then
 	return 0
+end
+if ARGV[2] ~= '' then
+	if tonumber(score) ~= tonumber(ARGV[2]) then
+		return 0
+	end
+else
+	local time = redis.call('TIME')
+	if tonumber(score) > time[1] * 1000 + math.floor(time[2] / 1000) then
+		return 0
+	end
 end
 return redis.call('ZREM', KEYS[1], ARGV[1])

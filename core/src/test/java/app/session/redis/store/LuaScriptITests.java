@@ -322,10 +322,101 @@ class LuaScriptITests {
 	@Test
 	void removeLeavesWhatHasNotPassed() {
 		server.commands().zadd("key", 100, "handle");
-		assertThat(run(LuaScript.REMOVE, "other")).containsExactly(0L);
-		assertThat(run(LuaScript.REMOVE, "handle")).containsExactly(1L);
+		assertThat(run(LuaScript.REMOVE, "other", "")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(1L);
 		server.commands().zadd("key", 9e15, "handle");
-		assertThat(run(LuaScript.REMOVE, "handle")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle", "")).containsExactly(0L);
+	}
+
+	@Test
+	void removeLeavesWhatIsNotAsItWasFound() {
+		server.commands().zadd("key", 9e14, "handle");
+		assertThat(run(LuaScript.REMOVE, "handle", "900000000000000.5")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "other", "900000000000000")).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "handle", "900000000000000")).containsExactly(1L);
+		assertThat(server.keys()).isEmpty();
+	}
+
+	private List<Object> reserve(String handle, int limit) {
+		return run(LuaScript.RESERVE, handle, limit, 30_000, "");
+	}
+
+	@Test
+	void reserveMarksAPlaceUntilItsTimeHasPassed() {
+		long before = System.currentTimeMillis();
+		List<Object> reserved = reserve("first", 1);
+		assertThat(reserved).hasSize(2).startsWith(1L);
+		assertThat((String) reserved.get(1)).endsWith(".5");
+		assertThat(server.commands().zscore("key", "first")).isEqualTo(Double.parseDouble((String) reserved.get(1)))
+			.isBetween(before + 29_000.0, before + 40_000.0);
+		assertThat(server.commands().pttl("key")).as("a day longer").isBetween(86_400_000L, 86_430_000L);
+		assertThat(reserve("second", 1)).containsExactly(0L, "first", reserved.get(1));
+		assertThat(reserve("second", 2)).startsWith(1L);
+		assertThat(reserve("third", 2)).startsWith(0L).hasSize(5);
+		server.commands().zadd("key", 1000.5, "first");
+		assertThat(reserve("third", 2)).startsWith(1L);
+		assertThat(server.commands().zrange("key", 0, -1)).containsExactly("second", "third");
+	}
+
+	@Test
+	void reserveLeavesSessionsWhoseTimeHasPassed() {
+		server.commands().zadd("key", 1000, "first");
+		assertThat(reserve("second", 1)).containsExactly(0L, "first", "1000");
+	}
+
+	@Test
+	void whoHasAPlaceHasItHoweverFullItIs() {
+		reserve("first", 2);
+		run(LuaScript.INDEX, "first", 900_000, 0, 0);
+		Double score = server.commands().zscore("key", "first");
+		assertThat(score % 1).isZero();
+		reserve("second", 2);
+		assertThat(reserve("first", 1)).containsExactly(1L);
+		assertThat(server.commands().zscore("key", "first")).isEqualTo(score);
+		assertThat(server.commands().pttl("key")).as("as for the session").isGreaterThan(86_400_000L + 890_000);
+	}
+
+	@Test
+	void aPlaceThatIsReservedAnewIsNotGivenBackByWhoHadItBefore() {
+		String before = (String) reserve("first", 1).get(1);
+		String after = (String) reserve("first", 1).get(1);
+		assertThat(Double.parseDouble(after)).isGreaterThan(Double.parseDouble(before));
+		assertThat(run(LuaScript.REMOVE, "first", before)).containsExactly(0L);
+		assertThat(run(LuaScript.REMOVE, "first", after)).containsExactly(1L);
+		assertThat(server.keys()).isEmpty();
+	}
+
+	@Test
+	void aReservationMovesToAnotherSessionButNoSessionsPlaceDoes() {
+		reserve("first", 1);
+		assertThat(run(LuaScript.RESERVE, "second", 1, 30_000, "first")).startsWith(1L);
+		assertThat(server.commands().zrange("key", 0, -1)).containsExactly("second");
+		run(LuaScript.INDEX, "second", 900_000, 0, 0);
+		assertThat(run(LuaScript.RESERVE, "third", 1, 30_000, "second")).startsWith(0L);
+		assertThat(run(LuaScript.RESERVE, "third", 1, 30_000, "gone")).startsWith(0L);
+		assertThat(server.commands().zrange("key", 0, -1)).containsExactly("second");
+	}
+
+	@Test
+	void anIndexOfReservationsAloneIsNotTakenForOneWithoutEnd() {
+		reserve("first", 1);
+		run(LuaScript.INDEX, "first", 1000, 0, 0);
+		assertThat(server.commands().pttl("key")).isBetween(86_400_000L, 86_430_000L);
+		run(LuaScript.INDEX, "endless", 86_400_000, 1, 0);
+		reserve("second", 9);
+		assertThat(server.commands().pttl("key")).isEqualTo(-1);
+	}
+
+	@Test
+	void admitAddsUpToTheLimitAndIsTheSameTwice() {
+		assertThat(run(LuaScript.ADMIT, 0)).containsExactly(0L, 0L);
+		assertThat(run(LuaScript.ADMIT, 1, "first", 1, 30_000)).containsExactly(1L, 0L);
+		assertThat(run(LuaScript.ADMIT, 1, "first", 1, 30_000)).containsExactly(1L, 1L);
+		assertThat(run(LuaScript.ADMIT, 1, "second", 1, 30_000)).containsExactly(0L, 1L);
+		assertThat(run(LuaScript.ADMIT, 0)).containsExactly(0L, 1L);
+		assertThat(server.commands().zrange("key", 0, -1)).containsExactly("first");
+		assertThat(server.commands().zscore("key", "first")).isBetween(System.currentTimeMillis() + 20_000.0,
+				System.currentTimeMillis() + 30_000.0);
 	}
 
 	@Test

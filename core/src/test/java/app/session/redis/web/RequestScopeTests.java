@@ -1,8 +1,13 @@
 package app.session.redis.web;
 
+import java.util.List;
+import java.util.Map;
+
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.OnExceeded;
 import app.session.redis.StoredSession;
 import app.session.redis.TestRepositories;
+import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -13,11 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What a request knows of sessions, and what it must not take for knowledge.
  */
 class RequestScopeTests {
+
+	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 	private static final RedisServer server = SharedRedis.standalone();
 
@@ -107,6 +116,102 @@ class RequestScopeTests {
 		this.repository.clientSessions().save(found);
 		assertThat(this.repository.clientSessions().findById(this.session.getId())).isNull();
 		assertThat(this.repository.clientSessions().findById(changed)).isSameAs(found);
+	}
+
+	@Test
+	void aReservationThatTheRequestDoesNotTakeUpIsGivenBackAtItsEnd() {
+		AtomicRedisSessionRepository limited = limited();
+		StoredSession other = limited.createSession();
+		limited.reserve(other.getId(), Map.of(PRINCIPAL, "bob"));
+		limited.reserve(other.getId(), Map.of(PRINCIPAL, "bob"));
+		assertThat(countOfBob()).isEqualTo(1);
+		endRequest();
+		await().until(() -> countOfBob() == 0);
+	}
+
+	@Test
+	void aReservationThatTheRequestTakesUpStays() {
+		AtomicRedisSessionRepository limited = limited();
+		StoredSession other = limited.createSession();
+		limited.reserve(other.getId(), Map.of(PRINCIPAL, "bob"));
+		other.setAttribute(PRINCIPAL, "bob");
+		limited.save(other);
+		try (Monitor monitor = Monitor.of(server)) {
+			endRequest();
+			assertThat(limited.findByPrincipalName("bob")).hasSize(1);
+			assertThat(monitor.commands()).as("nothing is given back").hasSize(2);
+		}
+	}
+
+	@Test
+	void aReservationMovesToTheSessionThatReplacesItsOwn() {
+		AtomicRedisSessionRepository limited = limited();
+		StoredSession before = limited.createSession();
+		limited.save(before);
+		limited.reserve(before.getId(), Map.of(PRINCIPAL, "bob"));
+		limited.deleteById(before.getId());
+		StoredSession after = limited.createSession();
+		after.setAttribute(PRINCIPAL, "bob");
+		limited.save(after);
+		endRequest();
+		assertThat(limited.findByPrincipalName("bob")).containsOnlyKeys(after.getId());
+		assertThat(countOfBob()).isEqualTo(1);
+	}
+
+	@Test
+	void aReservationIsForThePrincipalThatTheSessionWillHave() {
+		AtomicRedisSessionRepository limited = this.repositories.unstarted((settings) -> {
+			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.setIndexedAttributes(List.of("role"));
+			settings.setIndexResolver((session) -> Map.of(PRINCIPAL,
+					session.getAttribute("tenant") + "/" + session.getAttribute("user")));
+		}).repository();
+		server.flushAll();
+		StoredSession other = limited.createSession();
+		other.setAttribute("tenant", "a");
+		other.setAttribute("user", "nobody");
+		limited.reserve(other.getId(), Map.of("user", "bob", "role", "admin"));
+		assertThat(server.keys()).containsExactly("app:session:index:principal:a/bob");
+		assertThat(server.commands().zrange("app:session:index:principal:a/bob", 0, -1))
+			.containsExactly(other.getHandle());
+	}
+
+	@Test
+	void aPrincipalThatWasSetByItselfIsTheOneThatThePlaceIsFor() {
+		AtomicRedisSessionRepository limited = limited();
+		StoredSession other = limited.createSession();
+		other.setAttribute(PRINCIPAL, "bob");
+		limited.reserve(other.getId(), Map.of("SPRING_SECURITY_CONTEXT", "of alice"));
+		assertThat(server.keys()).containsExactly("app:session:index:principal:bob");
+	}
+
+	@Test
+	void aRefusalIsCountedOnceInARequest() {
+		AtomicRedisSessionRepository limited = limited();
+		limited.reserve(limited.createSession().getId(), Map.of(PRINCIPAL, "bob"));
+		RequestScope next = new RequestScope();
+		next.bind(() -> false);
+		StoredSession other = limited.createSession();
+		other.setAttribute(PRINCIPAL, "bob");
+		for (int i = 0; i < 3; i++) {
+			assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> limited.save(other));
+		}
+		assertThat(limited.getStatistics().getRejectedLogIns()).isEqualTo(1);
+	}
+
+	private AtomicRedisSessionRepository limited() {
+		server.flushAll();
+		return this.repositories.unstarted((settings) -> settings.setLimitPerPrincipal(1, OnExceeded.REJECT))
+			.repository();
+	}
+
+	private long countOfBob() {
+		return this.repository.countByIndexNameAndIndexValue(PRINCIPAL, "bob");
+	}
+
+	private static void endRequest() {
+		RequestScope.current().giveBackReservations();
+		RequestScope.restore(null);
 	}
 
 }

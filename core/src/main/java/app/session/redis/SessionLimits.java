@@ -1,0 +1,200 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.LimitStore;
+import app.session.redis.store.LimitStore.Attempt;
+import app.session.redis.store.LimitStore.Holder;
+import app.session.redis.store.LimitStore.Occupants;
+import app.session.redis.store.Reservation;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionLimitExceededException;
+import app.session.redis.store.SessionLimitExceededException.Limit;
+import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.web.RequestScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the number of sessions within limits. A log-in first reserves a place among its
+ * principal's sessions, which is exact whoever else logs in meanwhile; where there is
+ * none, it is found out which of those that have the places are dead, and then who is to
+ * go.
+ */
+final class SessionLimits {
+
+	/**
+	 * Who leads nowhere is taken for dead when a look this much later finds the same:
+	 * another node may be about to write the session. It is past the time between the two
+	 * writes of any node that isn't in trouble, and what a slower one loses by it is made
+	 * good when it has written.
+	 */
+	private static final long SECOND_LOOK_NANOS = Duration.ofMillis(100).toNanos();
+
+	/**
+	 * How long a log-in waits for those that are under way to get a session that can be
+	 * evicted, or to give up.
+	 */
+	private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
+
+	private static final int MIN_PAUSE_MILLIS = 5;
+
+	private static final int MAX_PAUSE_MILLIS = 25;
+
+	private static final Comparator<SessionDescription> LONGEST_UNUSED = Comparator.comparing(SessionDescription::idle)
+		.reversed()
+		.thenComparing(SessionDescription::created);
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final LimitStore store;
+
+	private final Settings settings;
+
+	private final SessionStatistics statistics;
+
+	SessionLimits(AtomicRedisSessionRepository repository, LimitStore store, Settings settings,
+			SessionStatistics statistics) {
+		this.repository = repository;
+		this.store = store;
+		this.settings = settings;
+		this.statistics = statistics;
+	}
+
+	/** Whether log-ins need a place. */
+	boolean arePerPrincipal() {
+		return this.settings.limitPerPrincipal > 0;
+	}
+
+	/**
+	 * Reserves a place for a session among those of each of its principals, or throws.
+	 * Returns what is to be given back when the session isn't saved.
+	 */
+	List<Reservation> reserve(@Nullable RequestScope scope, String handle, Collection<IndexEntry> principals) {
+		if (principals.isEmpty()) {
+			return List.of();
+		}
+		List<Reservation> reservations = new ArrayList<>(principals.size());
+		try {
+			for (IndexEntry principal : principals) {
+				Reservation reservation = reserve(scope, handle, principal);
+				if (reservation != null) {
+					reservations.add(reservation);
+				}
+			}
+			return reservations;
+		}
+		catch (RuntimeException ex) {
+			giveBack(scope, reservations);
+			throw ex;
+		}
+	}
+
+	/** Reserves a place; null: the session is there already. */
+	private @Nullable Reservation reserve(@Nullable RequestScope scope, String handle, IndexEntry principal) {
+		Reservation before = (scope != null) ? scope.reservation(principal) : null;
+		String replaced = (before != null && !before.handle().equals(handle)) ? before.handle() : null;
+		Map<Holder, Long> doubted = new HashMap<>();
+		long began = System.nanoTime();
+		while (true) {
+			Attempt attempt = this.repository
+				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
+			if (attempt.granted()) {
+				if (scope != null && attempt.reservation() != null) {
+					scope.reserved(attempt.reservation(), this.store::giveBack);
+				}
+				return attempt.reservation();
+			}
+			if (System.nanoTime() - began > PATIENCE_NANOS || !makeRoom(principal, attempt.holders(), doubted)) {
+				throw refuse(scope, principal);
+			}
+		}
+	}
+
+	/** Whether it is worth another attempt. */
+	private boolean makeRoom(IndexEntry principal, List<Holder> holders, Map<Holder, Long> doubted) {
+		Occupants occupants = this.repository.ask(this.store.ask(principal, holders));
+		List<Holder> nowhere = occupants.nowhere();
+		long now = System.nanoTime();
+		nowhere.forEach((holder) -> doubted.putIfAbsent(holder, now));
+		List<Holder> dead = nowhere.stream()
+			.filter((holder) -> now - doubted.getOrDefault(holder, now) >= SECOND_LOOK_NANOS)
+			.toList();
+		if (!dead.isEmpty()) {
+			this.repository.ask(this.store.free(principal, dead));
+			return true;
+		}
+		int excess = holders.size() - this.settings.limitPerPrincipal + 1 - nowhere.size();
+		if (excess > 0 && this.settings.onExceeded == OnExceeded.REJECT) {
+			return false;
+		}
+		List<SessionDescription> sessions = occupants.sessions();
+		if (excess > 0 && excess <= sessions.size()) {
+			sessions.stream().sorted(LONGEST_UNUSED).limit(excess).forEach(this::evict);
+			return true;
+		}
+		pause();
+		return true;
+	}
+
+	private void evict(SessionDescription session) {
+		if (this.repository.evict(session.handle())) {
+			this.statistics.evicted.increment();
+		}
+	}
+
+	/**
+	 * At random, so that those who wait for the same place don't all come at once.
+	 */
+	private static void pause() {
+		try {
+			Thread.sleep(ThreadLocalRandom.current().nextInt(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS + 1));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SessionStoreUnavailableException(Reason.FAILED, "interrupted while waiting", ex);
+		}
+	}
+
+	/** Counted once per request, which may ask again when it ends. */
+	private SessionLimitExceededException refuse(@Nullable RequestScope scope, IndexEntry principal) {
+		if (scope == null || scope.addRefused(principal)) {
+			this.statistics.rejectedLogIns.increment();
+		}
+		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal);
+	}
+
+	/** Lets a new session in, or throws when there are too many. */
+	void admit(@Nullable RequestScope scope, String handle) {
+		if (this.settings.limitTotal > 0 && !this.repository.ask(this.store.admit(handle, this.settings.limitTotal))) {
+			if (scope == null || scope.addRefused(handle)) {
+				this.statistics.rejectedSessions.increment();
+			}
+			throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal);
+		}
+	}
+
+	/** Gives back what was reserved for a save that has failed. */
+	void giveBack(@Nullable RequestScope scope, List<Reservation> reservations) {
+		for (Reservation reservation : reservations) {
+			this.store.giveBack(reservation);
+			takenUp(scope, List.of(reservation.entry()));
+		}
+	}
+
+	/** Notes that places which the request has reserved are its no more. */
+	void takenUp(@Nullable RequestScope scope, Collection<IndexEntry> principals) {
+		if (scope != null) {
+			principals.forEach(scope::takenUp);
+		}
+	}
+
+}

@@ -1,0 +1,52 @@
+-- Reserves a place for a session in an index that holds a limited number of sessions. A reservation is an entry that is
+-- made early; what marks it is a score that ends with half a millisecond, which no other entry's does. Its time has passed
+-- at its score, unless the session's own entry has replaced it by then.
+-- KEYS[1]  the index of one value
+-- ARGV[1]  the handle
+-- ARGV[2]  how many sessions it may hold
+-- ARGV[3]  milliseconds for which the place is reserved
+-- ARGV[4]  a handle whose reservation is given up for this one, since its session was replaced; '' for none
+-- result   [1] the session is there already; [1, score] reserved; [0, handle, score, ...] full, and by whom
+-- cost     TIME, ZSCORE, ZCARD, ZADD, PTTL, PEXPIRE; when it is full ZRANGEBYSCORE and ZRANGE, too
+local key, handle = KEYS[1], ARGV[1]
+local limit, hold = tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local function marked(score)
+	return score and tonumber(score) % 1 ~= 0
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local score = now + hold + 0.5
+local there = redis.call('ZSCORE', key, handle)
+if there and not marked(there) then
+	return { 1 }
+end
+if there then
+	-- Another than before in any case: whoever made that one must not give this one back.
+	score = math.max(score, tonumber(there) + 1)
+else
+	if ARGV[4] ~= '' and marked(redis.call('ZSCORE', key, ARGV[4])) then
+		redis.call('ZREM', key, ARGV[4])
+	end
+	if redis.call('ZCARD', key) >= limit then
+		local passed = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'WITHSCORES')
+		for i = 1, #passed, 2 do
+			if marked(passed[i + 1]) then
+				redis.call('ZREM', key, passed[i])
+			end
+		end
+		if redis.call('ZCARD', key) >= limit then
+			local holders = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+			table.insert(holders, 1, 0)
+			return holders
+		end
+	end
+end
+score = string.format('%.1f', score)
+local ttl = redis.call('PTTL', key)
+redis.call('ZADD', key, score, handle)
+if ttl ~= -1 then
+	redis.call('PEXPIRE', key, math.max(ttl, hold + 86400000))
+end
+return { 1, score }
