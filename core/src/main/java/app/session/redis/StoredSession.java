@@ -267,7 +267,7 @@ public final class StoredSession implements Session {
 	 */
 	synchronized void refresh(SessionRecord session) {
 		this.attributes.refresh(session);
-		Duration interval = normalize(session.header().idleTimeout());
+		Duration interval = normalize(session.header().lastingIdleTimeout());
 		if (this.maxInactiveInterval.equals(this.storedInterval)) {
 			this.maxInactiveInterval = interval;
 		}

@@ -156,8 +156,19 @@ class LockScriptITests {
 	}
 
 	@Test
+	void theSecondRequestUnderALockGivesASessionItsLastingIdleTimeout() {
+		server.flushAll();
+		byte[] header = new SessionHeader(DIGEST, Instant.now(), Duration.ofMinutes(1), Duration.ofMinutes(1), null,
+				null)
+			.encode(new byte[0]);
+		run(LuaScript.CREATE, List.of("session"), header, 0, 3_600_000, "attribute", "1");
+		assertHeld(run(LuaScript.LOCK, List.of("lock", "waiters", "session"), "a:1", DIGEST, 0, 30_000, 0, 40_000, 0));
+		assertThat(server.commands().pttl("session")).isGreaterThan(3_600_000);
+	}
+
+	@Test
 	void aSessionOfANewerFormatIsLeftAlone() {
-		server.commands().hset("session", "m", String.valueOf((char) 16));
+		server.commands().hset("session", "m", String.valueOf((char) 32));
 		assertThat(lock("a:1", false)).containsExactly(-1L);
 		assertThat(server.keys()).containsExactly("session");
 	}
