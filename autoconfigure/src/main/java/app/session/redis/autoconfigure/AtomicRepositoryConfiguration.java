@@ -11,6 +11,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -43,16 +44,17 @@ class AtomicRepositoryConfiguration {
 	AtomicRedisSessionRepository sessionRepository(RedisSessionConnection connection, RedisSessionProperties properties,
 			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
 			ObjectProvider<IndexResolver<Session>> indexResolvers,
-			@Qualifier("springSessionDefaultRedisSerializer") ObjectProvider<RedisSerializer<Object>> serializer,
+			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
 			ObjectProvider<SocketSessions> socketSessions,
-			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers) {
+			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
+			ListableBeanFactory beanFactory) {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
 				requireLettuce(connection.getConnectionFactory()));
 		requireOneToWaitAt(connection.getConnectionFactory(), properties);
 		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(repository, properties);
 		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
-		serializer.ifAvailable(repository::setDefaultSerializer);
+		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
 		socketSessions.ifAvailable(repository::setSocketSessions);
 		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
 		if (!resolvers.isEmpty()) {

@@ -3,7 +3,9 @@ package app.session.redis.autoconfigure;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +16,13 @@ import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
+import app.session.redis.codec.CompressionAlgorithm;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.convert.DurationUnit;
 import org.springframework.boot.web.server.Cookie.SameSite;
 import org.springframework.session.FlushMode;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Properties of the sessions that are kept in Redis and of the connection they are kept
@@ -227,6 +231,21 @@ public class RedisSessionProperties {
 	private Events events = Events.AUTO;
 
 	/**
+	 * How attributes are serialized: 'jdk', 'json', or the name of a RedisSerializer
+	 * bean. What was written by 'jdk' or 'json' is read whichever is set. Defaults to the
+	 * bean 'springSessionDefaultRedisSerializer' where there is one.
+	 */
+	private @Nullable String serializer;
+
+	/**
+	 * Comma-separated list of packages, with those below, and of classes whose objects
+	 * may be stored, beside the JDK's types of values, Spring Security's, and the
+	 * application's auto-configuration packages. Others are refused when an attribute is
+	 * written and when it is read.
+	 */
+	private List<String> allowedTypes = new ArrayList<>();
+
+	/**
 	 * Action to take when an attribute of a session can't be deserialized.
 	 */
 	private OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
@@ -257,6 +276,10 @@ public class RedisSessionProperties {
 	private final Bot bot = new Bot();
 
 	private final Limits limits = new Limits();
+
+	private final Compression compression = new Compression();
+
+	private final Encryption encryption = new Encryption();
 
 	private final CircuitBreaker circuitBreaker = new CircuitBreaker();
 
@@ -548,6 +571,22 @@ public class RedisSessionProperties {
 		this.events = events;
 	}
 
+	public @Nullable String getSerializer() {
+		return this.serializer;
+	}
+
+	public void setSerializer(@Nullable String serializer) {
+		this.serializer = serializer;
+	}
+
+	public List<String> getAllowedTypes() {
+		return this.allowedTypes;
+	}
+
+	public void setAllowedTypes(List<String> allowedTypes) {
+		this.allowedTypes = allowedTypes;
+	}
+
 	public OnUnreadable getOnUnreadable() {
 		return this.onUnreadable;
 	}
@@ -590,6 +629,14 @@ public class RedisSessionProperties {
 
 	public Limits getLimits() {
 		return this.limits;
+	}
+
+	public Compression getCompression() {
+		return this.compression;
+	}
+
+	public Encryption getEncryption() {
+		return this.encryption;
 	}
 
 	public CircuitBreaker getCircuitBreaker() {
@@ -743,6 +790,90 @@ public class RedisSessionProperties {
 
 		public void setTotal(int total) {
 			this.total = total;
+		}
+
+	}
+
+	/**
+	 * Making attributes smaller.
+	 */
+	public static class Compression {
+
+		/**
+		 * Algorithm that large attributes are compressed with. What was compressed with
+		 * another is read all the same.
+		 */
+		private CompressionAlgorithm algorithm = CompressionAlgorithm.NONE;
+
+		/**
+		 * Size from which on an attribute is compressed, if it gets smaller by it.
+		 */
+		private DataSize threshold = DataSize.ofKilobytes(2);
+
+		public CompressionAlgorithm getAlgorithm() {
+			return this.algorithm;
+		}
+
+		public void setAlgorithm(CompressionAlgorithm algorithm) {
+			this.algorithm = algorithm;
+		}
+
+		public DataSize getThreshold() {
+			return this.threshold;
+		}
+
+		public void setThreshold(DataSize threshold) {
+			this.threshold = threshold;
+		}
+
+	}
+
+	/**
+	 * Encrypting attributes.
+	 */
+	public static class Encryption {
+
+		/**
+		 * Whether to encrypt attributes with AES-256-GCM, and to store index values as
+		 * keyed digests. When disabled, what was encrypted with one of the keys is still
+		 * read.
+		 */
+		private boolean enabled;
+
+		/**
+		 * Keys by name, each the Base64 of 32 random bytes. To replace one, add the new
+		 * one on every node, make it active, and remove the old one when no session is
+		 * left that it was active for.
+		 */
+		private Map<String, String> keys = new LinkedHashMap<>();
+
+		/**
+		 * Name of the key to encrypt with. Defaults to the first of the keys.
+		 */
+		private @Nullable String activeKey;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public Map<String, String> getKeys() {
+			return this.keys;
+		}
+
+		public void setKeys(Map<String, String> keys) {
+			this.keys = keys;
+		}
+
+		public @Nullable String getActiveKey() {
+			return this.activeKey;
+		}
+
+		public void setActiveKey(@Nullable String activeKey) {
+			this.activeKey = activeKey;
 		}
 
 	}

@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.Locale;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
 import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
@@ -11,10 +12,14 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
 import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
 import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+import app.session.redis.codec.AllowedTypes;
+import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.ValueCodec;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Finds values that can't work, alone or with each other. What concerns the address is in
@@ -36,6 +41,7 @@ final class RedisSessionPropertiesCheck {
 	static void check(RedisSessionProperties properties) {
 		checkConnection(properties);
 		checkSession(properties);
+		checkValues(properties);
 		checkCollector(properties);
 		checkLock(properties);
 		checkCookie(properties.getCookie());
@@ -119,6 +125,39 @@ final class RedisSessionPropertiesCheck {
 		}
 		require(bot.isEnabled() || bot.getPattern() == null, "bot.pattern", String.valueOf(bot.getPattern()),
 				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that or remove the pattern.");
+	}
+
+	private static void checkValues(RedisSessionProperties properties) {
+		try {
+			new AllowedTypes(properties.getAllowedTypes());
+		}
+		catch (IllegalArgumentException ex) {
+			require(false, "allowed-types", properties.getAllowedTypes(), ex.getMessage() + ".");
+		}
+		DataSize threshold = properties.getCompression().getThreshold();
+		require(!threshold.isNegative() && threshold.toBytes() <= ValueCodec.MAX_BYTES, "compression.threshold",
+				threshold, "It must not be negative, nor above the %s bytes that an attribute can have."
+					.formatted(ValueCodec.MAX_BYTES));
+		EncryptionSettings.keys(properties.getEncryption());
+		if (properties.getRepositoryType() != RepositoryType.ATOMIC) {
+			requireUnset(properties, "encryption.enabled", properties.getEncryption().isEnabled());
+			requireUnset(properties, "compression.algorithm",
+					properties.getCompression().getAlgorithm() != CompressionAlgorithm.NONE);
+			requireUnset(properties, "serializer", properties.getSerializer() != null);
+			requireUnset(properties, "allowed-types", !properties.getAllowedTypes().isEmpty());
+		}
+	}
+
+	/** Spring Session's repositories would not do what is asked for, without a word. */
+	private static void requireUnset(RedisSessionProperties properties, String name, boolean set) {
+		if (set) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.%s' has no effect on Spring Session's own repository, which "
+						.formatted(name)
+							+ "'app.session.redis.repository-type=%s' asks for."
+								.formatted(properties.getRepositoryType().name().toLowerCase(Locale.ROOT)),
+					"Remove one of the two.");
+		}
 	}
 
 	private static void checkCollector(RedisSessionProperties properties) {

@@ -15,6 +15,7 @@ import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
+import app.session.redis.codec.CompressionAlgorithm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +42,8 @@ class ConfigurationMetadataTests {
 		Stream
 			.of("url", "host", "port", "username", "password", "client-name", "startup-timeout", "ssl.bundle",
 					"timeout", "indexes", "cookie.path", "cookie.domain", "cookie.secure", "cookie.max-age", "socket",
-					"ssl.host", "sentinel.username", "sentinel.password")
+					"ssl.host", "sentinel.username", "sentinel.password", "allowed-types", "encryption.keys",
+					"encryption.active-key")
 			.forEach((name) -> defaults.put(name, ""));
 		defaults.put("enabled", "true");
 		defaults.put("hosts", "localhost:6379");
@@ -104,6 +106,10 @@ class ConfigurationMetadataTests {
 		defaults.put("collector.interval", "1s");
 		defaults.put("collector.batch-size", "500");
 		defaults.put("on-unreadable", "drop-attribute");
+		defaults.put("serializer", "jdk");
+		defaults.put("compression.algorithm", "none");
+		defaults.put("compression.threshold", "2KB");
+		defaults.put("encryption.enabled", "false");
 		defaults.put("cookie.name", "SESSION");
 		defaults.put("cookie.http-only", "true");
 		defaults.put("cookie.same-site", "lax");
@@ -175,6 +181,7 @@ class ConfigurationMetadataTests {
 				RedisSessionProperties.Mode.class, "ssl.verify-peer", RedisSessionProperties.VerifyPeer.class,
 				"on-unavailable", OnUnavailable.class)
 			.forEach(ConfigurationMetadataTests::assertHints);
+		assertHints("compression.algorithm", CompressionAlgorithm.class);
 	}
 
 	private static void assertHints(String name, Class<? extends Enum<?>> type) {

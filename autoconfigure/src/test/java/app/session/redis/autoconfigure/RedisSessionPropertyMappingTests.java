@@ -10,6 +10,8 @@ import app.session.redis.EventDelivery;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
+import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.ValueForm;
 import app.session.redis.web.SocketSessions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,6 +83,10 @@ class RedisSessionPropertyMappingTests {
 			verify(repository, never()).setIndexResolver(any());
 			verify(repository, never()).setDefaultSerializer(any());
 			verify(repository, never()).setSocketSessions(any());
+			verify(repository, never()).setValueForm(any());
+			verify(repository).setAllowedTypes(List.of());
+			verify(repository).setCompression(CompressionAlgorithm.NONE, 2048);
+			verify(repository).setEncryptionKeys(null);
 		});
 	}
 
@@ -190,6 +196,40 @@ class RedisSessionPropertyMappingTests {
 	void onUnreadable_isPassedOn() {
 		run("on-unreadable=drop-session",
 				(repository) -> verify(repository).setOnUnreadable(OnUnreadable.DROP_SESSION));
+	}
+
+	@Test
+	void serializer_isPassedOn() {
+		run("serializer=jdk", (repository) -> verify(repository).setValueForm(ValueForm.JDK));
+		run("serializer=json", (repository) -> verify(repository).setValueForm(ValueForm.JSON));
+	}
+
+	@Test
+	void allowedTypes_arePassedOn() {
+		run("allowed-types=com.acme.shop,org.example.Order",
+				(repository) -> verify(repository).setAllowedTypes(List.of("com.acme.shop", "org.example.Order")));
+	}
+
+	@Test
+	void compression_isPassedOn() {
+		run(this.contextRunner.withPropertyValues("app.session.redis.compression.algorithm=zstd",
+				"app.session.redis.compression.threshold=4KB"),
+				(repository) -> verify(repository).setCompression(CompressionAlgorithm.ZSTD, 4096));
+	}
+
+	@Test
+	void encryptionKeys_arePassedOn() {
+		String key = "A".repeat(43) + "=";
+		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
+				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key),
+				(repository) -> verify(repository)
+					.setEncryptionKeys(argThat((keys) -> "k2".equals(keys.active()) && keys.names().size() == 2)));
+		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
+				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key,
+				"app.session.redis.encryption.active-key=k1"),
+				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()))));
+		run("encryption.keys.k1=" + key,
+				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> keys.active() == null)));
 	}
 
 	@Test

@@ -1,0 +1,72 @@
+package app.session.redis.autoconfigure;
+
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import app.session.redis.autoconfigure.RedisSessionProperties.Encryption;
+import app.session.redis.codec.EncryptionKeys;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes keys of the properties. No message shows one.
+ */
+final class EncryptionSettings {
+
+	private static final String PREFIX = "app.session.redis.encryption.";
+
+	private EncryptionSettings() {
+	}
+
+	/** The keys to read and, where encryption is on, to write with; null for none. */
+	static @Nullable EncryptionKeys keys(Encryption encryption) {
+		Map<String, byte[]> keys = new LinkedHashMap<>();
+		encryption.getKeys().forEach((name, key) -> keys.put(name, decode(name, key)));
+		String active = encryption.getActiveKey();
+		if (active != null && !keys.containsKey(active)) {
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "active-key' is '" + active + "', but there is no such key: '" + PREFIX
+							+ "keys' has " + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet())) + ".",
+					"Set it to the name of a key, or add the key.");
+		}
+		if (keys.isEmpty()) {
+			if (encryption.isEnabled()) {
+				throw new RedisSessionConfigurationException(
+						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
+						"Add one under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake());
+			}
+			return null;
+		}
+		return new EncryptionKeys(keys,
+				encryption.isEnabled() ? ((active != null) ? active : keys.keySet().iterator().next()) : null);
+	}
+
+	private static byte[] decode(String name, String text) {
+		if (!EncryptionKeys.isName(name)) {
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "keys' has a key of the name '" + name + "', which can't be one.",
+					"Use up to 64 letters, digits, dots, hyphens and underscores.");
+		}
+		byte[] key;
+		try {
+			key = Base64.getDecoder().decode(text.strip());
+		}
+		catch (IllegalArgumentException ex) {
+			// Its message would show a part of the key, and so it is no cause
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "keys." + name + "' is not Base64 (of the ordinary alphabet).",
+					howToMake());
+		}
+		if (key.length != EncryptionKeys.KEY_BYTES) {
+			throw new RedisSessionConfigurationException("The property '" + PREFIX + "keys." + name
+					+ "' is the Base64 of " + key.length + " bytes, but a key has " + EncryptionKeys.KEY_BYTES + ".",
+					howToMake());
+		}
+		return key;
+	}
+
+	private static String howToMake() {
+		return "'openssl rand -base64 " + EncryptionKeys.KEY_BYTES + "' makes one.";
+	}
+
+}
