@@ -20,12 +20,7 @@ class SessionRuntimeHintsTests {
 
 	@Test
 	void everyScriptIsPartOfTheImage() throws IOException {
-		RuntimeHints hints = new RuntimeHints();
-		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
-			.load(RuntimeHintsRegistrar.class)
-			.stream()
-			.filter((registrar) -> registrar.getClass().getName().startsWith("app.session.redis"))
-			.forEach((registrar) -> registrar.registerHints(hints, getClass().getClassLoader()));
+		RuntimeHints hints = hints();
 		Resource[] scripts = new PathMatchingResourcePatternResolver()
 			.getResources("classpath*:app/session/redis/store/*.lua");
 		assertThat(scripts).hasSize(25);
@@ -33,6 +28,22 @@ class SessionRuntimeHintsTests {
 			assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/store/" + script.getFilename()))
 				.accepts(hints);
 		}
+	}
+
+	@Test
+	void whatJsonNeedsIsPartOfTheImage() throws ClassNotFoundException {
+		Class<?> mixin = Class.forName("app.session.redis.codec.AuthenticationExceptionMixin");
+		assertThat(RuntimeHintsPredicates.reflection().onType(mixin)).accepts(hints());
+	}
+
+	private static RuntimeHints hints() {
+		RuntimeHints hints = new RuntimeHints();
+		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
+			.load(RuntimeHintsRegistrar.class)
+			.stream()
+			.filter((registrar) -> registrar.getClass().getName().startsWith("app.session.redis"))
+			.forEach((registrar) -> registrar.registerHints(hints, SessionRuntimeHintsTests.class.getClassLoader()));
+		return hints;
 	}
 
 }

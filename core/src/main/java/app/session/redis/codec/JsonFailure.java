@@ -45,8 +45,10 @@ final class JsonFailure {
 			}
 			else {
 				Class<?> owner = owner(reference.from());
-				boolean bean = owner != null && !Map.class.isAssignableFrom(owner) && owner != Object.class;
-				path.append(path.isEmpty() ? "" : ".").append(bean ? reference.getPropertyName() : "*");
+				String name = reference.getPropertyName();
+				boolean shown = owner != null && !Map.class.isAssignableFrom(owner) && owner != Object.class
+						&& name.matches("[\\w$-]{1,100}");
+				path.append(path.isEmpty() ? "" : ".").append(shown ? name : "*");
 			}
 		}
 		return path.toString();

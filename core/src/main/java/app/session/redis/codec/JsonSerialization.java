@@ -34,6 +34,9 @@ import org.springframework.util.ClassUtils;
  */
 final class JsonSerialization {
 
+	/** A collection takes two levels: the name of its class stands beside its content. */
+	private static final int MAX_DEPTH = 2 * ValueInputStream.MAX_DEPTH;
+
 	private final ObjectWriter writer;
 
 	private final ObjectReader reader;
@@ -60,7 +63,7 @@ final class JsonSerialization {
 		ClassLoader loader = (classLoader != null) ? classLoader : ClassUtils.getDefaultClassLoader();
 		JsonFactory factory = JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()
-				.maxNestingDepth(ValueInputStream.MAX_DEPTH)
+				.maxNestingDepth(MAX_DEPTH)
 				.maxStringLength(ValueCodec.MAX_BYTES)
 				.build())
 			.build();

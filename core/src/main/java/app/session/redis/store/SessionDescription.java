@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param expiresIn how soon it expires if it isn't accessed; null: never
  * @param deadline when it ends however active it is; null: never
  * @param timeToLive how soon Redis drops it; null: never
- * @param indexEntries under what it can be found
+ * @param indexEntries under what it can be found, as it is stored: digests where values
+ * are encrypted
  * @param attributes the size of each attribute as it is stored, in bytes
  */
 public record SessionDescription(String handle, Instant created, Duration idle, Duration idleTimeout,
