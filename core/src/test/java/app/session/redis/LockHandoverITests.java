@@ -15,6 +15,7 @@ import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.SessionStore;
+import app.session.redis.test.JavaProcess;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
@@ -74,6 +75,34 @@ class LockHandoverITests {
 		}
 		finally {
 			executor.shutdownNow();
+		}
+	}
+
+	@Test
+	void theLockOfAProcessThatIsKilledEndsWithItsLease() throws Exception {
+		server.flushAll();
+		try (TestRepositories repositories = TestRepositories.on(server)) {
+			AtomicRedisSessionRepository repository = repositories.unstarted((settings) -> {
+			}).repository();
+			StoredSession session = repository.createSession();
+			repository.save(session);
+			SessionLocks locks = locks(repositories, "survivor");
+			try (JavaProcess process = JavaProcess.of(LockNode.class)
+				.args(server.host(), Integer.toString(server.port()), session.getHandle())
+				.start()) {
+				process.awaitLine((line) -> line.equals("locked"), Duration.ofSeconds(30));
+				long locked = System.nanoTime();
+				await().until(() -> System.nanoTime() - locked > LockNode.LEASE.multipliedBy(2).toNanos());
+				assertThat(server.commands().get("app:session:lock:{" + session.getHandle() + "}"))
+					.as("it renews its lease")
+					.startsWith("killed:");
+				process.kill();
+				long killed = System.nanoTime();
+				HeldLock lock = locks.acquire(session.getHandle(), null, null).lock();
+				assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LockNode.LEASE.plusSeconds(1));
+				lock.release();
+			}
+			locks.stop();
 		}
 	}
 

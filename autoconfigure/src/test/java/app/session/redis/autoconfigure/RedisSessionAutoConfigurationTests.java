@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.web.RedisSessionFilter;
+import app.session.redis.web.RequestEnd;
+import app.session.redis.web.SessionLockPolicy;
 import app.session.redis.web.SocketSessions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +27,7 @@ import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBea
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.session.MapSession;
 import org.springframework.session.MapSessionRepository;
 import org.springframework.session.Session;
@@ -174,6 +178,43 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
+	void noLock_nothingOfItIsThere() {
+		this.contextRunner.run((context) -> {
+			assertThat(context).doesNotHaveBean(SessionLockPolicy.class).doesNotHaveBean(RequestEnd.class);
+			assertThat(SharedRedis.standalone().commands().pubsubChannels("app:session:wake:*")).isEmpty();
+		});
+	}
+
+	@Test
+	void lock_asksHandlersAndIsToldOfTheEndOfRequests() {
+		this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true").run((context) -> {
+			assertThat(context.getBean(SessionLockPolicy.class)).isInstanceOf(HandlerLockPolicy.class);
+			assertThat(context).hasSingleBean(RequestEnd.class);
+			assertLocks(context.getBean(SessionLockPolicy.class), "POST", "PUT", "PATCH", "DELETE");
+		});
+	}
+
+	@Test
+	void lockWithoutSpringMvc_goesByTheMethod() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.web.servlet"))
+			.withPropertyValues("app.session.redis.lock.enabled=true", "app.session.redis.lock.methods=get,Delete")
+			.run((context) -> assertLocks(context.getBean(SessionLockPolicy.class), "GET", "DELETE"));
+	}
+
+	@Test
+	void lockPolicyOfApplication_wins() {
+		this.contextRunner.withUserConfiguration(LockPolicyConfiguration.class)
+			.withPropertyValues("app.session.redis.lock.enabled=true")
+			.run((context) -> assertThat(context.getBean(SessionLockPolicy.class))
+				.isSameAs(LockPolicyConfiguration.policy));
+	}
+
+	private static void assertLocks(SessionLockPolicy policy, String... methods) {
+		assertThat(Stream.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+			.filter((method) -> policy.locks(new MockHttpServletRequest(method, "/")))).containsExactly(methods);
+	}
+
+	@Test
 	void webSocketRegistryListener_isToldByDefault() {
 		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
 			.run((context) -> assertThat(context).hasSingleBean(SocketSessions.class));
@@ -239,6 +280,18 @@ class RedisSessionAutoConfigurationTests {
 		@Bean
 		SessionRepository<MapSession> mapRepository() {
 			return new MapSessionRepository(Map.of());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LockPolicyConfiguration {
+
+		static final SessionLockPolicy policy = (request) -> false;
+
+		@Bean
+		SessionLockPolicy sessionLockPolicy() {
+			return policy;
 		}
 
 	}

@@ -184,7 +184,7 @@ class RedisSessionConnectionPropertiesTests {
 			"touch-interval=-1s", "command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0",
 			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop", "long-timeout=0", "absolute-timeout=-1",
 			"first-timeout=-1", "min-timeout=-1", "max-timeout=0", "bot.first-timeout=-1", "bot.timeout=0",
-			"bot.pattern=bot" })
+			"bot.pattern=bot", "lock.wait=-1s", "lock.lease=0", "lock.max-waiters=-1", "lock.methods=POST,P T" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -219,8 +219,8 @@ class RedisSessionConnectionPropertiesTests {
 			"cookie.secure=false, cookie.same-site=none", "cookie.secure=false, cookie.partitioned=true",
 			"ssl.enabled=false, ssl.bundle=a", "ssl.enabled=false, url=rediss://a",
 			"mode=standalone, url=redis-sentinel://a", "mode=cluster, url=redis-sentinel://a",
-			"mode=sentinel, url=redis://a", "mode=cluster, socket=/a", "mode=sentinel, socket=/a",
-			"mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
+			"mode=sentinel, url=redis://a", "mode=cluster, socket=/a", "lock.enabled=true, repository-type=indexed",
+			"mode=sentinel, socket=/a", "mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
 	void contradiction_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
 			.run((context) -> assertThat(context).getFailure()
@@ -230,6 +230,20 @@ class RedisSessionConnectionPropertiesTests {
 						+ " " + ((InvalidConfigurationPropertyValueException) failure).getReason())
 					.contains("app.session.redis." + one.substring(0, one.indexOf('=')),
 							"app.session.redis." + two.substring(0, two.indexOf('=')))));
+	}
+
+	@Test
+	void leaseOfLocksThatEndsBeforeItsRenewal_failsNamingBoth() {
+		String[] properties = { "app.session.redis.lock.lease=5s", "app.session.redis.command-timeout=3s" };
+		this.contextRunner.withPropertyValues(properties).run((context) -> assertThat(context).hasNotFailed());
+		this.contextRunner.withPropertyValues(properties)
+			.withPropertyValues("app.session.redis.lock.enabled=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis.lock.lease");
+					assertThat(failure.getReason()).contains("'app.session.redis.command-timeout'");
+				}));
 	}
 
 	@ParameterizedTest

@@ -12,6 +12,8 @@ import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.lock.LockSettings;
+import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.web.SocketSessions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -79,6 +81,7 @@ class RedisSessionPropertyMappingTests {
 			verify(repository).setOnUnreadable(OnUnreadable.DROP_ATTRIBUTE);
 			verify(repository).setCommandTimeout(Duration.ofSeconds(1));
 			verify(repository, never()).setMigrateFrom(any());
+			verify(repository, never()).setLocks(any());
 			verify(repository, never()).setSessionIdGenerator(any());
 			verify(repository, never()).setIndexResolver(any());
 			verify(repository, never()).setDefaultSerializer(any());
@@ -175,6 +178,18 @@ class RedisSessionPropertyMappingTests {
 		run("events=local", (repository) -> verify(repository).setEvents(EventDelivery.LOCAL));
 		run("events=broadcast", (repository) -> verify(repository).setEvents(EventDelivery.BROADCAST));
 		run("events=none", (repository) -> verify(repository).setEvents(EventDelivery.NONE));
+	}
+
+	@Test
+	void locks_arePassedOn() {
+		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true"),
+				(repository) -> verify(repository).setLocks(
+						new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
+		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true",
+				"app.session.redis.lock.wait=2s", "app.session.redis.lock.lease=7s",
+				"app.session.redis.lock.on-timeout=read-only", "app.session.redis.lock.max-waiters=3"),
+				(repository) -> verify(repository).setLocks(
+						new LockSettings(Duration.ofSeconds(2), Duration.ofSeconds(7), OnLockTimeout.READ_ONLY, 3)));
 	}
 
 	@Test

@@ -5,9 +5,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
@@ -16,10 +21,14 @@ import app.session.redis.store.StoreAccess;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
+import app.session.redis.web.RedisSessionFilter;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +39,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
@@ -52,6 +63,22 @@ class StartupErrorsITests {
 	void scriptsForbidden_isSaid() {
 		forbidding("~* +@all -eval", "app",
 				(analysis) -> assertThat(analysis.getAction()).contains("ACL SETUSER app ", "+eval"));
+	}
+
+	@Test
+	void whatLocksNeed_isAskedForWhereSessionsAreLocked() {
+		String rule = StoreAccess.aclRule("app:session").replace("+lpos", "").replace(" &app:session:wake:*", "");
+		try (RedisServer server = RedisServer.start()) {
+			setUser(server, "app", rule.replaceAll(" +", " "));
+			WebApplicationContextRunner runner = at(server).withPropertyValues("app.session.redis.username=app",
+					"app.session.redis.password=secret");
+			runner.run((context) -> assertThat(context).hasNotFailed());
+			runner.withPropertyValues("app.session.redis.lock.enabled=true").run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("lpos", "publish");
+				assertThat(analysis.getAction()).contains("&app:session:wake:*", "+lpos");
+			});
+		}
 	}
 
 	@Test
@@ -82,10 +109,13 @@ class StartupErrorsITests {
 				.withPropertyValues("app.session.redis.username=app", "app.session.redis.password=secret",
 						"app.session.redis.events=broadcast", "app.session.redis.client-name=sessions",
 						"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=10ms",
-						"app.session.redis.collector.interval=20ms")
+						"app.session.redis.collector.interval=20ms", "app.session.redis.lock.enabled=true",
+						"app.session.redis.lock.wait=5s", "app.session.redis.lock.lease=3s")
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
 					useAll(context.getBean(AtomicRedisSessionRepository.class));
+					useLocks(context.getBean(AtomicRedisSessionRepository.class),
+							context.getBean(RedisSessionFilter.class), server);
 				});
 			assertThat(server.commands().aclLog()).as("what was refused").isEmpty();
 		}
@@ -113,6 +143,60 @@ class StartupErrorsITests {
 		repository.save(expiring);
 		Awaitility.await().until(() -> repository.getStatistics().getExpired() == 1 && repository.count() == 1);
 		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
+	}
+
+	/** Two requests that meet at a session. */
+	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter<?> filter,
+			RedisServer server) throws Exception {
+		Awaitility.await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
+		StoredSession session = repository.createSession();
+		repository.save(session);
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch waited = new CountDownLatch(1);
+		CompletableFuture<Void> first = post(filter, session, () -> {
+			entered.countDown();
+			waited.await();
+		});
+		entered.await();
+		CompletableFuture<Void> second = post(filter, session, () -> {
+		});
+		Awaitility.await()
+			.until(() -> server.commands().llen("app:session:waiters:{" + session.getHandle() + "}") == 1);
+		waited.countDown();
+		first.get(10, TimeUnit.SECONDS);
+		second.get(10, TimeUnit.SECONDS);
+		assertThat(repository.getStatistics().getLongestLockWait()).isLessThan(Duration.ofSeconds(2));
+		Awaitility.await().until(() -> server.commands().exists("app:session:lock:{" + session.getHandle() + "}") == 0);
+	}
+
+	private static CompletableFuture<Void> post(RedisSessionFilter<?> filter, StoredSession session, Step step) {
+		MockHttpServletRequest request = new MockHttpServletRequest("POST", "/");
+		request.setCookies(new Cookie("SESSION",
+				Base64.getEncoder().encodeToString(session.getId().getBytes(StandardCharsets.US_ASCII))));
+		return CompletableFuture.runAsync(() -> {
+			try {
+				filter.doFilter(request, new MockHttpServletResponse(), (chained, response) -> {
+					((HttpServletRequest) chained).getSession().setAttribute("attribute", "value");
+					try {
+						step.take();
+					}
+					catch (InterruptedException ex) {
+						throw new IllegalStateException(ex);
+					}
+				});
+			}
+			catch (IOException | ServletException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+	}
+
+	/** What a request does. */
+	@FunctionalInterface
+	private interface Step {
+
+		void take() throws InterruptedException;
+
 	}
 
 	private static void setUser(RedisServer server, String user, String rule) {

@@ -1,0 +1,35 @@
+package app.session.redis;
+
+import java.time.Duration;
+
+import app.session.redis.lock.LockCounts;
+import app.session.redis.lock.LockSettings;
+import app.session.redis.lock.OnLockTimeout;
+import app.session.redis.lock.SessionLocks;
+import app.session.redis.store.RedisEngine;
+import app.session.redis.store.SessionStore;
+
+/**
+ * A node in a process of its own that takes the lock of a session and keeps it.
+ */
+final class LockNode {
+
+	static final Duration LEASE = Duration.ofMillis(1500);
+
+	private LockNode() {
+	}
+
+	public static void main(String[] args) throws InterruptedException {
+		var factory = TestRepositories.on(args[0], Integer.parseInt(args[1])).unstarted((settings) -> {
+		}).connectionFactory();
+		SessionStore store = new SessionStore(new RedisEngine(factory, Duration.ofSeconds(2), null), "app:session");
+		SessionLocks locks = new SessionLocks(store, "killed",
+				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new LockCounts());
+		locks.start();
+		if (locks.acquire(args[2], null, null) != null) {
+			System.out.println("locked");
+		}
+		Thread.currentThread().join();
+	}
+
+}
