@@ -26,10 +26,8 @@ import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.expiry.Collector;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
-import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.LockSettings;
 import app.session.redis.lock.SessionLocks;
-import app.session.redis.lock.SessionLocks.Acquisition;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
@@ -40,7 +38,6 @@ import app.session.redis.store.RedisEngine;
 import app.session.redis.store.ReplicaConfirmation;
 import app.session.redis.store.Reservation;
 import app.session.redis.store.SaveResult;
-import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -555,7 +552,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new IndexValues(this.settings.encryptionKeys));
 		LockSettings locks = this.settings.locks;
 		this.parts = new Parts(engine, store,
-				(locks != null) ? new SessionLocks(store, this.node, locks, this.statistics.locks) : null,
+				(locks != null) ? new RequestLocking(this,
+						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
 				new IndexStore(store), events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
@@ -585,9 +583,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public void start() {
 		parts().events().start();
-		SessionLocks locks = parts().locks();
-		if (locks != null) {
-			locks.start();
+		RequestLocking locking = parts().locking();
+		if (locking != null) {
+			locking.start();
 		}
 		if (this.settings.collectorEnabled) {
 			parts().collector().start();
@@ -607,9 +605,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.running = false;
 		parts().collector().stop();
 		parts().events().stop();
-		SessionLocks locks = parts().locks();
-		if (locks != null) {
-			locks.stop();
+		RequestLocking locking = parts().locking();
+		if (locking != null) {
+			locking.stop();
 		}
 		parts().engine().drain();
 		ReplicaConfirmation confirmation = parts().confirmation();
@@ -723,7 +721,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			session.lock(scope.lock(session.getHandle()));
 			failAgain(scope);
 		}
-		if (save.change() != null && isForbidden(session, save.change())) {
+		if (save.change() != null && RequestLocking.isForbidden(session, save.change())) {
 			return false;
 		}
 		SessionLimits limits = parts().limits();
@@ -746,11 +744,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return create(scope, session, save, save.creation());
 		}
 		if (save.change() != null) {
-			HeldLock lock = session.lock();
-			String fence = (lock != null) ? lock.fence() : null;
-			if (fence != null) {
-				save.change().fence(fence);
-			}
+			RequestLocking.fence(session, save.change());
 			SaveResult result = ask(parts().store().save(save.change()));
 			if (result == SaveResult.SAVED) {
 				saved(session, save);
@@ -763,26 +757,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		return false;
-	}
-
-	/**
-	 * Whether the request goes on without the lock that another has. It saves nothing;
-	 * but a log-in must not be lost in silence, nor a change under a lock that was lost.
-	 */
-	private static boolean isForbidden(StoredSession session, SessionChange change) {
-		HeldLock lock = session.lock();
-		if (lock == null || !(lock.isReadOnly() || lock.isLost())) {
-			return false;
-		}
-		session.refused();
-		lock.unsaved();
-		if (lock.isLost()) {
-			throw new SessionStoreUnavailableException(Reason.LOCK_LOST, null, null);
-		}
-		if (change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
-			throw new SessionStoreUnavailableException(Reason.LOCK_TIMEOUT, null, null);
-		}
-		return true;
 	}
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
@@ -840,13 +814,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private void refused(StoredSession session, SaveResult result) {
-		session.refused();
-		HeldLock lock = session.lock();
-		if (result == SaveResult.LOCK_LOST && lock != null) {
-			lock.lose();
-			lock.unsaved();
-			throw new SessionStoreUnavailableException(Reason.LOCK_LOST, null, null);
+		if (result == SaveResult.LOCK_LOST) {
+			throw RequestLocking.lost(session);
 		}
+		session.refused();
 		boolean gone = result == SaveResult.GONE;
 		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
 		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
@@ -969,91 +940,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
-			return lock(scope, sessionId.handle(), sessionId, false);
+			return locking().lock(scope, sessionId.handle(), sessionId, false);
 		}
-		return SessionId.isHandle(id) && lock(scope, id, null, false);
+		return SessionId.isHandle(id) && locking().lock(scope, id, null, false);
 	}
 
 	/** Takes the lock of the session of a request's client. */
 	boolean lockForClient(SessionId id) {
 		RequestScope scope = RequestScope.current();
-		if (scope == null || scope.isAnonymous()) {
-			return false;
-		}
-		try {
-			return lock(scope, id.handle(), id, true);
-		}
-		catch (SessionStoreUnavailableException ex) {
-			if (ex.getReason().isOfLock()) {
-				throw ex;
-			}
-			scope.fail(ex);
-			if (this.settings.onUnavailable == OnUnavailable.ANONYMOUS) {
-				scope.anonymous();
-				return false;
-			}
-			scope.clientUnknown();
-			throw ex;
-		}
+		return scope != null && locking().lockForClient(scope, id);
 	}
 
-	private boolean lock(RequestScope scope, String handle, @Nullable SessionId id, boolean access) {
-		SessionLocks locks = parts().locks();
-		if (locks == null) {
+	private RequestLocking locking() {
+		RequestLocking locking = parts().locking();
+		if (locking == null) {
 			throw new IllegalStateException("Sessions are not locked: setLocks(...) was not called");
 		}
-		scope.locking().lock();
-		try {
-			if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
-				return false;
-			}
-			StoredSession known = (scope.session(handle) instanceof StoredSession session) ? session : null;
-			if (scope.lock(handle) != null || (known != null && !known.isStored())) {
-				return true;
-			}
-			failAgain(scope);
-			byte[] digest = (known != null) ? known.loadedDigest()
-					: (id != null) ? SessionHeader.digest(id.secret()) : null;
-			Acquisition acquired = locks.acquire(handle, digest, access ? this.settings.touchInterval : null);
-			if (acquired == null) {
-				if (known == null && id != null) {
-					scope.addUnknown(id.value());
-				}
-				return false;
-			}
-			if (!scope.addLock(acquired.lock())) {
-				acquired.lock().release();
-				throw new IllegalStateException("The request has ended, so nobody would release the lock");
-			}
-			if (known != null) {
-				refresh(known, digest, acquired);
-			}
-			else if (id != null && acquired.session() != null) {
-				return found(scope, id, acquired.session(), access) != null;
-			}
-			return true;
-		}
-		finally {
-			scope.locking().unlock();
-		}
-	}
-
-	/** Holds up saves by other threads, which take what they write for what Redis has. */
-	private void refresh(StoredSession session, byte @Nullable [] digest, Acquisition acquired) {
-		session.saving().lock();
-		try {
-			session.lock(acquired.lock());
-			SessionRecord found = acquired.session();
-			if (found == null) {
-				found = ask(parts().store().load(session.getHandle(), digest, null));
-			}
-			if (found != null) {
-				session.refresh(found);
-			}
-		}
-		finally {
-			session.saving().unlock();
-		}
+		return locking;
 	}
 
 	/** A new id is given to who logs in, and that must not be lost in silence. */
@@ -1093,8 +996,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return found(scope, id, found, access);
 	}
 
-	private @Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found,
-			boolean access) {
+	@Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found, boolean access) {
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
@@ -1112,6 +1014,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return session;
 	}
 
+	/** Reads a session, which is no access. */
+	@Nullable SessionRecord load(String handle, byte @Nullable [] digest) {
+		return ask(parts().store().load(handle, digest, null));
+	}
+
 	private @Nullable StoredSession findByHandle(String handle) {
 		RequestScope scope = RequestScope.current();
 		if (scope != null) {
@@ -1123,7 +1030,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			failAgain(scope);
 		}
-		SessionRecord found = ask(parts().store().load(handle, null, null));
+		SessionRecord found = load(handle, null);
 		return (found != null) ? keep(scope, byHandle(found)) : null;
 	}
 
@@ -1397,7 +1304,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private static void failAgain(RequestScope scope) {
+	static void failAgain(RequestScope scope) {
 		SessionStoreUnavailableException failure = scope.failure();
 		if (failure != null) {
 			throw failure;
@@ -1412,7 +1319,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/** What does the work. */
-	private record Parts(RedisEngine engine, SessionStore store, @Nullable SessionLocks locks, IndexStore index,
+	private record Parts(RedisEngine engine, SessionStore store, @Nullable RequestLocking locking, IndexStore index,
 			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits) {
