@@ -22,7 +22,7 @@ final class LockNode {
 	public static void main(String[] args) throws InterruptedException {
 		var factory = TestRepositories.on(args[0], Integer.parseInt(args[1])).unstarted((settings) -> {
 		}).connectionFactory();
-		SessionStore store = new SessionStore(new RedisEngine(factory, Duration.ofSeconds(2), null), "app:session");
+		SessionStore store = new SessionStore(new RedisEngine(factory, Duration.ofSeconds(10), null), "app:session");
 		SessionLocks locks = new SessionLocks(store, "killed",
 				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new LockCounts());
 		locks.start();

@@ -200,22 +200,22 @@ interface SessionLocksContract {
 		long start = System.nanoTime();
 		HeldLock lock = waitFor(node, session).get(10, TimeUnit.SECONDS);
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500),
-				Duration.ofMillis(2500));
+				Duration.ofMillis(3500));
 		lock.release();
 		assertNoTraces();
 	}
 
 	@Test
 	default void aLockIsRenewedWhileItsRequestRuns() throws Exception {
-		LockNode node = node(settings(LONG, Duration.ofMillis(600)));
-		LockNode other = node(settings(Duration.ofMillis(2500), LONG));
+		LockNode node = node(settings(LONG, Duration.ofMillis(1500)));
+		LockNode other = node(settings(Duration.ofMillis(3500), LONG));
 		StoredSession session = create(node);
 		HeldLock lock = node.acquire(session);
 		refused(Reason.LOCK_TIMEOUT, () -> other.acquire(session));
 		assertThat(lock.isLost()).isFalse();
 		assertThat(topology().lock(session.getHandle())).isEqualTo(lock.fence());
 		assertThat(other.counts().timeouts()).isEqualTo(1);
-		assertThat(other.counts().longestWait()).isGreaterThan(Duration.ofSeconds(2));
+		assertThat(other.counts().longestWait()).isGreaterThan(Duration.ofSeconds(3));
 		Future<HeldLock> next = waitFor(other, session);
 		lock.release();
 		next.get(10, TimeUnit.SECONDS).release();

@@ -14,9 +14,19 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ErrorPageController implements ErrorController {
 
+	private final Hooks hooks;
+
+	ErrorPageController(Hooks hooks) {
+		this.hooks = hooks;
+	}
+
 	@RequestMapping("/error")
 	String error(HttpServletRequest request) {
 		HttpSession session = request.getSession(false);
+		Runnable task = this.hooks.errorPage.getAndSet(null);
+		if (task != null) {
+			task.run();
+		}
 		Object name = (session != null) ? session.getAttribute(SessionController.NAME) : "stranger";
 		return "error page " + request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) + " for " + name;
 	}

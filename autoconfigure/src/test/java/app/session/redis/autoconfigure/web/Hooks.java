@@ -23,6 +23,9 @@ class Hooks {
 	/** What runs once in the midst of the next request that has a place for it. */
 	final AtomicReference<@Nullable Runnable> midst = new AtomicReference<>();
 
+	/** What runs once while the next error page is rendered. */
+	final AtomicReference<@Nullable Runnable> errorPage = new AtomicReference<>();
+
 	void run() {
 		Runnable task = this.midst.getAndSet(null);
 		if (task != null) {

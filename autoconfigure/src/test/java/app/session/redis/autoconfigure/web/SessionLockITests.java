@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.SessionStatistics;
@@ -219,7 +220,10 @@ class SessionLockITests {
 	@Test
 	void theLockIsKeptWhileTheErrorPageIsRendered() {
 		try (Monitor monitor = Monitor.of(server)) {
+			AtomicReference<String> holder = new AtomicReference<>();
+			node.hooks().errorPage.set(() -> holder.set(lock()));
 			assertThat(this.browser.post("/lock/error").statusCode()).isEqualTo(418);
+			assertThat(holder).doesNotHaveNullValue();
 			assertFree();
 			assertThat(monitor.commands().stream().filter((command) -> command.name().startsWith("EVAL")))
 				.as("lock, save, unlock")
