@@ -8,6 +8,8 @@ import app.session.redis.store.SessionLimitExceededException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,6 +32,8 @@ import org.springframework.security.web.context.SecurityContextRepository;
  * reserves a place for whatever has none.
  */
 final class LimitingSessionAuthenticationStrategy implements SessionAuthenticationStrategy {
+
+	private static final Log logger = LogFactory.getLog(LimitingSessionAuthenticationStrategy.class);
 
 	private final ObjectProvider<AtomicRedisSessionRepository> repository;
 
@@ -67,7 +71,8 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 			if (present == null) {
 				session.invalidate();
 			}
-			throw refusal(ex);
+			logger.debug("Refusing a log-in", ex);
+			throw refusal(ex.getMaximum());
 		}
 	}
 
@@ -77,13 +82,14 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 				|| repository instanceof DelegatingSecurityContextRepository;
 	}
 
-	/** In the words of Spring Security, which the login page shows. */
-	private SessionAuthenticationException refusal(SessionLimitExceededException cause) {
-		SessionAuthenticationException refusal = new SessionAuthenticationException(
+	/**
+	 * In the words of Spring Security, for which it has translations. Without a cause:
+	 * the failure handler keeps it in the session.
+	 */
+	private SessionAuthenticationException refusal(int maximum) {
+		return new SessionAuthenticationException(
 				this.messages.getMessage("ConcurrentSessionControlAuthenticationStrategy.exceededAllowed",
-						new Object[] { cause.getMaximum() }, "Maximum sessions of {0} for this principal exceeded"));
-		refusal.initCause(cause);
-		return refusal;
+						new Object[] { maximum }, "Maximum sessions of {0} for this principal exceeded"));
 	}
 
 }

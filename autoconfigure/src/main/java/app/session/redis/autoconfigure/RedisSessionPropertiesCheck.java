@@ -42,6 +42,7 @@ final class RedisSessionPropertiesCheck {
 		checkConnection(properties);
 		checkSession(properties);
 		checkValues(properties);
+		checkLimits(properties);
 		checkCollector(properties);
 		checkLock(properties);
 		checkCookie(properties.getCookie());
@@ -99,11 +100,19 @@ final class RedisSessionPropertiesCheck {
 				"It must not be negative.");
 		require(properties.getIdBytes() >= MIN_ID_BYTES, "id-bytes", properties.getIdBytes(),
 				"Session ids of fewer than %s random bytes can be guessed (OWASP).".formatted(MIN_ID_BYTES));
-		Limits limits = properties.getLimits();
-		require(limits.getPerPrincipal() >= 0, "limits.per-principal", limits.getPerPrincipal(),
-				"It must not be negative; 0 means any number.");
-		require(limits.getTotal() >= 0, "limits.total", limits.getTotal(),
-				"It must not be negative; 0 means any number.");
+	}
+
+	private static void checkLimits(RedisSessionProperties properties) {
+		checkLimit("limits.per-principal", properties.getLimits().getPerPrincipal(), properties.getRepositoryType());
+		checkLimit("limits.total", properties.getLimits().getTotal(), properties.getRepositoryType());
+	}
+
+	private static void checkLimit(String name, int limit, RepositoryType repositoryType) {
+		require(limit >= 0, name, limit, "It must not be negative; 0 means any number.");
+		require(limit == 0 || repositoryType == RepositoryType.ATOMIC, name, limit,
+				("The repository that 'app.session.redis.repository-type' asks for (%s) has no limits. "
+						+ "Remove one of the two.")
+					.formatted(repositoryType));
 	}
 
 	private static void checkLifetimes(RedisSessionProperties properties) {

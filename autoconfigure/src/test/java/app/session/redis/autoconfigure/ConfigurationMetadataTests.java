@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import app.session.redis.OnExceeded;
 import app.session.redis.OnUnavailable;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
@@ -61,6 +62,9 @@ class ConfigurationMetadataTests {
 		defaults.put("pool.max-idle", "8");
 		defaults.put("pool.min-idle", "0");
 		defaults.put("pool.max-wait", "10s");
+		defaults.put("limits.per-principal", "0");
+		defaults.put("limits.on-exceeded", "evict-oldest");
+		defaults.put("limits.total", "0");
 		defaults.put("confirm-replicas", "0");
 		defaults.put("confirm-timeout", "500ms");
 		defaults.put("circuit-breaker.enabled", "true");
@@ -182,6 +186,7 @@ class ConfigurationMetadataTests {
 				"on-unavailable", OnUnavailable.class)
 			.forEach(ConfigurationMetadataTests::assertHints);
 		assertHints("compression.algorithm", CompressionAlgorithm.class);
+		assertHints("limits.on-exceeded", OnExceeded.class);
 	}
 
 	private static void assertHints(String name, Class<? extends Enum<?>> type) {

@@ -247,6 +247,16 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
+	void noSpringSecurityOnTheClassPath_limitsWork() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.security"))
+			.withPropertyValues("app.session.redis.limits.per-principal=1")
+			.run((context) -> {
+				assertThat(context).hasSingleBean(AtomicRedisSessionRepository.class);
+				assertThat(context).doesNotHaveBean(SessionLimitConfiguration.class);
+			});
+	}
+
+	@Test
 	void noActuatorOnTheClassPath_healthIsSkippedBeforeItsClassIsLoaded() throws IOException {
 		Properties metadata = PropertiesLoaderUtils
 			.loadAllProperties("META-INF/spring-autoconfigure-metadata.properties");

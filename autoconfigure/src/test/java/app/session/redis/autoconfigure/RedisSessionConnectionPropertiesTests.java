@@ -184,7 +184,8 @@ class RedisSessionConnectionPropertiesTests {
 			"touch-interval=-1s", "command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0",
 			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop", "long-timeout=0", "absolute-timeout=-1",
 			"first-timeout=-1", "min-timeout=-1", "max-timeout=0", "bot.first-timeout=-1", "bot.timeout=0",
-			"bot.pattern=bot", "lock.wait=-1s", "lock.lease=0", "lock.max-waiters=-1", "lock.methods=POST,P T" })
+			"bot.pattern=bot", "lock.wait=-1s", "lock.lease=0", "lock.max-waiters=-1", "lock.methods=POST,P T",
+			"limits.per-principal=-1", "limits.total=-1" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -220,6 +221,7 @@ class RedisSessionConnectionPropertiesTests {
 			"ssl.enabled=false, ssl.bundle=a", "ssl.enabled=false, url=rediss://a",
 			"mode=standalone, url=redis-sentinel://a", "mode=cluster, url=redis-sentinel://a",
 			"mode=sentinel, url=redis://a", "mode=cluster, socket=/a", "lock.enabled=true, repository-type=indexed",
+			"limits.per-principal=1, repository-type=indexed", "limits.total=1, repository-type=default",
 			"mode=sentinel, socket=/a", "mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
 	void contradiction_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.EventDelivery;
+import app.session.redis.OnExceeded;
 import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
@@ -82,6 +83,8 @@ class RedisSessionPropertyMappingTests {
 			verify(repository).setCommandTimeout(Duration.ofSeconds(1));
 			verify(repository, never()).setMigrateFrom(any());
 			verify(repository, never()).setLocks(any());
+			verify(repository).setLimitPerPrincipal(0, OnExceeded.EVICT_OLDEST);
+			verify(repository).setLimitTotal(0);
 			verify(repository, never()).setSessionIdGenerator(any());
 			verify(repository, never()).setIndexResolver(any());
 			verify(repository, never()).setDefaultSerializer(any());
@@ -250,6 +253,14 @@ class RedisSessionPropertyMappingTests {
 	@Test
 	void commandTimeout_isPassedOn() {
 		run("command-timeout=300ms", (repository) -> verify(repository).setCommandTimeout(Duration.ofMillis(300)));
+	}
+
+	@Test
+	void limits_arePassedOn() {
+		run("limits.per-principal=3",
+				(repository) -> verify(repository).setLimitPerPrincipal(3, OnExceeded.EVICT_OLDEST));
+		run("limits.on-exceeded=reject", (repository) -> verify(repository).setLimitPerPrincipal(0, OnExceeded.REJECT));
+		run("limits.total=1000", (repository) -> verify(repository).setLimitTotal(1000));
 	}
 
 	@Test

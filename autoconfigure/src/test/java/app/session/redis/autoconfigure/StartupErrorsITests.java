@@ -109,6 +109,7 @@ class StartupErrorsITests {
 				.withPropertyValues("app.session.redis.username=app", "app.session.redis.password=secret",
 						"app.session.redis.events=broadcast", "app.session.redis.client-name=sessions",
 						"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=10ms",
+						"app.session.redis.limits.per-principal=1", "app.session.redis.limits.total=2",
 						"app.session.redis.collector.interval=20ms", "app.session.redis.lock.enabled=true",
 						"app.session.redis.lock.wait=5s", "app.session.redis.lock.lease=3s")
 				.run((context) -> {
@@ -142,6 +143,10 @@ class StartupErrorsITests {
 		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
 		repository.save(expiring);
 		Awaitility.await().until(() -> repository.getStatistics().getExpired() == 1 && repository.count() == 1);
+		StoredSession evicting = repository.createSession();
+		evicting.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "carol");
+		repository.save(evicting);
+		assertThat(repository.getStatistics().getEvicted()).isEqualTo(1);
 		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
 	}
 

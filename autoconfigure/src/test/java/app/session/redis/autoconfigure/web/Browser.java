@@ -64,6 +64,12 @@ final class Browser {
 		return postAsync(path, Map.of());
 	}
 
+	/** As one who authenticates with each request. */
+	HttpResponse<String> getAs(String user, String path) {
+		String credentials = Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.UTF_8));
+		return send(request(path).header("Authorization", "Basic " + credentials).GET()).join();
+	}
+
 	HttpResponse<String> post(String path, Map<String, String> form) {
 		return postAsync(path, form).join();
 	}

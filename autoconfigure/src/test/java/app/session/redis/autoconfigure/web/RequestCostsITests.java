@@ -138,6 +138,22 @@ class RequestCostsITests {
 	}
 
 	@Test
+	void limitsCostARoundTripWhereAPlaceIsAskedForAndNothingElsewhere() {
+		try (WebNode limited = WebNode.start(proxy, "app.session.redis.collector.enabled=false",
+				"app.session.redis.limits.per-principal=1000", "app.session.redis.limits.total=10000")) {
+			CountedRequests requests = new CountedRequests(limited, new RequestCosts(monitor, List.of(proxy), 2));
+			assertCost(requests.readOnly(), 1, 1);
+			assertCost(requests.changedAttribute(), 2, 2);
+			assertThat(requests.logOut()).extracting(Cost::roundTrips).isEqualTo(2);
+			assertThat(requests.newSession()).extracting(Cost::roundTrips).isEqualTo(2);
+			assertThat(requests.newSessionWithPrincipal()).extracting(Cost::roundTrips).isEqualTo(3);
+			assertThat(requests.logIn()).as("asked for before the log-in succeeds, and by the save")
+				.extracting(Cost::roundTrips)
+				.isEqualTo(4);
+		}
+	}
+
+	@Test
 	void burstOnOneSessionMakesNoKeyGrow() {
 		Browser browser = requests.withSession();
 		browser.logIn("anna");
