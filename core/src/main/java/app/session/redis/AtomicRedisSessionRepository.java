@@ -897,8 +897,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
+	/**
+	 * The id that the session of a request's client has here, also when it is only now
+	 * taken over from elsewhere; null when there is none.
+	 */
+	@Nullable SessionId here(RequestScope scope, SessionId id) {
+		SessionMigration migration = parts().migration();
+		return (migration != null && SessionMigration.isForeign(id.value())) ? takeOver(migration, scope, id.value())
+				: id;
+	}
+
 	/** The session of a client that comes with an id of Spring Session's repository. */
 	private @Nullable StoredSession findElsewhere(SessionMigration migration, @Nullable RequestScope scope, String id) {
+		SessionId here = takeOver(migration, scope, id);
+		return (here != null) ? find(here, true) : null;
+	}
+
+	private static @Nullable SessionId takeOver(SessionMigration migration, @Nullable RequestScope scope, String id) {
 		String known = (scope != null) ? scope.replacement(id) : null;
 		SessionId replacement = (known != null) ? SessionId.parse(known) : null;
 		if (known == null) {
@@ -913,7 +928,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				scope.replace(id, (replacement != null) ? replacement.value() : "");
 			}
 		}
-		return (replacement != null) ? find(replacement, true) : null;
+		return replacement;
 	}
 
 	/**

@@ -45,7 +45,8 @@ final class RequestLocking {
 			return false;
 		}
 		try {
-			return lock(scope, id.handle(), id, true);
+			SessionId here = this.repository.here(scope, id);
+			return here != null && lock(scope, here.handle(), here, true);
 		}
 		catch (SessionStoreUnavailableException ex) {
 			if (ex.getReason().isOfLock()) {

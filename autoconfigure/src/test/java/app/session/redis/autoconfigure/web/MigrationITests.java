@@ -145,6 +145,24 @@ class MigrationITests {
 	}
 
 	@Test
+	void theRequestsThatTakeItOverAreLockedAsOthersAre() {
+		String[] properties = { "app.session.redis.namespace=new", "app.session.redis.migrate-from=old",
+				"app.session.redis.lock.enabled=true", "test.csrf=false" };
+		try (WebNode old = Layout.DEFAULT.start();
+				WebNode one = WebNode.start(server, properties);
+				WebNode two = WebNode.start(server, properties)) {
+			Browser user = old.browser();
+			user.get("/write?value=kept");
+			List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+			for (int i = 0; i < 12; i++) {
+				answers.add(user.at(((i % 2 == 0) ? one : two).port()).postAsync("/lock/count"));
+			}
+			assertThat(answers.stream().map((answer) -> Integer.valueOf(answer.join().body())))
+				.containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+		}
+	}
+
+	@Test
 	void answerThatIsLostCostsNoLogIn() {
 		try (WebNode old = Layout.DEFAULT.start()) {
 			Browser user = old.browser();

@@ -1,0 +1,109 @@
+package app.session.redis.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import app.session.redis.store.StoreAccess;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What pages say that can be checked.
+ */
+class DocumentationTests {
+
+	private static final Path ROOT = Path.of("..");
+
+	private static final Pattern TEST = Pattern.compile("`(\\w+(?:Tests|Contract))\\.(\\w+)`");
+
+	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+
+	@Test
+	void everyTestThatThePageOnSecurityNames_isThere() throws IOException {
+		Map<String, String> sources = sources();
+		List<String> missing = new ArrayList<>();
+		int named = 0;
+		Matcher tests = TEST.matcher(read("security.md"));
+		while (tests.find()) {
+			named++;
+			if (!sources.getOrDefault(tests.group(1), "").contains("void " + tests.group(2) + "(")) {
+				missing.add(tests.group());
+			}
+		}
+		assertThat(missing).isEmpty();
+		assertThat(named).isGreaterThan(40);
+	}
+
+	@Test
+	void aclLineOfThePageOnSecurity_isTheOneThatIsAdvised() throws IOException {
+		assertThat(read("security.md")).contains(StoreAccess.aclRule("app:session"));
+	}
+
+	@Test
+	void everyLinkBetweenPages_leadsSomewhere() throws IOException {
+		List<String> broken = new ArrayList<>();
+		List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")));
+		try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+			docs.filter((page) -> page.toString().endsWith(".md")).forEach(pages::add);
+		}
+		for (Path page : pages) {
+			Matcher links = LINK.matcher(Files.readString(page));
+			while (links.find()) {
+				Path target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
+				if (!Files.exists(target)
+						|| (links.group(2) != null && !headings(target).contains("#" + links.group(2) + "\n"))) {
+					broken.add(page.getFileName() + ": " + links.group());
+				}
+			}
+		}
+		assertThat(broken).isEmpty();
+	}
+
+	/** The anchors that GitHub gives to a page's headings. */
+	private static String headings(Path page) throws IOException {
+		StringBuilder headings = new StringBuilder();
+		for (String line : Files.readAllLines(page)) {
+			if (line.startsWith("#")) {
+				headings.append('#')
+					.append(line.replaceFirst("^#+ ", "")
+						.toLowerCase(Locale.ROOT)
+						.replaceAll("[^a-z0-9 _-]", "")
+						.replace(' ', '-'))
+					.append('\n');
+			}
+		}
+		return headings.toString();
+	}
+
+	private static Map<String, String> sources() throws IOException {
+		Map<String, String> sources = new TreeMap<>();
+		try (Stream<Path> modules = Files.list(ROOT)) {
+			for (Path tests : modules.map((module) -> module.resolve("src/test/java"))
+				.filter(Files::isDirectory)
+				.toList()) {
+				try (Stream<Path> files = Files.walk(tests)) {
+					for (Path file : files.filter((path) -> path.toString().endsWith(".java")).toList()) {
+						sources.merge(file.getFileName().toString().replace(".java", ""), Files.readString(file),
+								String::concat);
+					}
+				}
+			}
+		}
+		return sources;
+	}
+
+	private static String read(String page) throws IOException {
+		return Files.readString(ROOT.resolve("docs").resolve(page));
+	}
+
+}
