@@ -1,10 +1,14 @@
 package app.session.redis.autoconfigure;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
+import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+import app.session.redis.store.ServerCheck;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import org.apache.commons.logging.Log;
@@ -48,6 +52,17 @@ final class RedisSessionConnection implements InitializingBean {
 			warnAboutProperties();
 		}
 		new StartupCheck(this.connectionFactory, server(), this.properties).run();
+		if (this.properties.getStartup() != Startup.LAZY && this.properties.getRepositoryType() == RepositoryType.ATOMIC
+				&& this.connectionFactory instanceof LettuceConnectionFactory) {
+			new ServerCheckAtStart(serverCheck(), this.properties.getServerCheck()).run();
+		}
+	}
+
+	/** What looks at the servers for what endangers the sessions. */
+	private ServerCheck serverCheck() {
+		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
+				this.properties.getLock().isEnabled(), Clock.systemUTC());
 	}
 
 	RedisConnectionFactory getConnectionFactory() {

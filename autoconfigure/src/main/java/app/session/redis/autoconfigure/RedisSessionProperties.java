@@ -116,6 +116,12 @@ public class RedisSessionProperties {
 	private Startup startup = Startup.FAIL;
 
 	/**
+	 * Action to take when Redis is found at start to be set up so that it endangers
+	 * sessions.
+	 */
+	private ServerCheck serverCheck = ServerCheck.WARN;
+
+	/**
 	 * Maximum time to wait for Redis at start when 'startup' is 'wait'. When not set,
 	 * there is no limit.
 	 */
@@ -417,6 +423,14 @@ public class RedisSessionProperties {
 
 	public void setStartup(Startup startup) {
 		this.startup = startup;
+	}
+
+	public ServerCheck getServerCheck() {
+		return this.serverCheck;
+	}
+
+	public void setServerCheck(ServerCheck serverCheck) {
+		this.serverCheck = serverCheck;
 	}
 
 	public @Nullable Duration getStartupTimeout() {
@@ -1523,6 +1537,28 @@ public class RedisSessionProperties {
 		 * sessions.
 		 */
 		NONE
+
+	}
+
+	/**
+	 * What to do when Redis is set up so that it endangers sessions.
+	 */
+	public enum ServerCheck {
+
+		/**
+		 * Do not look.
+		 */
+		OFF,
+
+		/**
+		 * Log each finding, with what to do about it.
+		 */
+		WARN,
+
+		/**
+		 * Fail the start. For those who would rather not start than lose sessions later.
+		 */
+		FAIL
 
 	}
 

@@ -4,11 +4,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+import app.session.redis.store.ServerCheck;
 import app.session.redis.store.StoreAccess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -28,8 +27,6 @@ final class StartupCheck {
 	private static final Log logger = LogFactory.getLog(StartupCheck.class);
 
 	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
-
-	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
 	private final RedisConnectionFactory connectionFactory;
 
@@ -111,7 +108,7 @@ final class StartupCheck {
 		StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
 				this.properties.getCommandTimeout());
 		String version = access.version();
-		if (version != null && isTooOld(version)) {
+		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
 		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled());
@@ -123,12 +120,6 @@ final class StartupCheck {
 			logger.warn(this.server + ", which keeps the sessions, refuses the command " + command + " at the moment: "
 					+ refusal);
 		});
-	}
-
-	private static boolean isTooOld(String version) {
-		Matcher numbers = VERSION.matcher(version);
-		return numbers.lookingAt() && (Integer.parseInt(numbers.group(1)) < 6
-				|| (Integer.parseInt(numbers.group(1)) == 6 && Integer.parseInt(numbers.group(2)) < 2));
 	}
 
 	private String message(RedisObstacle obstacle, RuntimeException failure, int attempts, Duration elapsed) {

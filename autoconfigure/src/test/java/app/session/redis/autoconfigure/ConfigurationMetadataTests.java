@@ -79,6 +79,7 @@ class ConfigurationMetadataTests {
 		defaults.put("backoff.base", "100ms");
 		defaults.put("backoff.cap", "1s");
 		defaults.put("startup", "fail");
+		defaults.put("server-check", "warn");
 		defaults.put("ssl.enabled", "false");
 		defaults.put("namespace", "app:session");
 		defaults.put("repository-type", "atomic");
@@ -187,6 +188,7 @@ class ConfigurationMetadataTests {
 			.forEach(ConfigurationMetadataTests::assertHints);
 		assertHints("compression.algorithm", CompressionAlgorithm.class);
 		assertHints("limits.on-exceeded", OnExceeded.class);
+		assertHints("server-check", RedisSessionProperties.ServerCheck.class);
 	}
 
 	private static void assertHints(String name, Class<? extends Enum<?>> type) {
