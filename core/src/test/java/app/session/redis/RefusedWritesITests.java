@@ -106,7 +106,7 @@ class RefusedWritesITests {
 			AtomicRedisSessionRepository repository = node.repository();
 			StoredSession session = create(repository, Duration.ofMinutes(30));
 			StoredSession endless = create(repository, Duration.ZERO);
-			StoredSession brief = create(repository, Duration.ofMillis(500));
+			StoredSession brief = create(repository, Duration.ofSeconds(2));
 			StoredSession unsaved = repository.createSession();
 			unsaved.setAttribute(PRINCIPAL, "bob");
 			refuse.run();
