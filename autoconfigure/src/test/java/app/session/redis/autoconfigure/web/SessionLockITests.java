@@ -217,6 +217,16 @@ class SessionLockITests {
 		assertThat(this.browser.post("/lock/count").body()).isEqualTo("8");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "/lock/annotated", "/lock/no-such-handler" })
+	void whereTheHandlerCanNotBeToldTheMethodDecides(String path) {
+		try (Monitor monitor = Monitor.of(server)) {
+			assertThat(this.browser.post(path).statusCode()).isIn(404, 405);
+			assertFree();
+			assertThat(monitor.commands()).anyMatch((command) -> command.toString().contains(":waiters:"));
+		}
+	}
+
 	@Test
 	void theLockIsKeptWhileTheErrorPageIsRendered() {
 		try (Monitor monitor = Monitor.of(server)) {
