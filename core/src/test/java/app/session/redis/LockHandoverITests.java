@@ -30,9 +30,9 @@ import static org.awaitility.Awaitility.await;
  */
 class LockHandoverITests {
 
-	private static final Duration ROUND_TRIP = Duration.ofMillis(50);
+	private static final Duration ROUND_TRIP = Duration.ofMillis(150);
 
-	private static final int HANDOVERS = 15;
+	private static final int HANDOVERS = 9;
 
 	private static final RedisServer server = SharedRedis.standalone();
 

@@ -359,6 +359,17 @@ interface SessionLocksContract {
 	}
 
 	@Test
+	default void aLockWithoutAnEndIsNotAskedForAllTheTime() throws Exception {
+		LockNode node = node(settings(Duration.ofMillis(500), LONG));
+		StoredSession session = create(node);
+		topology().lock(session.getHandle(), "a person");
+		try (Monitor monitor = topology().monitor()) {
+			refused(Reason.LOCK_TIMEOUT, () -> node.acquire(session));
+			assertThat(scripts(monitor)).isEqualTo(2);
+		}
+	}
+
+	@Test
 	default void whatIsNoSessionHasNoLock() {
 		LockNode node = node(settings(LONG, LONG));
 		StoredSession session = create(node);

@@ -51,6 +51,11 @@ enum Topology {
 		return commands().get("app:session:lock:{" + handle + "}");
 	}
 
+	/** Gives the lock of a session to somebody for ever. */
+	void lock(String handle, String token) {
+		commands().set("app:session:lock:{" + handle + "}", token);
+	}
+
 	/** Those who wait for the lock of a session. */
 	List<String> waiters(String handle) {
 		return commands().lrange("app:session:waiters:{" + handle + "}", 0, -1);

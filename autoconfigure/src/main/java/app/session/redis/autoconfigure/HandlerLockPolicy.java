@@ -10,8 +10,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerExecutionChain;
@@ -23,7 +21,7 @@ import org.springframework.web.util.ServletRequestPathUtils;
  * {@link SessionLock} says. Where it has none, or the handler can't be told, another
  * policy decides. Nothing is asked where no handler has such an annotation.
  */
-final class HandlerLockPolicy implements SessionLockPolicy, ApplicationListener<ContextRefreshedEvent> {
+final class HandlerLockPolicy implements SessionLockPolicy {
 
 	private static final Log logger = LogFactory.getLog(HandlerLockPolicy.class);
 
@@ -31,25 +29,11 @@ final class HandlerLockPolicy implements SessionLockPolicy, ApplicationListener<
 
 	private final SessionLockPolicy otherwise;
 
-	private volatile List<RequestMappingHandlerMapping> mappings = List.of();
+	private volatile @Nullable List<RequestMappingHandlerMapping> mappings;
 
 	HandlerLockPolicy(ApplicationContext context, SessionLockPolicy otherwise) {
 		this.context = context;
 		this.otherwise = otherwise;
-	}
-
-	@Override
-	public void onApplicationEvent(ContextRefreshedEvent event) {
-		if (event.getApplicationContext() != this.context) {
-			return;
-		}
-		List<RequestMappingHandlerMapping> all = this.context.getBeanProvider(RequestMappingHandlerMapping.class)
-			.orderedStream()
-			.toList();
-		boolean annotated = all.stream()
-			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-			.anyMatch((handler) -> annotation(handler) != null);
-		this.mappings = annotated ? all : List.of();
 	}
 
 	@Override
@@ -60,7 +44,7 @@ final class HandlerLockPolicy implements SessionLockPolicy, ApplicationListener<
 	}
 
 	private @Nullable HandlerMethod handler(HttpServletRequest request) {
-		List<RequestMappingHandlerMapping> mappings = this.mappings;
+		List<RequestMappingHandlerMapping> mappings = mappings();
 		if (mappings.isEmpty()) {
 			return null;
 		}
@@ -79,6 +63,24 @@ final class HandlerLockPolicy implements SessionLockPolicy, ApplicationListener<
 			logger.debug("The handler of a request can't be told before it is handled", ex);
 		}
 		return null;
+	}
+
+	/**
+	 * Looked for by the first request, since they are not there when this bean is made.
+	 */
+	private List<RequestMappingHandlerMapping> mappings() {
+		List<RequestMappingHandlerMapping> known = this.mappings;
+		if (known == null) {
+			List<RequestMappingHandlerMapping> all = this.context.getBeanProvider(RequestMappingHandlerMapping.class)
+				.orderedStream()
+				.toList();
+			boolean annotated = all.stream()
+				.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
+				.anyMatch((handler) -> annotation(handler) != null);
+			known = annotated ? all : List.of();
+			this.mappings = known;
+		}
+		return known;
 	}
 
 	private static @Nullable SessionLock annotation(HandlerMethod handler) {

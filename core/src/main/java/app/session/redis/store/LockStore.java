@@ -95,8 +95,15 @@ public final class LockStore {
 			case 0 -> new LockAttempt(Outcome.NO_SESSION);
 			case -1 -> throw SessionStore.newer();
 			case -2 -> new LockAttempt(Outcome.TOO_MANY_WAITERS);
-			default -> new LockAttempt(Outcome.WAITING, Duration.ofMillis(Math.max(reply.integer(1), 0)), null);
+			default -> new LockAttempt(Outcome.WAITING, holdersLease(reply.integer(1)), null);
 		};
+	}
+
+	/**
+	 * A lock without an end was written by a person, or by nothing that is known here.
+	 */
+	private static Duration holdersLease(long millis) {
+		return (millis >= 0) ? Duration.ofMillis(millis) : Duration.ofDays(1);
 	}
 
 	/**
