@@ -1,13 +1,16 @@
 package app.session.redis;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,6 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.serializer.JdkSerializationRedisSerializer;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
@@ -614,6 +620,47 @@ interface SessionRepositoryContract {
 			.isThrownBy(() -> repositories()
 				.unstarted((repository) -> repository.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
 			.withMessageContaining("PT2M");
+	}
+
+	@Test
+	default void aSessionOfSpringSessionIsTakenOverOnce() {
+		Node first = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		Node second = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		String oldId = UUID.randomUUID().toString();
+		Instant created = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
+		writeOldSession(first, oldId,
+				Map.of("creationTime", created.toEpochMilli(), "lastAccessedTime", Instant.now().toEpochMilli(),
+						"maxInactiveInterval", 600, "sessionAttr:" + PRINCIPAL, "alice", "sessionAttr:cart",
+						new Cart()));
+		StoredSession taken = first.repository().clientSessions().findById(oldId);
+		assertThat(taken).isNotNull();
+		assertThat(taken.getCreationTime()).isEqualTo(created);
+		assertThat(taken.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(taken.<Cart>getAttribute("cart")).isNotNull();
+		StoredSession again = second.repository().clientSessions().findById(oldId);
+		assertThat(again.getId()).as("made on another node").isEqualTo(taken.getId()).isNotEqualTo(oldId);
+		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(taken.getId());
+		assertThat(first.repository().count()).isEqualTo(1);
+		assertThat(
+				first.repository().getStatistics().getTakenOver() + second.repository().getStatistics().getTakenOver())
+			.isEqualTo(1);
+		await().until(() -> topology().keys().stream().noneMatch((key) -> key.startsWith("spring:session:")));
+		taken.changeSessionId();
+		first.repository().save(taken);
+		assertThat(second.repository().clientSessions().findById(oldId)).as("dead with the id it led to").isNull();
+		assertThat(second.repository().clientSessions().findById(taken.getId())).isNotNull();
+		assertThat(node().repository().clientSessions().findById(oldId)).as("where it is not set").isNull();
+	}
+
+	private static void writeOldSession(Node node, String id, Map<String, Object> fields) {
+		JdkSerializationRedisSerializer serializer = new JdkSerializationRedisSerializer();
+		byte[] key = ("spring:session:sessions:" + id).getBytes(StandardCharsets.UTF_8);
+		LettuceConnectionFactory factory = node.connectionFactory();
+		try (RedisConnection connection = factory.isClusterAware() ? factory.getClusterConnection()
+				: factory.getConnection()) {
+			fields.forEach((name, value) -> connection.hashCommands()
+				.hSet(key, name.getBytes(StandardCharsets.UTF_8), serializer.serialize(value)));
+		}
 	}
 
 	@Test
