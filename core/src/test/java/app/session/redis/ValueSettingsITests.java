@@ -294,6 +294,19 @@ class ValueSettingsITests {
 	}
 
 	@Test
+	void whatWasSavedIsWrittenAgainOnlyWhenItHasChanged() {
+		AtomicRedisSessionRepository repository = node(Configuration.CUSTOM_DEFLATE_K1);
+		StoredSession session = create(repository);
+		Map<String, byte[]> content = content(session);
+		repository.save(session);
+		assertThat(content(session)).allSatisfy((field, value) -> assertThat(value).isEqualTo(content.get(field)));
+		session.<List<String>>getRequiredAttribute("list").add("more");
+		repository.save(session);
+		assertThat(content(session).get("list")).isNotEqualTo(content.get("list"));
+		assertThat(content(session).get("tenant")).isEqualTo(content.get("tenant"));
+	}
+
+	@Test
 	void savingAlwaysRenewsWhatWasNotRead() {
 		StoredSession session = create(node(Configuration.JDK));
 		Node always = this.repositories.unstarted((repository) -> {
