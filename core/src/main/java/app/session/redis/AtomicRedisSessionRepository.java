@@ -421,8 +421,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * session a principal that it didn't have, reserves its place first: one more round
 	 * trip, and more only when there is no place. The limit is exact however many log in
 	 * at the same moment on however many nodes, on a cluster too, where all nodes have
-	 * the same limit. A session that has ended or expired has no place, and one whose
-	 * principal changes leaves its place. Default: any number.
+	 * the same limit. (On a cluster there can be one too many when a log-in is held up
+	 * for more than 100 ms between its two writes.) A session that has ended or expired
+	 * has no place, and one whose principal changes leaves its place. Default: any
+	 * number.
 	 * @param sessions how many; zero for any number
 	 * @param onExceeded what becomes of a log-in beyond that
 	 * @throws IllegalArgumentException if the number is negative

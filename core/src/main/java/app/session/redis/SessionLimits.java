@@ -33,9 +33,9 @@ final class SessionLimits {
 
 	/**
 	 * Who leads nowhere is taken for dead when a look this much later finds the same:
-	 * another node may be about to write the session. It is past the time between the two
-	 * writes of any node that isn't in trouble, and what a slower one loses by it is made
-	 * good when it has written.
+	 * another node may be about to write the session. One that takes longer writes its
+	 * entry once more, and is one too many then; on one server, which gets both in one
+	 * flush, none takes that long.
 	 */
 	private static final long SECOND_LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -44,6 +44,9 @@ final class SessionLimits {
 	 * evicted, or to give up.
 	 */
 	private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
+
+	/** After so many the places change hands faster than can be followed. */
+	private static final int MAX_ROUNDS = 500;
 
 	private static final int MIN_PAUSE_MILLIS = 5;
 
@@ -104,7 +107,7 @@ final class SessionLimits {
 		String replaced = (before != null && !before.handle().equals(handle)) ? before.handle() : null;
 		Map<Holder, Long> doubted = new HashMap<>();
 		long began = System.nanoTime();
-		while (true) {
+		for (int round = 0; round < MAX_ROUNDS; round++) {
 			Attempt attempt = this.repository
 				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
 			if (attempt.granted()) {
@@ -113,14 +116,19 @@ final class SessionLimits {
 				}
 				return attempt.reservation();
 			}
-			if (System.nanoTime() - began > PATIENCE_NANOS || !makeRoom(principal, attempt.holders(), doubted)) {
-				throw refuse(scope, principal);
+			boolean late = round > 0 && System.nanoTime() - began > PATIENCE_NANOS;
+			if (!makeRoom(principal, attempt.holders(), doubted, late)) {
+				break;
 			}
 		}
+		throw refuse(scope, principal);
 	}
 
-	/** Whether it is worth another attempt. */
-	private boolean makeRoom(IndexEntry principal, List<Holder> holders, Map<Holder, Long> doubted) {
+	/**
+	 * Whether it is worth another attempt. However late it is, it is where somebody may
+	 * be dead.
+	 */
+	private boolean makeRoom(IndexEntry principal, List<Holder> holders, Map<Holder, Long> doubted, boolean late) {
 		Occupants occupants = this.repository.ask(this.store.ask(principal, holders));
 		List<Holder> nowhere = occupants.nowhere();
 		long now = System.nanoTime();
@@ -133,7 +141,7 @@ final class SessionLimits {
 			return true;
 		}
 		int excess = holders.size() - this.settings.limitPerPrincipal + 1 - nowhere.size();
-		if (excess > 0 && this.settings.onExceeded == OnExceeded.REJECT) {
+		if (excess > 0 && (late || this.settings.onExceeded == OnExceeded.REJECT)) {
 			return false;
 		}
 		List<SessionDescription> sessions = occupants.sessions();

@@ -1,5 +1,15 @@
 package app.session.redis;
 
+import java.time.Duration;
+
+import app.session.redis.store.SessionId;
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.SharedRedis;
+import app.session.redis.test.TcpProxy;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * The limits on one server.
  */
@@ -15,6 +25,25 @@ class StandaloneSessionLimitsTests implements SessionLimitsContract {
 	@Override
 	public TestRepositories repositories() {
 		return this.repositories;
+	}
+
+	@Test
+	void whatACrashLeftBehindIsFoundOutHoweverSlowRedisIs() {
+		RedisServer server = SharedRedis.standalone();
+		try (TcpProxy proxy = TcpProxy.to(server);
+				TestRepositories slow = TestRepositories.on(proxy.host(), proxy.port())) {
+			AtomicRedisSessionRepository repository = slow
+				.unstarted((settings) -> settings.setLimitPerPrincipal(1, OnExceeded.REJECT))
+				.repository();
+			repository.save(repository.createSession());
+			topology().hint(INDEX + "alice", 9e15, SessionId.newHandle());
+			StoredSession session = repository.createSession();
+			session.setAttribute(PRINCIPAL, "alice");
+			proxy.delay(Duration.ofMillis(700));
+			repository.save(session);
+			assertThat(repository.findById(session.getId())).isNotNull();
+			proxy.delay(Duration.ZERO);
+		}
 	}
 
 }

@@ -12,6 +12,8 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.resource.ClientResources;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEvent;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
@@ -30,11 +32,14 @@ public final class TestRepositories implements AutoCloseable {
 
 	private final boolean cluster;
 
+	private final @Nullable ClientResources resources;
+
 	private final List<Node> nodes = new CopyOnWriteArrayList<>();
 
-	private TestRepositories(RedisConfiguration configuration, boolean cluster) {
+	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources) {
 		this.configuration = configuration;
 		this.cluster = cluster;
+		this.resources = resources;
 	}
 
 	public static TestRepositories on(RedisServer server) {
@@ -42,11 +47,16 @@ public final class TestRepositories implements AutoCloseable {
 	}
 
 	public static TestRepositories on(String host, int port) {
-		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false);
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null);
 	}
 
 	public static TestRepositories on(RedisCluster cluster) {
-		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true);
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null);
+	}
+
+	/** Over connections that go where the resources of the client lead them. */
+	public static TestRepositories on(RedisCluster cluster, ClientResources resources) {
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, resources);
 	}
 
 	/** A node that is started. */
@@ -63,12 +73,14 @@ public final class TestRepositories implements AutoCloseable {
 			.timeoutOptions(TimeoutOptions.enabled())
 			.replayFilter((command) -> true)
 			.build();
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration,
-				LettuceClientConfiguration.builder()
-					.commandTimeout(Duration.ofSeconds(2))
-					.shutdownTimeout(Duration.ZERO)
-					.clientOptions(clientOptions)
-					.build());
+		LettuceClientConfiguration.LettuceClientConfigurationBuilder client = LettuceClientConfiguration.builder()
+			.commandTimeout(Duration.ofSeconds(2))
+			.shutdownTimeout(Duration.ZERO)
+			.clientOptions(clientOptions);
+		if (this.resources != null) {
+			client.clientResources(this.resources);
+		}
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration, client.build());
 		factory.afterPropertiesSet();
 		factory.start();
 		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
