@@ -365,7 +365,7 @@ interface SessionLocksContract {
 		topology().lock(session.getHandle(), "a person");
 		try (Monitor monitor = topology().monitor()) {
 			refused(Reason.LOCK_TIMEOUT, () -> node.acquire(session));
-			assertThat(scripts(monitor)).isEqualTo(2);
+			assertThat(scripts(monitor)).as("and once more when the subscription begins").isBetween(2L, 3L);
 		}
 	}
 
