@@ -87,6 +87,9 @@ import org.springframework.session.SessionRepository;
  * deleteById       EVALSHA delete 1 app:session:session:{handle} digest 1
  * findByIndex...   ZRANGE app:session:index:name:value 0 -1
  *                  EVALSHA load   1 app:session:session:{handle} "" -1      for each
+ * lock             EVALSHA lock   3 app:session:lock:{handle} app:session:waiters:{handle}
+ *                                   app:session:session:{handle} token digest touch lease ...
+ * end of request   EVALSHA unlock 2 app:session:lock:{handle} app:session:waiters:{handle} token ...
  * </pre>
  *
  * Each line, or group of lines, is one round trip; on a cluster, {@code create} and
