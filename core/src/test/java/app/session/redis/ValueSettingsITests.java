@@ -23,6 +23,7 @@ import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,16 +49,28 @@ class ValueSettingsITests {
 
 	private static final String LONG = "a long text, ".repeat(1000);
 
-	private final TestRepositories repositories = TestRepositories.on(server);
+	/** Its connection serves the repositories of all tests: they are many. */
+	private static final TestRepositories connections = TestRepositories.on(server);
+
+	private static final Node connection = connections.unstarted((repository) -> {
+	});
+
+	private final List<AtomicRedisSessionRepository> repositories = new ArrayList<>();
 
 	@BeforeEach
 	void empty() {
 		server.flushAll();
 	}
 
+	/** Waits for what is still on its way. */
 	@AfterEach
-	void close() {
-		this.repositories.close();
+	void stop() {
+		this.repositories.forEach(AtomicRedisSessionRepository::stop);
+	}
+
+	@AfterAll
+	static void close() {
+		connections.close();
 	}
 
 	/** What an application may have configured, one after the other, in any order. */
@@ -128,7 +141,18 @@ class ValueSettingsITests {
 	}
 
 	private AtomicRedisSessionRepository node(Configuration configuration) {
-		return this.repositories.unstarted(configuration::apply).repository();
+		return node(configuration, SaveMode.ON_CHANGE);
+	}
+
+	private AtomicRedisSessionRepository node(Configuration configuration, SaveMode saveMode) {
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connection.connectionFactory());
+		repository.setCommandTimeout(Duration.ofSeconds(2));
+		repository.setBeanClassLoader(getClass().getClassLoader());
+		repository.setSaveMode(saveMode);
+		configuration.apply(repository);
+		repository.afterPropertiesSet();
+		this.repositories.add(repository);
+		return repository;
 	}
 
 	private static StoredSession create(AtomicRedisSessionRepository repository) {
@@ -309,12 +333,8 @@ class ValueSettingsITests {
 	@Test
 	void savingAlwaysRenewsWhatWasNotRead() {
 		StoredSession session = create(node(Configuration.JDK));
-		Node always = this.repositories.unstarted((repository) -> {
-			Configuration.JDK_K1.apply(repository);
-			repository.setSaveMode(SaveMode.ALWAYS);
-		});
-		StoredSession found = always.repository().clientSessions().findById(session.getId());
-		always.repository().save(found);
+		AtomicRedisSessionRepository always = node(Configuration.JDK_K1, SaveMode.ALWAYS);
+		always.save(always.clientSessions().findById(session.getId()));
 		Map<String, byte[]> content = content(session);
 		assertThat(content.get("list")[0]).isEqualTo((byte) 8);
 		assertThat(content.get("text")[0]).isEqualTo((byte) 8);

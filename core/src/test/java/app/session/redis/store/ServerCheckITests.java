@@ -91,8 +91,10 @@ class ServerCheckITests {
 	@Test
 	void nothingIsFoundAtAPrimaryWithAReplica() {
 		try (RedisServer server = wellSet().start();
-				RedisServer replica = RedisServer.builder().replicaOf(server).start()) {
-			replica.awaitReplication();
+				RedisServer unused = RedisServer.builder().replicaOf(server).start()) {
+			assertThat(check(server, 1, this.clock).findings()).as("before it has the data")
+				.allSatisfy((finding) -> assertThat(finding.code()).isIn("REPLICA_BEHIND", "TOO_FEW_REPLICAS"));
+			Awaitility.await().until(() -> server.commands().info("replication").contains("state=online"));
 			assertThat(check(server, 1, this.clock).findings()).isEmpty();
 		}
 	}
