@@ -23,6 +23,7 @@ import org.springframework.data.redis.connection.ClusterInfo;
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisClusterNode;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * Looks at the servers that keep the sessions for what endangers these: {@code INFO} of
@@ -218,8 +219,15 @@ public final class ServerCheck {
 		}
 	}
 
-	/** Who may not look need not. */
+	/**
+	 * Who may not look need not. Users made for sessions may not, and a refusal would
+	 * stand in Redis's ACL log.
+	 */
 	private void checkOtherKeys(String node, List<Finding> findings) {
+		String username = username();
+		if (username != null && !username.equals("default")) {
+			return;
+		}
 		Reply page;
 		try {
 			page = this.engine
@@ -243,6 +251,18 @@ public final class ServerCheck {
 					"Who empties or overfills a cache here takes the log-ins along",
 					"Give the sessions a Redis of their own, or a database: app.session.redis.database"));
 		}
+	}
+
+	private @Nullable String username() {
+		LettuceConnectionFactory factory = this.engine.connectionFactory();
+		if (factory.getClusterConfiguration() != null) {
+			return factory.getClusterConfiguration().getUsername();
+		}
+		if (factory.getSentinelConfiguration() != null) {
+			return factory.getSentinelConfiguration().getUsername();
+		}
+		return (factory.getSocketConfiguration() != null) ? factory.getSocketConfiguration().getUsername()
+				: factory.getStandaloneConfiguration().getUsername();
 	}
 
 	private static String text(Reply reply, int index) {
