@@ -112,7 +112,28 @@ final class SessionMigration {
 			// Another node was faster
 			found = this.store.await(this.source.find(oldId, handle));
 		}
-		return (found.salt() != null) ? id(oldId, handle, found.salt()) : null;
+		if (found.salt() == null) {
+			return null;
+		}
+		MapSession left = found.fields().isEmpty() ? null : read(oldId, found.fields());
+		if (left != null) {
+			remove(oldId, left);
+		}
+		return id(oldId, handle, found.salt());
+	}
+
+	/**
+	 * Waited for, and done again by whoever still finds it: what stayed there would be
+	 * taken over once more when the user has logged out here.
+	 */
+	private void remove(String oldId, MapSession old) {
+		this.store.await(this.source.remove(oldId, expiry(old),
+				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw));
+	}
+
+	private static @Nullable Instant expiry(MapSession old) {
+		Duration idleTimeout = old.getMaxInactiveInterval();
+		return (idleTimeout.isNegative() || idleTimeout.isZero()) ? null : old.getLastAccessedTime().plus(idleTimeout);
 	}
 
 	private @Nullable SessionId create(String oldId, String handle, Map<String, byte[]> fields) {
@@ -121,8 +142,7 @@ final class SessionMigration {
 			return null;
 		}
 		Instant now = this.settings.clock.instant();
-		boolean endless = old.getMaxInactiveInterval().isNegative() || old.getMaxInactiveInterval().isZero();
-		Instant expiry = endless ? null : old.getLastAccessedTime().plus(old.getMaxInactiveInterval());
+		Instant expiry = expiry(old);
 		Duration absolute = this.settings.lifetimes.absolute;
 		Instant deadline = absolute.isZero() ? null : old.getCreationTime().plus(absolute);
 		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
@@ -150,8 +170,7 @@ final class SessionMigration {
 			return null;
 		}
 		this.statistics.takenOver.increment();
-		this.source.remove(oldId, expiry,
-				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw);
+		remove(oldId, old);
 		return id;
 	}
 

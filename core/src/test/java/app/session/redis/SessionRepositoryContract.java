@@ -652,6 +652,24 @@ interface SessionRepositoryContract {
 		assertThat(node().repository().clientSessions().findById(oldId)).as("where it is not set").isNull();
 	}
 
+	@Test
+	default void whatWasTakenOverAndStayedBehindDoesNotComeBackAfterALogOut() {
+		Node node = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		String oldId = UUID.randomUUID().toString();
+		Map<String, Object> fields = Map.of("creationTime", Instant.now().toEpochMilli(), "lastAccessedTime",
+				Instant.now().toEpochMilli(), "maxInactiveInterval", 600, "sessionAttr:" + PRINCIPAL, "alice");
+		writeOldSession(node, oldId, fields);
+		StoredSession taken = node.repository().clientSessions().findById(oldId);
+		assertThat(topology().keys()).as("removed before the request goes on")
+			.doesNotContain("spring:session:sessions:" + oldId);
+		// as if the node had died before it removed the old one
+		writeOldSession(node, oldId, fields);
+		assertThat(node.repository().clientSessions().findById(oldId).getId()).isEqualTo(taken.getId());
+		node.repository().deleteById(taken.getId());
+		assertThat(node.repository().clientSessions().findById(oldId)).isNull();
+		assertThat(sessionKeys()).isEmpty();
+	}
+
 	private static void writeOldSession(Node node, String id, Map<String, Object> fields) {
 		JdkSerializationRedisSerializer serializer = new JdkSerializationRedisSerializer();
 		byte[] key = ("spring:session:sessions:" + id).getBytes(StandardCharsets.UTF_8);

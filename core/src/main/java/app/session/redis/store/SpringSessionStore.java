@@ -65,13 +65,14 @@ public final class SpringSessionStore {
 	/**
 	 * Removes a session and what leads to it: {@code DEL} of the session first, so that
 	 * no node of Spring Session tells its end, then {@code DEL}, {@code ZREM} and
-	 * {@code SREM} of the rest; two round trips, which nobody waits for.
+	 * {@code SREM} of the rest, which nobody waits for; one round trip.
 	 * @param id its old id
 	 * @param expiry when it would have expired; null: never
 	 * @param principal the name of its principal, or null
 	 * @param serializer how members of sets are written there
+	 * @return when the session is removed
 	 */
-	public void remove(String id, @Nullable Instant expiry, @Nullable String principal,
+	public CompletionStage<Void> remove(String id, @Nullable Instant expiry, @Nullable String principal,
 			Function<String, byte[]> serializer) {
 		Call session = Call.of(CommandType.DEL, session(id));
 		List<Call> rest = new ArrayList<>();
@@ -87,10 +88,10 @@ public final class SpringSessionStore {
 						key("index:" + FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME + ":" + principal))
 				.arg(serializer.apply(id)));
 		}
-		this.engine.background(this.engine.send(session).thenCompose((reply) -> {
+		return this.engine.send(session).thenAccept((reply) -> {
 			this.engine.send(rest);
-			return SessionStore.all(rest);
-		}), "Removing a session that was taken over");
+			this.engine.background(SessionStore.all(rest), "Removing what led to a session that was taken over");
+		});
 	}
 
 	private byte[] session(String id) {
