@@ -213,7 +213,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * namespace of Spring Session's {@code RedisSessionRepository} or
 	 * {@code RedisIndexedSessionRepository}, in the same Redis, written with Java
 	 * serialization or with the serializer that is set here. They get an id of ours, and
-	 * go there. Costs one more round trip for a client whose id is not known, three for
+	 * go there. Costs one more round trip for a client whose id is not known, four for
 	 * one whose session is taken over. Default: nowhere.
 	 * @param namespace the namespace, Spring Session's default is {@code spring:session}
 	 */
