@@ -146,8 +146,8 @@ class ServerCheckITests {
 	@Test
 	void memoryThatIsNearlyUsedUpIsFound() {
 		try (RedisServer server = wellSet().start()) {
-			for (int i = 0; i < 100; i++) {
-				server.commands().set(NAMESPACE + ":" + i, "x".repeat(100_000));
+			for (int i = 0; i < 80; i++) {
+				server.commands().set(NAMESPACE + ":" + i, "x".repeat(1_000_000));
 			}
 			String used = server.commands().info("memory").replaceAll("(?s).*used_memory:(\\d+).*", "$1");
 			server.commands().configSet("maxmemory", Long.toString(Long.parseLong(used) * 100 / 96));
