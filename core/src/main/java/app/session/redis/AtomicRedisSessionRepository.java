@@ -32,22 +32,22 @@ import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
 import app.session.redis.store.LimitStore;
+import app.session.redis.store.ListingStore;
 import app.session.redis.store.LoadedSessions;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.ReplicaConfirmation;
 import app.session.redis.store.Reservation;
 import app.session.redis.store.SaveResult;
-import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionLimitExceededException;
-import app.session.redis.store.SessionPage;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.store.SpringSessionStore;
+import app.session.redis.web.ClientDetails;
 import app.session.redis.web.RequestLocks;
 import app.session.redis.web.RequestScope;
 import app.session.redis.web.SocketSessions;
@@ -334,6 +334,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets whether a new session notes who it is created for, in the attributes that
+	 * {@link ClientDetails} names. Default: false.
+	 * @param recordClient whether it does
+	 */
+	public void setRecordClient(boolean recordClient) {
+		this.settings.recordClient = recordClient;
+	}
+
+	/**
 	 * Sets whether this node looks for expired sessions. Default: true; where it is
 	 * false, another node must.
 	 * @param enabled whether it does
@@ -551,15 +560,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				this.socketSessions);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
-				this.settings.collectorBatchSize, this::expired);
+				this.settings.collectorBatchSize, this::expired, this.settings.clock);
 		ValueCodec codec = codec();
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
+		IndexStore index = new IndexStore(store);
 		LockSettings locks = this.settings.locks;
 		this.parts = new Parts(engine, store,
 				(locks != null) ? new RequestLocking(this,
 						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
-				new IndexStore(store), events, collector, codec, indexes,
+				index, events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
 						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
@@ -567,7 +577,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
 								indexes, this.settings, this.statistics)
 						: null,
-				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics));
+				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
+				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
+						indexes.values(), expiry, collector, codec, this.settings));
 	}
 
 	private ValueCodec codec() {
@@ -650,6 +662,18 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * What those need who look after sessions: to count, list, describe and end them.
+	 * @return the operations
+	 */
+	public SessionOperations operations() {
+		return parts().operations();
+	}
+
+	boolean isCluster() {
+		return parts().engine().isCluster();
+	}
+
+	/**
 	 * What this node has counted since it started.
 	 * @return the statistics
 	 */
@@ -670,8 +694,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
 		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
 		boolean bot = scope != null && scope.isBot();
-		StoredSession session = new StoredSession(this, attributes(id.handle()), id, now,
-				this.settings.lifetimes.idle(bot), bot);
+		SessionAttributes attributes = attributes(id.handle());
+		if (scope != null && this.settings.recordClient) {
+			scope.client().attributes().forEach(attributes::set);
+		}
+		StoredSession session = new StoredSession(this, attributes, id, now, this.settings.lifetimes.idle(bot), bot);
 		if (temporary) {
 			session.becomeTemporary();
 		}
@@ -1084,12 +1111,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	/** Ends a session so that another of its principal can begin. */
-	boolean evict(String handle) {
-		return delete(handle, null);
-	}
-
-	private boolean delete(String handle, @Nullable SessionId sessionId) {
+	boolean delete(String handle, @Nullable SessionId sessionId) {
 		RequestScope scope = RequestScope.current();
 		StoredSession known = null;
 		if (scope != null) {
@@ -1178,19 +1200,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Counts the sessions of an index value: one round trip. One that has just expired
-	 * counts until the collector has passed, and one whose entry is just being moved to
-	 * another form counts twice. Where the sessions of a principal are limited, a log-in
-	 * that is under way counts.
-	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
-	 * @param indexValue the value
-	 * @return how many
-	 */
-	public long countByIndexNameAndIndexValue(String indexName, String indexValue) {
-		return ask(parts().index().count(parts().indexes().values().entries(indexName, indexValue)));
-	}
-
-	/**
 	 * Deletes all sessions of an index value: two round trips to find them, one to delete
 	 * them.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
@@ -1226,46 +1235,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	public int deleteByPrincipalName(String principalName) {
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
-	}
-
-	/**
-	 * Counts the living sessions: one round trip, whatever their number. One that has
-	 * just expired counts until the collector has passed.
-	 * @return how many
-	 */
-	public long count() {
-		return ask(parts().index().count());
-	}
-
-	/**
-	 * Reads a page of the living sessions, in no order, without their attributes and
-	 * without scanning keys. A session that lives from the first page to the last is in
-	 * one of them, and may be in two.
-	 * @param cursor where the page begins: {@link SessionPage#next()} of the page before,
-	 * or null for the first
-	 * @param limit about how many sessions the page shall have; a few more are possible
-	 * @return the page
-	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
-	 */
-	public SessionPage page(@Nullable String cursor, int limit) {
-		if (limit < 1) {
-			throw new IllegalArgumentException("A page has at least one session, not " + limit);
-		}
-		return ask(parts().index().page(cursor, limit));
-	}
-
-	/**
-	 * Describes a session, its sizes and lifetimes, without reading its attributes: one
-	 * round trip.
-	 * @param id its id or handle
-	 * @return the description, or null when there is no such session
-	 */
-	public @Nullable SessionDescription describe(String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId == null) {
-			return SessionId.isHandle(id) ? ask(parts().store().describe(id)) : null;
-		}
-		return (find(sessionId, false) != null) ? ask(parts().store().describe(sessionId.handle())) : null;
 	}
 
 	/** A session of another node's message, with its attributes if it lives. */
@@ -1342,7 +1311,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private record Parts(RedisEngine engine, SessionStore store, @Nullable RequestLocking locking, IndexStore index,
 			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
-			@Nullable SessionMigration migration, SessionLimits limits) {
+			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations) {
 	}
 
 }

@@ -154,7 +154,7 @@ final class SessionLimits {
 	}
 
 	private void evict(SessionDescription session) {
-		if (this.repository.evict(session.handle())) {
+		if (this.repository.delete(session.handle(), null)) {
 			this.statistics.evicted.increment();
 		}
 	}

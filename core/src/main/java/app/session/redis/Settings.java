@@ -80,6 +80,8 @@ final class Settings {
 
 	@Nullable EncryptionKeys encryptionKeys;
 
+	boolean recordClient;
+
 	boolean collectorEnabled = true;
 
 	Duration collectorInterval = Duration.ofSeconds(1);

@@ -192,7 +192,8 @@ class ExpiryITests {
 			});
 			assertThat(ttl(brief)).isBetween(Duration.ofHours(1), Duration.ofHours(1).plusSeconds(2));
 			assertThat(ttl(lasting)).isBetween(Duration.ofHours(1), Duration.ofHours(1).plusSeconds(2));
-			assertThat(hasty.repository().describe(brief.getHandle()).idleTimeout()).isEqualTo(Duration.ofSeconds(2));
+			assertThat(hasty.repository().operations().describe(brief.getHandle()).idleTimeout())
+				.isEqualTo(Duration.ofSeconds(2));
 			assertThat(patient.events(SessionExpiredEvent.class)).isEmpty();
 			assertThat(hasty.events(SessionExpiredEvent.class)).isEmpty();
 			await().until(() -> patient.events(SessionExpiredEvent.class).size()

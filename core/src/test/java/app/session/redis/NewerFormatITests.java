@@ -65,8 +65,8 @@ class NewerFormatITests {
 		unavailable(() -> repository.clientSessions().findById(session.getId()));
 		unavailable(() -> repository.findById(session.getId()));
 		unavailable(() -> repository.findById(session.getHandle()));
-		unavailable(() -> repository.describe(session.getId()));
-		unavailable(() -> repository.describe(session.getHandle()));
+		unavailable(() -> repository.operations().describe(session.getHandle()));
+		unavailable(() -> repository.operations().describe(session.getHandle()));
 		loaded.setAttribute("a", "2");
 		loaded.setAttribute(PRINCIPAL, "bob");
 		loaded.setMaxInactiveInterval(Duration.ofMinutes(1));
@@ -74,7 +74,7 @@ class NewerFormatITests {
 		unavailable(() -> repository.deleteById(session.getId()));
 		unavailable(() -> repository.deleteById(session.getHandle()));
 		assertThat(repository.findByPrincipalName("alice")).containsOnlyKeys(other.getId());
-		assertThat(repository.page(null, 100).sessions()).singleElement()
+		assertThat(repository.operations().page(null, 100).sessions()).singleElement()
 			.satisfies((description) -> assertThat(description.handle()).isEqualTo(other.getHandle()));
 		assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1);
 		assertThat(content(session)).isEqualTo(content);

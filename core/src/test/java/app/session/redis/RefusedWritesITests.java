@@ -115,7 +115,7 @@ class RefusedWritesITests {
 				assertThat(repository.findById(each.getHandle())).isNotNull();
 			}
 			assertThat(repository.findByPrincipalName("alice")).containsKeys(session.getId(), endless.getId());
-			assertThat(repository.describe(session.getId())).isNotNull();
+			assertThat(repository.operations().describe(session.getHandle())).isNotNull();
 			assertThat(repository.getStatistics().getRefusedTouches())
 				.isEqualTo((reason == Reason.OUT_OF_MEMORY) ? 1 : 2);
 			session.setAttribute("a", "2");
@@ -221,8 +221,8 @@ class RefusedWritesITests {
 		repository.save(found);
 		assertThat(repository.findById(session.getId())).isNull();
 		assertThat(repository.findByPrincipalName(principal)).containsOnlyKeys(found.getId());
-		assertThat(repository.describe(found.getId()).attributes()).containsKey("a");
-		assertThat(repository.page(null, 5).sessions()).isNotNull();
+		assertThat(repository.operations().describe(found.getHandle()).attributes()).containsKey("a");
+		assertThat(repository.operations().page(null, 5).sessions()).isNotNull();
 		repository.deleteById(found.getId());
 		assertThat(repository.findById(found.getId())).isNull();
 	}

@@ -68,7 +68,7 @@ class SecrecyITests {
 				for (String text : impossible) {
 					assertThat(node.repository().clientSessions().findById(text)).as(text).isNull();
 					assertThat(node.repository().findById(text)).as(text).isNull();
-					assertThat(node.repository().describe(text)).as(text).isNull();
+					assertThat(node.repository().operations().describe(text)).as(text).isNull();
 					node.repository().clientSessions().deleteById(text);
 					node.repository().deleteById(text);
 				}

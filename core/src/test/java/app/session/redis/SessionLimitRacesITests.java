@@ -123,7 +123,7 @@ class SessionLimitRacesITests {
 					return null;
 				}
 			});
-			await().until(() -> nodes.get(0).repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice") == 0);
+			await().until(() -> nodes.get(0).repository().operations().count(PRINCIPAL, "alice") == 0);
 			assertThat(logIn(nodes, "alice")).hasSize(3);
 		}
 	}
@@ -152,7 +152,7 @@ class SessionLimitRacesITests {
 				else {
 					assertThat(created).hasSizeBetween(10, LOG_INS);
 				}
-				assertThat(nodes.get(0).repository().count()).isEqualTo(created.size());
+				assertThat(nodes.get(0).repository().operations().count()).isEqualTo(created.size());
 				assertThat(created)
 					.allMatch((session) -> nodes.get(0).repository().findById(session.getHandle()) != null);
 				assertThat(refusesAnother(nodes.get(1))).isTrue();
@@ -222,8 +222,7 @@ class SessionLimitRacesITests {
 			await().untilAsserted(() -> assertThat(node.repository().findByPrincipalName(principal).values())
 				.extracting(StoredSession::getHandle)
 				.containsExactlyInAnyOrderElementsOf(sessions.stream().map(StoredSession::getHandle).toList()));
-			await()
-				.until(() -> node.repository().countByIndexNameAndIndexValue(PRINCIPAL, principal) == sessions.size());
+			await().until(() -> node.repository().operations().count(PRINCIPAL, principal) == sessions.size());
 		}
 	}
 

@@ -89,7 +89,7 @@ interface SessionLimitsContract {
 	}
 
 	private static long count(Node node, String principal) {
-		return node.repository().countByIndexNameAndIndexValue(PRINCIPAL, principal);
+		return node.repository().operations().count(PRINCIPAL, principal);
 	}
 
 	@Test
@@ -173,7 +173,7 @@ interface SessionLimitsContract {
 
 	private static void awaitIdle(Node node, StoredSession session) {
 		await().pollInterval(Duration.ofMillis(2))
-			.until(() -> node.repository().describe(session.getHandle()).idle().toMillis() >= 5);
+			.until(() -> node.repository().operations().describe(session.getHandle()).idle().toMillis() >= 5);
 	}
 
 	@Test

@@ -138,7 +138,7 @@ class SessionRacesITests {
 				await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
 					for (String index : List.of(PRINCIPAL, "tenant")) {
 						for (String name : names) {
-							assertThat(repository.countByIndexNameAndIndexValue(index, name)).as(index + " " + name)
+							assertThat(repository.operations().count(index, name)).as(index + " " + name)
 								.isEqualTo(name.equals(last.getAttribute(index)) ? 1 : 0);
 						}
 					}
@@ -379,10 +379,10 @@ class SessionRacesITests {
 			});
 			for (int i = 0; i < 10; i++) {
 				Set<String> listed = new HashSet<>();
-				SessionPage page = node.repository().page(null, 40);
+				SessionPage page = node.repository().operations().page(null, 40);
 				page.sessions().forEach((session) -> listed.add(session.handle()));
 				while (page.next() != null) {
-					page = node.repository().page(page.next(), 40);
+					page = node.repository().operations().page(page.next(), 40);
 					page.sessions().forEach((session) -> listed.add(session.handle()));
 				}
 				assertThat(listed).containsAll(handles);

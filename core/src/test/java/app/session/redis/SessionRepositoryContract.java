@@ -6,21 +6,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import app.session.redis.TestRepositories.Node;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.store.ExpiryStore;
-import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionDescription;
-import app.session.redis.store.SessionPage;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -410,7 +405,7 @@ interface SessionRepositoryContract {
 		assertThat(node.repository().clientSessions().findById(session.getId())).isNull();
 		assertThat(node.repository().findById(session.getHandle())).isNull();
 		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
-		assertThat(node.repository().describe(session.getHandle())).isNull();
+		assertThat(node.repository().operations().describe(session.getHandle())).isNull();
 		session.setAttribute("late", "x");
 		node.repository().save(session);
 		assertThat(node.repository().findById(session.getId())).isNull();
@@ -458,7 +453,7 @@ interface SessionRepositoryContract {
 		session.setAttribute(PRINCIPAL, "alice");
 		node.repository().save(session);
 		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
-		assertThat(node.repository().page(null, 100).sessions()).extracting(SessionDescription::handle)
+		assertThat(node.repository().operations().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsExactly(session.getHandle());
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
 		log.list = new CopyOnWriteArrayList<>();
@@ -507,7 +502,7 @@ interface SessionRepositoryContract {
 			StoredSession found = find(node, session.getId());
 			assertThat(found.getMaxInactiveInterval()).isNegative();
 			assertThat(found.isExpired()).isFalse();
-			assertThat(node.repository().describe(session.getId()).expiresIn()).isNull();
+			assertThat(node.repository().operations().describe(session.getHandle()).expiresIn()).isNull();
 			assertThat(topology().pttl(sessionKeys().get(0))).isEqualTo(-1);
 			assertThat(hintKeys()).allSatisfy((key) -> assertThat(topology().pttl(key)).isEqualTo(-1));
 			found.setAttribute("a", "b");
@@ -526,10 +521,10 @@ interface SessionRepositoryContract {
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ZERO);
 		node.repository().save(session);
-		await().until(() -> node.repository().describe(session.getId()).idle().toMillis() > 50);
+		await().until(() -> node.repository().operations().describe(session.getHandle()).idle().toMillis() > 50);
 		long start = System.nanoTime();
 		assertThat(node.repository().clientSessions().findById(session.getId())).isNotNull();
-		Duration idle = node.repository().describe(session.getId()).idle();
+		Duration idle = node.repository().operations().describe(session.getHandle()).idle();
 		assertThat(idle).isLessThan(Duration.ofNanos(System.nanoTime() - start).plusMillis(25));
 	}
 
@@ -566,7 +561,8 @@ interface SessionRepositoryContract {
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		assertThat(node.repository().findById(unused.getId())).isNull();
 		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(used.getId());
-		assertThat(node.repository().describe(used.getHandle()).expiresIn()).isGreaterThan(Duration.ofMinutes(29));
+		assertThat(node.repository().operations().describe(used.getHandle()).expiresIn())
+			.isGreaterThan(Duration.ofMinutes(29));
 	}
 
 	@Test
@@ -577,14 +573,15 @@ interface SessionRepositoryContract {
 		});
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofHours(3));
-		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
 			.isLessThanOrEqualTo(Duration.ofMinutes(1));
 		assertThat(find(node, session.getHandle()).getMaxInactiveInterval()).isEqualTo(Duration.ofHours(3));
 		StoredSession found = node.repository().clientSessions().findById(session.getId());
 		assertThat(found.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(3));
-		assertThat(node.repository().describe(session.getHandle()).expiresIn()).isGreaterThan(Duration.ofMinutes(179));
+		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
+			.isGreaterThan(Duration.ofMinutes(179));
 		found.setMaxInactiveInterval(Duration.ofMinutes(2));
-		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
 			.isLessThanOrEqualTo(Duration.ofMinutes(2));
 	}
 
@@ -595,10 +592,10 @@ interface SessionRepositoryContract {
 			repository.setFirstTimeout(Duration.ofMinutes(2));
 		});
 		StoredSession session = create(node);
-		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
 			.isLessThanOrEqualTo(Duration.ofMinutes(1));
 		node.repository().clientSessions().findById(session.getId());
-		assertThat(node.repository().describe(session.getHandle()).expiresIn())
+		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
 			.isLessThanOrEqualTo(Duration.ofMinutes(1));
 	}
 
@@ -640,7 +637,7 @@ interface SessionRepositoryContract {
 		StoredSession again = second.repository().clientSessions().findById(oldId);
 		assertThat(again.getId()).as("made on another node").isEqualTo(taken.getId()).isNotEqualTo(oldId);
 		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(taken.getId());
-		assertThat(first.repository().count()).isEqualTo(1);
+		assertThat(first.repository().operations().count()).isEqualTo(1);
 		assertThat(
 				first.repository().getStatistics().getTakenOver() + second.repository().getStatistics().getTakenOver())
 			.isEqualTo(1);
@@ -691,7 +688,7 @@ interface SessionRepositoryContract {
 		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
 		assertThat(found.keySet()).containsExactlyInAnyOrder(one.getId(), two.getHandle());
 		assertThat(found.get(one.getId()).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
-		assertThat(first.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice")).isEqualTo(2);
+		assertThat(first.repository().operations().count(PRINCIPAL, "alice")).isEqualTo(2);
 		assertThat(first.repository().findByPrincipalName("nobody")).isEmpty();
 	}
 
@@ -716,11 +713,11 @@ interface SessionRepositoryContract {
 		node.repository().save(session);
 		assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
 		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
-		await().until(() -> node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice") == 0);
+		await().until(() -> node.repository().operations().count(PRINCIPAL, "alice") == 0);
 		session.removeAttribute(PRINCIPAL);
 		node.repository().save(session);
 		assertThat(node.repository().findByPrincipalName("bob")).isEmpty();
-		await().until(() -> node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "bob") == 0);
+		await().until(() -> node.repository().operations().count(PRINCIPAL, "bob") == 0);
 	}
 
 	@Test
@@ -795,50 +792,6 @@ interface SessionRepositoryContract {
 	}
 
 	@Test
-	default void sessionsAreCountedAndPaged() {
-		Node node = node();
-		Set<String> handles = new HashSet<>();
-		IntStream.range(0, 1000).forEach((i) -> handles.add(create(node, "user" + i % 10).getHandle()));
-		assertThat(node.repository().count()).isEqualTo(1000);
-		Set<String> listed = new HashSet<>();
-		int pages = 0;
-		SessionPage page = node.repository().page(null, 100);
-		while (true) {
-			pages++;
-			listed.addAll(page.sessions().stream().map(SessionDescription::handle).collect(Collectors.toSet()));
-			if (page.next() == null) {
-				break;
-			}
-			page = node.repository().page(page.next(), 100);
-		}
-		assertThat(listed).isEqualTo(handles);
-		assertThat(pages).isBetween(2, 11);
-		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page("nonsense", 10));
-		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page("99-0", 10));
-		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().page(null, 0));
-	}
-
-	@Test
-	default void aSessionIsDescribedWithoutItsAttributes() {
-		Node node = node();
-		StoredSession session = node.repository().createSession();
-		session.setAttribute(PRINCIPAL, "alice");
-		session.setAttribute("text", "12345");
-		node.repository().save(session);
-		SessionDescription description = node.repository().describe(session.getId());
-		assertThat(description.handle()).isEqualTo(session.getHandle());
-		assertThat(description.created()).isEqualTo(session.getCreationTime());
-		assertThat(description.attributes()).containsEntry("text", 6L).containsKey(PRINCIPAL);
-		assertThat(description.bytes()).isEqualTo(12);
-		assertThat(description.indexEntries()).containsExactly(IndexEntry.principal("alice"));
-		assertThat(description.expiresIn()).isBetween(Duration.ofMinutes(29), Duration.ofMinutes(30));
-		assertThat(description.timeToLive()).isBetween(Duration.ofMinutes(34), Duration.ofMinutes(35));
-		assertThat(description.idleTimeout()).isEqualTo(Duration.ofMinutes(30));
-		assertThat(node.repository().describe("A".repeat(16))).isNull();
-		assertThat(node.repository().describe("?")).isNull();
-	}
-
-	@Test
 	default void whicheverKeyWasActiveSessionsAreFoundCountedAndDeleted() {
 		Map<String, byte[]> keys = Map.of("k1", new byte[32], "k2", "another key, of 32 bytes exactly".getBytes(UTF_8));
 		List<Node> nodes = new ArrayList<>(List.of(node()));
@@ -854,15 +807,14 @@ interface SessionRepositoryContract {
 		nodes.set(0, off);
 		for (Node node : nodes) {
 			assertThat(node.repository().findByPrincipalName("alice")).hasSize(3);
-			assertThat(node.repository().countByIndexNameAndIndexValue(PRINCIPAL, "alice")).isEqualTo(3);
+			assertThat(node.repository().operations().count(PRINCIPAL, "alice")).isEqualTo(3);
 			assertThat(node.repository().findByPrincipalName("bob")).hasSize(1);
 		}
 		StoredSession moved = find(nodes.get(2), sessionOf(nodes.get(1), "bob").getHandle());
 		moved.setAttribute("a", "b");
 		nodes.get(2).repository().save(moved);
-		await()
-			.untilAsserted(() -> assertThat(nodes.get(0).repository().countByIndexNameAndIndexValue(PRINCIPAL, "bob"))
-				.isEqualTo(1));
+		await().untilAsserted(
+				() -> assertThat(nodes.get(0).repository().operations().count(PRINCIPAL, "bob")).isEqualTo(1));
 		assertThat(sessionOf(nodes.get(1), "bob").<String>getAttribute("a")).isEqualTo("b");
 		assertThat(nodes.get(1).repository().deleteByPrincipalName("alice")).isEqualTo(3);
 		assertThat(nodes.get(2).repository().deleteByPrincipalName("bob")).isEqualTo(1);

@@ -183,7 +183,7 @@ class ValueSettingsITests {
 		assertThat(content(session).get("list")[0]).isEqualTo(before.firstByte());
 		AtomicRedisSessionRepository repository = node(after);
 		assertThat(repository.findByPrincipalName("alice")).containsOnlyKeys(session.getHandle());
-		assertThat(repository.countByIndexNameAndIndexValue(PRINCIPAL, "alice")).isEqualTo(1);
+		assertThat(repository.operations().count(PRINCIPAL, "alice")).isEqualTo(1);
 		if (!readableAfter(before, after)) {
 			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1);
 			await().untilAsserted(() -> assertThat(server.keys()).isEmpty());
@@ -217,7 +217,7 @@ class ValueSettingsITests {
 			AtomicRedisSessionRepository node = node(configuration);
 			assertThat(node.findByPrincipalName("alice")).hasSize(1);
 			assertThat(node.findByIndexNameAndIndexValue("tenant", "t2")).hasSize(1);
-			assertThat(node.countByIndexNameAndIndexValue("tenant", "t1")).isEqualTo(1);
+			assertThat(node.operations().count("tenant", "t1")).isEqualTo(1);
 		}
 		assertThat(node(before).deleteByPrincipalName("alice")).isEqualTo(1);
 		await().untilAsserted(() -> assertThat(server.keys()).isEmpty());
@@ -265,7 +265,7 @@ class ValueSettingsITests {
 			assertThat(all).doesNotContain(new String(key, StandardCharsets.ISO_8859_1),
 					Base64.getEncoder().encodeToString(key));
 		}
-		assertThat(repository.describe(session.getHandle()).indexEntries()).hasSize(3)
+		assertThat(repository.operations().describe(session.getHandle()).indexEntries()).hasSize(3)
 			.extracting(IndexEntry::value)
 			.allMatch((value) -> value.matches("~k2:[A-Za-z0-9_-]{22}"));
 		assertThat(repository.findByPrincipalName("bob")).hasSize(1);
@@ -372,7 +372,7 @@ class ValueSettingsITests {
 		await().untilAsserted(() -> assertThat(indexes()).hasSize(3));
 		for (AtomicRedisSessionRepository node : nodes) {
 			assertThat(node.findByPrincipalName(principal)).hasSize(1);
-			assertThat(node.countByIndexNameAndIndexValue(PRINCIPAL, principal)).isEqualTo(1);
+			assertThat(node.operations().count(PRINCIPAL, principal)).isEqualTo(1);
 			assertThat(node.findByIndexNameAndIndexValue("tenant", "t1")).hasSize(1);
 		}
 	}

@@ -160,8 +160,9 @@ class RedisSessionValuesTests {
 			session.setAttribute("large", "x".repeat(2048));
 			session.setAttribute("small", "x".repeat(2000));
 			repository.save(session);
-			assertThat(repository.describe(session.getId()).attributes().get("large")).isLessThan(200);
-			assertThat(repository.describe(session.getId()).attributes()).containsEntry("small", 2001L);
+			assertThat(repository.operations().describe(session.getHandle()).attributes().get("large")).isLessThan(200);
+			assertThat(repository.operations().describe(session.getHandle()).attributes()).containsEntry("small",
+					2001L);
 			assertThat(repository.findById(session.getId()).<String>getAttribute("large")).hasSize(2048);
 		});
 	}

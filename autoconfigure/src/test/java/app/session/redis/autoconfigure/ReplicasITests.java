@@ -78,8 +78,8 @@ class ReplicasITests {
 			session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
 			repository.save(session);
 			Awaitility.await().until(() -> repository.findByPrincipalName("alice").size() == 1);
-			assertThat(repository
-				.countByIndexNameAndIndexValue(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice"))
+			assertThat(
+					repository.operations().count(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice"))
 				.isEqualTo(1);
 			assertThat(repository.findById(session.getId())).isNotNull();
 			String asked = this.replica.commands().info("commandstats");

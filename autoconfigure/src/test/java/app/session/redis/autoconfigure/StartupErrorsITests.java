@@ -136,13 +136,14 @@ class StartupErrorsITests {
 		session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "carol");
 		repository.save(session);
 		assertThat(repository.findByPrincipalName("carol")).hasSize(1);
-		assertThat(repository.countByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, "carol")).isEqualTo(1);
-		assertThat(repository.page(null, 10).sessions()).hasSize(1);
-		assertThat(repository.describe(session.getId())).isNotNull();
+		assertThat(repository.operations().count(PRINCIPAL_NAME_INDEX_NAME, "carol")).isEqualTo(1);
+		assertThat(repository.operations().page(null, 10).sessions()).hasSize(1);
+		assertThat(repository.operations().describe(session.getHandle())).isNotNull();
 		StoredSession expiring = repository.createSession();
 		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
 		repository.save(expiring);
-		Awaitility.await().until(() -> repository.getStatistics().getExpired() == 1 && repository.count() == 1);
+		Awaitility.await()
+			.until(() -> repository.getStatistics().getExpired() == 1 && repository.operations().count() == 1);
 		StoredSession evicting = repository.createSession();
 		evicting.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "carol");
 		repository.save(evicting);

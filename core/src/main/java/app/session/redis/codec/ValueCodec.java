@@ -235,6 +235,43 @@ public final class ValueCodec {
 		}
 	}
 
+	/**
+	 * The class of a value, where its bytes tell it to who only looks at them: nothing is
+	 * deserialized, and no class loaded.
+	 * @param serialized what {@link #serialize} made, perhaps under another configuration
+	 * @return the name of the class, or null when it can't be told
+	 */
+	public static @Nullable String type(byte[] serialized) {
+		if (serialized.length == 0) {
+			return null;
+		}
+		String type = switch (serialized[0]) {
+			case TEXT -> String.class.getName();
+			case JAVA -> StoredType.ofJava(serialized);
+			case JSON -> StoredType.ofJson(serialized);
+			default -> null;
+		};
+		return (type != null && AllowedTypes.printable(type).equals(type)) ? type : null;
+	}
+
+	/**
+	 * The value of a string that is stored, without deserializing anything.
+	 * @param handle the session
+	 * @param attribute the name of the attribute
+	 * @param stored what is stored
+	 * @return the string, or null when it is none, or can't be read here
+	 */
+	public @Nullable String text(String handle, String attribute, byte[] stored) {
+		try {
+			byte[] serialized = open(handle, attribute, stored);
+			return (serialized.length > 0 && serialized[0] == TEXT)
+					? new String(serialized, 1, serialized.length - 1, StandardCharsets.UTF_8) : null;
+		}
+		catch (UnreadableValueException ex) {
+			return null;
+		}
+	}
+
 	private Object readCustom(byte[] serialized) {
 		if (this.custom == null) {
 			throw new UnreadableValueException(

@@ -1,6 +1,8 @@
 package app.session.redis.expiry;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +47,8 @@ public final class Collector {
 
 	private final int batchSize;
 
+	private final Clock clock;
+
 	/** Claimed and not yet removed: what the heartbeat renews. */
 	private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
@@ -53,6 +57,8 @@ public final class Collector {
 	private volatile boolean running;
 
 	private volatile boolean leading;
+
+	private volatile @Nullable Instant lastSweep;
 
 	private boolean failing;
 
@@ -63,14 +69,16 @@ public final class Collector {
 	 * @param interval how often it looks for expired sessions
 	 * @param batchSize how many it claims in one step
 	 * @param listener is told of each expired session, on the collector's thread
+	 * @param clock tells when it has swept
 	 */
 	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
-			Consumer<SessionRecord> listener) {
+			Consumer<SessionRecord> listener, Clock clock) {
 		this.store = store;
 		this.expiry = expiry;
 		this.interval = interval;
 		this.batchSize = batchSize;
 		this.listener = listener;
+		this.clock = clock;
 	}
 
 	/** Starts its threads: one that sweeps, one that renews what the first holds. */
@@ -164,11 +172,20 @@ public final class Collector {
 		return this.leading;
 	}
 
+	/**
+	 * When this node has last swept to the end.
+	 * @return the time by this node's clock, or null when it never has
+	 */
+	public @Nullable Instant lastSweep() {
+		return this.lastSweep;
+	}
+
 	private void run() {
 		try {
 			this.leading = this.store.await(this.expiry.acquire());
 			if (this.leading) {
 				sweep();
+				this.lastSweep = this.clock.instant();
 			}
 			this.failing = false;
 		}

@@ -97,8 +97,21 @@ public final class IndexValues {
 		if (!isPlain(entry) || isCurrent(entry)) {
 			return entry;
 		}
+		String value = original(entry);
+		return (value != null) ? entry(entry.name(), value) : entry;
+	}
+
+	/**
+	 * The value as the application has it, where an entry tells it.
+	 * @param entry an entry of a session as it is stored
+	 * @return the value, or null of one that was digested
+	 */
+	public static @Nullable String original(IndexEntry entry) {
 		String value = entry.value();
-		return entry(entry.name(), value.startsWith(MARK) ? value.substring(MARK.length()) : value);
+		if (!value.startsWith(MARK)) {
+			return value;
+		}
+		return isPlain(entry) ? value.substring(MARK.length()) : null;
 	}
 
 	private static boolean isPlain(IndexEntry entry) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One command, on one key if on any, and its answer to come. A script is sent by its
- * digest, and with its source when Redis doesn't know it; it may have further keys, all
- * of one slot.
+ * digest, and with its source when Redis doesn't know it; it may have further keys, on a
+ * cluster all of one slot.
  */
 final class Call {
 
@@ -53,7 +53,11 @@ final class Call {
 
 	/** Adds keys to that of a script. */
 	Call also(byte[]... keys) {
-		this.moreKeys = List.of(keys);
+		return also(List.of(keys));
+	}
+
+	Call also(List<byte[]> keys) {
+		this.moreKeys = List.copyOf(keys);
 		return this;
 	}
 

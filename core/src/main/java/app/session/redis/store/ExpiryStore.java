@@ -11,6 +11,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the collector asks of Redis: the lease to be the one that sweeps, hints that have
@@ -74,6 +75,35 @@ public final class ExpiryStore {
 	public CompletionStage<Boolean> isAcquired() {
 		Call call = Call.of(CommandType.EXISTS, this.store.keys().collector());
 		return this.engine.send(call).thenApply((reply) -> reply.integer(0) == 1);
+	}
+
+	/**
+	 * Tells how far expiry has come: {@code EVALSHA state} and {@code GET}, one round
+	 * trip; on a cluster {@code EVALSHA state} for each part of the hints.
+	 * @return the state
+	 */
+	public CompletionStage<ExpiryState> state() {
+		List<byte[]> parts = new ArrayList<>(RedisKeys.HINT_PARTS);
+		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
+			parts.add(this.store.keys().hints(part));
+		}
+		List<Call> counts = this.store.onAll(LuaScript.STATE, parts, RedisKeys.HINT_PARTS);
+		Call owner = Call.of(CommandType.GET, this.store.keys().collector());
+		List<Call> calls = new ArrayList<>(counts);
+		calls.add(owner);
+		this.engine.send(calls);
+		return SessionStore.all(calls).thenApply((ignored) -> {
+			long sessions = 0;
+			long overdue = 0;
+			for (Call call : counts) {
+				Reply reply = call.reply().join();
+				sessions += reply.integer(0);
+				overdue = Math.max(overdue, reply.integer(1));
+			}
+			Reply lease = owner.reply().join();
+			return new ExpiryState(sessions, Duration.ofMillis(overdue),
+					lease.isBytes(0) ? text(lease.bytes(0)) : null);
+		});
 	}
 
 	/**
@@ -212,6 +242,18 @@ public final class ExpiryStore {
 
 	private static String text(byte[] bytes) {
 		return new String(bytes, StandardCharsets.US_ASCII);
+	}
+
+	/**
+	 * How far expiry has come.
+	 *
+	 * @param sessions how many sessions there are; one that has just expired counts until
+	 * the collector has passed
+	 * @param overdue how long the oldest hint that has come due has been waiting; zero:
+	 * none has
+	 * @param collector what names the node that has the right to sweep; null: none has
+	 */
+	public record ExpiryState(long sessions, Duration overdue, @Nullable String collector) {
 	}
 
 	/**

@@ -3,7 +3,9 @@ package app.session.redis.store;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -29,6 +31,8 @@ public final class LimitStore {
 
 	private final RedisEngine engine;
 
+	private final ListingStore listing;
+
 	/**
 	 * Creates a limit store.
 	 * @param store the store of the sessions
@@ -36,6 +40,7 @@ public final class LimitStore {
 	public LimitStore(SessionStore store) {
 		this.store = store;
 		this.engine = store.engine();
+		this.listing = new ListingStore(store, List.of());
 	}
 
 	/**
@@ -68,8 +73,8 @@ public final class LimitStore {
 
 	/**
 	 * Asks the sessions that have the places of an index value: {@code EVALSHA describe}
-	 * for each, in one round trip for 500. A reservation counts as one that lives, and so
-	 * does a session that can't be read here.
+	 * for each 50, on a cluster for each, in one round trip for 500. A reservation counts
+	 * as one that lives, and so does a session that can't be read here.
 	 * @param entry the index value
 	 * @param holders who has the places
 	 * @return what there is to know of them
@@ -86,22 +91,17 @@ public final class LimitStore {
 	}
 
 	private CompletionStage<Void> ask(IndexEntry entry, List<Holder> holders, Occupants occupants) {
-		List<Call> calls = holders.stream().map((holder) -> this.store.describing(holder.handle())).toList();
-		this.engine.send(calls);
-		return SessionStore.allButDamaged(calls).thenAccept((ignored) -> {
-			for (int i = 0; i < calls.size(); i++) {
-				Reply reply = calls.get(i).isDamaged() ? null : calls.get(i).reply().join();
-				if (reply == null || SessionStore.isNewer(reply)) {
-					continue;
-				}
-				SessionDescription session = SessionDescription.of(holders.get(i).handle(), SessionStore.check(reply));
-				if (session != null && session.indexEntries().contains(entry)) {
+		return this.listing.describe(holders.stream().map(Holder::handle).toList()).thenAccept((described) -> {
+			Set<String> nowhere = new HashSet<>(described.gone());
+			for (SessionDescription session : described.sessions()) {
+				if (session.indexEntries().contains(entry)) {
 					occupants.sessions().add(session);
 				}
 				else {
-					occupants.nowhere().add(holders.get(i));
+					nowhere.add(session.handle());
 				}
 			}
+			holders.stream().filter((holder) -> nowhere.contains(holder.handle())).forEach(occupants.nowhere()::add);
 		});
 	}
 
@@ -148,7 +148,7 @@ public final class LimitStore {
 		}
 		if (!this.engine.isCluster()) {
 			Call call = Call.of(LuaScript.ADMIT, parts.get(0))
-				.also(parts.subList(1, parts.size()).toArray(byte[][]::new))
+				.also(parts.subList(1, parts.size()))
 				.arg(limit)
 				.arg(handle)
 				.arg(RedisKeys.hintPart(handle) + 1)

@@ -110,7 +110,11 @@ public final class RedisEngine {
 		return lettuce;
 	}
 
-	boolean isCluster() {
+	/**
+	 * Whether the sessions are kept by a cluster.
+	 * @return true if so
+	 */
+	public boolean isCluster() {
 		return this.connectionFactory.isClusterAware();
 	}
 

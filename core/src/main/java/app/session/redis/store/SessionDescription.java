@@ -3,6 +3,7 @@ package app.session.redis.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -21,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param indexEntries under what it can be found, as it is stored: digests where values
  * are encrypted
  * @param attributes the size of each attribute as it is stored, in bytes
+ * @param values the values, as they are stored, of those attributes that were asked for
  */
 public record SessionDescription(String handle, Instant created, Duration idle, Duration idleTimeout,
 		@Nullable Duration expiresIn, @Nullable Instant deadline, @Nullable Duration timeToLive,
-		Set<IndexEntry> indexEntries, Map<String, Long> attributes) {
+		Set<IndexEntry> indexEntries, Map<String, Long> attributes, Map<String, byte[]> values) {
 
 	/**
 	 * The size of all attributes as they are stored.
@@ -34,21 +36,32 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 		return this.attributes.values().stream().mapToLong(Long::longValue).sum();
 	}
 
-	static @Nullable SessionDescription of(String handle, @Nullable Reply reply) {
-		if (reply == null) {
-			return null;
+	/**
+	 * Reads one session from the answer of {@code describe.lua}.
+	 * @param first where it begins
+	 * @param count how many items it has
+	 * @param wanted the attributes that were asked for
+	 */
+	static SessionDescription of(String handle, Reply reply, int first, int count, List<String> wanted) {
+		SessionHeader header = SessionHeader.decode(reply.bytes(first));
+		int field = first + 5;
+		Map<String, byte[]> values = new LinkedHashMap<>();
+		for (String attribute : wanted) {
+			if (reply.isBytes(field)) {
+				values.put(attribute, reply.bytes(field));
+			}
+			field++;
 		}
-		SessionHeader header = SessionHeader.decode(reply.bytes(0));
 		Map<String, Long> attributes = new LinkedHashMap<>();
-		for (int i = 5; i < reply.size(); i += 2) {
-			attributes.put(SessionRecord.attribute(reply.bytes(i)), reply.integer(i + 1));
+		for (; field < first + count; field += 2) {
+			attributes.put(SessionRecord.attribute(reply.bytes(field)), reply.integer(field + 1));
 		}
 		boolean endless = Hints.isEndless(header.idleTimeout()) && header.deadline() == null;
-		long timeToLive = reply.integer(4);
-		return new SessionDescription(handle, header.created(), Duration.ofMillis(reply.integer(2)),
-				header.idleTimeout(), endless ? null : Duration.ofMillis(reply.integer(3)), header.deadline(),
-				(timeToLive >= 0) ? Duration.ofMillis(timeToLive) : null, IndexEntry.decode(reply.bytes(1)),
-				attributes);
+		long timeToLive = reply.integer(first + 4);
+		return new SessionDescription(handle, header.created(), Duration.ofMillis(reply.integer(first + 2)),
+				header.idleTimeout(), endless ? null : Duration.ofMillis(reply.integer(first + 3)), header.deadline(),
+				(timeToLive >= 0) ? Duration.ofMillis(timeToLive) : null, IndexEntry.decode(reply.bytes(first + 1)),
+				attributes, values);
 	}
 
 }

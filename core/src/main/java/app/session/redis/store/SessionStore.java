@@ -299,20 +299,6 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Describes a session without reading its attributes: {@code EVALSHA describe}, one
-	 * round trip.
-	 * @param handle the session
-	 * @return the description, or null when there is no such session
-	 */
-	public CompletionStage<@Nullable SessionDescription> describe(String handle) {
-		return this.engine.send(describing(handle)).thenApply((reply) -> SessionDescription.of(handle, check(reply)));
-	}
-
-	Call describing(String handle) {
-		return Call.of(LuaScript.DESCRIBE, this.keys.session(handle));
-	}
-
-	/**
 	 * Tells every node that listens: {@code PUBLISH}, not waited for.
 	 * @param message the message, without ids and values
 	 */
@@ -339,6 +325,20 @@ public final class SessionStore {
 	 */
 	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
 		return this.engine.await(stage);
+	}
+
+	/**
+	 * A script on many keys: in calls on some of them each, on a cluster, where no two
+	 * lie in the same slot, in one call for each.
+	 */
+	List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce) {
+		int step = this.engine.isCluster() ? 1 : atOnce;
+		List<Call> calls = new ArrayList<>((keys.size() + step - 1) / step);
+		for (int from = 0; from < keys.size(); from += step) {
+			List<byte[]> some = keys.subList(from, Math.min(from + step, keys.size()));
+			calls.add(Call.of(script, some.get(0)).also(some.subList(1, some.size())));
+		}
+		return calls;
 	}
 
 	RedisEngine engine() {

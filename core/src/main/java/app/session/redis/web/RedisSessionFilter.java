@@ -103,6 +103,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			if (known == null) {
 				scope.keepIn(request);
 				scope.bot(() -> this.botDetector.isBot(request));
+				scope.client(() -> ClientDetails.of(request));
 				lock(request);
 			}
 			super.doFilterInternal(request, response, filterChain);

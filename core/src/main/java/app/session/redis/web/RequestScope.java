@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.Consumer;
 
 import app.session.redis.lock.HeldLock;
@@ -41,6 +42,8 @@ public final class RequestScope {
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
 	private volatile BooleanSupplier bot = () -> false;
+
+	private volatile Supplier<ClientDetails> client = () -> new ClientDetails(null, null);
 
 	private final Lock locking = new ReentrantLock();
 
@@ -264,6 +267,19 @@ public final class RequestScope {
 	 */
 	public boolean isBot() {
 		return this.bot.getAsBoolean();
+	}
+
+	/** Sets what tells who the request's client is. */
+	void client(Supplier<ClientDetails> client) {
+		this.client = client;
+	}
+
+	/**
+	 * Who the request's client is.
+	 * @return what is known of it
+	 */
+	public ClientDetails client() {
+		return this.client.get();
 	}
 
 	/**

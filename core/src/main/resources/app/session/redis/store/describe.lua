@@ -1,18 +1,42 @@
--- Tells what there is to know of a session without reading its attributes.
--- KEYS[1]  the session
--- result   0 no such session; -1 a format newer than this; else header, index entries, age in milliseconds,
---          milliseconds until it is due, its time to live (-1: none), field, bytes, ...
--- cost     HGET twice, PTTL, HKEYS, and HSTRLEN for each attribute
-local key = KEYS[1]
-local m, age, left = living(key)
-if not m then
-	return age
+-- Tells what there is to know of sessions without reading their attributes.
+-- KEYS     the sessions
+-- ARGV     fields whose values are wanted too
+-- result   for each session 0: no such session, -1: a format newer than this, -2: it is damaged; or how many items follow,
+--          and these: header, index entries, age in milliseconds, milliseconds until it is due, its time to live (-1: none),
+--          the wanted values (nil: none), field, bytes, ...
+-- cost     for each session: HGET twice and once for each wanted value, PTTL, HKEYS, and HSTRLEN for each attribute
+local function describe(key)
+	local m, age, left = living(key)
+	if not m then
+		return age
+	end
+	local items = { m, entries(key, m), age, left, redis.call('PTTL', key) }
+	for _, field in ipairs(ARGV) do
+		items[#items + 1] = redis.call('HGET', key, field)
+	end
+	for _, field in ipairs(redis.call('HKEYS', key)) do
+		if #field > 1 or field == ':' then
+			items[#items + 1] = field
+			items[#items + 1] = redis.call('HSTRLEN', key, field)
+		end
+	end
+	return items
 end
-local result = { m, entries(key, m), age, left, redis.call('PTTL', key) }
-for _, field in ipairs(redis.call('HKEYS', key)) do
-	if #field > 1 or field == ':' then
-		result[#result + 1] = field
-		result[#result + 1] = redis.call('HSTRLEN', key, field)
+
+local result = {}
+for _, key in ipairs(KEYS) do
+	-- One that can't be read must not hide the others.
+	local whole, items = pcall(describe, key)
+	if not whole then
+		items = -2
+	end
+	if type(items) == 'table' then
+		result[#result + 1] = #items
+		for i = 1, #items do
+			result[#result + 1] = items[i]
+		end
+	else
+		result[#result + 1] = items
 	end
 end
 return result

@@ -200,6 +200,12 @@ class LuaScriptITests {
 		assertThat(run(LuaScript.DESCRIBE)).containsExactly(0L);
 	}
 
+	private List<Object> described() {
+		List<Object> reply = run(LuaScript.DESCRIBE);
+		assertThat(reply.get(0)).isEqualTo(reply.size() - 1L);
+		return reply.subList(1, reply.size());
+	}
+
 	@Test
 	void saveReplacesTheEntriesOfItsIndexesAndLeavesOthers() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
@@ -213,7 +219,7 @@ class LuaScriptITests {
 		List<Object> reply = saveEntries(Set.of(bob.name()), Set.of(bob));
 		assertThat(entries(reply.get(1))).containsExactly(alice);
 		assertThat(server.commands().hexists("key", "i")).isTrue();
-		assertThat(run(LuaScript.DESCRIBE)).hasSizeGreaterThan(5);
+		assertThat(described()).hasSizeGreaterThan(5);
 		reply = saveEntries(Set.of("tags", "none"), Set.of());
 		assertThat(entries(reply.get(1))).containsExactlyInAnyOrder(red, blue, empty);
 		reply = saveEntries(Set.of(bob.name()), Set.of());
@@ -222,7 +228,7 @@ class LuaScriptITests {
 		assertThat(saveEntries(Set.of(alice.name()), Set.of(alice))).containsExactly(1L, "");
 		assertThat(server.commands().hexists("key", "i")).as("it fits behind the header").isFalse();
 		save(DIGEST, 600_000, 0);
-		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactly(alice);
+		assertThat(entries(described().get(1))).containsExactly(alice);
 	}
 
 	@Test
@@ -233,14 +239,14 @@ class LuaScriptITests {
 		IndexEntry huge = new IndexEntry("n".repeat(300), "v".repeat(70_000));
 		saveEntries(Set.of(fitting.name()), Set.of(fitting));
 		assertThat(server.commands().hexists("key", "i")).isFalse();
-		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactly(fitting);
+		assertThat(entries(described().get(1))).containsExactly(fitting);
 		assertThat(entries(saveEntries(Set.of(tooLong.name()), Set.of(tooLong)).get(1))).containsExactly(fitting);
 		assertThat(server.commands().hexists("key", "i")).isTrue();
 		saveEntries(Set.of(huge.name()), Set.of(huge));
-		assertThat(entries(run(LuaScript.DESCRIBE).get(1))).containsExactlyInAnyOrder(tooLong, huge);
+		assertThat(entries(described().get(1))).containsExactlyInAnyOrder(tooLong, huge);
 		assertThat(entries(saveEntries(Set.of(huge.name()), Set.of()).get(1))).containsExactly(huge);
 		assertThat(save(DIGEST, 120_000, "")).containsExactly(1L);
-		assertThat(SessionHeader.decode(header(run(LuaScript.DESCRIBE))).deadline()).isAfter(Instant.now());
+		assertThat(SessionHeader.decode(header(described())).deadline()).isAfter(Instant.now());
 	}
 
 	private static byte[] header(List<Object> description) {

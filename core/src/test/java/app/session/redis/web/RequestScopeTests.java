@@ -206,7 +206,7 @@ class RequestScopeTests {
 	}
 
 	private long countOfBob() {
-		return this.repository.countByIndexNameAndIndexValue(PRINCIPAL, "bob");
+		return this.repository.operations().count(PRINCIPAL, "bob");
 	}
 
 	private static void endRequest() {

@@ -42,7 +42,8 @@ class LifetimeITests {
 	}
 
 	private static AbstractDurationAssert<?> assertExpiresIn(WebNode node, Browser browser) {
-		return assertThat(node.bean(AtomicRedisSessionRepository.class).describe(browser.handle()).expiresIn());
+		return assertThat(
+				node.bean(AtomicRedisSessionRepository.class).operations().describe(browser.handle()).expiresIn());
 	}
 
 	@Test

@@ -112,8 +112,9 @@ class MigrationITests {
 			assertThat(migrated.sessionId()).as("no further change").isEqualTo(id);
 			AtomicRedisSessionRepository repository = second.bean(AtomicRedisSessionRepository.class);
 			assertThat(repository.findByPrincipalName("anna")).hasSize(1);
-			assertThat(repository.count()).as("expiry hints").isEqualTo(1);
-			assertThat(repository.describe(migrated.handle()).idleTimeout()).isEqualTo(Duration.ofHours(1));
+			assertThat(repository.operations().count()).as("expiry hints").isEqualTo(1);
+			assertThat(repository.operations().describe(migrated.handle()).idleTimeout())
+				.isEqualTo(Duration.ofHours(1));
 			Awaitility.await().untilAsserted(() -> assertThat(oldKeys(oldId)).isEmpty());
 			assertThat(user.get("/private/read").statusCode()).as("what users see on nodes of the old version")
 				.isEqualTo(302);
@@ -233,7 +234,8 @@ class MigrationITests {
 			Awaitility.await().until(() -> Instant.now().isAfter(created.plusSeconds(1)));
 			Browser migrated = user.at(strict.port());
 			migrated.get("/read");
-			assertThat(strict.bean(AtomicRedisSessionRepository.class).describe(migrated.handle()).deadline())
+			assertThat(
+					strict.bean(AtomicRedisSessionRepository.class).operations().describe(migrated.handle()).deadline())
 				.isBefore(created.plus(Duration.ofHours(1)).plusMillis(500));
 		}
 	}

@@ -1,0 +1,252 @@
+package app.session.redis;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.expiry.Collector;
+import app.session.redis.index.IndexValues;
+import app.session.redis.store.ExpiryStore;
+import app.session.redis.store.ExpiryStore.ExpiryState;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.IndexStore;
+import app.session.redis.store.ListingStore;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionPage;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.web.ClientDetails;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.FindByIndexNameSessionRepository;
+
+/**
+ * What those need who look after sessions: to count, list, describe and end them. Never
+ * tells an id, nor an attribute's value but for {@link #client who the client is};
+ * nothing here counts as an access. What it costs doesn't depend on how many sessions
+ * there are, but for ending those of an index value.
+ *
+ * <p>
+ * All methods throw {@link SessionStoreUnavailableException} when Redis doesn't answer
+ * within the command timeout, or refuses.
+ */
+public final class SessionOperations {
+
+	/** Those attributes whose values are told. */
+	static final List<String> CLIENT_ATTRIBUTES = List.of(ClientDetails.ADDRESS_ATTRIBUTE,
+			ClientDetails.USER_AGENT_ATTRIBUTE);
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final ListingStore listing;
+
+	private final IndexStore index;
+
+	private final IndexValues values;
+
+	private final ExpiryStore expiry;
+
+	private final Collector collector;
+
+	private final ValueCodec codec;
+
+	private final Settings settings;
+
+	SessionOperations(AtomicRedisSessionRepository repository, ListingStore listing, IndexStore index,
+			IndexValues values, ExpiryStore expiry, Collector collector, ValueCodec codec, Settings settings) {
+		this.repository = repository;
+		this.listing = listing;
+		this.index = index;
+		this.values = values;
+		this.expiry = expiry;
+		this.collector = collector;
+		this.codec = codec;
+		this.settings = settings;
+	}
+
+	/**
+	 * Tells how the store is doing: one script that counts, and {@code GET}, in one round
+	 * trip; on a cluster a script for each of 16 parts.
+	 * @return the state
+	 */
+	public SessionStoreState state() {
+		ExpiryState state = this.repository.ask(this.expiry.state());
+		return new SessionStoreState(state.sessions(), state.collector(), state.overdue(),
+				this.settings.collectorEnabled, this.collector.isLeading(), this.collector.lastSweep());
+	}
+
+	/**
+	 * What decides whether Redis is asked, and how it decides now.
+	 * @return the state of the circuit breaker; null: there is none
+	 */
+	public CircuitBreaker.@Nullable State breaker() {
+		CircuitBreaker breaker = this.settings.circuitBreaker;
+		return (breaker != null && !this.repository.isCluster()) ? breaker.getState() : null;
+	}
+
+	/**
+	 * Counts the living sessions: one round trip, whatever their number. One that has
+	 * just expired counts until the collector has passed.
+	 * @return how many
+	 */
+	public long count() {
+		return this.repository.ask(this.expiry.state()).sessions();
+	}
+
+	/**
+	 * Counts the sessions of an index value: one round trip. One that has just expired
+	 * counts until the collector has passed, and one whose entry is just being moved to
+	 * another form counts twice. Where the sessions of a principal are limited, a log-in
+	 * that is under way counts.
+	 * @param indexName the index, for example
+	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @return how many
+	 */
+	public long count(String indexName, String indexValue) {
+		return this.repository.ask(this.index.count(this.values.entries(indexName, indexValue)));
+	}
+
+	/**
+	 * Reads a page of the living sessions, in no order, without their attributes and
+	 * without scanning keys: two round trips for most pages. A session that lives from
+	 * the first page to the last is in one of them, and may be in two.
+	 * @param cursor where the page begins: {@link SessionPage#next()} of the page before,
+	 * or null for the first
+	 * @param limit about how many sessions the page shall have; up to 127 more are
+	 * possible
+	 * @return the page
+	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
+	 */
+	public SessionPage page(@Nullable String cursor, int limit) {
+		return this.repository.ask(this.listing.page(cursor, positive(limit)));
+	}
+
+	/**
+	 * Reads a page of the sessions of an index value, likewise.
+	 * @param indexName the index, for example
+	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @param cursor where the page begins, or null for the first
+	 * @param limit about how many sessions the page shall have
+	 * @return the page
+	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
+	 */
+	public SessionPage page(String indexName, String indexValue, @Nullable String cursor, int limit) {
+		return this.repository
+			.ask(this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
+	}
+
+	private static int positive(int limit) {
+		if (limit < 1) {
+			throw new IllegalArgumentException("A page has at least one session, not " + limit);
+		}
+		return limit;
+	}
+
+	/**
+	 * Describes a session, its sizes and lifetimes, without reading its attributes: one
+	 * round trip.
+	 * @param handle its handle
+	 * @return the description, or null when there is no such session
+	 */
+	public @Nullable SessionDescription describe(String handle) {
+		return SessionId.isHandle(handle) ? this.repository.ask(this.listing.describe(handle)) : null;
+	}
+
+	/**
+	 * Tells the classes of a session's attributes, as far as their bytes tell them; no
+	 * value is deserialized, and no class loaded. Reads the session: one round trip.
+	 * @param handle its handle
+	 * @return names of classes by names of attributes, of those that can be told; empty
+	 * when there is no such session
+	 */
+	public Map<String, String> types(String handle) {
+		Map<String, String> types = new HashMap<>();
+		SessionRecord session = SessionId.isHandle(handle) ? this.repository.load(handle, null) : null;
+		if (session != null) {
+			session.forEachAttribute((name, stored) -> {
+				String type = type(handle, name, stored);
+				if (type != null) {
+					types.put(name, type);
+				}
+			});
+		}
+		return types;
+	}
+
+	private @Nullable String type(String handle, String name, byte[] stored) {
+		try {
+			return ValueCodec.type(this.codec.open(handle, name, stored));
+		}
+		catch (UnreadableValueException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * The principal of a session that was described. Sends nothing.
+	 * @param session the description
+	 * @return the name of the principal; null: it has none, or values are encrypted
+	 */
+	public static @Nullable String principal(SessionDescription session) {
+		for (IndexEntry entry : session.indexEntries()) {
+			if (entry.name().equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)) {
+				return IndexValues.original(entry);
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Who a session that was described was created for, where that was recorded. Sends
+	 * nothing.
+	 * @param session the description
+	 * @return the client, or null where nothing is known
+	 */
+	public @Nullable ClientDetails client(SessionDescription session) {
+		String address = text(session, ClientDetails.ADDRESS_ATTRIBUTE);
+		String userAgent = text(session, ClientDetails.USER_AGENT_ATTRIBUTE);
+		return (address != null || userAgent != null) ? new ClientDetails(address, userAgent) : null;
+	}
+
+	private @Nullable String text(SessionDescription session, String attribute) {
+		byte[] stored = session.values().get(attribute);
+		return (stored != null) ? this.codec.text(session.handle(), attribute, stored) : null;
+	}
+
+	/**
+	 * Ends a session: one round trip. Listeners are told as of any that is deleted.
+	 * @param handle its handle
+	 * @return whether there was one that lived
+	 */
+	public boolean end(String handle) {
+		return SessionId.isHandle(handle) && this.repository.delete(handle, null);
+	}
+
+	/**
+	 * Ends all sessions of an index value: two round trips to find them, one to delete
+	 * them.
+	 * @param indexName the index, for example
+	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
+	 * @param indexValue the value
+	 * @return how many were ended
+	 */
+	public int end(String indexName, String indexValue) {
+		return this.repository.deleteByIndexNameAndIndexValue(indexName, indexValue);
+	}
+
+	/**
+	 * What this node has counted since it started. Sends nothing.
+	 * @return the statistics
+	 */
+	public SessionStatistics statistics() {
+		return this.repository.getStatistics();
+	}
+
+}

@@ -1,0 +1,15 @@
+-- Counts sessions, and tells how long the oldest of their expiry hints has been due.
+-- KEYS     parts of the expiry hints
+-- result   how many, milliseconds since the oldest came due (0: none is due)
+-- cost     TIME, and for each part ZCARD and ZRANGE of one member
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local count, oldest = 0, now
+for _, key in ipairs(KEYS) do
+	count = count + redis.call('ZCARD', key)
+	local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+	if first[2] then
+		oldest = math.min(oldest, tonumber(first[2]))
+	end
+end
+return { count, now - oldest }
