@@ -24,6 +24,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
 
 /**
  * What those need who look after sessions: to count, list, describe and end them. Never
@@ -239,6 +240,16 @@ public final class SessionOperations {
 	 */
 	public int end(String indexName, String indexValue) {
 		return this.repository.deleteByIndexNameAndIndexValue(indexName, indexValue);
+	}
+
+	/**
+	 * The sessions for interfaces of Spring Session that show ids to people, as Spring
+	 * Boot's {@code sessions} endpoint does: each session's id is its handle there, which
+	 * opens nothing. They can be found and deleted, not made or changed.
+	 * @return the sessions by their handles
+	 */
+	public FindByIndexNameSessionRepository<Session> sessionsByHandle() {
+		return new SessionsByHandle(this.repository);
 	}
 
 	/**

@@ -2,7 +2,10 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
+import app.session.redis.store.Finding;
+import app.session.redis.store.Finding.Severity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +23,30 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionStoreState(long live, @Nullable String collectorNode, Duration collectorLag,
 		boolean collectorEnabled, boolean collecting, @Nullable Instant lastCollected) {
+
+	/**
+	 * After so long another node should have taken over, whatever became of the first.
+	 */
+	private static final Duration STUCK = Duration.ofSeconds(30);
+
+	/**
+	 * What of this endangers sessions.
+	 * @return a finding for each thing that does
+	 */
+	public List<Finding> findings() {
+		boolean nobody = this.collectorNode == null;
+		if (this.collectorLag.compareTo(STUCK) < 0 && !(nobody && !this.collectorEnabled)) {
+			return List.of();
+		}
+		return List.of(new Finding(Severity.WARNING, nobody ? "COLLECTOR_MISSING" : "COLLECTOR_BEHIND",
+				nobody ? "none" : "node " + this.collectorNode,
+				nobody ? "No node collects expired sessions"
+						: "Expired sessions have waited for %d s to be collected"
+							.formatted(this.collectorLag.toSeconds()),
+				"No listener hears of their end, and what stays longer than the grace is never told",
+				nobody ? (this.collectorEnabled ? "Look in this node's log for what keeps it from collecting"
+						: "Set app.session.redis.collector.enabled=true on one node")
+						: "Look in that node's log for listeners of session expiry that are slow or fail"));
+	}
+
 }

@@ -82,6 +82,7 @@ class AtomicRepositoryConfiguration {
 		map.from(properties::getIdBytes).to(repository::setIdBytes);
 		map.from(properties::getIndexes).to(repository::setIndexedAttributes);
 		map.from(properties::getEvents).as(AtomicRepositoryConfiguration::delivery).to(repository::setEvents);
+		map.from(properties::isRecordClient).to(repository::setRecordClient);
 		map.from(properties.getCollector()::isEnabled).to(repository::setCollectorEnabled);
 		map.from(properties.getCollector()::getInterval).to(repository::setCollectorInterval);
 		map.from(properties.getCollector()::getBatchSize).to(repository::setCollectorBatchSize);

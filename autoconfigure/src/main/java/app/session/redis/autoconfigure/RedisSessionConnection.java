@@ -38,6 +38,8 @@ final class RedisSessionConnection implements InitializingBean {
 
 	private final RedisSessionProperties properties;
 
+	private @Nullable ServerCheck serverCheck;
+
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication,
 			RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
@@ -52,17 +54,24 @@ final class RedisSessionConnection implements InitializingBean {
 			warnAboutProperties();
 		}
 		new StartupCheck(this.connectionFactory, server(), this.properties).run();
-		if (this.properties.getStartup() != Startup.LAZY && this.properties.getRepositoryType() == RepositoryType.ATOMIC
-				&& this.connectionFactory instanceof LettuceConnectionFactory) {
-			new ServerCheckAtStart(serverCheck(), this.properties.getServerCheck()).run();
+		ServerCheck check = getServerCheck();
+		if (check != null && this.properties.getStartup() != Startup.LAZY
+				&& this.properties.getRepositoryType() == RepositoryType.ATOMIC) {
+			new ServerCheckAtStart(check, this.properties.getServerCheck()).run();
 		}
 	}
 
-	/** What looks at the servers for what endangers the sessions. */
-	private ServerCheck serverCheck() {
-		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
-				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-				this.properties.getLock().isEnabled(), Clock.systemUTC());
+	/**
+	 * What looks at the servers for what endangers the sessions; null when they are not
+	 * reached by Lettuce.
+	 */
+	@Nullable ServerCheck getServerCheck() {
+		if (this.serverCheck == null && this.connectionFactory instanceof LettuceConnectionFactory) {
+			this.serverCheck = new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
+					this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
+					this.properties.getLock().isEnabled(), Clock.systemUTC());
+		}
+		return this.serverCheck;
 	}
 
 	RedisConnectionFactory getConnectionFactory() {

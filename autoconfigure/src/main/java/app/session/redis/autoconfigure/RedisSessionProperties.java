@@ -232,6 +232,12 @@ public class RedisSessionProperties {
 	private List<String> indexes = new ArrayList<>();
 
 	/**
+	 * Whether a new session notes the address and the user agent of its client, for
+	 * operators' lists and pages like "your devices". Personal data in many countries.
+	 */
+	private boolean recordClient = false;
+
+	/**
 	 * Which nodes are told that a session was created or has ended.
 	 */
 	private Events events = Events.AUTO;
@@ -567,6 +573,14 @@ public class RedisSessionProperties {
 
 	public void setIdBytes(int idBytes) {
 		this.idBytes = idBytes;
+	}
+
+	public boolean isRecordClient() {
+		return this.recordClient;
+	}
+
+	public void setRecordClient(boolean recordClient) {
+		this.recordClient = recordClient;
 	}
 
 	public List<String> getIndexes() {

@@ -93,6 +93,7 @@ class ConfigurationMetadataTests {
 		defaults.put("bot.first-timeout", "60s");
 		defaults.put("bot.timeout", "");
 		defaults.put("migrate-from", "");
+		defaults.put("record-client", "false");
 		defaults.put("touch-interval", "0");
 		defaults.put("grace", "5m");
 		defaults.put("save-mode", "on-change");
@@ -135,7 +136,20 @@ class ConfigurationMetadataTests {
 	}
 
 	static List<JsonNode> properties() {
-		return metadata.get("properties").valueStream().toList();
+		return metadata.get("properties")
+			.valueStream()
+			.filter((property) -> !property.get("name").asString().startsWith("management."))
+			.toList();
+	}
+
+	@Test
+	void actuatorsSwitches_areKnown() {
+		assertThat(metadata.get("properties")
+			.valueStream()
+			.map((property) -> property.get("name").asString())
+			.filter((name) -> name.startsWith("management.")))
+			.containsExactlyInAnyOrder("management.endpoint.redissessions.access",
+					"management.endpoint.redissessions.cache.time-to-live", "management.health.redis-session.enabled");
 	}
 
 	@Test

@@ -132,6 +132,11 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	@Test
+	void recordClient_isPassedOn() {
+		run("record-client=true", (repository) -> verify(repository).setRecordClient(true));
+	}
+
+	@Test
 	void migrateFrom_isPassedOn() {
 		run("migrate-from=spring:session", (repository) -> verify(repository).setMigrateFrom("spring:session"));
 	}

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,6 +62,11 @@ public final class ServerCheck {
 
 	private final Clock clock;
 
+	/** As many replicas as were ever seen. */
+	private final AtomicInteger mostReplicas = new AtomicInteger();
+
+	private volatile @Nullable Probed probed;
+
 	/**
 	 * Creates a check.
 	 * @param connectionFactory where connections come from; must be a
@@ -99,16 +105,9 @@ public final class ServerCheck {
 	 * @throws SessionStoreUnavailableException if a server doesn't answer
 	 */
 	public ServerReport run() {
-		Map<String, Map<String, String>> infos = this.engine.isCluster() ? infosOfCluster() : infoOfServer();
+		Map<String, Map<String, String>> infos = infos();
+		String first = infos.keySet().iterator().next();
 		List<Finding> findings = new ArrayList<>();
-		List<Node> nodes = new ArrayList<>();
-		infos.forEach((address, info) -> {
-			nodes.add(node(address, info));
-			new Look(address, info, findings).all();
-		});
-		Map.Entry<String, Map<String, String>> entry = infos.entrySet().iterator().next();
-		String first = entry.getKey();
-		Map<String, String> info = entry.getValue();
 		Duration latency = latency();
 		if (latency.compareTo(SLOW) > 0) {
 			findings.add(new Finding(Severity.WARNING, "SLOW", first,
@@ -119,9 +118,56 @@ public final class ServerCheck {
 		checkClock(first, findings);
 		checkRights(first, findings);
 		checkOtherKeys(first, findings);
+		this.probed = new Probed(this.clock.instant(), latency, findings);
+		return report(infos);
+	}
+
+	/**
+	 * Looks at what the servers say of themselves, and adds what {@link #run()} last
+	 * found beyond that: one round trip, or on a cluster two and one for each primary.
+	 * @return the report
+	 * @throws SessionStoreUnavailableException if a server doesn't answer
+	 */
+	public ServerReport glance() {
+		return report(infos());
+	}
+
+	private Map<String, Map<String, String>> infos() {
+		return this.engine.isCluster() ? infosOfCluster() : infoOfServer();
+	}
+
+	private ServerReport report(Map<String, Map<String, String>> infos) {
+		List<Finding> findings = new ArrayList<>();
+		List<Node> nodes = new ArrayList<>();
+		infos.forEach((address, info) -> {
+			nodes.add(node(address, info));
+			new Look(address, info, findings).all();
+		});
+		checkReplicas(nodes, findings);
+		Probed probed = this.probed;
+		if (probed != null) {
+			findings.addAll(probed.findings());
+		}
+		Map<String, String> info = infos.values().iterator().next();
 		boolean valkey = info.containsKey("valkey_version");
 		return new ServerReport(this.clock.instant(), valkey ? "valkey" : "redis",
-				valkey ? info.get("valkey_version") : info.get("redis_version"), mode(), nodes, latency, findings);
+				valkey ? info.get("valkey_version") : info.get("redis_version"), mode(), nodes,
+				(probed != null) ? probed.latency() : null, findings, (probed != null) ? probed.time() : null);
+	}
+
+	/**
+	 * Replicas that were there and are not: a failover has nowhere to go, or one has just
+	 * been.
+	 */
+	private void checkReplicas(List<Node> nodes, List<Finding> findings) {
+		int connected = nodes.stream().mapToInt(Node::replicas).sum();
+		int most = this.mostReplicas.accumulateAndGet(connected, Math::max);
+		if (connected < most) {
+			findings.add(new Finding(Severity.WARNING, "REPLICA_LOST", nodes.get(0).address(),
+					"%d replicas are connected, and there were %d".formatted(connected, most),
+					"When a primary fails, sessions that no replica has are lost",
+					"Bring the replica back; where it was taken away for good, restart this application in its own time"));
+		}
 	}
 
 	private String mode() {
@@ -267,6 +313,10 @@ public final class ServerCheck {
 
 	private static String text(Reply reply, int index) {
 		return new String(reply.bytes(index), StandardCharsets.UTF_8);
+	}
+
+	/** What the last whole look found that {@code INFO} doesn't tell. */
+	private record Probed(Instant time, Duration latency, List<Finding> findings) {
 	}
 
 	/** What {@code INFO} of one server tells. */

@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the servers say of themselves, and what endangers sessions there.
  *
- * @param time when they were asked
+ * @param time when they were asked, by this node's clock
  * @param kind {@code redis} or {@code valkey}
  * @param version the version of the first of them, as it calls itself
  * @param mode {@code standalone}, {@code sentinel} or {@code cluster}
  * @param nodes the servers that hold sessions, as they see it themselves
- * @param latency the median time of a few round trips
+ * @param latency the median time of a few round trips; null: not yet measured
  * @param findings what endangers sessions; empty: nothing that could be seen
+ * @param probed when latency, clocks, rights and keys of others were last looked at;
+ * null: not yet
  */
 public record ServerReport(Instant time, String kind, @Nullable String version, String mode, List<Node> nodes,
-		Duration latency, List<Finding> findings) {
+		@Nullable Duration latency, List<Finding> findings, @Nullable Instant probed) {
 
 	/** Keeps its own lists. */
 	public ServerReport {

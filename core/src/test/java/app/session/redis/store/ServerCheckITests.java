@@ -124,7 +124,7 @@ class ServerCheckITests {
 			for (int i = 0; i < 100; i++) {
 				server.commands().set(NAMESPACE + ":" + i, "x".repeat(10_000));
 			}
-			server.commands().configSet("maxmemory", "1mb");
+			server.commands().configSet("maxmemory", Long.toString(usedMemory(server) - 300_000));
 			Awaitility.await().until(() -> {
 				server.commands().set(NAMESPACE + ":one-more", "x");
 				return !server.commands().info("stats").contains("evicted_keys:0");
@@ -143,14 +143,17 @@ class ServerCheckITests {
 		}
 	}
 
+	private static long usedMemory(RedisServer server) {
+		return Long.parseLong(server.commands().info("memory").replaceAll("(?s).*used_memory:(\\d+).*", "$1"));
+	}
+
 	@Test
 	void memoryThatIsNearlyUsedUpIsFound() {
 		try (RedisServer server = wellSet().start()) {
 			for (int i = 0; i < 80; i++) {
 				server.commands().set(NAMESPACE + ":" + i, "x".repeat(1_000_000));
 			}
-			String used = server.commands().info("memory").replaceAll("(?s).*used_memory:(\\d+).*", "$1");
-			server.commands().configSet("maxmemory", Long.toString(Long.parseLong(used) * 100 / 96));
+			server.commands().configSet("maxmemory", Long.toString(usedMemory(server) * 100 / 96));
 			assertFound(server, Severity.WARNING, "MEMORY_NEARLY_FULL", "maxmemory");
 		}
 	}

@@ -60,6 +60,15 @@ final class Browser {
 		return post(path, Map.of());
 	}
 
+	HttpResponse<String> delete(String path) {
+		return send(request(path).DELETE()).join();
+	}
+
+	HttpResponse<String> postJson(String path, String json) {
+		return send(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)))
+			.join();
+	}
+
 	CompletableFuture<HttpResponse<String>> postAsync(String path) {
 		return postAsync(path, Map.of());
 	}

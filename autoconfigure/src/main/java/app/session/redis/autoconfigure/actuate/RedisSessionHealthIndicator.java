@@ -1,0 +1,82 @@
+package app.session.redis.autoconfigure.actuate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import app.session.redis.SessionOperations;
+import app.session.redis.SessionStoreState;
+import app.session.redis.store.Finding;
+import app.session.redis.store.Finding.Severity;
+import app.session.redis.store.ServerCheck;
+import app.session.redis.store.ServerReport;
+import app.session.redis.store.SessionStoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * Health of the store of the sessions: down when Redis can't be asked, up otherwise. What
+ * endangers sessions without keeping this node from its work is told by the details
+ * {@code condition} and {@code warnings}, and doesn't change the status: a node that were
+ * taken out of the load balancer for it would only give the others its load. Costs two
+ * round trips, none while the circuit breaker is open.
+ */
+public class RedisSessionHealthIndicator implements HealthIndicator {
+
+	private final @Nullable ServerCheck check;
+
+	private final @Nullable SessionOperations operations;
+
+	/**
+	 * Creates the indicator.
+	 * @param check what looks at the servers; null where they aren't reached by Lettuce
+	 * @param operations what tells how the store is doing; null with Spring Session's own
+	 * repositories
+	 */
+	public RedisSessionHealthIndicator(@Nullable ServerCheck check, @Nullable SessionOperations operations) {
+		this.check = check;
+		this.operations = operations;
+	}
+
+	@Override
+	public Health health() {
+		if (this.check == null) {
+			return Health.unknown()
+				.withDetail("reason", "Only connections by Lettuce are looked at here; see the health of redis")
+				.build();
+		}
+		try {
+			// First, since it costs no waiting while the breaker is open
+			SessionStoreState state = (this.operations != null) ? this.operations.state() : null;
+			return up(this.check.glance(), state);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			return Health.down().withDetail("error", String.valueOf(ex.getMessage())).build();
+		}
+	}
+
+	private Health up(ServerReport report, @Nullable SessionStoreState state) {
+		List<Finding> findings = new ArrayList<>(report.findings());
+		Health.Builder health = Health.up()
+			.withDetail("server", report.kind() + " " + report.version())
+			.withDetail("mode", report.mode());
+		if (state != null) {
+			findings.addAll(state.findings());
+			Map<String, Object> collector = new LinkedHashMap<>();
+			collector.put("leader", (state.collectorNode() != null) ? state.collectorNode() : "none");
+			collector.put("lagMillis", state.collectorLag().toMillis());
+			health.withDetail("sessions", state.live()).withDetail("collector", collector);
+		}
+		List<Finding> serious = findings.stream().filter((finding) -> finding.severity() != Severity.INFO).toList();
+		health.withDetail("condition", serious.isEmpty() ? "GOOD"
+				: serious.stream().map(Finding::severity).max(Enum::compareTo).map(Severity::name).orElseThrow());
+		if (!serious.isEmpty()) {
+			health.withDetail("warnings", serious.stream().map(Finding::toString).toList());
+		}
+		return health.build();
+	}
+
+}

@@ -1,0 +1,281 @@
+package app.session.redis.autoconfigure.actuate;
+
+import java.security.Principal;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import app.session.redis.SessionOperations;
+import app.session.redis.SessionStoreState;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.AttributeDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CheckDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CollectorDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CountDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CountsDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.EndedDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ErrorDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.LocksDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.PageDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ServerDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.SessionDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.StoreDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.TestDescriptor;
+import app.session.redis.store.Finding;
+import app.session.redis.store.ServerCheck;
+import app.session.redis.store.ServerReport;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionPage;
+import app.session.redis.store.SessionStoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.session.FindByIndexNameSessionRepository;
+
+/**
+ * Shows the sessions and the store that keeps them, and ends sessions. Names sessions by
+ * their handles, which open nothing, and never shows an attribute's value but for who the
+ * client is, where that is recorded. By default it can be read only.
+ *
+ * <p>
+ * Answers 400 to what is asked wrongly, 404 for a session that there isn't, and 503 when
+ * Redis can't be asked, each with an {@code error} that says what to do. What it costs in
+ * commands and round trips is told by {@link SessionOperations} and {@link ServerCheck}:
+ * the overview two round trips, a page two to eighteen, whatever the number of sessions.
+ */
+@WebEndpoint(id = "redissessions", defaultAccess = Access.READ_ONLY)
+public class RedisSessionsEndpoint {
+
+	/** The type of the audit event of each request that ends sessions. */
+	public static final String AUDIT_EVENT = "SESSIONS_ENDED";
+
+	private static final int DEFAULT_LIMIT = 50;
+
+	private static final int MAX_LIMIT = 1000;
+
+	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+	private final SessionOperations operations;
+
+	private final ServerCheck check;
+
+	private final ApplicationEventPublisher eventPublisher;
+
+	private final boolean locks;
+
+	private final Clock clock = Clock.systemUTC();
+
+	/**
+	 * Creates the endpoint.
+	 * @param operations what it shows and ends sessions with
+	 * @param check what it looks at the servers with
+	 * @param locks whether sessions are locked
+	 * @param eventPublisher takes the audit events
+	 */
+	public RedisSessionsEndpoint(SessionOperations operations, ServerCheck check, boolean locks,
+			ApplicationEventPublisher eventPublisher) {
+		this.operations = operations;
+		this.check = check;
+		this.locks = locks;
+		this.eventPublisher = eventPublisher;
+	}
+
+	/**
+	 * Without parameters the store at a glance; else a page of sessions, all or those of
+	 * a principal or an index value, or how many these are.
+	 * @param principal the name of a principal, or null
+	 * @param index the name of an index, or null
+	 * @param value a value of that index, or null
+	 * @param count {@code true} to count only
+	 * @param cursor {@code next} of the page before, or null for the first
+	 * @param limit about how many sessions a page shall have, 50 unless told
+	 * @return the answer
+	 */
+	@ReadOperation
+	public WebEndpointResponse<OperationResponseBody> sessions(@Nullable String principal, @Nullable String index,
+			@Nullable String value, @Nullable String count, @Nullable String cursor, @Nullable String limit) {
+		return answer(() -> {
+			IndexValue wanted = IndexValue.of(principal, index, value);
+			if (count != null && !count.equals("false")) {
+				return count(wanted, count, cursor, limit);
+			}
+			if (wanted == null && cursor == null && limit == null) {
+				return overview();
+			}
+			SessionPage page = (wanted != null)
+					? this.operations.page(wanted.index(), wanted.value(), cursor, limit(limit))
+					: this.operations.page(cursor, limit(limit));
+			return PageDescriptor.of(page, this.operations, principal, this.clock);
+		});
+	}
+
+	private CountDescriptor count(@Nullable IndexValue wanted, String count, @Nullable String cursor,
+			@Nullable String limit) {
+		require(count.equals("true"), "'count' is true or false");
+		require(cursor == null && limit == null, "'count' goes with neither 'cursor' nor 'limit'");
+		return new CountDescriptor(
+				(wanted != null) ? this.operations.count(wanted.index(), wanted.value()) : this.operations.count());
+	}
+
+	private StoreDescriptor overview() {
+		SessionStoreState state = this.operations.state();
+		ServerReport report = this.check.glance();
+		return new StoreDescriptor(report.time(), ServerDescriptor.of(report),
+				CountsDescriptor.of(state, this.operations.statistics()), CollectorDescriptor.of(state),
+				SessionsDescriptors.lowerCase(this.operations.breaker()),
+				this.locks ? LocksDescriptor.of(this.operations.statistics()) : null,
+				CheckDescriptor.of(report, findings(report, state)));
+	}
+
+	private static List<Finding> findings(ServerReport report, SessionStoreState state) {
+		List<Finding> findings = new ArrayList<>(report.findings());
+		findings.addAll(state.findings());
+		return findings;
+	}
+
+	private static int limit(@Nullable String limit) {
+		if (limit == null) {
+			return DEFAULT_LIMIT;
+		}
+		try {
+			int number = Integer.parseInt(limit);
+			if (number >= 1 && number <= MAX_LIMIT) {
+				return number;
+			}
+		}
+		catch (NumberFormatException ex) {
+			throw new IllegalArgumentException(limitError(), ex);
+		}
+		throw new IllegalArgumentException(limitError());
+	}
+
+	private static String limitError() {
+		return "'limit' is a number from 1 to " + MAX_LIMIT;
+	}
+
+	/**
+	 * One session with the names, classes and sizes of its attributes.
+	 * @param handle its handle
+	 * @return the answer
+	 */
+	@ReadOperation
+	public WebEndpointResponse<OperationResponseBody> session(@Selector String handle) {
+		return answer(() -> {
+			SessionDescription session = this.operations.describe(handle);
+			return (session != null) ? SessionDescriptor.of(session, this.operations, null, this.clock.instant())
+				.with(AttributeDescriptor.of(session.attributes(), this.operations.types(handle))) : null;
+		});
+	}
+
+	/**
+	 * Ends one session.
+	 * @param handle its handle
+	 * @param securityContext who asks
+	 * @return the answer
+	 */
+	@DeleteOperation
+	public WebEndpointResponse<OperationResponseBody> end(@Selector String handle, SecurityContext securityContext) {
+		return answer(() -> {
+			if (!this.operations.end(handle)) {
+				return null;
+			}
+			tell(securityContext, Map.of("handle", handle, "ended", 1));
+			return new EndedDescriptor(1);
+		});
+	}
+
+	/**
+	 * Ends the sessions of a principal, on all devices, or of an index value.
+	 * @param principal the name of a principal, or null
+	 * @param index the name of an index, or null
+	 * @param value a value of that index, or null
+	 * @param securityContext who asks
+	 * @return the answer
+	 */
+	@DeleteOperation
+	public WebEndpointResponse<OperationResponseBody> end(@Nullable String principal, @Nullable String index,
+			@Nullable String value, SecurityContext securityContext) {
+		return answer(() -> {
+			IndexValue wanted = IndexValue.of(principal, index, value);
+			if (wanted == null) {
+				throw new IllegalArgumentException("Say whose sessions to end: 'principal', or 'index' and 'value'");
+			}
+			int ended = this.operations.end(wanted.index(), wanted.value());
+			tell(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
+					: Map.of("index", wanted.index(), "ended", ended));
+			return new EndedDescriptor(ended);
+		});
+	}
+
+	private void tell(SecurityContext securityContext, Map<String, Object> data) {
+		Principal who = securityContext.getPrincipal();
+		this.eventPublisher
+			.publishEvent(new AuditApplicationEvent((who != null) ? who.getName() : "unknown", AUDIT_EVENT, data));
+	}
+
+	/**
+	 * Tests the connection and looks for what endangers sessions.
+	 * @param action {@code check}
+	 * @return the answer
+	 */
+	@WriteOperation
+	public WebEndpointResponse<OperationResponseBody> act(String action) {
+		return answer(() -> {
+			require(action.equals("check"), "'action' can be check");
+			ServerReport report = this.check.run();
+			return TestDescriptor.of(report, findings(report, this.operations.state()));
+		});
+	}
+
+	private static void require(boolean condition, String otherwise) {
+		if (!condition) {
+			throw new IllegalArgumentException(otherwise);
+		}
+	}
+
+	/** Null means that there is no such session. */
+	private static WebEndpointResponse<OperationResponseBody> answer(Supplier<@Nullable OperationResponseBody> answer) {
+		try {
+			OperationResponseBody body = answer.get();
+			return (body != null) ? new WebEndpointResponse<>(body)
+					: error(WebEndpointResponse.STATUS_NOT_FOUND, "There is no such session");
+		}
+		catch (IllegalArgumentException ex) {
+			return error(WebEndpointResponse.STATUS_BAD_REQUEST, ex.getMessage());
+		}
+		catch (SessionStoreUnavailableException ex) {
+			return error(WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE, ex.getMessage());
+		}
+	}
+
+	private static WebEndpointResponse<OperationResponseBody> error(int status, @Nullable String message) {
+		return new WebEndpointResponse<>(new SessionsDescriptors.ErrorDescriptor(String.valueOf(message)), status);
+	}
+
+	/** What sessions are looked for by. */
+	private record IndexValue(String index, String value) {
+
+		static @Nullable IndexValue of(@Nullable String principal, @Nullable String index, @Nullable String value) {
+			require(principal == null || (index == null && value == null),
+					"Give 'principal', or 'index' and 'value', not both");
+			require((index == null) == (value == null), "'index' and 'value' go together");
+			if (principal != null) {
+				return new IndexValue(PRINCIPAL, principal);
+			}
+			return (index != null && value != null) ? new IndexValue(index, value) : null;
+		}
+
+	}
+
+}

@@ -1,0 +1,227 @@
+package app.session.redis.autoconfigure.actuate;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import app.session.redis.SessionOperations;
+import app.session.redis.SessionStatistics;
+import app.session.redis.SessionStoreState;
+import app.session.redis.store.Finding;
+import app.session.redis.store.Finding.Severity;
+import app.session.redis.store.ServerReport;
+import app.session.redis.store.SessionDescription;
+import app.session.redis.store.SessionPage;
+import app.session.redis.web.ClientDetails;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * The answers of {@link RedisSessionsEndpoint}. Times are ISO 8601, lengths of time
+ * milliseconds; what is not known is left out.
+ */
+final class SessionsDescriptors {
+
+	private SessionsDescriptors() {
+	}
+
+	static double millis(Duration duration) {
+		return Math.round(duration.toNanos() / 1e3) / 1e3;
+	}
+
+	/**
+	 * The store at a glance.
+	 */
+	record StoreDescriptor(Instant time, ServerDescriptor server, CountsDescriptor sessions,
+			CollectorDescriptor collector, @Nullable String breaker, @Nullable LocksDescriptor locks,
+			CheckDescriptor check) implements OperationResponseBody {
+	}
+
+	/**
+	 * The servers that keep the sessions.
+	 */
+	record ServerDescriptor(String kind, @Nullable String version, String mode, List<ServerReport.Node> nodes) {
+
+		static ServerDescriptor of(ServerReport report) {
+			return new ServerDescriptor(report.kind(), report.version(), report.mode(), report.nodes());
+		}
+
+	}
+
+	/**
+	 * How many sessions there are, and what this node has done since its start.
+	 */
+	record CountsDescriptor(long live, long created, long deleted, long expired) {
+
+		static CountsDescriptor of(SessionStoreState state, SessionStatistics statistics) {
+			return new CountsDescriptor(state.live(), statistics.getCreated(), statistics.getDeleted(),
+					statistics.getExpired());
+		}
+
+	}
+
+	/**
+	 * Who collects expired sessions, and how far it is.
+	 */
+	record CollectorDescriptor(boolean enabled, boolean leading, @Nullable String leader, long lagMillis,
+			@Nullable Instant lastRun) {
+
+		static CollectorDescriptor of(SessionStoreState state) {
+			return new CollectorDescriptor(state.collectorEnabled(), state.collecting(), state.collectorNode(),
+					state.collectorLag().toMillis(), state.lastCollected());
+		}
+
+	}
+
+	/**
+	 * What requests of this node have met at locks since its start.
+	 */
+	record LocksDescriptor(long waits, long waitMillis, long timeouts, long refusals, long lost) {
+
+		static LocksDescriptor of(SessionStatistics statistics) {
+			return new LocksDescriptor(statistics.getLockWaits(), statistics.getLockWaitTime().toMillis(),
+					statistics.getLockTimeouts(), statistics.getLockRefusals(), statistics.getLocksLost());
+		}
+
+	}
+
+	/**
+	 * What endangers sessions.
+	 */
+	record CheckDescriptor(@Nullable Instant time, @Nullable Double latencyMillis, @Nullable Severity severity,
+			List<Finding> findings) {
+
+		static CheckDescriptor of(ServerReport report, List<Finding> findings) {
+			return new CheckDescriptor(report.probed(), latency(report), severity(findings), findings);
+		}
+
+		static @Nullable Double latency(ServerReport report) {
+			Duration latency = report.latency();
+			return (latency != null) ? millis(latency) : null;
+		}
+
+		static @Nullable Severity severity(List<Finding> findings) {
+			return findings.stream().map(Finding::severity).max(Comparator.naturalOrder()).orElse(null);
+		}
+
+	}
+
+	/**
+	 * The connection test.
+	 */
+	record TestDescriptor(Instant time, ServerDescriptor server, @Nullable Double latencyMillis,
+			@Nullable Severity severity, List<Finding> findings) implements OperationResponseBody {
+
+		static TestDescriptor of(ServerReport report, List<Finding> findings) {
+			return new TestDescriptor(report.time(), ServerDescriptor.of(report), CheckDescriptor.latency(report),
+					CheckDescriptor.severity(findings), findings);
+		}
+
+	}
+
+	/**
+	 * How many sessions there are.
+	 */
+	record CountDescriptor(long count) implements OperationResponseBody {
+	}
+
+	/**
+	 * How many sessions were ended.
+	 */
+	record EndedDescriptor(int ended) implements OperationResponseBody {
+	}
+
+	/**
+	 * What was wrong with a request, and what to do.
+	 */
+	record ErrorDescriptor(String error) implements OperationResponseBody {
+	}
+
+	/**
+	 * A page of sessions, the newest first.
+	 */
+	record PageDescriptor(List<SessionDescriptor> sessions, @Nullable String next) implements OperationResponseBody {
+
+		static PageDescriptor of(SessionPage page, SessionOperations operations, @Nullable String principal,
+				Clock clock) {
+			Instant now = clock.instant();
+			return new PageDescriptor(page.sessions()
+				.stream()
+				.sorted(Comparator.comparing(SessionDescription::created).reversed())
+				.map((session) -> SessionDescriptor.of(session, operations, principal, now))
+				.toList(), page.next());
+		}
+
+	}
+
+	/**
+	 * A session, without its attributes unless it is asked for alone.
+	 */
+	record SessionDescriptor(String handle, @Nullable String principal, Instant created, Instant lastAccess,
+			@Nullable Instant idleDeadline, @Nullable Instant absoluteDeadline, @Nullable Long timeToLiveMillis,
+			long bytes, @Nullable ClientDescriptor client,
+			@Nullable List<AttributeDescriptor> attributes) implements OperationResponseBody {
+
+		/**
+		 * Describes a session.
+		 * @param principal who it was found by, which where values are encrypted nothing
+		 * else tells
+		 */
+		static SessionDescriptor of(SessionDescription session, SessionOperations operations,
+				@Nullable String principal, Instant now) {
+			Instant lastAccess = now.minus(session.idle());
+			Duration idleTimeout = session.idleTimeout();
+			boolean endless = idleTimeout.isZero() || idleTimeout.isNegative();
+			Duration timeToLive = session.timeToLive();
+			return new SessionDescriptor(session.handle(),
+					(principal != null) ? principal : SessionOperations.principal(session), session.created(),
+					lastAccess, endless ? null : lastAccess.plus(idleTimeout), session.deadline(),
+					(timeToLive != null) ? timeToLive.toMillis() : null, session.bytes(),
+					ClientDescriptor.of(operations.client(session)), null);
+		}
+
+		SessionDescriptor with(List<AttributeDescriptor> attributes) {
+			return new SessionDescriptor(this.handle, this.principal, this.created, this.lastAccess, this.idleDeadline,
+					this.absoluteDeadline, this.timeToLiveMillis, this.bytes, this.client, attributes);
+		}
+
+	}
+
+	/**
+	 * Who a session was created for.
+	 */
+	record ClientDescriptor(@Nullable String address, @Nullable String userAgent) {
+
+		static @Nullable ClientDescriptor of(@Nullable ClientDetails client) {
+			return (client != null) ? new ClientDescriptor(client.address(), client.userAgent()) : null;
+		}
+
+	}
+
+	/**
+	 * An attribute, never its value.
+	 */
+	record AttributeDescriptor(String name, @Nullable String type, long bytes) {
+
+		static List<AttributeDescriptor> of(Map<String, Long> sizes, Map<String, String> types) {
+			return sizes.entrySet()
+				.stream()
+				.map((attribute) -> new AttributeDescriptor(attribute.getKey(), types.get(attribute.getKey()),
+						attribute.getValue()))
+				.sorted(Comparator.comparing(AttributeDescriptor::name))
+				.toList();
+		}
+
+	}
+
+	/** As people write it. */
+	static @Nullable String lowerCase(@Nullable Enum<?> constant) {
+		return (constant != null) ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-') : null;
+	}
+
+}
