@@ -33,10 +33,12 @@ final class AppProcess implements AutoCloseable {
 	 * @param redisPort where Redis is, or a proxy before it
 	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
 	 * platform threads
+	 * @param more further arguments
 	 * @return the application, which serves
 	 */
-	static AppProcess start(Store store, int redisPort, @Nullable Path virtualJdk) {
+	static AppProcess start(Store store, int redisPort, @Nullable Path virtualJdk, String... more) {
 		List<String> args = new ArrayList<>(List.of("--store=" + store));
+		args.addAll(List.of(more));
 		if (store == Store.REDIS_SESSION) {
 			args.addAll(List.of("--app.session.redis.hosts=127.0.0.1:" + redisPort,
 					"--app.session.redis.namespace=bench:session"));

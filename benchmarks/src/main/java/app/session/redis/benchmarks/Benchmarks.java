@@ -31,6 +31,7 @@ public final class Benchmarks {
 		all.put("tail", (options, results) -> new TailBenchmark(options, results).run());
 		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
 		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
+		all.put("operations", (options, results) -> new OperationsBenchmark(options, results).run());
 		all.put("jmh", (options, results) -> new JmhBenchmarks(options, results).run());
 		return all;
 	}

@@ -2,6 +2,7 @@ package app.session.redis.benchmarks;
 
 import java.nio.file.Path;
 
+import app.session.redis.benchmarks.app.BenchmarkApplication;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
 import org.jspecify.annotations.Nullable;
@@ -34,19 +35,31 @@ final class Node implements AutoCloseable {
 	}
 
 	/**
+	 * Starts Redis and the application with this project's store and Actuator. It looks
+	 * for no expired sessions, so that whatever is asked of Redis is asked for a request.
+	 * @return both
+	 */
+	static Node operated() {
+		return start(Store.REDIS_SESSION, false, null, "--" + BenchmarkApplication.OPERATED + "=true",
+				"--app.session.redis.collector.enabled=false", "--management.endpoints.web.exposure.include=*",
+				"--management.endpoint.health.show-details=always");
+	}
+
+	/**
 	 * Starts Redis and the application.
 	 * @param store the store
 	 * @param proxied whether they talk through the proxy
 	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
 	 * platform threads
+	 * @param more further arguments
 	 * @return both
 	 */
-	static Node start(Store store, boolean proxied, @Nullable Path virtualJdk) {
+	static Node start(Store store, boolean proxied, @Nullable Path virtualJdk, String... more) {
 		RedisServer redis = RedisServer.start();
 		TcpProxy proxy = TcpProxy.to(redis);
 		try {
 			return new Node(store, redis, proxy,
-					AppProcess.start(store, proxied ? proxy.port() : redis.port(), virtualJdk));
+					AppProcess.start(store, proxied ? proxy.port() : redis.port(), virtualJdk, more));
 		}
 		catch (RuntimeException ex) {
 			proxy.close();

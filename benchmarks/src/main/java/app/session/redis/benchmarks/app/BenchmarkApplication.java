@@ -2,6 +2,7 @@ package app.session.redis.benchmarks.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import app.session.redis.benchmarks.Store;
 import jakarta.servlet.http.HttpServlet;
@@ -35,7 +36,15 @@ public class BenchmarkApplication {
 	/** What the line begins with that tells the port. */
 	public static final String READY = "benchmark application serves port ";
 
-	private static final String OURS = "app.session.redis.";
+	/**
+	 * The argument that gives it Actuator. Else it has no more than its servlets need.
+	 */
+	public static final String OPERATED = "operated";
+
+	private static final Pattern OURS = Pattern.compile("app\\.session\\.redis\\..*");
+
+	private static final Pattern FOR_OPERATORS = Pattern
+		.compile("org\\.springframework\\.boot\\..*(actuate|health|micrometer|observation|Endpoint).*");
 
 	/**
 	 * Starts the application.
@@ -47,24 +56,26 @@ public class BenchmarkApplication {
 				// Else Tomcat closes a connection after 100 requests
 				"--server.tomcat.max-keep-alive-requests=-1"));
 		all.addAll(List.of(args));
+		List<String> excluded = new ArrayList<>();
 		if (!all.contains("--store=" + Store.REDIS_SESSION)) {
-			all.add("--spring.autoconfigure.exclude=" + String.join(",", ourAutoConfigurations()));
+			excluded.addAll(autoConfigurations(OURS));
 		}
+		if (!all.contains("--" + OPERATED + "=true")) {
+			excluded.addAll(autoConfigurations(FOR_OPERATORS));
+		}
+		all.add("--spring.autoconfigure.exclude=" + String.join(",", excluded));
 		ServletWebServerApplicationContext context = (ServletWebServerApplicationContext) SpringApplication
 			.run(BenchmarkApplication.class, all.toArray(String[]::new));
 		int port = (context.getWebServer() != null) ? context.getWebServer().getPort() : -1;
 		System.out.println(READY + port);
 	}
 
-	private static List<String> ourAutoConfigurations() {
-		List<String> names = new ArrayList<>();
-		for (String name : ImportCandidates.load(AutoConfiguration.class,
-				BenchmarkApplication.class.getClassLoader())) {
-			if (name.startsWith(OURS)) {
-				names.add(name);
-			}
-		}
-		return names;
+	private static List<String> autoConfigurations(Pattern name) {
+		return ImportCandidates.load(AutoConfiguration.class, BenchmarkApplication.class.getClassLoader())
+			.getCandidates()
+			.stream()
+			.filter((candidate) -> name.matcher(candidate).matches())
+			.toList();
 	}
 
 	@Bean

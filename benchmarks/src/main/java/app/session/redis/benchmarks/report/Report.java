@@ -21,7 +21,7 @@ public final class Report {
 	private static final String OURS = "redis-session";
 
 	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", "memory", "growth",
-			"jmh");
+			"operations", "jmh");
 
 	/** Not to be compared with: these keep no session. */
 	private static final List<String> FLOORS = List.of("hgetall", "none", "all");

@@ -34,6 +34,7 @@ final class Targets {
 		counts(all);
 		http(all);
 		others(all);
+		operations(all);
 		return all;
 	}
 
@@ -93,6 +94,22 @@ final class Targets {
 				ours("1,000,000 sessions", Metric.REDIS_CPU), ours("1,000 sessions", Metric.REDIS_CPU)));
 		all.add(Target.atMost(1.1, "Latency of a request with 1,000,000 sessions, over 1,000", "growth",
 				ours("1,000,000 sessions", Metric.P50), ours("1,000 sessions", Metric.P50)));
+	}
+
+	private static void operations(List<Target> all) {
+		for (String question : List.of("overview", "page of 1,000", "page of 50 of a principal", "health",
+				"gauge of live sessions")) {
+			Key time = ours(question + ", 100,000 sessions", Metric.P50);
+			all.add(Target.atMost(50_000, "Operators: " + question + " with 100,000 sessions, median in µs",
+					"operations", time, null));
+			all.add(Target.atMost(99, "Operators: " + question + " with 100,000 sessions, commands", "operations",
+					ours(question + ", 100,000 sessions", Metric.COMMANDS), null));
+		}
+		for (String question : List.of("page of 1,000", "page of 50 of a principal")) {
+			all.add(Target.atMost(1.1, "Operators: " + question + " with 100,000 sessions, over 2,000", "operations",
+					ours(question + ", 100,000 sessions", Metric.P50),
+					ours(question + ", 2,000 sessions", Metric.P50)));
+		}
 	}
 
 	private static Key ours(String scenario, Metric metric) {

@@ -1,0 +1,85 @@
+package app.session.redis.benchmarks;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import app.session.redis.benchmarks.load.ClosedLoop;
+import app.session.redis.benchmarks.load.LoadResult;
+import app.session.redis.benchmarks.load.Requests;
+import app.session.redis.benchmarks.report.Metric;
+import app.session.redis.benchmarks.report.Results;
+import app.session.redis.test.Monitor;
+
+/**
+ * What operators' questions cost: the endpoint, the health and the meters, with few
+ * sessions and with many.
+ */
+final class OperationsBenchmark {
+
+	private static final int SESSIONS_OF_ONE = 1_000;
+
+	private static final Map<String, String> QUESTIONS = questions();
+
+	private final Options options;
+
+	private final Results results;
+
+	OperationsBenchmark(Options options, Results results) {
+		this.options = options;
+		this.results = results;
+	}
+
+	private static Map<String, String> questions() {
+		Map<String, String> questions = new LinkedHashMap<>();
+		questions.put("overview", "/actuator/redissessions");
+		questions.put("count", "/actuator/redissessions?count=true");
+		questions.put("page of 50", "/actuator/redissessions?limit=50");
+		questions.put("page of 1,000", "/actuator/redissessions?limit=1000");
+		questions.put("count of a principal", "/actuator/redissessions?principal=operator&count=true");
+		questions.put("page of 50 of a principal", "/actuator/redissessions?principal=operator");
+		questions.put("one session", "/actuator/redissessions/{handle}");
+		questions.put("health", "/actuator/health/redisSession");
+		questions.put("gauge of live sessions", "/actuator/metrics/redis.session.live");
+		return questions;
+	}
+
+	static String scenario(String question, int sessions) {
+		return question + ", " + GrowthBenchmark.scenario(sessions);
+	}
+
+	void run() {
+		this.results
+			.note("Sessions of 8 attributes of 128 B, 1,000 of them of one principal. By HTTP, one question at a"
+					+ " time, with the JSON that is the answer.");
+		this.results.note("Commands: what the application sends. A page of sessions is described by one script for 50;"
+				+ " on a cluster each session of a page is a command.");
+		for (int level : List.of(this.options.either(2_000, 1_200), this.options.either(100_000, 10_000))) {
+			try (Node node = Node.operated()) {
+				String fill = "/control/fill?attributes=8&size=128&count=";
+				node.app().client().send("POST", fill + SESSIONS_OF_ONE + "&principal=operator");
+				node.app().client().send("POST", fill + (level - SESSIONS_OF_ONE));
+				String page = node.app().client().send("GET", "/actuator/redissessions?limit=1");
+				String handle = page.replaceAll("(?s).*?\"handle\":\"([^\"]+)\".*", "$1");
+				QUESTIONS.forEach(
+						(question, path) -> measure(node, scenario(question, level), path.replace("{handle}", handle)));
+			}
+		}
+	}
+
+	private void measure(Node node, String scenario, String path) {
+		Requests requests = Requests.get(path, List.of());
+		int count = this.options.either(100, 10);
+		ClosedLoop.count(node.port(), 1, count, requests).requireNoErrors(scenario);
+		for (int round = 0; round < this.options.either(5, 2); round++) {
+			LoadResult load = ClosedLoop.count(node.port(), 1, count, requests).requireNoErrors(scenario);
+			this.results.add(scenario, node.store().id(), Metric.P50, load.micros(50));
+			this.results.add(scenario, node.store().id(), Metric.P99, load.micros(99));
+		}
+		try (Monitor monitor = Monitor.of(node.redis())) {
+			node.app().client().send("GET", path);
+			this.results.add(scenario, node.store().id(), Metric.COMMANDS, monitor.allCommands().size());
+		}
+	}
+
+}
