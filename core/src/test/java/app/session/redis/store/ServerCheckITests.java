@@ -150,7 +150,7 @@ class ServerCheckITests {
 	@Test
 	void memoryThatIsNearlyUsedUpIsFound() {
 		try (RedisServer server = wellSet().start()) {
-			for (int i = 0; i < 80; i++) {
+			for (int i = 0; i < 50; i++) {
 				server.commands().set(NAMESPACE + ":" + i, "x".repeat(1_000_000));
 			}
 			server.commands().configSet("maxmemory", Long.toString(usedMemory(server) * 100 / 96));
