@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import app.session.redis.TestRepositories.Node;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.SamlValues;
+import app.session.redis.codec.ValueForm;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.SessionDescription;
 import ch.qos.logback.classic.Logger;
@@ -22,11 +25,15 @@ import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.serializer.JdkSerializationRedisSerializer;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
@@ -39,6 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -690,6 +698,35 @@ interface SessionRepositoryContract {
 		assertThat(found.get(one.getId()).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
 		assertThat(first.repository().operations().count(PRINCIPAL, "alice")).isEqualTo(2);
 		assertThat(first.repository().findByPrincipalName("nobody")).isEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	default void aLogInWithSamlIsFoundByItsPrincipal(ValueForm form) {
+		Consumer<AtomicRedisSessionRepository> settings = (repository) -> {
+			repository.setValueForm(form);
+			repository.setAllowedTypes(List.of());
+		};
+		List<SecurityContext> logIns = List.of(SamlValues.logInByResponse(), SamlValues.logInByAssertion(),
+				SamlValues.logInByName());
+		Node node = repositories().unstarted(settings);
+		for (SecurityContext logIn : logIns) {
+			StoredSession session = node.repository().createSession();
+			node.repository().save(session);
+			session.setAttribute("SPRING_SECURITY_CONTEXT", logIn);
+			node.repository().save(session);
+		}
+		Map<String, StoredSession> found = repositories().unstarted(settings)
+			.repository()
+			.findByPrincipalName("alice@example.org");
+		assertThat(found.values())
+			.extracting(
+					(session) -> session.<SecurityContext>getAttribute("SPRING_SECURITY_CONTEXT").getAuthentication())
+			.extracting(Object::getClass, Authentication::getName, (logIn) -> logIn.getPrincipal().getClass())
+			.containsExactlyInAnyOrderElementsOf(logIns.stream()
+				.map(SecurityContext::getAuthentication)
+				.map((logIn) -> tuple(logIn.getClass(), "alice@example.org", logIn.getPrincipal().getClass()))
+				.toList());
 	}
 
 	@Test
