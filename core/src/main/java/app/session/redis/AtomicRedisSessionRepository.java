@@ -864,8 +864,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * Reserves the place of a log-in that is about to succeed, where the sessions of a
 	 * principal are limited: for an authentication mechanism that wants to refuse it
 	 * itself rather than have the save refused. {@code EVALSHA reserve}, one round trip,
-	 * and more only when there is no place. The place is given back when the request ends
-	 * and the session has not got the principal; outside of requests, after 30 seconds.
+	 * and more only when there is no place. The place is given back when the request
+	 * ends, asynchronous processing included, and the session has not got the principal;
+	 * outside of requests, after 30 seconds.
 	 * @param id the id or handle of the session
 	 * @param attributes what the log-in is going to set, by which the principal is told
 	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or

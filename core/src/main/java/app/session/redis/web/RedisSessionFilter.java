@@ -150,13 +150,13 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Saves what was put off, and then releases the locks: when asynchronous processing
-	 * is complete, or now. Where the container tells when the request is over, locks are
-	 * kept until then, for an error page may follow.
+	 * Saves what was put off, gives back what was reserved and not taken up, and releases
+	 * the locks: when asynchronous processing is complete, whatever it does until then,
+	 * or now. Where the container tells when the request is over, locks are kept until
+	 * then, for an error page may follow.
 	 */
 	private void end(HttpServletRequest request, RequestScope scope) {
-		boolean locking = this.locks != null;
-		if (scope.hasDeferred() || (locking && request.isAsyncStarted())) {
+		if (scope.hasDeferred() || request.isAsyncStarted()) {
 			Completion completion = new Completion(scope);
 			try {
 				request.getAsyncContext().addListener(completion);
@@ -167,10 +167,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				completion.save();
 			}
 		}
-		if (!request.isAsyncStarted()) {
-			scope.giveBackReservations();
-		}
-		if (locking && !RequestEnd.isToldOf(request)) {
+		scope.giveBackReservations();
+		if (this.locks != null && !RequestEnd.isToldOf(request)) {
 			scope.releaseLocks();
 		}
 	}
@@ -270,7 +268,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	/**
 	 * Saves what asynchronous processing changed when it ends without another dispatch,
-	 * and releases the locks.
+	 * gives back what it reserved and didn't take up, and releases the locks.
 	 */
 	private final class Completion implements AsyncListener {
 

@@ -6,22 +6,29 @@ import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.SessionStatistics;
 import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -30,9 +37,12 @@ import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoCon
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -332,6 +342,22 @@ class SessionLimitITests {
 		assertThat(places("anna")).isEqualTo(1);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "/reserve", "/reserve?timeout=300" })
+	void placeThatAsynchronousProcessingReservedIsGivenBackWhenItEnds(String path) throws Exception {
+		WebNode node = node(List.of(PlainApplication.class, AsynchronousConfiguration.class),
+				"app.session.redis.limits.per-principal=1", "app.session.redis.limits.on-exceeded=reject");
+		CompletableFuture<HttpResponse<String>> response = node.browser().getAsync(path);
+		AsyncContext context = node.bean(ReservingServlet.class).takeDispatched();
+		if (!path.contains("timeout")) {
+			assertThat(node.browser().get("/new-with-principal?principal=anna").statusCode()).isEqualTo(403);
+			context.complete();
+		}
+		assertThat(response.join().statusCode()).isEqualTo(path.contains("timeout") ? 500 : 200);
+		await().until(() -> places("anna") == 0);
+		assertThat(node.browser().get("/new-with-principal?principal=anna").statusCode()).isEqualTo(200);
+	}
+
 	@Test
 	void anErrorPageThatMakesASessionMakesItForItselfOnly() {
 		WebNode node = node(List.of(PlainApplication.class, ErrorSessionConfiguration.class),
@@ -440,6 +466,77 @@ class SessionLimitITests {
 				}
 
 			};
+		}
+
+	}
+
+	/**
+	 * Reserves a place in asynchronous processing, and has nothing to do with the session
+	 * of the request.
+	 */
+	static class ReservingServlet extends HttpServlet {
+
+		private static final long serialVersionUID = 1L;
+
+		private final transient AtomicRedisSessionRepository repository;
+
+		private final transient BlockingQueue<AsyncContext> dispatched = new LinkedBlockingQueue<>();
+
+		ReservingServlet(AtomicRedisSessionRepository repository) {
+			this.repository = repository;
+		}
+
+		@Override
+		protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+			AsyncContext context = request.startAsync();
+			String timeout = request.getParameter("timeout");
+			context.setTimeout((timeout != null) ? Long.parseLong(timeout) : 20_000);
+			this.repository.reserve(this.repository.createSession().getId(),
+					Map.of(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "anna"));
+			assertThat(places("anna")).isEqualTo(1);
+		}
+
+		/** Goes on when the dispatch is through all filters. */
+		AsyncContext takeDispatched() throws InterruptedException {
+			AsyncContext context = this.dispatched.poll(10, TimeUnit.SECONDS);
+			assertThat(context).as("asynchronous processing").isNotNull();
+			return context;
+		}
+
+	}
+
+	/**
+	 * A servlet beside Spring MVC's, and a filter before all others.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class AsynchronousConfiguration {
+
+		@Bean
+		ReservingServlet reservingServlet(AtomicRedisSessionRepository repository) {
+			return new ReservingServlet(repository);
+		}
+
+		@Bean
+		ServletRegistrationBean<ReservingServlet> reserving(ReservingServlet servlet) {
+			return new ServletRegistrationBean<>(servlet, "/reserve");
+		}
+
+		@Bean
+		FilterRegistrationBean<OncePerRequestFilter> dispatchedFilter(ReservingServlet servlet) {
+			FilterRegistrationBean<OncePerRequestFilter> filter = new FilterRegistrationBean<>(
+					new OncePerRequestFilter() {
+
+						@Override
+						protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response,
+								FilterChain chain) throws ServletException, IOException {
+							chain.doFilter(request, response);
+							servlet.dispatched.add(request.getAsyncContext());
+						}
+
+					});
+			filter.addUrlPatterns("/reserve");
+			filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+			return filter;
 		}
 
 	}
