@@ -20,6 +20,8 @@ import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -78,17 +80,19 @@ class LockHandoverITests {
 		}
 	}
 
-	@Test
-	void theLockOfAProcessThatIsKilledEndsWithItsLease() throws Exception {
+	@ParameterizedTest(name = "over a pool: {0}")
+	@ValueSource(booleans = { false, true })
+	void theLockOfAProcessThatIsKilledEndsWithItsLease(boolean pooled) throws Exception {
 		server.flushAll();
-		try (TestRepositories repositories = TestRepositories.on(server)) {
+		try (TestRepositories repositories = pooled ? TestRepositories.pooled(server.host(), server.port())
+				: TestRepositories.on(server)) {
 			AtomicRedisSessionRepository repository = repositories.unstarted((settings) -> {
 			}).repository();
 			StoredSession session = repository.createSession();
 			repository.save(session);
 			SessionLocks locks = locks(repositories, "survivor");
 			try (JavaProcess process = JavaProcess.of(LockNode.class)
-				.args(server.host(), Integer.toString(server.port()), session.getHandle())
+				.args(server.host(), Integer.toString(server.port()), session.getHandle(), Boolean.toString(pooled))
 				.start()) {
 				process.awaitLine((line) -> line.equals("locked"), Duration.ofSeconds(30));
 				long locked = System.nanoTime();

@@ -20,7 +20,11 @@ final class LockNode {
 	}
 
 	public static void main(String[] args) throws InterruptedException {
-		var factory = TestRepositories.on(args[0], Integer.parseInt(args[1])).unstarted((settings) -> {
+		boolean pooled = Boolean.parseBoolean(args[3]);
+		int port = Integer.parseInt(args[1]);
+		TestRepositories repositories = pooled ? TestRepositories.pooled(args[0], port)
+				: TestRepositories.on(args[0], port);
+		var factory = repositories.unstarted((settings) -> {
 		}).connectionFactory();
 		SessionStore store = new SessionStore(new RedisEngine(factory, Duration.ofSeconds(10), null), "app:session");
 		SessionLocks locks = new SessionLocks(store, "killed",

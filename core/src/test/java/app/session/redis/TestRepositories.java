@@ -11,8 +11,10 @@ import app.session.redis.test.RedisServer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.resource.ClientResources;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEvent;
@@ -20,7 +22,9 @@ import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 
 /**
  * Makes repositories, each a node of its own with its own connection, and closes them
@@ -34,12 +38,16 @@ public final class TestRepositories implements AutoCloseable {
 
 	private final @Nullable ClientResources resources;
 
+	private final @Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool;
+
 	private final List<Node> nodes = new CopyOnWriteArrayList<>();
 
-	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources) {
+	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources,
+			@Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool) {
 		this.configuration = configuration;
 		this.cluster = cluster;
 		this.resources = resources;
+		this.pool = pool;
 	}
 
 	public static TestRepositories on(RedisServer server) {
@@ -47,16 +55,29 @@ public final class TestRepositories implements AutoCloseable {
 	}
 
 	public static TestRepositories on(String host, int port) {
-		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null);
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null, null);
+	}
+
+	/**
+	 * Over a pool of a few connections for each node, which are lent in turn rather than
+	 * the one that came back last.
+	 */
+	public static TestRepositories pooled(String host, int port) {
+		GenericObjectPoolConfig<StatefulConnection<?, ?>> pool = new GenericObjectPoolConfig<>();
+		pool.setMaxTotal(4);
+		pool.setMaxIdle(4);
+		pool.setLifo(false);
+		pool.setMaxWait(Duration.ofSeconds(5));
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null, pool);
 	}
 
 	public static TestRepositories on(RedisCluster cluster) {
-		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null);
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null, null);
 	}
 
 	/** Over connections that go where the resources of the client lead them. */
 	public static TestRepositories on(RedisCluster cluster, ClientResources resources) {
-		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, resources);
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, resources, null);
 	}
 
 	/** A node that is started. */
@@ -73,14 +94,17 @@ public final class TestRepositories implements AutoCloseable {
 			.timeoutOptions(TimeoutOptions.enabled())
 			.replayFilter((command) -> true)
 			.build();
-		LettuceClientConfiguration.LettuceClientConfigurationBuilder client = LettuceClientConfiguration.builder()
-			.commandTimeout(Duration.ofSeconds(2))
+		LettuceClientConfigurationBuilder builder = (this.pool != null)
+				? LettucePoolingClientConfiguration.builder().poolConfig(this.pool)
+				: LettuceClientConfiguration.builder();
+		LettuceClientConfigurationBuilder client = builder.commandTimeout(Duration.ofSeconds(2))
 			.shutdownTimeout(Duration.ZERO)
 			.clientOptions(clientOptions);
 		if (this.resources != null) {
 			client.clientResources(this.resources);
 		}
 		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration, client.build());
+		factory.setShareNativeConnection(this.pool == null);
 		factory.afterPropertiesSet();
 		factory.start();
 		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();

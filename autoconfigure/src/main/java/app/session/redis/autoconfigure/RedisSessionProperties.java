@@ -1111,7 +1111,8 @@ public class RedisSessionProperties {
 		private boolean enabled;
 
 		/**
-		 * Maximum number of connections at a time. Use a negative value for no limit.
+		 * Maximum number of connections at a time, at least 2 where sessions are locked.
+		 * Use a negative value for no limit.
 		 */
 		private int maxTotal = 8;
 

@@ -190,6 +190,12 @@ final class RedisSessionPropertiesCheck {
 				("A lock could end before its renewal is through: it must be at least twice "
 						+ "'app.session.redis.command-timeout' (%s). Raise the one or lower the other.")
 					.formatted(properties.getCommandTimeout()));
+		// Those who wait for a lock are woken over a connection that is kept, and so are
+		// WebSockets
+		require(!lock.isEnabled() || !properties.getPool().isEnabled() || properties.getPool().getMaxTotal() != 1,
+				"pool.max-total", properties.getPool().getMaxTotal(),
+				"With 'app.session.redis.lock.enabled' a node listens to others over up to two connections of a pool "
+						+ "of this size. Set it to at least 2, or 'app.session.redis.pool.enabled' to false.");
 		require(lock.getMaxWaiters() >= 0, "lock.max-waiters", lock.getMaxWaiters(), "It must not be negative.");
 		for (String method : lock.getMethods()) {
 			require(method.matches("[A-Za-z]+"), "lock.methods", method, "HTTP has no such method.");

@@ -248,6 +248,22 @@ class RedisSessionConnectionPropertiesTests {
 				}));
 	}
 
+	@Test
+	void poolInWhichLocksLeaveNoConnectionToListen_failsNamingBoth() {
+		String[] properties = { "app.session.redis.lock.enabled=true", "app.session.redis.pool.max-total=1" };
+		this.contextRunner.withPropertyValues(properties).run((context) -> assertThat(context).hasNotFailed());
+		this.contextRunner.withPropertyValues("app.session.redis.pool.enabled=true", properties[1])
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.contextRunner.withPropertyValues(properties)
+			.withPropertyValues("app.session.redis.pool.enabled=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis.pool.max-total");
+					assertThat(failure.getReason()).contains("'app.session.redis.lock.enabled'");
+				}));
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "mode=cluster, sentinel.master=a", "mode=standalone, sentinel.password=a",
 			"mode=cluster, database=1" })

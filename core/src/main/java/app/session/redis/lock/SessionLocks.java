@@ -117,7 +117,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 		for (HeldLock lock : List.copyOf(this.held.values())) {
 			lock.lose();
-			unlock(lock.owner(), this.settings.lease());
+			unlock(lock.owner(), this.settings.lease(), false);
 		}
 		this.subscription.close();
 	}
@@ -150,8 +150,11 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 		catch (SessionStoreUnavailableException ex) {
 			if (ex.getReason() != Reason.NOT_ASKED && ex.getReason() != Reason.OVERLOADED) {
-				// It may have the lock all the same, or get it
-				unlock(owner, RELEASE_PAUSE);
+				// It may have the lock all the same, or get it, even after this: the
+				// question can
+				// be on its way still, over another connection of a pool or one that was
+				// lost
+				unlock(owner, RELEASE_PAUSE, true);
 			}
 			throw ex;
 		}
@@ -238,18 +241,21 @@ public final class SessionLocks implements EventSubscription.Listener {
 
 	void released(HeldLock lock) {
 		this.held.remove(lock.owner().token());
-		unlock(lock.owner(), RELEASE_PAUSE);
+		unlock(lock.owner(), RELEASE_PAUSE, false);
 	}
 
 	/**
 	 * Gives a lock up, which is not waited for but tried again after ever longer pauses,
 	 * until the lease must have ended.
+	 * @param owner who may have it
+	 * @param pause the pause
+	 * @param repeat whether to do it again though it was done
 	 */
-	private void unlock(LockOwner owner, Duration pause) {
+	private void unlock(LockOwner owner, Duration pause, boolean repeat) {
 		var unused = this.store.unlock(owner).whenComplete((done, failure) -> {
-			if (failure != null && pause.compareTo(this.settings.lease()) < 0) {
-				onExecutor((executor) -> executor.schedule(() -> unlock(owner, pause.multipliedBy(2)), pause.toMillis(),
-						TimeUnit.MILLISECONDS));
+			if ((repeat || failure != null) && pause.compareTo(this.settings.lease()) < 0) {
+				onExecutor((executor) -> executor.schedule(() -> unlock(owner, pause.multipliedBy(2), repeat),
+						pause.toMillis(), TimeUnit.MILLISECONDS));
 			}
 		});
 	}
@@ -287,7 +293,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 		LockOwner owner = LockOwner.parse(token);
 		if (owner != null && !this.held.containsKey(token)) {
 			// The client's threads must not block
-			onExecutor((executor) -> executor.submit(() -> unlock(owner, RELEASE_PAUSE)));
+			onExecutor((executor) -> executor.submit(() -> unlock(owner, RELEASE_PAUSE, false)));
 		}
 	}
 

@@ -196,6 +196,16 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
+	 * Return how many pieces of what was sent in one direction have not been passed on
+	 * yet.
+	 * @param direction the direction
+	 * @return the number of pieces over all connections that are open
+	 */
+	public int onTheWay(Direction direction) {
+		return this.connections.stream().mapToInt((connection) -> connection.onTheWay(direction)).sum();
+	}
+
+	/**
 	 * Return how many connections of clients are open.
 	 * @return the number of connections
 	 */
@@ -289,6 +299,8 @@ public final class TcpProxy implements AutoCloseable {
 
 		private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
+		private final Map<Direction, Pump> pumps = new ConcurrentHashMap<>();
+
 		private final AtomicInteger openDirections = new AtomicInteger(2);
 
 		private Connection(Socket client) {
@@ -326,8 +338,14 @@ public final class TcpProxy implements AutoCloseable {
 
 		private void startPump(Direction direction, Socket from, Socket to) throws IOException {
 			Pump pump = new Pump(this, lane(direction), from.getInputStream(), to);
+			this.pumps.put(direction, pump);
 			run(pump::read, direction + "-read");
 			run(pump::write, direction + "-write");
+		}
+
+		private int onTheWay(Direction direction) {
+			Pump pump = this.pumps.get(direction);
+			return (pump != null) ? pump.chunks.size() : 0;
 		}
 
 		private void directionEnded() {
@@ -393,8 +411,8 @@ public final class TcpProxy implements AutoCloseable {
 			int length;
 			do {
 				length = this.in.read(buffer);
-				this.chunks.put(Arrays.copyOf(buffer, Math.max(length, 0)));
 				Duration delay = this.lane.delay;
+				this.chunks.put(Arrays.copyOf(buffer, Math.max(length, 0)));
 				if (delay.isZero()) {
 					this.due.release();
 				}

@@ -168,7 +168,10 @@ class TcpProxyTests {
 		this.proxy.delay(Duration.ofMillis(300));
 		long start = System.nanoTime();
 		send(this.client, "one");
+		await().pollInterval(Duration.ofMillis(5)).until(() -> this.proxy.onTheWay(Direction.TO_SERVER) == 1);
+		assertThat(this.proxy.onTheWay(Direction.TO_CLIENT)).isZero();
 		assertThat(receive(this.server, 3)).isEqualTo("one");
+		assertThat(this.proxy.onTheWay(Direction.TO_SERVER)).isZero();
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(299),
 				Duration.ofSeconds(3));
 		start = System.nanoTime();

@@ -15,17 +15,26 @@ import app.session.redis.test.RedisServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How requests are answered that don't get the lock of their session.
+ * How requests are answered that don't get the lock of their session, over one connection
+ * and over a pool of a few.
  */
+@ParameterizedClass(name = "over a pool: {0}")
+@ValueSource(booleans = { false, true })
 class SessionLockAnswersITests {
 
 	private final RedisServer server = RedisServer.start();
 
 	private final List<WebNode> nodes = new ArrayList<>();
+
+	@Parameter
+	private boolean pooled;
 
 	@AfterEach
 	void stop() {
@@ -36,7 +45,8 @@ class SessionLockAnswersITests {
 
 	private WebNode node(String... properties) {
 		List<String> all = new ArrayList<>(List.of("app.session.redis.collector.enabled=false",
-				"app.session.redis.lock.enabled=true", "test.csrf=false", "app.session.redis.command-timeout=500ms"));
+				"app.session.redis.lock.enabled=true", "test.csrf=false", "app.session.redis.command-timeout=500ms",
+				"app.session.redis.pool.enabled=" + this.pooled, "app.session.redis.pool.max-total=4"));
 		all.addAll(Arrays.asList(properties));
 		WebNode node = WebNode.start(this.server, all.toArray(String[]::new));
 		this.nodes.add(node);
