@@ -7,7 +7,8 @@ import jakarta.servlet.ServletRequestListener;
 /**
  * Releases the locks of a request when it is over, error page and asynchronous processing
  * included. Where this listener is not registered the filter releases them at the end of
- * each dispatch, so that an error page is rendered without.
+ * each dispatch, so that an error page is rendered without; so it is with Jetty, which
+ * tells the end of each dispatch and nothing of what follows.
  */
 public final class RequestEnd implements ServletRequestListener {
 

@@ -20,6 +20,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
  * Reads the session and then writes it, which loses changes without a lock.
@@ -114,6 +115,23 @@ class LockController {
 		for (int i = 0; i < 2000; i++) {
 			response.getOutputStream().write(new byte[10_000]);
 		}
+	}
+
+	@PostMapping("/streaming")
+	StreamingResponseBody streaming(@RequestParam(defaultValue = "1") int chunks,
+			@RequestParam(defaultValue = "false") boolean fail, HttpServletRequest request) {
+		HttpSession session = request.getSession();
+		return (out) -> {
+			session.setAttribute(COUNT, 7);
+			this.hooks.run();
+			for (int i = 0; i < chunks; i++) {
+				out.write(new byte[10_000]);
+				out.flush();
+			}
+			if (fail) {
+				throw new IOException("The test wants the answer to break off");
+			}
+		};
 	}
 
 	@PostMapping("/callable")

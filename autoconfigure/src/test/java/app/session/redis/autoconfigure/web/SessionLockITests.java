@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.SessionStatistics;
@@ -25,18 +26,24 @@ import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * One request at a time on a session, on two nodes.
+ * One request at a time on a session, on two nodes: over one connection each, and over
+ * pools of a few.
  */
+@ParameterizedClass(name = "over pools: {0}")
+@ValueSource(booleans = { false, true })
 class SessionLockITests {
 
 	private static RedisServer server;
@@ -45,18 +52,23 @@ class SessionLockITests {
 
 	private static WebNode other;
 
+	/** What {@link #start} is given comes from here. */
+	@Parameter
+	private boolean pooled;
+
 	private Browser browser;
 
-	@BeforeAll
-	static void start() {
+	@BeforeParameterizedClassInvocation
+	static void start(boolean pooled) {
 		server = SharedRedis.standalone();
 		String[] properties = { "app.session.redis.collector.enabled=false", "app.session.redis.namespace=lock",
-				"app.session.redis.lock.enabled=true", "app.session.redis.lock.wait=5s", "test.csrf=false" };
+				"app.session.redis.lock.enabled=true", "app.session.redis.lock.wait=5s", "test.csrf=false",
+				"app.session.redis.pool.enabled=" + pooled, "app.session.redis.pool.max-total=4" };
 		node = WebNode.start(server, properties);
 		other = WebNode.start(server, properties);
 	}
 
-	@AfterAll
+	@AfterParameterizedClassInvocation
 	static void stop() {
 		node.close();
 		other.close();
@@ -229,11 +241,25 @@ class SessionLockITests {
 
 	@Test
 	void theLockIsKeptWhileTheErrorPageIsRendered() {
+		assumeThat(node.isJetty()).as("Jetty tells the end before it renders the error page").isFalse();
+		assertAnErrorCostsNoMore((holder) -> holder.set(lock()));
+	}
+
+	@Test
+	void whereTheEndIsToldBeforeItTheErrorPageIsRenderedWithoutTheLock() {
+		assumeThat(node.isJetty()).as("Tomcat tells the end when all is over").isTrue();
+		assertAnErrorCostsNoMore((holder) -> {
+			assertFree();
+			holder.set("free");
+		});
+	}
+
+	private void assertAnErrorCostsNoMore(Consumer<AtomicReference<String>> errorPage) {
 		try (Monitor monitor = Monitor.of(server)) {
-			AtomicReference<String> holder = new AtomicReference<>();
-			node.hooks().errorPage.set(() -> holder.set(lock()));
+			AtomicReference<String> seen = new AtomicReference<>();
+			node.hooks().errorPage.set(() -> errorPage.accept(seen));
 			assertThat(this.browser.post("/lock/error").statusCode()).isEqualTo(418);
-			assertThat(holder).doesNotHaveNullValue();
+			assertThat(seen).doesNotHaveNullValue();
 			assertFree();
 			assertThat(monitor.commands().stream().filter((command) -> command.name().startsWith("EVAL")))
 				.as("lock, save, unlock")
@@ -252,6 +278,33 @@ class SessionLockITests {
 		assertThat(first.join().body()).isEqualTo("1");
 		assertThat(second.join().body()).isEqualTo("2");
 		assertSaved(2);
+	}
+
+	@Test
+	void aStreamIsPartOfItsRequest() {
+		Gate gate = node.hooks().gate();
+		CompletableFuture<HttpResponse<String>> first = this.browser.postAsync("/lock/streaming");
+		gate.awaitReached();
+		CompletableFuture<HttpResponse<String>> second = this.browser.at(other.port()).postAsync("/lock/count");
+		awaitWaiters(1);
+		gate.open();
+		assertThat(first.join().body()).hasSize(10_000);
+		assertThat(second.join().body()).isEqualTo("8");
+		assertSaved(8);
+	}
+
+	@Test
+	void aStreamThatBreaksOffGivesTheLockUp() {
+		Gate gate = node.hooks().gate();
+		CompletableFuture<HttpResponse<String>> response = this.browser.postAsync("/lock/streaming?fail=true");
+		gate.awaitReached();
+		assertThat(lock()).isNotNull();
+		gate.open();
+		assertThat(response).failsWithin(Duration.ofSeconds(10))
+			.withThrowableThat()
+			.havingRootCause()
+			.isInstanceOf(IOException.class);
+		assertSaved(7);
 	}
 
 	@Test
@@ -303,12 +356,13 @@ class SessionLockITests {
 		assertSaved(0);
 	}
 
-	@Test
-	void aClientThatHasGoneLeavesNoLock() throws Exception {
+	@ParameterizedTest
+	@ValueSource(strings = { "/lock/large", "/lock/streaming?chunks=2000" })
+	void aClientThatHasGoneLeavesNoLock(String path) throws Exception {
 		Gate gate = node.hooks().gate();
 		try (Socket socket = new Socket("localhost", node.port())) {
 			socket.getOutputStream()
-				.write(("POST /lock/large HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: "
+				.write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: "
 						+ this.browser.cookieHeader() + "\r\n\r\n")
 					.getBytes(StandardCharsets.ISO_8859_1));
 			gate.awaitReached();

@@ -12,7 +12,7 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A node of the application: a context of its own with its Tomcat.
+ * A node of the application: a context of its own with its Tomcat, or Jetty.
  */
 final class WebNode implements AutoCloseable {
 
@@ -45,6 +45,14 @@ final class WebNode implements AutoCloseable {
 
 	int port() {
 		return ((ServletWebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
+	/** Whether it has Jetty in the place of Tomcat. */
+	boolean isJetty() {
+		return ((ServletWebServerApplicationContext) this.context).getWebServer()
+			.getClass()
+			.getName()
+			.contains(".jetty.");
 	}
 
 	Browser browser() {
