@@ -28,17 +28,22 @@ import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.lock.LockSettings;
 import app.session.redis.lock.SessionLocks;
+import app.session.redis.observation.SessionObservation;
+import app.session.redis.observation.StoreObservations;
+import app.session.redis.observation.StoreOperation;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
 import app.session.redis.store.LimitStore;
 import app.session.redis.store.ListingStore;
 import app.session.redis.store.LoadedSessions;
+import app.session.redis.store.Lookup;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.ReplicaConfirmation;
 import app.session.redis.store.Reservation;
 import app.session.redis.store.SaveResult;
+import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionLimitExceededException;
@@ -52,6 +57,7 @@ import app.session.redis.web.RequestLocks;
 import app.session.redis.web.RequestScope;
 import app.session.redis.web.SocketSessions;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -535,6 +541,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.settings.clock = clock;
 	}
 
+	/**
+	 * Sets who looks at operations of the store ({@link SessionObservation#OPERATION}),
+	 * each as long as its caller waits for it and as part of what the caller's thread is
+	 * observed to do. What goes on in the background is not observed. Default: nobody.
+	 * @param registry who looks
+	 */
+	public void setObservationRegistry(ObservationRegistry registry) {
+		this.settings.observationRegistry = registry;
+	}
+
 	@Override
 	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
 		this.eventPublisher = eventPublisher;
@@ -554,13 +570,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	public void afterPropertiesSet() {
 		this.settings.check();
 		RedisEngine engine = new RedisEngine(this.connectionFactory, this.settings.commandTimeout,
-				this.settings.circuitBreaker);
+				this.settings.circuitBreaker, this.statistics.store);
 		SessionStore store = new SessionStore(engine, this.settings.namespace);
 		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
 				this.socketSessions);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
-				this.settings.collectorBatchSize, this::expired, this.settings.clock);
+				this.settings.collectorBatchSize, this::expired, this.statistics::collected, this.settings.clock);
 		ValueCodec codec = codec();
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
@@ -579,7 +595,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						: null,
 				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
-						indexes.values(), expiry, collector, codec, this.settings));
+						indexes.values(), expiry, collector, codec, this.settings),
+				new StoreObservations(this.settings.observationRegistry));
 	}
 
 	private ValueCodec codec() {
@@ -759,7 +776,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionLimits limits = parts().limits();
 		Set<IndexEntry> principals = limits.arePerPrincipal() ? session.gained(save, PRINCIPAL_NAME_INDEX_NAME)
 				: Set.of();
-		List<Reservation> reservations = limits.reserve(scope, session.getHandle(), principals);
+		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
 		try {
 			boolean created = send(scope, session, save);
 			limits.takenUp(scope, principals);
@@ -777,8 +794,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		if (save.change() != null) {
 			RequestLocking.fence(session, save.change());
-			SaveResult result = ask(parts().store().save(save.change()));
+			SessionChange change = save.change();
+			SaveResult result = observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
 			if (result == SaveResult.SAVED) {
+				this.statistics.saved(change.bytes());
 				saved(session, save);
 				if (save.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
 					confirm(session.getHandle());
@@ -793,8 +812,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
 		try {
-			parts().limits().admit(scope, session.getHandle());
-			ask(parts().store().create(creation));
+			if (parts().limits().isTotal()) {
+				admit(scope, session.getHandle());
+			}
+			observe(StoreOperation.CREATE, () -> ask(parts().store().create(creation)));
 		}
 		catch (SessionStoreUnavailableException ex) {
 			if (scope == null || this.settings.onUnavailable != OnUnavailable.ANONYMOUS) {
@@ -805,11 +826,19 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			session.becomeTemporary();
 			return false;
 		}
+		this.statistics.saved(creation.bytes());
 		saved(session, save);
 		if (hasPrincipal(save)) {
 			confirm(session.getHandle());
 		}
 		return true;
+	}
+
+	private void admit(@Nullable RequestScope scope, String handle) {
+		observe(StoreOperation.ADMIT, () -> {
+			parts().limits().admit(scope, handle);
+			return null;
+		});
 	}
 
 	/** A log-in must not be lost in silence. */
@@ -827,7 +856,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** Waits, where that is asked for, until a failover would keep what was written. */
 	private void confirm(String handle) {
 		ReplicaConfirmation confirmation = parts().confirmation();
-		if (confirmation != null && !confirmation.await(handle)) {
+		if (confirmation != null && !parts().observations().observeConfirmation(() -> confirmation.await(handle))) {
 			this.statistics.unconfirmed.increment();
 			logger.debug("Too few replicas have the last change of session " + handle);
 		}
@@ -886,7 +915,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			failAgain(scope);
 			session = (scope.session(handle) instanceof StoredSession known) ? known : null;
 		}
-		parts().limits().reserve(scope, handle, parts().indexes().principals(session, attributes));
+		var unused = reserve(scope, handle, parts().indexes().principals(session, attributes));
+	}
+
+	private List<Reservation> reserve(@Nullable RequestScope scope, String handle, Collection<IndexEntry> principals) {
+		if (principals.isEmpty()) {
+			return List.of();
+		}
+		return observe(StoreOperation.RESERVE, () -> parts().limits().reserve(scope, handle, principals));
 	}
 
 	/**
@@ -946,7 +982,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return (here != null) ? find(here, true) : null;
 	}
 
-	private static @Nullable SessionId takeOver(SessionMigration migration, @Nullable RequestScope scope, String id) {
+	private @Nullable SessionId takeOver(SessionMigration migration, @Nullable RequestScope scope, String id) {
 		String known = (scope != null) ? scope.replacement(id) : null;
 		SessionId replacement = (known != null) ? SessionId.parse(known) : null;
 		if (known == null) {
@@ -956,7 +992,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				}
 				failAgain(scope);
 			}
-			replacement = askNow(() -> migration.takeOver(id));
+			replacement = observe(StoreOperation.TAKE_OVER, () -> askNow(() -> migration.takeOver(id)));
 			if (scope != null) {
 				scope.replace(id, (replacement != null) ? replacement.value() : "");
 			}
@@ -1033,8 +1069,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			failAgain(scope);
 		}
 		byte[] digest = SessionHeader.digest(id.secret());
-		SessionRecord found = ask(
-				parts().store().load(id.handle(), digest, access ? this.settings.touchInterval : null));
+		SessionRecord found = observe(StoreOperation.LOAD,
+				() -> ask(parts().store().load(id.handle(), digest, access ? this.settings.touchInterval : null)));
 		if (found == null) {
 			if (scope != null) {
 				scope.addUnknown(id.value());
@@ -1051,9 +1087,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		StoredSession session = new StoredSession(this, attributes(id.handle()), found, id.secret(), true, access,
 				now());
 		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
-			deleteById(id.value());
+			this.statistics.store.add(Lookup.UNREADABLE);
+			delete(id.handle(), id, DeletionReason.UNREADABLE);
 			return null;
 		}
+		this.statistics.store.add(Lookup.HIT);
 		this.knownIds.add(id.handle(), id.secret());
 		if (scope != null) {
 			session.lock(scope.lock(id.handle()));
@@ -1064,7 +1102,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/** Reads a session, which is no access. */
 	@Nullable SessionRecord load(String handle, byte @Nullable [] digest) {
-		return ask(parts().store().load(handle, digest, null));
+		SessionRecord found = observe(StoreOperation.LOAD, () -> ask(parts().store().load(handle, digest, null)));
+		if (found != null) {
+			this.statistics.store.add(Lookup.HIT);
+		}
+		return found;
 	}
 
 	private @Nullable StoredSession findByHandle(String handle) {
@@ -1105,14 +1147,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	public void deleteById(String id) {
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
-			delete(sessionId.handle(), sessionId);
+			delete(sessionId.handle(), sessionId, DeletionReason.APPLICATION);
 		}
 		else if (SessionId.isHandle(id)) {
-			delete(id, null);
+			delete(id, null, DeletionReason.APPLICATION);
 		}
 	}
 
-	boolean delete(String handle, @Nullable SessionId sessionId) {
+	/** Deletes a session by its id, or by its handle; whether there was one. */
+	boolean delete(String handle, @Nullable SessionId sessionId, DeletionReason reason) {
 		RequestScope scope = RequestScope.current();
 		StoredSession known = null;
 		if (scope != null) {
@@ -1130,13 +1173,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionRecord deleted = null;
 		if (known == null || known.isStored()) {
+			boolean content = known == null;
 			// The session at hand proves the right to delete it, whatever its id is by
 			// now.
-			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
-			deleted = ask(parts().store().delete(handle, digest, known == null));
+			byte[] digest = (sessionId != null && content) ? SessionHeader.digest(sessionId.secret()) : null;
+			deleted = observe(StoreOperation.DELETE, () -> ask(parts().store().delete(handle, digest, content)));
 			if (deleted != null) {
 				confirm(handle);
-				ended(Kind.DELETED, (known != null) ? known : inEvent(deleted));
+				deleted((known != null) ? known : inEvent(deleted), reason);
 			}
 			else if (known == null) {
 				return false;
@@ -1148,13 +1192,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return deleted != null;
 	}
 
-	private void ended(Kind kind, StoredSession session) {
-		((kind == Kind.DELETED) ? this.statistics.deleted : this.statistics.expired).increment();
-		parts().events().publish(kind, session);
+	private void deleted(StoredSession session, DeletionReason reason) {
+		this.statistics.addDeleted(reason);
+		parts().events().publish(Kind.DELETED, session);
 	}
 
 	private void expired(SessionRecord session) {
-		ended(Kind.EXPIRED, inEvent(session));
+		this.statistics.expired.increment();
+		parts().events().publish(Kind.EXPIRED, inEvent(session));
 	}
 
 	/** A session that has ended, under the id by which this node's registries know it. */
@@ -1172,6 +1217,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(String indexName, String indexValue) {
+		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
+	}
+
+	private Map<String, StoredSession> find(String indexName, String indexValue) {
 		Map<IndexEntry, List<String>> found = ask(
 				parts().index().handles(parts().indexes().values().entries(indexName, indexValue)));
 		List<String> handles = found.values().stream().flatMap(List::stream).distinct().toList();
@@ -1208,25 +1257,48 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return how many were deleted
 	 */
 	public int deleteByIndexNameAndIndexValue(String indexName, String indexValue) {
+		return deleteByIndex(indexName, indexValue, DeletionReason.INDEX);
+	}
+
+	int deleteByIndex(String indexName, String indexValue, DeletionReason reason) {
+		Collection<StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue).values();
+		if (found.isEmpty()) {
+			return 0;
+		}
 		RequestScope scope = RequestScope.current();
-		Map<String, StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue);
-		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(found.size());
-		for (StoredSession session : found.values()) {
+		List<StoredSession> deleted = new ArrayList<>(found.size());
+		try {
+			observe(StoreOperation.DELETE, () -> deleteAll(scope, found, deleted));
+		}
+		finally {
+			// Also those before one that Redis did not answer for
+			for (StoredSession session : deleted) {
+				confirm(session.getHandle());
+				deleted(session, reason);
+				if (scope != null) {
+					scope.end(session.getHandle());
+				}
+			}
+		}
+		return deleted.size();
+	}
+
+	private @Nullable Void deleteAll(@Nullable RequestScope scope, Collection<StoredSession> sessions,
+			List<StoredSession> deleted) {
+		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
+		for (StoredSession session : sessions) {
 			deletions.add(parts().store().delete(session.getHandle(), null, false));
 		}
-		int deleted = 0;
 		int index = 0;
-		for (StoredSession session : found.values()) {
+		for (StoredSession session : sessions) {
 			if (ask(deletions.get(index++)) != null) {
-				deleted++;
-				confirm(session.getHandle());
-				ended(Kind.DELETED, session);
+				deleted.add(session);
 			}
-			if (scope != null) {
+			else if (scope != null) {
 				scope.end(session.getHandle());
 			}
 		}
-		return deleted;
+		return null;
 	}
 
 	/**
@@ -1276,6 +1348,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return new SessionAttributes(handle, parts().codec(), this.settings.saveMode, parts().unreadable());
 	}
 
+	/** Lets those who observe the store see an operation. */
+	<T extends @Nullable Object> T observe(StoreOperation operation, Supplier<T> question) {
+		return parts().observations().observe(operation, question);
+	}
+
 	/** Waits for Redis. In a request that it failed, it is not waited for again. */
 	<T extends @Nullable Object> T ask(CompletionStage<T> stage) {
 		return askNow(() -> parts().store().await(stage));
@@ -1312,7 +1389,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private record Parts(RedisEngine engine, SessionStore store, @Nullable RequestLocking locking, IndexStore index,
 			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
-			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations) {
+			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
+			StoreObservations observations) {
 	}
 
 }

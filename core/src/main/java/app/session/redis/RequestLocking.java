@@ -3,6 +3,7 @@ package app.session.redis;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
+import app.session.redis.observation.StoreOperation;
 import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -80,7 +81,8 @@ final class RequestLocking {
 			AtomicRedisSessionRepository.failAgain(scope);
 			byte[] digest = (known != null) ? known.loadedDigest()
 					: (id != null) ? SessionHeader.digest(id.secret()) : null;
-			Acquisition acquired = this.locks.acquire(handle, digest, access ? this.settings.touchInterval : null);
+			Acquisition acquired = this.repository.observe(StoreOperation.LOCK,
+					() -> this.locks.acquire(handle, digest, access ? this.settings.touchInterval : null));
 			if (acquired == null) {
 				if (known == null && id != null) {
 					scope.addUnknown(id.value());

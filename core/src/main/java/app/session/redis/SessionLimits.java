@@ -77,6 +77,11 @@ final class SessionLimits {
 		return this.settings.limitPerPrincipal > 0;
 	}
 
+	/** Whether new sessions must be let in. */
+	boolean isTotal() {
+		return this.settings.limitTotal > 0;
+	}
+
 	/**
 	 * Reserves a place for a session among those of each of its principals, or throws.
 	 * Returns what is to be given back when the session isn't saved.
@@ -154,9 +159,7 @@ final class SessionLimits {
 	}
 
 	private void evict(SessionDescription session) {
-		if (this.repository.delete(session.handle(), null)) {
-			this.statistics.evicted.increment();
-		}
+		this.repository.delete(session.handle(), null, DeletionReason.LIMIT);
 	}
 
 	/**
@@ -182,7 +185,7 @@ final class SessionLimits {
 
 	/** Lets a new session in, or throws when there are too many. */
 	void admit(@Nullable RequestScope scope, String handle) {
-		if (this.settings.limitTotal > 0 && !this.repository.ask(this.store.admit(handle, this.settings.limitTotal))) {
+		if (!this.repository.ask(this.store.admit(handle, this.settings.limitTotal))) {
 			if (scope == null || scope.addRefused(handle)) {
 				this.statistics.rejectedSessions.increment();
 			}

@@ -4,11 +4,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.expiry.Collector;
 import app.session.redis.index.IndexValues;
+import app.session.redis.observation.StoreOperation;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.ExpiryStore.ExpiryState;
 import app.session.redis.store.IndexEntry;
@@ -82,6 +85,14 @@ public final class SessionOperations {
 	}
 
 	/**
+	 * Whether it is this node's turn to collect expired sessions. Sends nothing.
+	 * @return true if so
+	 */
+	public boolean isCollecting() {
+		return this.collector.isLeading();
+	}
+
+	/**
 	 * What decides whether Redis is asked, and how it decides now.
 	 * @return the state of the circuit breaker; null: there is none
 	 */
@@ -96,7 +107,7 @@ public final class SessionOperations {
 	 * @return how many
 	 */
 	public long count() {
-		return this.repository.ask(this.expiry.state()).sessions();
+		return this.repository.observe(StoreOperation.COUNT, () -> this.repository.ask(this.expiry.state())).sessions();
 	}
 
 	/**
@@ -110,7 +121,8 @@ public final class SessionOperations {
 	 * @return how many
 	 */
 	public long count(String indexName, String indexValue) {
-		return this.repository.ask(this.index.count(this.values.entries(indexName, indexValue)));
+		return this.repository.observe(StoreOperation.COUNT,
+				() -> this.repository.ask(this.index.count(this.values.entries(indexName, indexValue))));
 	}
 
 	/**
@@ -125,7 +137,7 @@ public final class SessionOperations {
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
 	 */
 	public SessionPage page(@Nullable String cursor, int limit) {
-		return this.repository.ask(this.listing.page(cursor, positive(limit)));
+		return page(() -> this.listing.page(cursor, positive(limit)));
 	}
 
 	/**
@@ -139,8 +151,11 @@ public final class SessionOperations {
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
 	 */
 	public SessionPage page(String indexName, String indexValue, @Nullable String cursor, int limit) {
-		return this.repository
-			.ask(this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
+		return page(() -> this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
+	}
+
+	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
+		return this.repository.observe(StoreOperation.PAGE, () -> this.repository.ask(pages.get()));
 	}
 
 	private static int positive(int limit) {
@@ -157,7 +172,8 @@ public final class SessionOperations {
 	 * @return the description, or null when there is no such session
 	 */
 	public @Nullable SessionDescription describe(String handle) {
-		return SessionId.isHandle(handle) ? this.repository.ask(this.listing.describe(handle)) : null;
+		return SessionId.isHandle(handle) ? this.repository.observe(StoreOperation.DESCRIBE,
+				() -> this.repository.ask(this.listing.describe(handle))) : null;
 	}
 
 	/**
@@ -227,7 +243,7 @@ public final class SessionOperations {
 	 * @return whether there was one that lived
 	 */
 	public boolean end(String handle) {
-		return SessionId.isHandle(handle) && this.repository.delete(handle, null);
+		return SessionId.isHandle(handle) && this.repository.delete(handle, null, DeletionReason.OPERATOR);
 	}
 
 	/**
@@ -239,7 +255,7 @@ public final class SessionOperations {
 	 * @return how many were ended
 	 */
 	public int end(String indexName, String indexValue) {
-		return this.repository.deleteByIndexNameAndIndexValue(indexName, indexValue);
+		return this.repository.deleteByIndex(indexName, indexValue, DeletionReason.OPERATOR);
 	}
 
 	/**

@@ -1,9 +1,17 @@
 package app.session.redis;
 
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 
 import app.session.redis.lock.LockCounts;
+import app.session.redis.store.Lookup;
+import app.session.redis.store.StoreCounts;
 
 /**
  * What this node has counted since it started.
@@ -12,7 +20,7 @@ public final class SessionStatistics {
 
 	final LongAdder created = new LongAdder();
 
-	final LongAdder deleted = new LongAdder();
+	final Map<DeletionReason, LongAdder> deleted = new EnumMap<>(DeletionReason.class);
 
 	final LongAdder expired = new LongAdder();
 
@@ -30,13 +38,55 @@ public final class SessionStatistics {
 
 	final LockCounts locks = new LockCounts();
 
-	final LongAdder evicted = new LongAdder();
-
 	final LongAdder rejectedLogIns = new LongAdder();
 
 	final LongAdder rejectedSessions = new LongAdder();
 
+	final StoreCounts store = new StoreCounts();
+
+	private final List<LongConsumer> saveListeners = new CopyOnWriteArrayList<>();
+
+	private final List<IntConsumer> batchListeners = new CopyOnWriteArrayList<>();
+
 	SessionStatistics() {
+		for (DeletionReason reason : DeletionReason.values()) {
+			this.deleted.put(reason, new LongAdder());
+		}
+	}
+
+	@SuppressWarnings("NullAway") // there is one for each
+	void addDeleted(DeletionReason reason) {
+		this.deleted.get(reason).increment();
+	}
+
+	void saved(long bytes) {
+		for (LongConsumer listener : this.saveListeners) {
+			listener.accept(bytes);
+		}
+	}
+
+	void collected(int sessions) {
+		for (IntConsumer listener : this.batchListeners) {
+			listener.accept(sessions);
+		}
+	}
+
+	/**
+	 * Has each save told that writes anything, by the thread that saves.
+	 * @param listener is told how many bytes of fields and values were written; must
+	 * neither block nor throw
+	 */
+	public void onSave(LongConsumer listener) {
+		this.saveListeners.add(listener);
+	}
+
+	/**
+	 * Has each batch of the collector told, by its thread.
+	 * @param listener is told how many sessions were asked whether they have expired;
+	 * must neither block nor throw
+	 */
+	public void onBatch(IntConsumer listener) {
+		this.batchListeners.add(listener);
 	}
 
 	/**
@@ -52,7 +102,17 @@ public final class SessionStatistics {
 	 * @return how many
 	 */
 	public long getDeleted() {
-		return this.deleted.sum();
+		return this.deleted.values().stream().mapToLong(LongAdder::sum).sum();
+	}
+
+	/**
+	 * Sessions that this node deleted for a reason.
+	 * @param reason the reason
+	 * @return how many
+	 */
+	@SuppressWarnings("NullAway") // there is one for each
+	public long getDeleted(DeletionReason reason) {
+		return this.deleted.get(reason).sum();
 	}
 
 	/**
@@ -174,7 +234,7 @@ public final class SessionStatistics {
 	 * @return how many
 	 */
 	public long getEvicted() {
-		return this.evicted.sum();
+		return getDeleted(DeletionReason.LIMIT);
 	}
 
 	/**
@@ -192,6 +252,35 @@ public final class SessionStatistics {
 	 */
 	public long getRejectedSessions() {
 		return this.rejectedSessions.sum();
+	}
+
+	/**
+	 * Looks for one session, by an id or a handle. What can't be an id, and what a
+	 * request has found already, is not looked for.
+	 * @param lookup what they came to
+	 * @return how many
+	 */
+	public long getLookups(Lookup lookup) {
+		return this.store.lookups(lookup);
+	}
+
+	/**
+	 * Commands that this node sent, a script being one, also in the background. Those of
+	 * subscriptions don't count.
+	 * @return how many
+	 */
+	public long getCommands() {
+		return this.store.commands();
+	}
+
+	/**
+	 * How often this node sent something. What is sent together is one round trip, to
+	 * however many nodes of a cluster it goes, and whether or not anybody waits for the
+	 * answer.
+	 * @return how many
+	 */
+	public long getRoundTrips() {
+		return this.store.roundTrips();
 	}
 
 }

@@ -9,6 +9,7 @@ import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.lock.LockSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.serializer.RedisSerializer;
@@ -91,6 +92,8 @@ final class Settings {
 	int collectorBatchSize = 500;
 
 	Duration commandTimeout = Duration.ofSeconds(1);
+
+	ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
 
 	Clock clock = Clock.systemUTC();
 

@@ -35,8 +35,8 @@ class ArchitectureTests {
 		.definedBy(ROOT)
 		.layer("web")
 		.definedBy(ROOT + ".web..")
-		.layer("expiry, index and lock")
-		.definedBy(ROOT + ".expiry..", ROOT + ".index..", ROOT + ".lock..")
+		.layer("expiry, index, lock and observation")
+		.definedBy(ROOT + ".expiry..", ROOT + ".index..", ROOT + ".lock..", ROOT + ".observation..")
 		.layer("store")
 		.definedBy(ROOT + ".store..")
 		.layer("codec and event")
@@ -45,10 +45,10 @@ class ArchitectureTests {
 		.mayNotBeAccessedByAnyLayer()
 		.whereLayer("web")
 		.mayOnlyBeAccessedByLayers("root")
-		.whereLayer("expiry, index and lock")
+		.whereLayer("expiry, index, lock and observation")
 		.mayOnlyBeAccessedByLayers("root", "web")
 		.whereLayer("store")
-		.mayOnlyBeAccessedByLayers("root", "web", "expiry, index and lock");
+		.mayOnlyBeAccessedByLayers("root", "web", "expiry, index, lock and observation");
 
 	@ArchTest
 	static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.ExpiryStore.DueHint;
@@ -43,6 +44,8 @@ public final class Collector {
 
 	private final Consumer<SessionRecord> listener;
 
+	private final IntConsumer batches;
+
 	private final Duration interval;
 
 	private final int batchSize;
@@ -69,15 +72,17 @@ public final class Collector {
 	 * @param interval how often it looks for expired sessions
 	 * @param batchSize how many it claims in one step
 	 * @param listener is told of each expired session, on the collector's thread
+	 * @param batches is told how many sessions were asked in one step, likewise
 	 * @param clock tells when it has swept
 	 */
 	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
-			Consumer<SessionRecord> listener, Clock clock) {
+			Consumer<SessionRecord> listener, IntConsumer batches, Clock clock) {
 		this.store = store;
 		this.expiry = expiry;
 		this.interval = interval;
 		this.batchSize = batchSize;
 		this.listener = listener;
+		this.batches = batches;
 		this.clock = clock;
 	}
 
@@ -204,6 +209,7 @@ public final class Collector {
 		List<DueHint> due = this.store.await(this.expiry.due(this.batchSize));
 		while (!due.isEmpty() && this.running) {
 			List<SessionRecord> expired = this.store.await(this.expiry.claim(due));
+			this.batches.accept(due.size());
 			expired.forEach((session) -> this.claimed.add(session.handle()));
 			try {
 				tell(expired);

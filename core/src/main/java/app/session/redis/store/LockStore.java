@@ -86,14 +86,20 @@ public final class LockStore {
 		return this.engine.send(call).thenApply((reply) -> attempt(owner.handle(), reply));
 	}
 
-	private static LockAttempt attempt(String handle, Reply reply) {
+	private LockAttempt attempt(String handle, Reply reply) {
 		if (!reply.isInteger(0)) {
 			return new LockAttempt(Outcome.HELD, Duration.ZERO, new SessionRecord(handle, reply));
 		}
 		return switch ((int) reply.integer(0)) {
 			case 1 -> new LockAttempt(Outcome.HELD);
-			case 0 -> new LockAttempt(Outcome.NO_SESSION);
-			case -1 -> throw SessionStore.newer();
+			case 0, (int) SessionStore.EXPIRED -> {
+				this.store.count(reply.integer(0));
+				yield new LockAttempt(Outcome.NO_SESSION);
+			}
+			case -1 -> {
+				this.store.count(-1);
+				throw SessionStore.newer();
+			}
 			case -2 -> new LockAttempt(Outcome.TOO_MANY_WAITERS);
 			default -> new LockAttempt(Outcome.WAITING, holdersLease(reply.integer(1)), null);
 		};

@@ -74,6 +74,14 @@ public final class NewSession {
 		this.fields.add(value);
 	}
 
+	/**
+	 * How much is written: the header, and the names and values of fields.
+	 * @return how many bytes
+	 */
+	public long bytes() {
+		return this.encodedHeader.length + SessionChange.bytes(this.fields);
+	}
+
 	String handle() {
 		return this.handle;
 	}

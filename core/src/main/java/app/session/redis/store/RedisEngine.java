@@ -48,6 +48,8 @@ public final class RedisEngine {
 
 	private final Duration commandTimeout;
 
+	private final StoreCounts counts;
+
 	private final @Nullable Breaker breaker;
 
 	/** Whether each undertaking has a connection to itself. */
@@ -81,8 +83,23 @@ public final class RedisEngine {
 	 */
 	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout,
 			@Nullable CircuitBreaker circuitBreaker) {
+		this(connectionFactory, commandTimeout, circuitBreaker, new StoreCounts());
+	}
+
+	/**
+	 * Creates an engine.
+	 * @param connectionFactory where connections come from; must be a
+	 * {@link LettuceConnectionFactory}
+	 * @param commandTimeout how long a caller waits for an answer
+	 * @param circuitBreaker decides whether Redis is asked, or null: it always is, as is
+	 * a cluster
+	 * @param counts counts what is sent
+	 */
+	public RedisEngine(RedisConnectionFactory connectionFactory, Duration commandTimeout,
+			@Nullable CircuitBreaker circuitBreaker, StoreCounts counts) {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
+		this.counts = counts;
 		this.shared = new SharedConnection(this.connectionFactory);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
@@ -108,6 +125,10 @@ public final class RedisEngine {
 					+ " or none, so that one is made");
 		}
 		return lettuce;
+	}
+
+	StoreCounts counts() {
+		return this.counts;
 	}
 
 	/**
@@ -186,18 +207,27 @@ public final class RedisEngine {
 	 * @return its answer to come
 	 */
 	CompletableFuture<Reply> send(Call call) {
+		if (isSent(call)) {
+			this.counts.addRoundTrip();
+		}
+		return call.reply();
+	}
+
+	/** Sends a call if Redis may be asked and there is a connection. */
+	private boolean isSent(Call call) {
 		if (!isPermitted(call)) {
-			return call.reply();
+			return false;
 		}
 		if (this.pooled) {
 			borrow(List.of(call));
-			return call.reply();
+			return true;
 		}
 		StatefulConnection<byte[], byte[]> connection = connection(call);
-		if (connection != null) {
-			dispatch(connection, call);
+		if (connection == null) {
+			return false;
 		}
-		return call.reply();
+		dispatch(connection, call);
+		return true;
 	}
 
 	/**
@@ -210,8 +240,12 @@ public final class RedisEngine {
 			return;
 		}
 		if (isCluster() || calls.size() == 1) {
+			boolean sent = false;
 			for (Call call : calls) {
-				var unused = send(call);
+				sent |= isSent(call);
+			}
+			if (sent) {
+				this.counts.addRoundTrip();
 			}
 			return;
 		}
@@ -223,6 +257,7 @@ public final class RedisEngine {
 		}
 		if (this.pooled) {
 			borrow(permitted);
+			this.counts.addRoundTrip();
 			return;
 		}
 		StatefulConnection<byte[], byte[]> connection = connection(calls.toArray(Call[]::new));
@@ -230,6 +265,7 @@ public final class RedisEngine {
 			return;
 		}
 		dispatch(connection, calls);
+		this.counts.addRoundTrip();
 	}
 
 	private void dispatch(StatefulConnection<byte[], byte[]> connection, Collection<Call> calls) {
@@ -302,6 +338,7 @@ public final class RedisEngine {
 	}
 
 	private CompletionStage<?> ping() {
+		this.counts.addRoundTrip();
 		Call ping = Call.of(CommandType.PING);
 		if (this.pooled) {
 			borrow(List.of(ping));
@@ -326,6 +363,7 @@ public final class RedisEngine {
 		LuaScript script = call.script();
 		boolean withSource = script != null && !this.loaded.contains(script);
 		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
+		this.counts.addCommand();
 		var unused = command.whenComplete((reply, failure) -> {
 			if (failure == null) {
 				if (withSource) {
@@ -335,6 +373,7 @@ public final class RedisEngine {
 			}
 			else if (script != null && !withSource && Failures.isNoScript(failure)) {
 				this.loaded.clear();
+				this.counts.addRoundTrip();
 				dispatch(connection, call);
 			}
 			else {

@@ -135,6 +135,22 @@ public final class SessionChange {
 		return this.newDigest != null || this.indexes.contains(index);
 	}
 
+	/**
+	 * How much is written: the names and values of fields.
+	 * @return how many bytes
+	 */
+	public long bytes() {
+		return bytes(this.written);
+	}
+
+	static long bytes(List<byte[]> fields) {
+		long bytes = 0;
+		for (byte[] field : fields) {
+			bytes += field.length;
+		}
+		return bytes;
+	}
+
 	String handle() {
 		return this.handle;
 	}

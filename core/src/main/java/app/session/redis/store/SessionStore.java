@@ -28,6 +28,11 @@ public final class SessionStore {
 	/** What {@code index.lua} answers for an entry that was there already. */
 	private static final long WAS_THERE = 2;
 
+	/**
+	 * What {@code load.lua} and {@code lock.lua} answer for a session that has expired.
+	 */
+	static final long EXPIRED = -3;
+
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
@@ -60,7 +65,18 @@ public final class SessionStore {
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
 		Call call = loading(handle, digest, touchInterval);
-		return this.engine.send(call).thenApply((reply) -> record(handle, reply));
+		return this.engine.send(call).thenApply((reply) -> {
+			if (reply.isInteger(0) && reply.size() == 1) {
+				count(reply.integer(0));
+			}
+			return record(handle, reply);
+		});
+	}
+
+	/** Counts a look that found no session which can be handed over. */
+	void count(long status) {
+		this.engine.counts()
+			.add((status == EXPIRED) ? Lookup.EXPIRED : (status == -1) ? Lookup.UNREADABLE : Lookup.MISS);
 	}
 
 	/**

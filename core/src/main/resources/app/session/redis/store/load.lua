@@ -2,8 +2,8 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that the client sent; '' when the caller knows the session by its handle
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
--- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
---          [, 1 when Redis refused to move the time to live: the read stands all the same]
+-- result   0 no such session; -1 a format newer than this; -3 it is there, but has expired; else field, value, ..., age in
+--          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]
 -- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
 --          request of its client, where that changes its idle timeout: TIME, HSET
 local key = KEYS[1]
@@ -23,8 +23,11 @@ local flags = string.byte(m) - 16
 if flags < 0 or flags > 15 then
 	return -1
 end
-if flags % 2 == 1 or (ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17)) then
+if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return 0
+end
+if flags % 2 == 1 then
+	return -3
 end
 local idle, grace = struct.unpack('>i5I4', m, 24)
 local touch = tonumber(ARGV[2])
@@ -37,7 +40,7 @@ local absolute = 0
 if flags % 8 < 2 then
 	local ttl = redis.call('PTTL', key)
 	if ttl <= grace then
-		return 0
+		return -3
 	end
 	age = math.max(idle + grace - ttl, 0)
 	if touch >= 0 and age >= touch and not second then
@@ -49,7 +52,7 @@ else
 	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 33) or 0
 	age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
-		return 0
+		return -3
 	end
 	if touch >= 0 and age >= touch and not second then
 		moved = redis.pcall('HSET', key, 'l', now)

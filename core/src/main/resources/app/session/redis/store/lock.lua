@@ -12,7 +12,7 @@
 -- ARGV[6]  milliseconds after which the list of those who wait may go
 -- ARGV[7]  1: the request has asked before; else 0
 -- result   what load.lua answers: it has the lock; 1 it has the lock of a session that is gone; 0 no such session; -1 a
---          format newer than this; -2 too many wait; [2, milliseconds that the holder's lease lasts] it waits
+--          format newer than this; -2 too many wait; -3 it has expired; [2, milliseconds that the holder's lease lasts] it waits
 -- cost     GET, load.lua and SET; for one that waits HGET, PTTL, LLEN, RPUSH, PTTL and PEXPIRE
 local lock, waiters, token = KEYS[1], KEYS[2], ARGV[1]
 local again = ARGV[7] == '1'
@@ -31,12 +31,14 @@ if not holder or holder == token then
 	end
 	return (holder and not alive) and 1 or session
 end
-local m, reason = living(KEYS[3])
-if not m or (ARGV[2] ~= '' and ARGV[2] ~= string.sub(m, 2, 17)) then
+local m, reason, past = living(KEYS[3])
+local header = m or reason == 0 and past
+local known = header and (ARGV[2] == '' or ARGV[2] == string.sub(header, 2, 17))
+if not (m and known) then
 	if again then
 		redis.call('LREM', waiters, 1, token)
 	end
-	return m and 0 or reason
+	return m and 0 or known and -3 or reason
 end
 if not again or not redis.call('LPOS', waiters, token) then
 	local most = tonumber(ARGV[5])

@@ -84,7 +84,7 @@ local function entries(key, m)
 end
 
 -- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where
--- there is none that lives, -1 where its format is newer than this.
+-- there is none that lives, with the header of one that has expired, -1 where its format is newer than this.
 local function living(key)
 	local m = redis.call('HGET', key, 'm')
 	if not m then
@@ -96,7 +96,7 @@ local function living(key)
 	end
 	local age, left = state(key, m, flags)
 	if flags % 2 == 1 or left <= 0 then
-		return nil, 0
+		return nil, 0, m
 	end
 	return m, age, left
 end

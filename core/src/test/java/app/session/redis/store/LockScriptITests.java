@@ -136,6 +136,23 @@ class LockScriptITests {
 	}
 
 	@Test
+	void anExpiredSessionHasNoLockAndIsToldFromNoneToWhoKnowsItsSecret() {
+		server.commands().pexpire("session", 60_000);
+		assertThat(lock("a:1", false)).containsExactly(-3L);
+		assertThat(lock("a:1", OTHER_DIGEST, 0, false)).containsExactly(0L);
+		assertThat(server.keys()).containsExactly("session");
+		server.commands().persist("session");
+		server.commands().pexpire("session", 120_000);
+		assertHeld(lock("a:1", false));
+		lock("b:1", false);
+		server.commands().pexpire("session", 60_000);
+		assertThat(lock("b:1", true)).as("while another has it").containsExactly(-3L);
+		assertThat(waiters()).isEmpty();
+		assertThat(lock("b:1", OTHER_DIGEST, 0, true)).containsExactly(0L);
+		assertThat(lock("a:1", false)).as("handed over").containsExactly(1L);
+	}
+
+	@Test
 	void theLockOfASessionThatHasGoneMeanwhileIsHandedOverAllTheSame() {
 		lock("a:1", false);
 		lock("b:1", false);

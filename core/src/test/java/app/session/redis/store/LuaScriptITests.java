@@ -130,7 +130,7 @@ class LuaScriptITests {
 	void aSessionWithoutASecondRequestExpiresSooner() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, Duration.ofHours(1).toMillis());
 		server.commands().pexpire("key", 60_000);
-		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L);
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(60_000);
 		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
 	}
@@ -176,11 +176,21 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadAnswersNothingForAnExpiredSessionAndLeavesIt() {
+	void loadTellsAnExpiredSessionFromNoneToWhoKnowsItsSecretAndLeavesIt() {
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		server.commands().pexpire("key", 60_000);
-		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L);
+		assertThat(run(LuaScript.LOAD, "", -1)).as("by its handle").containsExactly(-3L);
+		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
 		assertThat(server.commands().pttl("key")).isBetween(50_000L, 60_000L);
+	}
+
+	@Test
+	void loadTellsASessionPastItsAbsoluteDeadlineFromNone() {
+		create(Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofMillis(1));
+		await().untilAsserted(() -> assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L));
+		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
 	}
 
 	@Test
@@ -195,7 +205,8 @@ class LuaScriptITests {
 		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
 		assertThat(server.commands().pttl("key")).as("two leases").isGreaterThan(70_000);
 		assertThat(save(DIGEST, 600_000, 0)).containsExactly(0L, "");
-		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L);
+		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
 		assertThat(run(LuaScript.DELETE, DIGEST, 1)).containsExactly(0L);
 		assertThat(run(LuaScript.DESCRIBE)).containsExactly(0L);
 	}

@@ -1,0 +1,73 @@
+package app.session.redis.store;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What a node has asked of Redis, and what came of looking for sessions.
+ */
+public final class StoreCounts {
+
+	private final LongAdder commands = new LongAdder();
+
+	private final LongAdder roundTrips = new LongAdder();
+
+	private final Map<Lookup, LongAdder> lookups = new EnumMap<>(Lookup.class);
+
+	/**
+	 * Begins at zero.
+	 */
+	public StoreCounts() {
+		for (Lookup lookup : Lookup.values()) {
+			this.lookups.put(lookup, new LongAdder());
+		}
+	}
+
+	void addCommand() {
+		this.commands.increment();
+	}
+
+	void addRoundTrip() {
+		this.roundTrips.increment();
+	}
+
+	/**
+	 * Counts a look for one session. The store counts those that find none that it can
+	 * hand over; of the others only the caller knows whether the session can be read.
+	 * @param lookup what it came to
+	 */
+	@SuppressWarnings("NullAway") // there is one for each
+	public void add(Lookup lookup) {
+		this.lookups.get(lookup).increment();
+	}
+
+	/**
+	 * Commands that were sent, a script being one, also in the background. Those of
+	 * subscriptions don't count.
+	 * @return how many
+	 */
+	public long commands() {
+		return this.commands.sum();
+	}
+
+	/**
+	 * How often something was sent. What is sent together is one round trip, to however
+	 * many nodes of a cluster it goes, and whether or not anybody waits for the answer.
+	 * @return how many
+	 */
+	public long roundTrips() {
+		return this.roundTrips.sum();
+	}
+
+	/**
+	 * Looks for one session, by an id or a handle.
+	 * @param lookup what they came to
+	 * @return how many
+	 */
+	@SuppressWarnings("NullAway") // there is one for each
+	public long lookups(Lookup lookup) {
+		return this.lookups.get(lookup).sum();
+	}
+
+}
