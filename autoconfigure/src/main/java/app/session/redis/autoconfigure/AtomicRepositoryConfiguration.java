@@ -10,6 +10,7 @@ import app.session.redis.web.SocketSessions;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -45,7 +46,7 @@ class AtomicRepositoryConfiguration {
 			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
 			ObjectProvider<IndexResolver<Session>> indexResolvers,
 			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
-			ObjectProvider<SocketSessions> socketSessions,
+			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<ObservationRegistry> observationRegistry,
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
 			ListableBeanFactory beanFactory) {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
@@ -56,6 +57,9 @@ class AtomicRepositoryConfiguration {
 		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
 		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
 		socketSessions.ifAvailable(repository::setSocketSessions);
+		if (properties.getMetrics().isEnabled()) {
+			observationRegistry.ifAvailable(repository::setObservationRegistry);
+		}
 		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
 		if (!resolvers.isEmpty()) {
 			repository.setIndexResolver(

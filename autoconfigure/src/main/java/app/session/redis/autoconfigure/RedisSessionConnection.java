@@ -132,6 +132,7 @@ final class RedisSessionConnection implements InitializingBean {
 		addIfSet(unused, "ssl.enabled", this.properties.getSsl().getEnabled());
 		addIfSet(unused, "ssl.bundle", this.properties.getSsl().getBundle());
 		addIfSet(unused, "ssl.host", this.properties.getSsl().getHost());
+		addIfSet(unused, "metrics.command-latency", this.properties.getMetrics().isCommandLatency() ? true : null);
 		if (!unused.isEmpty()) {
 			logger.warn("Sessions use a connection factory of the application, to which " + join(unused)
 					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove the one or the other.");

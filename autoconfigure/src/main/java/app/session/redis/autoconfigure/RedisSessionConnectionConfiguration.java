@@ -5,6 +5,7 @@ import java.util.List;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -65,11 +66,12 @@ class RedisSessionConnectionConfiguration {
 
 		@Bean(defaultCandidate = false, destroyMethod = "shutdown")
 		DefaultClientResources redisSessionClientResources(RedisSessionProperties properties,
-				ObjectProvider<ClientResourcesBuilderCustomizer> customizers) {
+				ObjectProvider<ClientResourcesBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
 			RedisSessionPropertiesCheck.check(properties);
 			DefaultClientResources.Builder builder = DefaultClientResources.builder()
 				.nettyCustomizer(SilenceTimeout.ofCommands(properties.getCommandTimeout(), new FlushConsolidation()));
 			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+			CommandLatency.configure(builder, properties, beanFactory);
 			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();
 		}
 

@@ -309,6 +309,8 @@ public class RedisSessionProperties {
 
 	private final Lock lock = new Lock();
 
+	private final Metrics metrics = new Metrics();
+
 	private final Cookie cookie = new Cookie();
 
 	public boolean isEnabled() {
@@ -701,6 +703,10 @@ public class RedisSessionProperties {
 
 	public Lock getLock() {
 		return this.lock;
+	}
+
+	public Metrics getMetrics() {
+		return this.metrics;
 	}
 
 	public Cookie getCookie() {
@@ -1386,6 +1392,40 @@ public class RedisSessionProperties {
 
 		public void setMaxWaiters(int maxWaiters) {
 			this.maxWaiters = maxWaiters;
+		}
+
+	}
+
+	/**
+	 * What is measured.
+	 */
+	public static class Metrics {
+
+		/**
+		 * Whether to bind meters of the sessions, and to observe what is asked of Redis,
+		 * where the application has Micrometer.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Whether Lettuce measures each of its commands too. Needs a MeterRegistry bean.
+		 */
+		private boolean commandLatency;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public boolean isCommandLatency() {
+			return this.commandLatency;
+		}
+
+		public void setCommandLatency(boolean commandLatency) {
+			this.commandLatency = commandLatency;
 		}
 
 	}

@@ -10,6 +10,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
 import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
 import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
+import app.session.redis.autoconfigure.RedisSessionProperties.Metrics;
 import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
 import app.session.redis.codec.AllowedTypes;
@@ -45,6 +46,9 @@ final class RedisSessionPropertiesCheck {
 		checkLimits(properties);
 		checkCollector(properties);
 		checkLock(properties);
+		Metrics metrics = properties.getMetrics();
+		require(metrics.isEnabled() || !metrics.isCommandLatency(), "metrics.command-latency", true,
+				"Nothing is measured where 'app.session.redis.metrics.enabled' is false. Remove one of the two.");
 		checkCookie(properties.getCookie());
 	}
 

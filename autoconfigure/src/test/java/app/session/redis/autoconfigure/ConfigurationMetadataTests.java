@@ -108,6 +108,8 @@ class ConfigurationMetadataTests {
 		defaults.put("lock.lease", "30s");
 		defaults.put("lock.on-timeout", "reject");
 		defaults.put("lock.max-waiters", "0");
+		defaults.put("metrics.enabled", "true");
+		defaults.put("metrics.command-latency", "false");
 		defaults.put("collector.enabled", "true");
 		defaults.put("collector.interval", "1s");
 		defaults.put("collector.batch-size", "500");

@@ -10,9 +10,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import app.session.redis.DeletionReason;
+import app.session.redis.observation.SessionObservation;
+import app.session.redis.observation.StoreOperation;
+import app.session.redis.store.Lookup;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.store.StoreAccess;
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter.Type;
+import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +34,8 @@ class DocumentationTests {
 	private static final Path ROOT = Path.of("..");
 
 	private static final Pattern TEST = Pattern.compile("`(\\w+(?:Tests|Contract))\\.(\\w+)`");
+
+	private static final PrometheusNamingConvention PROMETHEUS = new PrometheusNamingConvention();
 
 	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
 
@@ -67,6 +78,42 @@ class DocumentationTests {
 			}
 		}
 		assertThat(broken).isEmpty();
+	}
+
+	@Test
+	void everyMeterIsOnThePageOnMetricsAsItIsDocumentedInTheCode() throws IOException {
+		List<String> rows = new ArrayList<>();
+		for (RedisSessionMeter meter : RedisSessionMeter.values()) {
+			Type type = meter.getType();
+			String inPrometheus = PROMETHEUS.name(meter.getName(), type, meter.getBaseUnit())
+					+ ((type == Type.COUNTER) ? "_total" : "");
+			String tags = Stream.of(meter.getKeyNames())
+				.map((key) -> "`" + key.asString() + "`")
+				.collect(Collectors.joining(", "));
+			rows.add("| `%s` | `%s` | %s | %s | %s |".formatted(meter.getName(), inPrometheus,
+					type.name().toLowerCase(Locale.ROOT).replace('_', ' '), tags.isEmpty() ? "–" : tags,
+					meter.getDescription()));
+		}
+		List<String> page = read("metrics.md").lines()
+			.filter((line) -> line.startsWith("| `redis.session.") && !line.contains("redis.session.operations"))
+			.toList();
+		assertThat(page).isEqualTo(rows);
+	}
+
+	@Test
+	void everyTagValueIsOnThePageOnMetrics() throws IOException {
+		String page = read("metrics.md");
+		List<Enum<?>> values = new ArrayList<>(List.of(DeletionReason.values()));
+		values.addAll(List.of(Lookup.values()));
+		values.addAll(List.of(StoreOperation.values()));
+		values.addAll(List.of(Reason.values()));
+		assertThat(values).isNotEmpty()
+			.allSatisfy((value) -> assertThat(page)
+				.contains("`" + value.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`"));
+		assertThat(page).contains("`" + SessionObservation.OPERATION.getName() + "`");
+		for (KeyName key : SessionObservation.OPERATION.getLowCardinalityKeyNames()) {
+			assertThat(page).contains("| `" + key.asString() + "` |");
+		}
 	}
 
 	/** The anchors that GitHub gives to a page's headings. */
