@@ -4,6 +4,7 @@ import app.session.redis.StoredSessionBenchmark;
 import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 import app.session.redis.codec.ValueCodecBenchmark;
+import app.session.redis.observation.StoreObservationsBenchmark;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -29,6 +30,7 @@ final class JmhBenchmarks {
 	void run() {
 		var jmh = new OptionsBuilder().include(ValueCodecBenchmark.class.getName())
 			.include(StoredSessionBenchmark.class.getName())
+			.include(StoreObservationsBenchmark.class.getName())
 			.addProfiler(GCProfiler.class)
 			.forks(this.options.either(3, 1))
 			.warmupIterations(this.options.either(5, 1))
