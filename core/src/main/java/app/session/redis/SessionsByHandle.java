@@ -43,7 +43,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 	@Override
 	public void deleteById(String handle) {
 		if (SessionId.isHandle(handle)) {
-			this.repository.deleteById(handle);
+			this.repository.delete(handle, null, DeletionReason.OPERATOR);
 		}
 	}
 
