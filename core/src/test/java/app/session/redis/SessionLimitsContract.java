@@ -13,11 +13,8 @@ import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionLimitExceededException.Limit;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.Monitor.Command;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.events.SessionDeletedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,27 +26,9 @@ import static org.awaitility.Awaitility.await;
 /**
  * How many sessions there may be, wherever Redis runs.
  */
-interface SessionLimitsContract {
-
-	String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+interface SessionLimitsContract extends TopologyContract {
 
 	String INDEX = "app:session:index:principal:";
-
-	/** Where Redis runs. */
-	Topology topology();
-
-	/** The nodes of one test. */
-	TestRepositories repositories();
-
-	@BeforeEach
-	default void empty() {
-		topology().flushAll();
-	}
-
-	@AfterEach
-	default void close() {
-		repositories().close();
-	}
 
 	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
 		return repositories().unstarted(settings);

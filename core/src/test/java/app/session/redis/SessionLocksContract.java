@@ -29,7 +29,6 @@ import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.test.Monitor;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,15 +38,9 @@ import static org.awaitility.Awaitility.await;
 /**
  * How the locks of sessions behave, wherever Redis runs.
  */
-interface SessionLocksContract {
+interface SessionLocksContract extends TopologyContract {
 
 	Duration LONG = Duration.ofSeconds(30);
-
-	/** Where Redis runs. */
-	Topology topology();
-
-	/** The nodes of one test. */
-	TestRepositories repositories();
 
 	/** The threads of one test. */
 	ExecutorService executor();
@@ -55,17 +48,11 @@ interface SessionLocksContract {
 	/** What is to be stopped after one test. */
 	List<SessionLocks> started();
 
-	@BeforeEach
-	default void empty() {
-		topology().flushAll();
-	}
-
 	@AfterEach
-	default void close() throws InterruptedException {
+	default void stopLocks() throws InterruptedException {
 		executor().shutdownNow();
 		assertThat(executor().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
 		started().forEach(SessionLocks::stop);
-		repositories().close();
 	}
 
 	private static LockSettings settings(Duration wait, Duration lease) {

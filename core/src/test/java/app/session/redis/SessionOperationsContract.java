@@ -23,11 +23,8 @@ import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionPage;
 import app.session.redis.web.ClientDetails;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.events.SessionDeletedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,25 +34,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What those are told who look after sessions, wherever Redis runs.
  */
-interface SessionOperationsContract {
-
-	String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
-
-	/** Where Redis runs. */
-	Topology topology();
-
-	/** The nodes of one test. */
-	TestRepositories repositories();
-
-	@BeforeEach
-	default void empty() {
-		topology().flushAll();
-	}
-
-	@AfterEach
-	default void close() {
-		repositories().close();
-	}
+interface SessionOperationsContract extends TopologyContract {
 
 	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
 		return repositories().unstarted(settings);

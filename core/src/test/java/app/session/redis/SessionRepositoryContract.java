@@ -22,8 +22,6 @@ import app.session.redis.store.SessionDescription;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,7 +32,6 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.serializer.JdkSerializationRedisSerializer;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
-import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
 import org.springframework.session.events.SessionCreatedEvent;
@@ -52,27 +49,9 @@ import static org.awaitility.Awaitility.await;
 /**
  * How the repository behaves, wherever Redis runs.
  */
-interface SessionRepositoryContract {
-
-	String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+interface SessionRepositoryContract extends TopologyContract {
 
 	Duration SHORT = Duration.ofMillis(300);
-
-	/** Where Redis runs. */
-	Topology topology();
-
-	/** The nodes of one test. */
-	TestRepositories repositories();
-
-	@BeforeEach
-	default void empty() {
-		topology().flushAll();
-	}
-
-	@AfterEach
-	default void close() {
-		repositories().close();
-	}
 
 	private Node node() {
 		return repositories().unstarted((repository) -> {

@@ -20,11 +20,8 @@ import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.StoreCounts;
 import app.session.redis.test.Monitor;
 import io.micrometer.observation.Observation;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,24 +31,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a node counts, and what those see who observe it.
  */
-interface SessionStatisticsContract {
-
-	String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
-
-	Topology topology();
-
-	/** The nodes of one test. */
-	TestRepositories repositories();
-
-	@BeforeEach
-	default void empty() {
-		topology().flushAll();
-	}
-
-	@AfterEach
-	default void close() {
-		repositories().close();
-	}
+interface SessionStatisticsContract extends TopologyContract {
 
 	private Node node() {
 		return repositories().unstarted((repository) -> {
