@@ -157,6 +157,7 @@ class SessionsEndpointITests {
 			Browser anna = loggedIn(node, "anna");
 			HttpResponse<String> answer = node.browser().get(ENDPOINT + "/" + anna.handle());
 			JsonNode session = ok(answer);
+			assertThat(session.has("client")).as("not recorded unless told to").isFalse();
 			Map<String, String> types = new LinkedHashMap<>();
 			session.get("attributes").forEach((attribute) -> {
 				types.put(attribute.get("name").asString(), attribute.get("type").asString());
