@@ -30,6 +30,7 @@ import app.session.redis.store.SessionPage;
 import app.session.redis.store.SessionStoreUnavailableException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -55,6 +56,8 @@ import org.springframework.session.FindByIndexNameSessionRepository;
  * the overview two round trips, a page two to eighteen, whatever the number of sessions.
  */
 @WebEndpoint(id = "redissessions", defaultAccess = Access.READ_ONLY)
+@RegisterReflectionForBinding({ StoreDescriptor.class, PageDescriptor.class, SessionDescriptor.class,
+		CountDescriptor.class, EndedDescriptor.class, TestDescriptor.class, ErrorDescriptor.class })
 public class RedisSessionsEndpoint {
 
 	/** The type of the audit event of each request that ends sessions. */
@@ -260,7 +263,7 @@ public class RedisSessionsEndpoint {
 	}
 
 	private static WebEndpointResponse<OperationResponseBody> error(int status, @Nullable String message) {
-		return new WebEndpointResponse<>(new SessionsDescriptors.ErrorDescriptor(String.valueOf(message)), status);
+		return new WebEndpointResponse<>(new ErrorDescriptor(String.valueOf(message)), status);
 	}
 
 	/** What sessions are looked for by. */
