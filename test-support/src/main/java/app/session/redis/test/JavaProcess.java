@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another JVM with the class path of this one, which ends with this JVM at the latest. It
- * stands for a node of an application that can be paused or killed.
+ * Another JVM, with the class path of this one or with a jar of its own, which ends with
+ * this JVM at the latest. It stands for a node of an application that can be paused or
+ * killed.
  */
 public final class JavaProcess implements AutoCloseable {
 
@@ -44,7 +45,7 @@ public final class JavaProcess implements AutoCloseable {
 	private boolean outputEnded;
 
 	private JavaProcess(Builder builder) {
-		this.name = builder.mainClass;
+		this.name = builder.name;
 		this.process = Leftovers.start(builder.processBuilder());
 		Thread reader = new Thread(this::read, "java-process-output-" + this.process.pid());
 		reader.setDaemon(true);
@@ -57,7 +58,16 @@ public final class JavaProcess implements AutoCloseable {
 	 * @return a new builder
 	 */
 	public static Builder of(Class<?> mainClass) {
-		return new Builder(mainClass.getName());
+		return new Builder(mainClass.getName(), List.of(mainClass.getName()), Builder.classPath());
+	}
+
+	/**
+	 * Describe a JVM to start from a jar that can be run.
+	 * @param jar the jar, with all that it needs
+	 * @return a new builder
+	 */
+	public static Builder ofJar(Path jar) {
+		return new Builder(String.valueOf(jar.getFileName()), List.of("-jar", jar.toAbsolutePath().toString()), "");
 	}
 
 	private void read() {
@@ -273,7 +283,11 @@ public final class JavaProcess implements AutoCloseable {
 	 */
 	public static final class Builder {
 
-		private final String mainClass;
+		private final String name;
+
+		private final List<String> main;
+
+		private final String classPath;
 
 		private final Map<String, String> systemProperties = new LinkedHashMap<>();
 
@@ -287,8 +301,10 @@ public final class JavaProcess implements AutoCloseable {
 
 		private Path javaHome = Path.of(System.getProperty("java.home"));
 
-		private Builder(String mainClass) {
-			this.mainClass = mainClass;
+		private Builder(String name, List<String> main, String classPath) {
+			this.name = name;
+			this.main = main;
+			this.classPath = classPath;
 		}
 
 		/**
@@ -371,10 +387,10 @@ public final class JavaProcess implements AutoCloseable {
 			command.add("-Dstderr.encoding=UTF-8");
 			command.addAll(this.jvmOptions);
 			this.systemProperties.forEach((name, value) -> command.add("-D" + name + "=" + value));
-			command.add(this.mainClass);
+			command.addAll(this.main);
 			command.addAll(this.args);
 			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-			builder.environment().put("CLASSPATH", classPath());
+			builder.environment().put("CLASSPATH", this.classPath);
 			builder.environment().putAll(this.environment);
 			if (this.directory != null) {
 				builder.directory(this.directory.toFile());

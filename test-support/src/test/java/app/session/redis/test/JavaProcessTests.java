@@ -1,11 +1,17 @@
 package app.session.redis.test;
 
 import java.io.BufferedReader;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +49,24 @@ class JavaProcessTests {
 		this.process.awaitLine("ready"::equals, TIMEOUT);
 		assertThat(this.process.output()).contains("args [one, two words]", "property some value",
 				"variable of the environment", "directory " + directory.toRealPath(), "error \u00fc\u20ac");
+	}
+
+	@Test
+	void startOfAJarRunsItsMainClassWithNothingElseOnTheClassPath(@TempDir Path directory) throws Exception {
+		Path jar = directory.resolve("echo.jar");
+		Manifest manifest = new Manifest();
+		manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+		manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, EchoMain.class.getName());
+		String entry = EchoMain.class.getName().replace('.', '/') + ".class";
+		try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
+				InputStream in = EchoMain.class.getClassLoader().getResourceAsStream(entry)) {
+			out.putNextEntry(new JarEntry(entry));
+			in.transferTo(out);
+		}
+		this.process = JavaProcess.ofJar(jar).args("one").systemProperty("test.property", "some value").start();
+		this.process.awaitLine("ready"::equals, TIMEOUT);
+		assertThat(this.process.output()).contains("args [one]", "property some value", "class path " + jar);
+		assertThat(this.process).hasToString("echo.jar (process " + this.process.pid() + ")");
 	}
 
 	@Test
@@ -115,6 +139,7 @@ class JavaProcessTests {
 			System.out.println("property " + System.getProperty("test.property"));
 			System.out.println("variable " + System.getenv("TEST_VARIABLE"));
 			System.out.println("directory " + Path.of("").toRealPath());
+			System.out.println("class path " + System.getProperty("java.class.path"));
 			System.err.println("error \u00fc\u20ac");
 			System.out.println("ready");
 			try (BufferedReader reader = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
