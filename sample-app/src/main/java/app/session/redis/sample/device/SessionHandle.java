@@ -9,7 +9,7 @@ import org.springframework.session.Session;
  *
  * @param value the first 16 characters of the session's id
  */
-record SessionHandle(String value) {
+public record SessionHandle(String value) {
 
 	private static final int LENGTH = 16;
 
@@ -17,7 +17,12 @@ record SessionHandle(String value) {
 		return ofId(session.getId());
 	}
 
-	static SessionHandle ofId(String idOrHandle) {
+	/**
+	 * The handle of a session.
+	 * @param idOrHandle the session's id, or its handle
+	 * @return the handle
+	 */
+	public static SessionHandle ofId(String idOrHandle) {
 		return new SessionHandle(idOrHandle.substring(0, LENGTH));
 	}
 

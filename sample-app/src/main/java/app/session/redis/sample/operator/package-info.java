@@ -1,0 +1,7 @@
+/**
+ * The operator's page.
+ */
+@NullMarked
+package app.session.redis.sample.operator;
+
+import org.jspecify.annotations.NullMarked;
