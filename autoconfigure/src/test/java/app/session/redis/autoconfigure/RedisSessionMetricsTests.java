@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.StoredSession;
+import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.test.SharedRedis;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
@@ -34,8 +35,10 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.session.FindByIndexNameSessionRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @ExtendWith(OutputCaptureExtension.class)
 class RedisSessionMetricsTests {
@@ -107,6 +110,72 @@ class RedisSessionMetricsTests {
 				.isEqualTo(1);
 			assertThat(meters(context, "lettuce")).as("commands, unless asked for").isEmpty();
 		});
+	}
+
+	@Test
+	void whatIsRefusedAndDeletedIsCountedByTag() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.namespace=counted", "app.session.redis.limits.per-principal=2",
+					"app.session.redis.limits.on-exceeded=reject", "app.session.redis.limits.total=3",
+					"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=50ms",
+					"app.session.redis.save-after-delete=ignore")
+			.run((context) -> {
+				AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+				create(repository, "anna");
+				StoredSession session = create(repository, "anna");
+				assertThatExceptionOfType(SessionLimitExceededException.class)
+					.isThrownBy(() -> create(repository, "anna"));
+				StoredSession other = create(repository, "ben");
+				assertThatExceptionOfType(SessionLimitExceededException.class)
+					.isThrownBy(() -> create(repository, "carl"));
+				assertThatExceptionOfType(SessionLimitExceededException.class)
+					.isThrownBy(() -> create(repository, "carl"));
+				StoredSession underTheOldId = repository.findById(session.getId());
+				StoredSession renamed = repository.findById(session.getId());
+				assertThat(underTheOldId).isNotNull();
+				assertThat(renamed).isNotNull();
+				renamed.changeSessionId();
+				repository.save(renamed);
+				underTheOldId.setAttribute("a", "1");
+				repository.save(underTheOldId);
+				StoredSession ended = repository.findById(other.getId());
+				assertThat(ended).isNotNull();
+				repository.deleteById(other.getId());
+				ended.setAttribute("a", "1");
+				repository.save(ended);
+				ended = repository.findById(renamed.getId());
+				assertThat(ended).isNotNull();
+				assertThat(repository.deleteByPrincipalName("anna")).isEqualTo(2);
+				ended.setAttribute("a", "1");
+				repository.save(ended);
+				assertThat(repository.operations().end(create(repository, "ben").getHandle())).isTrue();
+				assertThat(counted(context, RedisSessionMeter.LIMIT_REJECTED, "per-principal")).isEqualTo(1);
+				assertThat(counted(context, RedisSessionMeter.LIMIT_REJECTED, "total")).isEqualTo(2);
+				assertThat(counted(context, RedisSessionMeter.CONFLICTS, "id-changed")).isEqualTo(1);
+				assertThat(counted(context, RedisSessionMeter.CONFLICTS, "ended")).isEqualTo(2);
+				assertThat(counted(context, RedisSessionMeter.DELETED, "application")).isEqualTo(1);
+				assertThat(counted(context, RedisSessionMeter.DELETED, "index")).isEqualTo(2);
+				assertThat(counted(context, RedisSessionMeter.DELETED, "operator")).isEqualTo(1);
+				assertThat(
+						context.getBean(MeterRegistry.class).get("redis.session.unconfirmed").functionCounter().count())
+					.as("four log-ins, a change of id, four ends")
+					.isEqualTo(9);
+			});
+	}
+
+	private static StoredSession create(AtomicRedisSessionRepository repository, String principal) {
+		StoredSession session = repository.createSession();
+		session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, principal);
+		repository.save(session);
+		return session;
+	}
+
+	private static double counted(ApplicationContext context, RedisSessionMeter meter, String tag) {
+		return context.getBean(MeterRegistry.class)
+			.get(meter.getName())
+			.tag(meter.getKeyNames()[0].asString(), tag)
+			.functionCounter()
+			.count();
 	}
 
 	@Test
