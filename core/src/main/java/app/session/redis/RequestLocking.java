@@ -4,6 +4,7 @@ import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
 import app.session.redis.observation.StoreOperation;
+import app.session.redis.store.Lookup;
 import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -92,6 +93,9 @@ final class RequestLocking {
 			if (!scope.addLock(acquired.lock())) {
 				acquired.lock().release();
 				throw new IllegalStateException("The request has ended, so nobody would release the lock");
+			}
+			if (acquired.session() != null && (known != null || id == null)) {
+				this.repository.getStatistics().store.add(Lookup.HIT);
 			}
 			if (known != null) {
 				refresh(known, digest, acquired);

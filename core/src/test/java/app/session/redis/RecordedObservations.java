@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was observed, in the order in which it ended.
  */
-final class RecordedObservations implements ObservationHandler<Observation.Context> {
+public final class RecordedObservations implements ObservationHandler<Observation.Context> {
 
 	private final ObservationRegistry registry = ObservationRegistry.create();
 
@@ -21,20 +21,20 @@ final class RecordedObservations implements ObservationHandler<Observation.Conte
 
 	private final List<Observation.Context> stopped = new CopyOnWriteArrayList<>();
 
-	RecordedObservations() {
+	public RecordedObservations() {
 		this.registry.observationConfig().observationHandler(this);
 	}
 
-	ObservationRegistry registry() {
+	public ObservationRegistry registry() {
 		return this.registry;
 	}
 
-	List<Observation.Context> stopped() {
+	public List<Observation.Context> stopped() {
 		return this.stopped;
 	}
 
 	/** Their operations and outcomes; none must be under way. */
-	List<String> outcomes() {
+	public List<String> outcomes() {
 		if (this.started.size() != this.stopped.size()) {
 			throw new IllegalStateException("Not all have ended");
 		}
@@ -46,13 +46,13 @@ final class RecordedObservations implements ObservationHandler<Observation.Conte
 	}
 
 	/** All that an observation tells. */
-	static Map<String, @Nullable String> tags(Observation.Context context) {
+	public static Map<String, @Nullable String> tags(Observation.Context context) {
 		Map<String, @Nullable String> tags = new TreeMap<>();
 		context.getAllKeyValues().forEach((tag) -> tags.put(tag.getKey(), tag.getValue()));
 		return tags;
 	}
 
-	void clear() {
+	public void clear() {
 		this.started.clear();
 		this.stopped.clear();
 	}

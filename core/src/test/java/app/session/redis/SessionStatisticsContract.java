@@ -15,6 +15,7 @@ import app.session.redis.store.Lookup;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
+import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.StoreCounts;
@@ -26,6 +27,7 @@ import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -282,6 +284,21 @@ interface SessionStatisticsContract extends TopologyContract {
 		assertThat(observations.stopped()).singleElement()
 			.satisfies(
 					(context) -> assertThat(context.getError()).isInstanceOf(SessionStoreUnavailableException.class));
+	}
+
+	@Test
+	default void whatALimitRefusesOrWasAskedForWronglyIsNoFailure() {
+		RecordedObservations observations = new RecordedObservations();
+		Node node = repositories().unstarted((repository) -> {
+			repository.setObservationRegistry(observations.registry());
+			repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
+		});
+		create(node, "alice");
+		observations.clear();
+		assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> create(node, "alice"));
+		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().operations().page("no cursor", 10));
+		assertThat(observations.outcomes()).containsExactly("reserve rejected", "page rejected");
+		assertThat(observations.stopped()).allSatisfy((context) -> assertThat(context.getError()).isNull());
 	}
 
 	@Test

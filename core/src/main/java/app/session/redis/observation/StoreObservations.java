@@ -3,6 +3,7 @@ package app.session.redis.observation;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.micrometer.observation.Observation;
@@ -66,6 +67,11 @@ public final class StoreObservations {
 		catch (SessionStoreUnavailableException ex) {
 			context.setOutcome(ex.getReason());
 			observation.error(ex);
+			throw ex;
+		}
+		catch (SessionLimitExceededException | IllegalArgumentException ex) {
+			// No fault of the store
+			context.setOutcome(StoreOperationContext.REJECTED);
 			throw ex;
 		}
 		catch (RuntimeException | Error ex) {

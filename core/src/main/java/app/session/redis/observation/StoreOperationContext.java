@@ -16,6 +16,9 @@ public final class StoreOperationContext extends Observation.Context {
 	/** Redis has answered. */
 	static final String SUCCESS = "success";
 
+	/** A limit refused it, or it was asked for wrongly. */
+	static final String REJECTED = "rejected";
+
 	/** Too few replicas have confirmed. */
 	static final String UNCONFIRMED = "unconfirmed";
 
@@ -37,9 +40,9 @@ public final class StoreOperationContext extends Observation.Context {
 
 	/**
 	 * What came of it: {@code pending} while it is under way, then {@code success} when
-	 * Redis has answered, whatever it was, {@code unconfirmed} when too few replicas have
-	 * confirmed, or in lower case with hyphens why the store is unavailable, a
-	 * {@link Reason}.
+	 * Redis has answered, whatever it was, {@code rejected} when a limit refused it or it
+	 * was asked for wrongly, {@code unconfirmed} when too few replicas have confirmed, or
+	 * in lower case with hyphens why the store is unavailable, a {@link Reason}.
 	 * @return the outcome
 	 */
 	public String getOutcome() {

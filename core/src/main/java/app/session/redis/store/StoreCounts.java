@@ -44,7 +44,7 @@ public final class StoreCounts {
 
 	/**
 	 * Commands that were sent, a script being one, also in the background. Those of
-	 * subscriptions don't count.
+	 * subscriptions, of waits for replicas and of checks of the server don't count.
 	 * @return how many
 	 */
 	public long commands() {

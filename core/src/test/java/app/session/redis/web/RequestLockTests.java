@@ -7,11 +7,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.RecordedObservations;
 import app.session.redis.SaveMode;
 import app.session.redis.StoredSession;
 import app.session.redis.TestRepositories;
 import app.session.redis.lock.LockSettings;
 import app.session.redis.lock.OnLockTimeout;
+import app.session.redis.store.Lookup;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
@@ -104,6 +106,30 @@ class RequestLockTests {
 
 	private static String lockKey(String id) {
 		return "app:session:lock:{" + id.substring(0, 16) + "}";
+	}
+
+	@Test
+	void whatIsReadUnderALockIsAHitAndTheWaitForItObserved() {
+		RecordedObservations observations = new RecordedObservations();
+		AtomicRedisSessionRepository repository = this.repositories.unstarted((settings) -> {
+			settings.setObservationRegistry(observations.registry());
+			settings.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
+		}).repository();
+		String id = create();
+		assertThat(repository.lock(id)).isTrue();
+		assertThat(repository.clientSessions().findById(id)).isNotNull();
+		assertThat(repository.getStatistics().getLookups(Lookup.HIT)).as("by its id, read once").isEqualTo(1);
+		String loaded = create();
+		assertThat(repository.clientSessions().findById(loaded)).isNotNull();
+		assertThat(repository.lock(loaded)).isTrue();
+		assertThat(repository.getStatistics().getLookups(Lookup.HIT)).as("read again").isEqualTo(3);
+		assertThat(repository.lock(create().substring(0, 16))).isTrue();
+		assertThat(repository.getStatistics().getLookups(Lookup.HIT)).as("by its handle").isEqualTo(4);
+		assertThat(repository.lock(SessionId.newHandle() + "A".repeat(43))).isFalse();
+		assertThat(repository.getStatistics().getLookups(Lookup.MISS)).isEqualTo(1);
+		assertThat(observations.outcomes()).containsExactly("lock success", "load success", "lock success",
+				"lock success", "lock success");
+		this.scope.releaseLocks();
 	}
 
 	@ParameterizedTest
