@@ -73,19 +73,20 @@ class CircuitBreakerITests {
 
 	@Test
 	void trialsOfRequestsFindOutToo() {
-		// short, so that trials come before the silent connection is given up
-		try (WebNode impatient = WebNode.start(server, "app.session.redis.circuit-breaker.open-for=1s")) {
+		// The silent connection is given up after 9 seconds: trials come well before
+		try (WebNode impatient = WebNode.start(server, "app.session.redis.command-timeout=3s",
+				"app.session.redis.circuit-breaker.open-for=2s")) {
 			Browser user = impatient.browser();
 			user.get("/write?value=kept");
 			server.pause();
 			open(user);
-			// after a second some requests are let through, wait for an answer, and it is
-			// open again
+			// Then some requests are let through, wait for an answer, and it is open
+			// again
 			Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> took(user).compareTo(AT_ONCE) > 0);
 			Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> took(user).compareTo(AT_ONCE) < 0);
 			server.resume();
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(2))
+				.atMost(Duration.ofSeconds(5))
 				.untilAsserted(() -> assertThat(user.get("/read").body()).isEqualTo("kept null"));
 		}
 	}
