@@ -29,12 +29,6 @@ import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.web.SecurityFilterChain;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -71,11 +65,14 @@ class MonitoringITests {
 
 	@BeforeAll
 	static void start(@TempDir Path folder) throws IOException {
+		DemoUser admin = DemoUser.ALL.stream()
+			.filter((user) -> user.role().equals(DemoUser.ADMIN))
+			.findFirst()
+			.orElseThrow();
 		redis = RedisServer.start();
 		shop = ShopProcess.start(folder, "--server.port=0",
 				"--app.session.redis.hosts=" + redis.host() + ":" + redis.port(), "--app.session.redis.timeout=3s",
-				"--app.session.redis.lock.enabled=true", "--management.endpoints.web.exposure.include=prometheus",
-				"--spring.main.sources=" + OpenToPrometheus.class.getName());
+				"--app.session.redis.lock.enabled=true");
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			port = socket.getLocalPort();
 		}
@@ -90,9 +87,12 @@ class MonitoringITests {
 				  - job_name: shop
 				    metrics_path: /actuator/prometheus
 				    scrape_timeout: 1s
+				    basic_auth:
+				      username: %s
+				      password: %s
 				    static_configs:
 				      - targets: [ "localhost:%d" ]
-				""".formatted(shop.port()));
+				""".formatted(admin.name(), admin.password(), shop.port()));
 		prometheus = new ProcessBuilder(System.getProperty(PROMETHEUS),
 				"--config.file=" + folder.resolve("prometheus.yml"), "--storage.tsdb.path=" + folder.resolve("data"),
 				"--web.listen-address=127.0.0.1:" + port, "--log.level=warn")
@@ -254,20 +254,6 @@ class MonitoringITests {
 			.pollInterval(Duration.ofMillis(500))
 			.until(() -> state("RedisSessionBreakerOpen").equals("inactive"));
 		await().atMost(PATIENCE).until(() -> !values("redis_session_live_sessions").contains("NaN"));
-	}
-
-	/** Lets Prometheus in. */
-	@Configuration(proxyBeanMethods = false)
-	static class OpenToPrometheus {
-
-		@Bean
-		@Order(0)
-		SecurityFilterChain openToPrometheus(HttpSecurity http) {
-			return http.securityMatcher("/actuator/prometheus")
-				.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
-				.build();
-		}
-
 	}
 
 }
