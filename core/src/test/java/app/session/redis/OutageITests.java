@@ -11,12 +11,14 @@ import java.util.concurrent.TimeUnit;
 
 import app.session.redis.TestRepositories.Node;
 import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.test.RedisServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -47,6 +49,18 @@ class OutageITests {
 			server.restart();
 			await().atMost(Duration.ofSeconds(5)).ignoreExceptions().until(() -> works(node));
 			succeedAll(node);
+		}
+	}
+
+	@Test
+	void aPoolThatCannotConnectSaysSo() {
+		try (RedisServer server = RedisServer.start();
+				TestRepositories repositories = TestRepositories.pooled(server.host(), server.port())) {
+			server.kill();
+			AtomicRedisSessionRepository repository = node(repositories).repository();
+			assertThatExceptionOfType(SessionStoreUnavailableException.class)
+				.isThrownBy(() -> repository.findById("A".repeat(59)))
+				.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(Reason.DISCONNECTED));
 		}
 	}
 

@@ -61,8 +61,13 @@ final class Failures {
 			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
 		}
 		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
-		if (message.contains("queue size exceeded") || cause instanceof PoolException) {
+		if (message.contains("queue size exceeded")) {
 			return Reason.OVERLOADED;
+		}
+		if (cause instanceof PoolException) {
+			Throwable why = cause.getCause();
+			return (why instanceof RedisConnectionFailureException || why instanceof RedisConnectionException)
+					? reason(why) : Reason.OVERLOADED;
 		}
 		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {
 			return reason(message + " " + cause.getCause().getMessage());
