@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What {@code docs/operations.md} recommends.
@@ -31,12 +34,7 @@ class OperationsPageITests {
 
 	@Test
 	void theServerThatIsRecommendedPassesTheCheck(CapturedOutput output) throws IOException {
-		RedisServer.Builder builder = RedisServer.builder();
-		configuration(0).forEach((line) -> {
-			String[] words = line.split(" ");
-			builder.option(words[0], words[1]);
-		});
-		try (RedisServer server = builder.start()) {
+		try (RedisServer server = server(0).start()) {
 			ContextRunners.application()
 				.withPropertyValues("app.session.redis.hosts=127.0.0.1:" + server.port(),
 						"app.session.redis.server-check=fail")
@@ -44,6 +42,43 @@ class OperationsPageITests {
 			assertThat(output).doesNotContain("Sessions in Redis:");
 			assertThat(server.commands().configGet("maxmemory-policy")).containsValue("noeviction");
 		}
+	}
+
+	@Test
+	void theSentinelsThatAreRecommendedLeadToServersThatPassTheCheck() throws IOException {
+		try (RedisServer primary = server(0, 1).start();
+				RedisServer replica = server(0, 1).replicaOf(primary).start();
+				RedisServer first = sentinel(primary).start();
+				RedisServer second = sentinel(primary).start();
+				RedisServer third = sentinel(primary).start()) {
+			await().until(() -> primary.commands().info("replication").contains("state=online"));
+			String hosts = Stream.of(first, second, third)
+				.map((sentinel) -> "127.0.0.1:" + sentinel.port())
+				.collect(Collectors.joining(","));
+			ContextRunners.application()
+				.withPropertyValues("app.session.redis.mode=sentinel", "app.session.redis.hosts=" + hosts,
+						"app.session.redis.server-check=fail")
+				.run((context) -> assertThat(context).hasNotFailed());
+			assertThat(replica.commands().configGet("min-replicas-to-write")).containsValue("1");
+		}
+	}
+
+	private static RedisServer.Builder server(int... blocks) throws IOException {
+		RedisServer.Builder builder = RedisServer.builder();
+		for (int block : blocks) {
+			configuration(block).forEach((line) -> {
+				String[] words = line.split(" ");
+				builder.option(words[0], words[1]);
+			});
+		}
+		return builder;
+	}
+
+	private static RedisServer.Builder sentinel(RedisServer primary) throws IOException {
+		return RedisServer.builder()
+			.sentinel(configuration(2).stream()
+				.map((line) -> line.replace("10.0.0.1 6379", primary.host() + " " + primary.port()))
+				.toList());
 	}
 
 	private static List<String> configuration(int index) throws IOException {

@@ -497,7 +497,7 @@ public final class RedisServer implements AutoCloseable {
 		 * directory as it learns
 		 * @return this builder
 		 */
-		Builder sentinel(List<String> configuration) {
+		public Builder sentinel(List<String> configuration) {
 			this.sentinel = List.copyOf(configuration);
 			return this;
 		}
