@@ -186,9 +186,12 @@ class OperatorPageBrowserTests {
 				"maxmemory-policy noeviction"));
 		assertThat(this.chromium.text("#server")).contains("standalone", "allkeys-lru", "64.0 MB used",
 				"this instance collects", "closed: requests ask Redis");
+		String checked = this.chromium.find("#checked").getDomAttribute("data-time");
 		redis.commands().configSet("maxmemory-policy", "noeviction");
 		try {
 			this.chromium.click("#check");
+			this.chromium.awaitThat(() -> assertThat(this.chromium.find("#checked").getDomAttribute("data-time"))
+				.isGreaterThan(checked));
 			this.chromium.awaitThat(() -> assertThat(this.chromium.text("#findings")).doesNotContain("EVICTION"));
 		}
 		finally {
