@@ -386,6 +386,10 @@ let latest = 0;
 
 async function loadSessions(wanted = shown) {
 	const asked = ++latest;
+	// Before the answer: from now on polls ask for these
+	if (wanted !== shown) {
+		shown = { ...wanted, next: null };
+	}
 	const query = new URLSearchParams({ limit: PAGE_SIZE });
 	if (wanted.principal) {
 		query.set('principal', wanted.principal);
@@ -394,9 +398,9 @@ async function loadSessions(wanted = shown) {
 		query.set('cursor', wanted.cursor);
 	}
 	const { sessions, next } = await ask(`?${query}`);
-	// Not if the operator has asked for others meanwhile
+	// An older answer may come later than a newer one
 	if (asked === latest) {
-		shown = { ...wanted, next };
+		shown.next = next;
 		showSessions(sessions);
 	}
 }
@@ -421,6 +425,7 @@ function showSessions(sessions) {
 	byId('first').hidden = shown.cursor === null;
 	byId('next').hidden = !shown.next;
 	showText('end-all', (shown.principal && sessions.length > 0) ? `End all of ${shown.principal}` : null);
+	byId('end-all').dataset.principal = shown.principal;
 }
 
 class SessionRow {
@@ -521,7 +526,7 @@ async function endOne(handle) {
 }
 
 async function endAll() {
-	const { principal } = shown;
+	const { principal } = byId('end-all').dataset;
 	await act(async () => {
 		const query = `?${new URLSearchParams({ principal })}`;
 		const { count: number } = await ask(`${query}&count=true`);
@@ -540,8 +545,12 @@ byId('search').addEventListener('submit', (event) => {
 	act(() => loadSessions({ principal, cursor: null }).then(() => null));
 });
 byId('first').addEventListener('click', () => act(() => loadSessions({ ...shown, cursor: null }).then(() => null)));
-byId('next').addEventListener('click',
-		() => act(() => loadSessions({ ...shown, cursor: shown.next }).then(() => null)));
+byId('next').addEventListener('click', () => {
+	// There is none while the answer to the last click is still to come
+	if (shown.next) {
+		act(() => loadSessions({ ...shown, cursor: shown.next }).then(() => null));
+	}
+});
 byId('end-all').addEventListener('click', endAll);
 byId('check').addEventListener('click', () => act(async () => {
 	byId('check').disabled = true;

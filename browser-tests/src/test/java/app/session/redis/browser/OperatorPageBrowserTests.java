@@ -118,6 +118,19 @@ class OperatorPageBrowserTests {
 	}
 
 	@Test
+	void aSearchThatIsAnsweredLate_isNotLostAmongWhatThePageAsksMeanwhile() {
+		this.chromium.run("""
+				const fetch = window.fetch;
+				const late = () => new Promise((resolve) => setTimeout(resolve, 1500));
+				window.fetch = (url, options) => url.includes('principal=alice')
+						? late().then(() => fetch(url, options)) : fetch(url, options);
+				""");
+		search("alice");
+		awaitHandles(this.laptop, this.phone);
+		assertThat(this.chromium.text("#end-all")).isEqualTo("End all of alice");
+	}
+
+	@Test
 	void endAllOfAUser_endsThemWhenItIsConfirmed() {
 		search("alice");
 		awaitHandles(this.laptop, this.phone);
