@@ -151,9 +151,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 		catch (SessionStoreUnavailableException ex) {
 			if (ex.getReason() != Reason.NOT_ASKED && ex.getReason() != Reason.OVERLOADED) {
 				// It may have the lock all the same, or get it, even after this: the
-				// question can
-				// be on its way still, over another connection of a pool or one that was
-				// lost
+				// question
+				// can still be on its way, over another connection of a pool
 				unlock(owner, RELEASE_PAUSE, true);
 			}
 			throw ex;

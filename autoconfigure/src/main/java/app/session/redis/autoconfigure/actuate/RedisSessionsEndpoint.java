@@ -2,6 +2,8 @@ package app.session.redis.autoconfigure.actuate;
 
 import java.security.Principal;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +121,7 @@ public class RedisSessionsEndpoint {
 			SessionPage page = (wanted != null)
 					? this.operations.page(wanted.index(), wanted.value(), cursor, limit(limit))
 					: this.operations.page(cursor, limit(limit));
-			return PageDescriptor.of(page, this.operations, principal, this.clock);
+			return PageDescriptor.of(page, this.operations, principal, now());
 		});
 	}
 
@@ -145,6 +147,11 @@ public class RedisSessionsEndpoint {
 		List<Finding> findings = new ArrayList<>(report.findings());
 		findings.addAll(state.findings());
 		return findings;
+	}
+
+	/** As exact as Redis is. */
+	private Instant now() {
+		return this.clock.instant().truncatedTo(ChronoUnit.MILLIS);
 	}
 
 	private static int limit(@Nullable String limit) {
@@ -176,7 +183,7 @@ public class RedisSessionsEndpoint {
 	public WebEndpointResponse<OperationResponseBody> session(@Selector String handle) {
 		return answer(() -> {
 			SessionDescription session = this.operations.describe(handle);
-			return (session != null) ? SessionDescriptor.of(session, this.operations, null, this.clock.instant())
+			return (session != null) ? SessionDescriptor.of(session, this.operations, null, now())
 				.with(AttributeDescriptor.of(session.attributes(), this.operations.types(handle))) : null;
 		});
 	}

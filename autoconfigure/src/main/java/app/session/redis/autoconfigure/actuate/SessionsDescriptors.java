@@ -1,6 +1,5 @@
 package app.session.redis.autoconfigure.actuate;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -148,8 +147,7 @@ final class SessionsDescriptors {
 	record PageDescriptor(List<SessionDescriptor> sessions, @Nullable String next) implements OperationResponseBody {
 
 		static PageDescriptor of(SessionPage page, SessionOperations operations, @Nullable String principal,
-				Clock clock) {
-			Instant now = clock.instant();
+				Instant now) {
 			return new PageDescriptor(page.sessions()
 				.stream()
 				.sorted(Comparator.comparing(SessionDescription::created).reversed())
