@@ -6,14 +6,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.SessionStatistics;
 import app.session.redis.StoredSession;
 import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.test.SharedRedis;
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -36,6 +39,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -93,6 +97,33 @@ class RedisSessionMetricsTests {
 					assertThat(meter.getId().getDescription()).isEqualTo(documentation.getDescription());
 				});
 			}
+		});
+	}
+
+	@Test
+	void everyCounterTellsItsOwnCount() {
+		this.contextRunner.run((context) -> {
+			SessionStatistics statistics = context.getBean(AtomicRedisSessionRepository.class).getStatistics();
+			Object locks = ReflectionTestUtils.getField(statistics, "locks");
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			Map<String, Object> sources = Map.of("takenOver", statistics, "unreadableAttributes", statistics,
+					"refusedTouches", statistics, "unconfirmed", statistics, "timeouts", locks, "refusals", locks,
+					"lost", locks, "unsaved", locks);
+			Map<String, FunctionCounter> counters = Map.of("takenOver",
+					registry.get("redis.session.taken.over").functionCounter(), "unreadableAttributes",
+					registry.get("redis.session.attributes.dropped").functionCounter(), "refusedTouches",
+					registry.get("redis.session.touches.refused").functionCounter(), "unconfirmed",
+					registry.get("redis.session.unconfirmed").functionCounter(), "timeouts",
+					registry.get("redis.session.lock.timeouts").functionCounter(), "refusals",
+					registry.get("redis.session.lock.refusals").functionCounter(), "lost",
+					registry.get("redis.session.lock.lost").functionCounter(), "unsaved",
+					registry.get("redis.session.conflicts").tag("type", "locked").functionCounter());
+			sources.forEach((name, source) -> {
+				((LongAdder) ReflectionTestUtils.getField(source, name)).increment();
+				assertThat(counters).allSatisfy((other, counter) -> assertThat(counter.count()).as(other)
+					.isEqualTo(other.equals(name) ? 1 : 0));
+				((LongAdder) ReflectionTestUtils.getField(source, name)).decrement();
+			});
 		});
 	}
 

@@ -138,6 +138,9 @@ class StartupErrorsITests {
 		assertThat(repository.findByPrincipalName("carol")).hasSize(1);
 		assertThat(repository.operations().count(PRINCIPAL_NAME_INDEX_NAME, "carol")).isEqualTo(1);
 		assertThat(repository.operations().page(null, 10).sessions()).hasSize(1);
+		assertThat(repository.operations().state().live()).isPositive();
+		assertThat(repository.operations().page(PRINCIPAL_NAME_INDEX_NAME, "carol", null, 10).sessions()).hasSize(1);
+		assertThat(repository.operations().types(session.getHandle())).isNotEmpty();
 		assertThat(repository.operations().describe(session.getHandle())).isNotNull();
 		StoredSession expiring = repository.createSession();
 		expiring.setMaxInactiveInterval(Duration.ofMillis(50));

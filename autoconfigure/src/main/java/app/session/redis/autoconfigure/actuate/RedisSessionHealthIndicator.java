@@ -12,6 +12,7 @@ import app.session.redis.store.Finding.Severity;
 import app.session.redis.store.ServerCheck;
 import app.session.redis.store.ServerReport;
 import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.Health;
@@ -51,18 +52,36 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 		try {
 			// First, since it costs no waiting while the breaker is open
 			SessionStoreState state = (this.operations != null) ? this.operations.state() : null;
-			return up(this.check.glance(), state);
+			return up(glance(this.check, state), state);
 		}
 		catch (SessionStoreUnavailableException ex) {
 			return Health.down().withDetail("error", String.valueOf(ex.getMessage())).build();
 		}
 	}
 
-	private Health up(ServerReport report, @Nullable SessionStoreState state) {
-		List<Finding> findings = new ArrayList<>(report.findings());
-		Health.Builder health = Health.up()
-			.withDetail("server", report.kind() + " " + report.version())
-			.withDetail("mode", report.mode());
+	/** Null when Redis has told the state but not what it is: its user may not ask. */
+	private static @Nullable ServerReport glance(ServerCheck check, @Nullable SessionStoreState state) {
+		try {
+			return check.glance();
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (state != null && (ex.getReason() == Reason.NOT_PERMITTED || ex.getReason() == Reason.FAILED)) {
+				return null;
+			}
+			throw ex;
+		}
+	}
+
+	private static Health up(@Nullable ServerReport report, @Nullable SessionStoreState state) {
+		List<Finding> findings = new ArrayList<>();
+		Health.Builder health = Health.up();
+		if (report != null) {
+			findings.addAll(report.findings());
+			health.withDetail("server", report.kind() + " " + report.version()).withDetail("mode", report.mode());
+		}
+		else {
+			health.withDetail("server", "INFO is not permitted");
+		}
 		if (state != null) {
 			findings.addAll(state.findings());
 			Map<String, Object> collector = new LinkedHashMap<>();

@@ -6,6 +6,8 @@ import java.util.List;
 
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -140,6 +142,26 @@ class SessionHealthITests {
 			assertThat(node.browser().get(READINESS).statusCode()).isEqualTo(503);
 			proxy.forward();
 			await().until(() -> node.browser().get(READINESS).statusCode() == 200);
+		}
+	}
+
+	@Test
+	void aUserThatMayNotAskForInfoIsNotTakenForAnOutage() {
+		try (RedisServer server = wellSet().start()) {
+			server.commands()
+				.aclSetuser("app",
+						AclSetuserArgs.Builder.on()
+							.addPassword("secret")
+							.allKeys()
+							.allChannels()
+							.allCommands()
+							.removeCommand(CommandType.INFO));
+			try (WebNode node = node(server, "app.session.redis.username=app", "app.session.redis.password=secret")) {
+				node.browser().get("/new");
+				JsonNode details = details(node);
+				assertThat(details.get("server").asString()).isEqualTo("INFO is not permitted");
+				assertThat(details.get("sessions").asLong()).isEqualTo(1);
+			}
 		}
 	}
 
