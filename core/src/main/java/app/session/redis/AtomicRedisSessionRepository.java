@@ -797,7 +797,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			SessionChange change = save.change();
 			SaveResult result = observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
 			if (result == SaveResult.SAVED) {
-				this.statistics.saved(change.bytes());
+				this.statistics.saved(change::bytes);
 				saved(session, save);
 				if (save.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
 					confirm(session.getHandle());
@@ -826,7 +826,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			session.becomeTemporary();
 			return false;
 		}
-		this.statistics.saved(creation.bytes());
+		this.statistics.saved(creation::bytes);
 		saved(session, save);
 		if (hasPrincipal(save)) {
 			confirm(session.getHandle());

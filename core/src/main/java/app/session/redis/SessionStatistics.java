@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 import app.session.redis.lock.LockCounts;
 import app.session.redis.store.Lookup;
@@ -59,9 +60,10 @@ public final class SessionStatistics {
 		this.deleted.get(reason).increment();
 	}
 
-	void saved(long bytes) {
+	/** Counts bytes only where somebody wants to know. */
+	void saved(LongSupplier bytes) {
 		for (LongConsumer listener : this.saveListeners) {
-			listener.accept(bytes);
+			listener.accept(bytes.getAsLong());
 		}
 	}
 
