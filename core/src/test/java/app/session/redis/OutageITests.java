@@ -10,8 +10,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.TestRepositories.Node;
+import app.session.redis.lock.LockSettings;
+import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +78,41 @@ class OutageITests {
 			await().atMost(Duration.ofSeconds(5)).ignoreExceptions().until(() -> works(node));
 			succeedAll(node);
 		}
+	}
+
+	/** A client that is closed leaves those waiting who wait for it to connect. */
+	@Test
+	void noThreadIsLeftBehindThatWaitsForAConnection() {
+		try (RedisServer server = RedisServer.start(); TestRepositories repositories = TestRepositories.on(server)) {
+			server.pause();
+			Node node = repositories.node((repository) -> {
+				repository.setCommandTimeout(COMMAND_TIMEOUT);
+				repository.setEvents(EventDelivery.BROADCAST);
+				repository.setLocks(new LockSettings(COMMAND_TIMEOUT, COMMAND_TIMEOUT, OnLockTimeout.REJECT, 0));
+			});
+			this.executor.execute(() -> works(node));
+			await().until(() -> isAlive("redis-session-connect"));
+			node.close();
+			await().until(() -> !isAlive("redis-session"));
+		}
+	}
+
+	@Test
+	void noThreadIsLeftBehindThatAsksSentinels() {
+		try (RedisSentinel sentinels = RedisSentinel.builder().start();
+				TestRepositories repositories = TestRepositories.on(sentinels)) {
+			for (int i = 0; i < 50; i++) {
+				Node node = repositories.unstarted((repository) -> {
+				});
+				assertThat(works(node)).isTrue();
+				node.close();
+			}
+			await().until(() -> !isAlive("redis-session"));
+		}
+	}
+
+	private static boolean isAlive(String name) {
+		return Thread.getAllStackTraces().keySet().stream().anyMatch((thread) -> thread.getName().startsWith(name));
 	}
 
 	@Test

@@ -2,11 +2,13 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import app.session.redis.test.RedisCluster;
+import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
@@ -73,6 +76,12 @@ public final class TestRepositories implements AutoCloseable {
 
 	public static TestRepositories on(RedisCluster cluster) {
 		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null, null);
+	}
+
+	public static TestRepositories on(RedisSentinel sentinels) {
+		RedisSentinelConfiguration configuration = new RedisSentinelConfiguration(sentinels.masterName(),
+				new HashSet<>(sentinels.addresses()));
+		return new TestRepositories(configuration, false, null, null);
 	}
 
 	/** Over connections that go where the resources of the client lead them. */

@@ -71,6 +71,8 @@ public final class RedisEngine {
 
 	private final Map<Reason, Long> logged = new ConcurrentHashMap<>();
 
+	private final BlockingTasks blockingTasks = new BlockingTasks();
+
 	private final SharedConnection shared;
 
 	/**
@@ -100,7 +102,7 @@ public final class RedisEngine {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
 		this.counts = counts;
-		this.shared = new SharedConnection(this.connectionFactory);
+		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
@@ -182,8 +184,9 @@ public final class RedisEngine {
 	}
 
 	/**
-	 * Waits until commands that nobody waited for are through, for the command timeout at
-	 * most. Ends what goes on in the background.
+	 * Waits until commands that nobody waited for are through, and connections that are
+	 * being made are there, for the command timeout at most each. Ends what goes on in
+	 * the background.
 	 */
 	public void drain() {
 		if (this.breaker != null) {
@@ -199,6 +202,7 @@ public final class RedisEngine {
 		catch (TimeoutException | ExecutionException ex) {
 			logger.debug("Commands in the background did not end well", ex);
 		}
+		this.blockingTasks.end(this.commandTimeout);
 	}
 
 	/**
@@ -287,9 +291,7 @@ public final class RedisEngine {
 	 */
 	private void borrow(List<Call> calls) {
 		if (Thread.currentThread() instanceof FastThreadLocalThread) {
-			Thread thread = new Thread(() -> borrowHere(calls), "redis-session-pool");
-			thread.setDaemon(true);
-			thread.start();
+			this.blockingTasks.start("redis-session-pool", () -> borrowHere(calls));
 		}
 		else {
 			borrowHere(calls);

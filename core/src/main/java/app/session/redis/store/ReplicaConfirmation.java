@@ -47,6 +47,8 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	/** Of each server that is written to; under the empty name where there is one. */
 	private final Map<String, Turns> turns = new ConcurrentHashMap<>();
 
+	private final BlockingTasks blockingTasks = new BlockingTasks();
+
 	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> connection;
 
 	/**
@@ -99,7 +101,8 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connection() {
 		CompletableFuture<StatefulConnection<byte[], byte[]>> current = this.connection;
 		if (current == null || current.isCompletedExceptionally()) {
-			current = CompletableFuture.supplyAsync(this::connect);
+			current = CompletableFuture.supplyAsync(this::connect,
+					(task) -> this.blockingTasks.start("redis-session-confirm", task));
 			this.connection = current;
 		}
 		return current;
@@ -113,6 +116,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 
 	@Override
 	public synchronized void close() {
+		this.blockingTasks.end(this.timeout);
 		if (this.connection != null) {
 			var unused = this.connection.thenAccept(StatefulConnection::close);
 			this.connection = null;

@@ -35,10 +35,12 @@ final class SharedConnection {
 	/** How soon a connection that was given up for another is given up again. */
 	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
 
-	private final LettuceConnectionFactory connectionFactory;
-
 	/** How soon the sentinels are asked again where the primary is. */
 	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final BlockingTasks tasks;
 
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
 
@@ -55,8 +57,9 @@ final class SharedConnection {
 
 	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
 
-	SharedConnection(LettuceConnectionFactory connectionFactory) {
+	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks) {
 		this.connectionFactory = connectionFactory;
+		this.tasks = tasks;
 	}
 
 	/** The connection; null when it must be made first. */
@@ -113,16 +116,14 @@ final class SharedConnection {
 		if (this.connectionFactory.getSentinelConfiguration() == null || !this.asking.compareAndSet(false, true)) {
 			return;
 		}
-		Thread thread = new Thread(() -> {
+		this.tasks.start("redis-session-sentinels", () -> {
 			String now = primary();
 			if (now != null && !now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
 			CompletableFuture.delayedExecutor(ASK_PAUSE_NANOS, TimeUnit.NANOSECONDS)
 				.execute(() -> this.asking.set(false));
-		}, "redis-session-sentinels");
-		thread.setDaemon(true);
-		thread.start();
+		});
 	}
 
 	/** Where the sentinels say that the primary is; null where none tells. */
@@ -146,9 +147,7 @@ final class SharedConnection {
 
 	private CompletableFuture<StatefulConnection<byte[], byte[]>> start(boolean anew) {
 		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
-		Thread thread = new Thread(() -> connect(started, anew), "redis-session-connect");
-		thread.setDaemon(true);
-		thread.start();
+		this.tasks.start("redis-session-connect", () -> connect(started, anew));
 		return started;
 	}
 
