@@ -228,7 +228,7 @@ public class RedisSessionsEndpoint {
 		});
 	}
 
-	private void tell(SecurityContext securityContext, Map<String, Object> data) {
+	private void tell(SecurityContext securityContext, Map<String, @Nullable Object> data) {
 		Principal who = securityContext.getPrincipal();
 		this.eventPublisher
 			.publishEvent(new AuditApplicationEvent((who != null) ? who.getName() : "unknown", AUDIT_EVENT, data));

@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure.web;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
@@ -37,10 +38,11 @@ final class WebNode implements AutoCloseable {
 	}
 
 	static WebNode start(List<Class<?>> sources, List<String> properties) {
-		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
-				"--spring.jmx.enabled=false", "--server.shutdown=immediate"));
-		properties.forEach((property) -> arguments.add("--" + property));
-		return new WebNode(SpringApplication.run(sources.toArray(Class[]::new), arguments.toArray(String[]::new)));
+		SpringApplication application = new SpringApplication(sources.toArray(Class[]::new));
+		application.setDefaultProperties(Map.of("server.port", "0", "spring.main.banner-mode", "off",
+				"spring.jmx.enabled", "false", "server.shutdown", "immediate"));
+		return new WebNode(
+				application.run(properties.stream().map((property) -> "--" + property).toArray(String[]::new)));
 	}
 
 	int port() {
