@@ -88,7 +88,7 @@ class ShutdownITests {
 			assertThat(user.get("/read").statusCode()).isEqualTo(503);
 			long start = System.nanoTime();
 			node.close();
-			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
 			await().untilAsserted(() -> assertThat(ofSessions(before)).isEmpty());
 		}
 		finally {
