@@ -43,6 +43,7 @@ class MonitorTests {
 
 	@BeforeEach
 	void openMonitor() {
+		server.flushAll();
 		this.monitor = Monitor.of(server);
 	}
 
