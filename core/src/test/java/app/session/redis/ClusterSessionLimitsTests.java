@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import app.session.redis.store.SessionLimitExceededException;
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -64,7 +65,7 @@ class ClusterSessionLimitsTests implements SessionLimitsContract {
 			}
 			proxies.get(cluster.nodeOf(key(session)).port()).delay(Duration.ofMillis(800));
 			StoredSession first = session;
-			CompletableFuture<Void> logIn = CompletableFuture.runAsync(() -> logIn(held, first, "alice"));
+			CompletableFuture<Void> logIn = Background.run(() -> logIn(held, first, "alice"));
 			await().pollInterval(Duration.ofMillis(2)).until(() -> {
 				Double score = topology().score(INDEX + "alice", first.getHandle());
 				return score != null && score % 1 == 0;

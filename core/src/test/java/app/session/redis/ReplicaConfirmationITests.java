@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,7 +106,7 @@ class ReplicaConfirmationITests {
 		this.replica.pause();
 		long start = System.nanoTime();
 		List<CompletableFuture<Void>> logIns = IntStream.range(0, 20)
-			.mapToObj((i) -> CompletableFuture.runAsync(this::logIn, (task) -> new Thread(task).start()))
+			.mapToObj((i) -> Background.run(this::logIn))
 			.toList();
 		logIns.forEach(CompletableFuture::join);
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.plusMillis(1000));

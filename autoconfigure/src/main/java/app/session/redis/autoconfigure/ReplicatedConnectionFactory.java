@@ -12,13 +12,11 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 
-import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
-import org.springframework.util.StringUtils;
 
 /**
  * Connects to a primary and its replicas by their addresses. Spring Data's own can't
@@ -59,14 +57,9 @@ final class ReplicatedConnectionFactory extends LettuceConnectionFactory {
 			.withStartTls(client.isStartTls())
 			.withTimeout(client.getCommandTimeout());
 		client.getClientName().ifPresent(builder::withClientName);
-		RedisPassword password = this.configuration.getPassword();
-		String username = this.configuration.getUsername();
-		if (StringUtils.hasText(username)) {
-			builder.withAuthentication(username, password.toOptional().orElse(new char[0]));
-		}
-		else {
-			password.toOptional().ifPresent(builder::withPassword);
-		}
+		client.getRedisCredentialsProviderFactory()
+			.map((factory) -> factory.createCredentialsProvider(this.configuration))
+			.ifPresent(builder::withAuthentication);
 		return builder.build();
 	}
 

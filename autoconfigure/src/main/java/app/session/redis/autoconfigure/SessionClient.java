@@ -92,6 +92,7 @@ final class SessionClient {
 		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
 			.clientOptions(options)
 			.commandTimeout(this.properties.getCommandTimeout())
+			.redisCredentialsProviderFactory(new CredentialsAtHand())
 			.shutdownQuietPeriod(Duration.ZERO)
 			.shutdownTimeout(SHUTDOWN_TIMEOUT);
 		if (target.sslBundle() != null) {

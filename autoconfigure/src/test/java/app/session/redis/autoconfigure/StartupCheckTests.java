@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.test.Background;
 import app.session.redis.test.JavaProcess;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -115,7 +116,7 @@ class StartupCheckTests {
 	@Test
 	void notRedis_failsSayingSo() throws Exception {
 		try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
-			CompletableFuture<Void> answering = CompletableFuture.runAsync(() -> answerAsHttp(socket));
+			CompletableFuture<Void> answering = Background.run(() -> answerAsHttp(socket));
 			this.contextRunner
 				.withPropertyValues("app.session.redis.port=" + socket.getLocalPort(),
 						"app.session.redis.connect-retries=0")

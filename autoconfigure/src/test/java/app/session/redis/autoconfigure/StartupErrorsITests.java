@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.StoredSession;
 import app.session.redis.store.StoreAccess;
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -182,7 +183,7 @@ class StartupErrorsITests {
 		MockHttpServletRequest request = new MockHttpServletRequest("POST", "/");
 		request.setCookies(new Cookie("SESSION",
 				Base64.getEncoder().encodeToString(session.getId().getBytes(StandardCharsets.US_ASCII))));
-		return CompletableFuture.runAsync(() -> {
+		return Background.run(() -> {
 			try {
 				filter.doFilter(request, new MockHttpServletResponse(), (chained, response) -> {
 					((HttpServletRequest) chained).getSession().setAttribute("attribute", "value");

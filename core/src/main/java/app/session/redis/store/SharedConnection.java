@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.lettuce.core.AbstractRedisAsyncCommands;
@@ -48,6 +47,8 @@ final class SharedConnection {
 	private volatile @Nullable String primary;
 
 	private final AtomicBoolean asking = new AtomicBoolean();
+
+	private volatile long askedAt = System.nanoTime() - ASK_PAUSE_NANOS;
 
 	// what follows is guarded by this
 
@@ -113,7 +114,8 @@ final class SharedConnection {
 	 * lost its replicas, and perhaps its office, though it doesn't know yet.
 	 */
 	void renewIfReplaced() {
-		if (this.connectionFactory.getSentinelConfiguration() == null || !this.asking.compareAndSet(false, true)) {
+		if (this.connectionFactory.getSentinelConfiguration() == null
+				|| System.nanoTime() - this.askedAt < ASK_PAUSE_NANOS || !this.asking.compareAndSet(false, true)) {
 			return;
 		}
 		this.tasks.start("redis-session-sentinels", () -> {
@@ -121,8 +123,8 @@ final class SharedConnection {
 			if (now != null && !now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
-			CompletableFuture.delayedExecutor(ASK_PAUSE_NANOS, TimeUnit.NANOSECONDS)
-				.execute(() -> this.asking.set(false));
+			this.askedAt = System.nanoTime();
+			this.asking.set(false);
 		});
 	}
 

@@ -107,13 +107,26 @@ public final class HostileValues {
 	static byte[] java(Object object) {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		bytes.write(2);
+		// What lies deep takes more of the stack than threads have
+		Thread writing = new Thread(null, () -> write(object, bytes), "hostile values", 1 << 26);
+		writing.start();
+		try {
+			writing.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+		return bytes.toByteArray();
+	}
+
+	private static void write(Object object, ByteArrayOutputStream bytes) {
 		try (ObjectOutputStream out = new FreshUrls(bytes)) {
 			out.writeObject(object);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return bytes.toByteArray();
 	}
 
 	private static byte[] json(String template) {

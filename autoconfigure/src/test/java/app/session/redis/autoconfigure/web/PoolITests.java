@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -63,7 +64,7 @@ class PoolITests {
 		List<CompletableFuture<Void>> users = new ArrayList<>();
 		for (int i = 0; i < 8; i++) {
 			Browser browser = node.browser();
-			users.add(CompletableFuture.runAsync(() -> {
+			users.add(Background.run(() -> {
 				browser.get("/write?value=kept");
 				browser.logIn("anna");
 				assertThat(browser.get("/private/read").body()).isEqualTo("kept null");

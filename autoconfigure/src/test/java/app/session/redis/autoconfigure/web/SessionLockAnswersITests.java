@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.SessionStatistics;
 import app.session.redis.autoconfigure.web.Hooks.Gate;
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -214,7 +215,7 @@ class SessionLockAnswersITests {
 		CompletableFuture<HttpResponse<String>> second = browser.postAsync("/lock/count");
 		Awaitility.await()
 			.until(() -> this.server.commands().llen("app:session:waiters:{" + browser.handle() + "}") == 1);
-		CompletableFuture<Void> stopped = CompletableFuture.runAsync(stopping::close);
+		CompletableFuture<Void> stopped = Background.run(stopping::close);
 		assertThat(second.join().body()).isEqualTo("1");
 		gate.open();
 		stopped.join();

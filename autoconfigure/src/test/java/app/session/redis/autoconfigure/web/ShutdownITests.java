@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 import app.session.redis.autoconfigure.web.Hooks.Gate;
+import app.session.redis.test.Background;
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +50,7 @@ class ShutdownITests {
 			Gate gate = node.hooks().gate();
 			CompletableFuture<HttpResponse<String>> answer = user.postAsync("/lock/count");
 			gate.awaitReached();
-			CompletableFuture<Void> closed = CompletableFuture.runAsync(node::close);
+			CompletableFuture<Void> closed = Background.run(node::close);
 			await("no request is accepted").until(() -> node.port() < 0);
 			gate.open();
 			assertThat(answer.join().body()).isEqualTo("2");
