@@ -110,6 +110,12 @@ final class RedisSessionConnection implements InitializingBean {
 			if (options.getReplayFilter() == ClientOptions.DEFAULT_REPLAY_FILTER && options.isAutoReconnect()) {
 				shortcomings.add("it sends commands again that Redis may have applied");
 			}
+			if (lettuce.getPassword() != null
+					&& lettuce.getClientConfiguration().getRedisCredentialsProviderFactory().isEmpty()) {
+				shortcomings
+					.add("it connects in the common pool of the JVM, where tasks of the application may hold it up,"
+							+ " since its password has no ImmediateRedisCredentialsProvider");
+			}
 		}
 		return shortcomings;
 	}

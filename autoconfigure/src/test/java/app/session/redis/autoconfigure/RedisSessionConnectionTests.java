@@ -157,9 +157,20 @@ class RedisSessionConnectionTests {
 			assertThat(context.getBean(RedisSessionConnection.class).getConnectionFactory())
 				.isSameAs(context.getBean("own"));
 			assertThat(output).contains("Sessions use a connection factory of the application as it is",
-					"'app.session.redis.command-timeout'", "it queues commands", "has no bound",
-					"sends commands again");
+					"'app.session.redis.command-timeout'", "it queues commands", "has no bound", "sends commands again")
+				.doesNotContain("common pool");
 		});
+	}
+
+	@Test
+	void factoryOfApplicationWithPassword_warnsThatOthersCanHoldItUp(CapturedOutput output) {
+		this.contextRunner.withBean("own", LettuceConnectionFactory.class, () -> {
+			RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(redis.host(), redis.port());
+			configuration.setPassword("secret");
+			return new LettuceConnectionFactory(configuration);
+		})
+			.withPropertyValues("app.session.redis.startup=lazy", "app.session.redis.collector.enabled=false")
+			.run((context) -> assertThat(output).contains("it connects in the common pool of the JVM"));
 	}
 
 	@Test
