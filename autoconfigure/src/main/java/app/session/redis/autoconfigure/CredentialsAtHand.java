@@ -1,8 +1,7 @@
 package app.session.redis.autoconfigure;
 
-import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
-import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
+import io.lettuce.core.StaticCredentialsProvider;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
@@ -12,10 +11,10 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
 import org.springframework.util.StringUtils;
 
 /**
- * Says who connects without having to be waited for. After any other provider Lettuce's
- * {@code RedisHandshake} goes on in the common pool of the JVM: while the application
- * keeps that busy, which from Java 25 on takes one task where there are two processors,
- * no connection would be made, or made anew.
+ * Says who connects by Lettuce's {@link StaticCredentialsProvider}. After others, which
+ * {@code RedisHandshake} waits for, it goes on in the common pool of the JVM: while the
+ * application keeps that busy, which from Java 25 on takes one task where there are two
+ * processors, no connection would be made, or made anew.
  */
 final class CredentialsAtHand implements RedisCredentialsProviderFactory {
 
@@ -30,12 +29,11 @@ final class CredentialsAtHand implements RedisCredentialsProviderFactory {
 		return provider(configuration.getSentinelUsername(), configuration.getSentinelPassword());
 	}
 
-	private static ImmediateRedisCredentialsProvider provider(@Nullable String username, RedisPassword password) {
-		char[] characters = password.toOptional().orElse(null);
-		RedisCredentials credentials = (characters == null && !StringUtils.hasText(username))
-				? AbsentRedisCredentials.ANONYMOUS
-				: RedisCredentials.just(username, (characters != null) ? characters : new char[0]);
-		return () -> credentials;
+	private static RedisCredentialsProvider provider(@Nullable String username, RedisPassword password) {
+		return StringUtils.hasText(username)
+				// also who needs no password has to say who it is
+				? new StaticCredentialsProvider(username, password.toOptional().orElse(new char[0]))
+				: new StaticCredentialsProvider(null, password.toOptional().orElse(null));
 	}
 
 }
