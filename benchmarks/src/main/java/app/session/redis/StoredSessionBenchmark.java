@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
@@ -42,6 +43,8 @@ public class StoredSessionBenchmark {
 
 	private final Settings settings = new Settings();
 
+	private final SessionSeals seals = SessionSeals.none("app:session");
+
 	private final SessionRecord texts = texts();
 
 	private final SessionRecord mutable = mutable();
@@ -61,8 +64,8 @@ public class StoredSessionBenchmark {
 
 	private StoredSession session(SessionRecord record) {
 		return new StoredSession(this.repository,
-				new SessionAttributes(record.handle(), this.codec, SaveMode.ON_CHANGE, this.unreadable), record,
-				"secret", true, true, Instant.EPOCH);
+				new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE, this.unreadable), record, "secret",
+				true, true, Instant.EPOCH);
 	}
 
 	/**
@@ -82,7 +85,7 @@ public class StoredSessionBenchmark {
 	public @Nullable Object findNoChangeInPlace() {
 		StoredSession session = session(this.mutable);
 		session.getAttribute("cart");
-		return session.pendingSave(this.indexes, true, this.settings);
+		return session.pendingSave(this.indexes, true, this.settings, this.seals);
 	}
 
 }

@@ -20,6 +20,8 @@ import app.session.redis.StoredSession.PendingSave;
 import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.event.NodeMessage.Kind;
@@ -122,6 +124,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private static final int PHASE = Integer.MAX_VALUE / 2;
 
 	private static final int LOAD_CHUNK = 500;
+
+	/** How often a save is repeated because the session was sealed anew meanwhile. */
+	private static final int SEAL_ATTEMPTS = 100;
 
 	private final RedisConnectionFactory connectionFactory;
 
@@ -514,14 +519,28 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Sets the keys that attributes are encrypted with, or were. With them the values of
-	 * indexes are stored as digests, and sessions are found by those of each key and by
-	 * the plain values; a session's entries are moved with its next save. Default: none,
-	 * nothing is encrypted.
+	 * Sets the keys that seal sessions, or did. Where they encrypt, a session in Redis is
+	 * accepted only if it was written with one of them. The values of indexes are then
+	 * stored as digests, and sessions are found by those of each key and by the plain
+	 * values; a session's entries are moved with its next save. A session that is sealed
+	 * stays sealed, also on nodes whose keys have none that is active. Default: none,
+	 * nothing is sealed.
 	 * @param keys the keys, or null for none
 	 */
 	public void setEncryptionKeys(@Nullable EncryptionKeys keys) {
 		this.settings.encryptionKeys = keys;
+	}
+
+	/**
+	 * Sets until when sessions in plain text are accepted though the keys encrypt: while
+	 * encryption is switched on under living sessions. Such a session is encrypted with
+	 * its next save. Until then whoever can write to Redis can forge sessions. Required
+	 * with {@link #setMigrateFrom} and keys that encrypt. Default: null, sessions in
+	 * plain text are refused.
+	 * @param instant until when, at most 30 days ahead; null for never
+	 */
+	public void setAcceptPlainUntil(@Nullable Instant instant) {
+		this.settings.acceptPlainUntil = instant;
 	}
 
 	/**
@@ -571,7 +590,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.settings.check();
 		RedisEngine engine = new RedisEngine(this.connectionFactory, this.settings.commandTimeout,
 				this.settings.circuitBreaker, this.statistics.store);
-		SessionStore store = new SessionStore(engine, this.settings.namespace);
+		SessionSeals seals = new SessionSeals(this.settings.namespace, this.settings.encryptionKeys,
+				this.settings.acceptPlainUntil, this.settings.clock);
+		SessionStore store = new SessionStore(engine, this.settings.namespace, seals);
 		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
 				this.socketSessions);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
@@ -582,7 +603,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new IndexValues(this.settings.encryptionKeys));
 		IndexStore index = new IndexStore(store);
 		LockSettings locks = this.settings.locks;
-		this.parts = new Parts(engine, store,
+		this.parts = new Parts(engine, store, seals,
 				(locks != null) ? new RequestLocking(this,
 						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
 				index, events, collector, codec, indexes,
@@ -591,7 +612,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						this.settings.namespace, this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
 				(this.settings.migrateFrom != null)
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
-								indexes, this.settings, this.statistics)
+								indexes, seals, this.settings, this.statistics)
 						: null,
 				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
@@ -711,11 +732,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
 		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
 		boolean bot = scope != null && scope.isBot();
-		SessionAttributes attributes = attributes(id.handle());
+		SessionSeal seal = parts().seals().create(id.handle());
+		SessionAttributes attributes = attributes(seal);
 		if (scope != null && this.settings.recordClient) {
 			scope.client().attributes().forEach(attributes::set);
 		}
-		StoredSession session = new StoredSession(this, attributes, id, now, this.settings.lifetimes.idle(bot), bot);
+		StoredSession session = new StoredSession(this, attributes, seal, id, now, this.settings.lifetimes.idle(bot),
+				bot);
 		if (temporary) {
 			session.becomeTemporary();
 		}
@@ -758,7 +781,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace) {
-		PendingSave save = session.pendingSave(parts().indexes(), inPlace, this.settings);
+		PendingSave save = pendingSave(session, inPlace);
 		if (save == null) {
 			return false;
 		}
@@ -778,7 +801,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				: Set.of();
 		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
 		try {
-			boolean created = send(scope, session, save);
+			boolean created = send(scope, session, save, inPlace);
 			limits.takenUp(scope, principals);
 			return created;
 		}
@@ -788,26 +811,51 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private boolean send(@Nullable RequestScope scope, StoredSession session, PendingSave save) {
+	private @Nullable PendingSave pendingSave(StoredSession session, boolean inPlace) {
+		return session.pendingSave(parts().indexes(), inPlace, this.settings, parts().seals());
+	}
+
+	private boolean send(@Nullable RequestScope scope, StoredSession session, PendingSave save, boolean inPlace) {
 		if (save.creation() != null) {
 			return create(scope, session, save, save.creation());
 		}
-		if (save.change() != null) {
-			RequestLocking.fence(session, save.change());
-			SessionChange change = save.change();
-			SaveResult result = observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
-			if (result == SaveResult.SAVED) {
-				this.statistics.saved(change::bytes);
-				saved(session, save);
-				if (save.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
-					confirm(session.getHandle());
-				}
+		PendingSave pending = save;
+		SaveResult result = send(session, pending);
+		for (int attempt = 0; result == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS; attempt++) {
+			// Another request has sealed the session anew: what this one writes must be
+			// sealed likewise
+			SessionRecord present = load(session.getHandle(), session.loadedDigest());
+			if (present == null) {
+				result = SaveResult.GONE;
+				break;
 			}
-			else {
-				refused(session, result);
+			session.refresh(present);
+			pending = pendingSave(session, inPlace);
+			if (pending == null) {
+				return false;
+			}
+			result = send(session, pending);
+		}
+		if (result == SaveResult.SAVED && pending.change() != null) {
+			this.statistics.saved(pending.change()::bytes);
+			saved(session, pending);
+			if (pending.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
+				confirm(session.getHandle());
 			}
 		}
+		else {
+			refused(session, result);
+		}
 		return false;
+	}
+
+	private SaveResult send(StoredSession session, PendingSave save) {
+		SessionChange change = save.change();
+		if (change == null) {
+			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
+		}
+		RequestLocking.fence(session, change);
+		return observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
 	}
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
@@ -879,6 +927,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			throw RequestLocking.lost(session);
 		}
 		session.refused();
+		if (result == SaveResult.SEAL_CHANGED) {
+			throw new IllegalStateException("The changes of session " + session.getHandle()
+					+ " were not saved: other requests changed its principal too often at the same moment");
+		}
 		boolean gone = result == SaveResult.GONE;
 		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
 		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
@@ -1084,7 +1136,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
-		StoredSession session = new StoredSession(this, attributes(id.handle()), found, id.secret(), true, access,
+		countPlain(found);
+		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, access,
 				now());
 		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.statistics.store.add(Lookup.UNREADABLE);
@@ -1105,8 +1158,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionRecord found = observe(StoreOperation.LOAD, () -> ask(parts().store().load(handle, digest, null)));
 		if (found != null) {
 			this.statistics.store.add(Lookup.HIT);
+			countPlain(found);
 		}
 		return found;
+	}
+
+	private void countPlain(SessionRecord found) {
+		if (parts().seals().isTolerated(found.seal())) {
+			this.statistics.plainSessions.increment();
+		}
 	}
 
 	private @Nullable StoredSession findByHandle(String handle) {
@@ -1136,7 +1196,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		return new StoredSession(this, attributes(session.handle()), session, this.knownIds.current(session), false,
+		return new StoredSession(this, attributes(session.seal()), session, this.knownIds.current(session), false,
 				false, now());
 	}
 
@@ -1205,12 +1265,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** A session that has ended, under the id by which this node's registries know it. */
 	private StoredSession inEvent(SessionRecord session) {
 		String secret = (session.secret() != null) ? session.secret() : this.knownIds.last(session.handle());
-		return new StoredSession(this, attributes(session.handle()), session, secret, false, false, now());
+		return new StoredSession(this, attributes(session.seal()), session, secret, false, false, now());
 	}
 
 	/**
 	 * Finds sessions by what they are indexed under: two round trips. One that this node
-	 * has not served under its present id is known by its handle.
+	 * has not served under its present id is known by its handle. A sealed session counts
+	 * only if its own attributes confirm the index value.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return the sessions by their ids
@@ -1235,7 +1296,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			for (SessionRecord session : loaded.sessions()) {
 				Set<IndexEntry> present = session.entries();
 				entries.put(session.handle(), present);
-				if (!Collections.disjoint(present, found.keySet())
+				if (!Collections.disjoint(present, found.keySet()) && confirms(session, indexName, indexValue)
 						&& (scope == null || !scope.hasEnded(session.handle()))) {
 					StoredSession result = keep(scope, byHandle(session));
 					sessions.put(result.getId(), result);
@@ -1247,6 +1308,29 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return (present != null) ? !present.contains(entry) : gone.contains(handle);
 		}).toList()));
 		return sessions;
+	}
+
+	/**
+	 * Whether a session that an index leads to belongs there. Only a sealed session can
+	 * tell more than the index.
+	 */
+	private boolean confirms(SessionRecord session, String indexName, String indexValue) {
+		return !session.seal().isSealed() || byHandle(session).confirms(parts().indexes(),
+				parts().indexes().values().entry(indexName, indexValue));
+	}
+
+	/** Those of the sessions that belong to an index value. */
+	Set<String> confirming(List<String> handles, String indexName, String indexValue) {
+		Set<String> confirming = new HashSet<>();
+		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
+			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
+			for (SessionRecord session : ask(parts().store().loadAll(chunk)).sessions()) {
+				if (confirms(session, indexName, indexValue)) {
+					confirming.add(session.handle());
+				}
+			}
+		}
+		return confirming;
 	}
 
 	/**
@@ -1317,7 +1401,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		String secret = this.knownIds.last(handle);
 		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
-		return new StoredSession(this, attributes(handle), id, now(), this.settings.lifetimes.idle, false);
+		SessionSeal seal = SessionSeal.none(handle);
+		return new StoredSession(this, attributes(seal), seal, id, now(), this.settings.lifetimes.idle, false);
 	}
 
 	String newSecret() {
@@ -1344,8 +1429,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return age.compareTo(interval) >= 0;
 	}
 
-	private SessionAttributes attributes(String handle) {
-		return new SessionAttributes(handle, parts().codec(), this.settings.saveMode, parts().unreadable());
+	private SessionAttributes attributes(SessionSeal seal) {
+		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode, parts().unreadable());
 	}
 
 	/** Lets those who observe the store see an operation. */
@@ -1386,8 +1471,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/** What does the work. */
-	private record Parts(RedisEngine engine, SessionStore store, @Nullable RequestLocking locking, IndexStore index,
-			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
+	private record Parts(RedisEngine engine, SessionStore store, SessionSeals seals, @Nullable RequestLocking locking,
+			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
 			StoreObservations observations) {

@@ -4,14 +4,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import app.session.redis.codec.Immutables;
+import app.session.redis.codec.SessionIdMask;
+import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.store.SessionRecord;
@@ -37,24 +39,43 @@ final class SessionAttributes {
 
 	private final Set<String> removed = new HashSet<>(2);
 
-	private final String handle;
-
 	private final ValueCodec codec;
 
 	private final SaveMode saveMode;
 
 	private final UnreadableAttributes unreadable;
 
+	/** The seal of the session as it is in Redis. */
+	private SessionSeal seal;
+
+	/** Masks of the ids that this node knows of the session: the present one first. */
+	private List<SessionIdMask> masks = List.of();
+
 	private boolean writeAll;
 
-	SessionAttributes(String handle, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
-		this.handle = handle;
+	/** The session as it was read; null for a new one. */
+	private @Nullable SessionRecord read;
+
+	/** What was saved since then: null for what was removed. */
+	private Map<String, byte @Nullable []> savedSince = Map.of();
+
+	SessionAttributes(SessionSeal seal, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
+		this.seal = seal;
 		this.codec = codec;
 		this.saveMode = saveMode;
 		this.unreadable = unreadable;
 	}
 
+	/**
+	 * Sets the ids that must not be written: the one that the session has, and while a
+	 * change of the id isn't saved, the one that it had.
+	 */
+	void setIds(List<SessionIdMask> masks) {
+		this.masks = masks;
+	}
+
 	void load(SessionRecord session) {
+		this.read = session;
 		session.forEachAttribute((name, stored) -> this.attributes.put(name, new Attribute(stored)));
 		this.writeAll = this.saveMode == SaveMode.ALWAYS;
 	}
@@ -64,6 +85,13 @@ final class SessionAttributes {
 	 * stays, and so do objects whose stored form is still the same.
 	 */
 	void refresh(SessionRecord session) {
+		refreshValues(session);
+		this.seal = session.seal();
+		this.read = session;
+		this.savedSince = Map.of();
+	}
+
+	private void refreshValues(SessionRecord session) {
 		Map<String, byte[]> fresh = new HashMap<>();
 		session.forEachAttribute(fresh::put);
 		this.removed.retainAll(fresh.keySet());
@@ -98,7 +126,7 @@ final class SessionAttributes {
 
 	private boolean isStill(String name, byte[] stored, Object value) {
 		try {
-			return Arrays.equals(this.codec.snapshot(value), this.codec.open(this.handle, name, stored));
+			return Arrays.equals(this.codec.snapshot(value), open(name, stored));
 		}
 		catch (UnreadableValueException ex) {
 			logger.debug("An attribute that can't be read is not the one that the application has", ex);
@@ -126,7 +154,9 @@ final class SessionAttributes {
 			return;
 		}
 		try {
-			attribute.value = this.codec.deserialize(this.codec.open(this.handle, name, stored));
+			byte[] serialized = open(name, stored);
+			attribute.opened = true;
+			attribute.value = this.codec.deserialize(serialized);
 		}
 		catch (UnreadableValueException ex) {
 			this.unreadable.found(name, ex);
@@ -168,6 +198,17 @@ final class SessionAttributes {
 		return this.attributes.entrySet()
 			.stream()
 			.anyMatch((entry) -> entry.getValue().unreadable && meant.test(entry.getKey()));
+	}
+
+	/**
+	 * Whether one of the attributes meant is as it was written, but can't be deserialized
+	 * here.
+	 */
+	boolean hasUndeserializable(Predicate<String> meant) {
+		return this.attributes.entrySet().stream().anyMatch((entry) -> {
+			Attribute attribute = entry.getValue();
+			return attribute.value == null && attribute.opened && meant.test(entry.getKey());
+		});
 	}
 
 	void set(String name, Object value) {
@@ -219,22 +260,74 @@ final class SessionAttributes {
 		Object value = attribute.value;
 		if (value == null) {
 			byte[] stored = attribute.stored;
-			return (this.writeAll && stored != null) ? new Write(sealAnew(name, stored), null, attribute) : null;
+			byte[] unread = (this.writeAll && stored != null) ? openIfPossible(name, stored) : null;
+			return (unread != null) ? new Write(unread, false, attribute) : null;
 		}
 		byte[] serialized = (attribute.changed || this.writeAll) ? this.codec.serialize(value)
 				: changedInPlace(attribute, value, inPlace);
-		return (serialized != null) ? new Write(this.codec.seal(this.handle, name, serialized), serialized, attribute)
-				: null;
+		return (serialized != null) ? new Write(serialized, true, attribute) : null;
 	}
 
-	/** Gives what was not read the form that is written now. */
-	private byte[] sealAnew(String name, byte[] stored) {
+	/**
+	 * Seals what a save writes. Under a new seal that is every attribute, since no value
+	 * that was sealed before is accepted any more.
+	 */
+	Map<String, SealedValue> seal(Changes changes, SessionSeal newSeal) {
+		Map<String, SealedValue> values = new LinkedHashMap<>();
+		changes.written()
+			.forEach((name, write) -> values.put(name, seal(name, write.serialized(), newSeal, write.source())));
+		if (newSeal != this.seal) {
+			this.attributes.forEach((name, attribute) -> {
+				byte[] stored = attribute.stored;
+				byte[] serialized = (stored != null && !values.containsKey(name)) ? openIfPossible(name, stored) : null;
+				if (serialized != null) {
+					values.put(name, seal(name, serialized, newSeal, attribute));
+				}
+			});
+		}
+		return values;
+	}
+
+	/** All attributes as they are in Redis, if no other request has changed them. */
+	Map<String, byte[]> stored() {
+		Map<String, byte[]> stored = new HashMap<>();
+		if (this.read != null) {
+			this.read.forEachAttribute(stored::put);
+		}
+		this.savedSince.forEach((name, value) -> {
+			if (value != null) {
+				stored.put(name, value);
+			}
+			else {
+				stored.remove(name);
+			}
+		});
+		return stored;
+	}
+
+	private SealedValue seal(String name, byte[] serialized, SessionSeal newSeal, Attribute source) {
+		byte[] masked = serialized;
+		for (SessionIdMask mask : this.masks) {
+			masked = mask.mask(masked);
+		}
+		return new SealedValue(this.codec.seal(newSeal, name, masked), source);
+	}
+
+	private byte[] open(String name, byte[] stored) {
+		byte[] serialized = this.codec.open(this.seal, name, stored);
+		for (SessionIdMask mask : this.masks) {
+			serialized = mask.restore(serialized);
+		}
+		return serialized;
+	}
+
+	private byte @Nullable [] openIfPossible(String name, byte[] stored) {
 		try {
-			return this.codec.seal(this.handle, name, this.codec.open(this.handle, name, stored));
+			return open(name, stored);
 		}
 		catch (UnreadableValueException ex) {
 			logger.debug("An attribute that can't be read is left as it is", ex);
-			return stored;
+			return null;
 		}
 	}
 
@@ -263,30 +356,44 @@ final class SessionAttributes {
 	 * Takes changes that were written for the new state. What was set or removed
 	 * meanwhile stays so.
 	 */
-	void saved(Changes changes) {
+	void saved(Changes changes, Map<String, SealedValue> values, SessionSeal newSeal) {
 		this.writeAll = false;
+		this.seal = newSeal;
+		if (!values.isEmpty() || !changes.removed().isEmpty()) {
+			Map<String, byte @Nullable []> saved = new HashMap<>(this.savedSince);
+			changes.removed().forEach((name) -> saved.put(name, null));
+			values.forEach((name, value) -> saved.put(name, value.sealed()));
+			this.savedSince = saved;
+		}
 		this.removed.removeAll(changes.removed());
-		changes.written().forEach((name, write) -> {
+		values.forEach((name, value) -> {
 			Attribute attribute = this.attributes.get(name);
 			if (attribute == null) {
 				this.removed.add(name);
 				return;
 			}
 			attribute.inRedis = true;
-			if (attribute == write.source()) {
-				attribute.changed = false;
-				attribute.stored = write.sealed();
-				if (write.serialized() != null) {
-					boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
-							&& !Immutables.isImmutable(attribute.value);
-					attribute.baseline = watched ? write.serialized() : null;
+			if (attribute == value.source()) {
+				attribute.stored = value.sealed();
+				Write write = changes.written().get(name);
+				if (write != null) {
+					saved(attribute, write);
 				}
 			}
 		});
 	}
 
+	private void saved(Attribute attribute, Write write) {
+		attribute.changed = false;
+		if (write.read()) {
+			boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
+					&& !Immutables.isImmutable(attribute.value);
+			attribute.baseline = watched ? write.serialized() : null;
+		}
+	}
+
 	/**
-	 * What a save writes.
+	 * What has changed.
 	 *
 	 * @param written what is written, by name
 	 * @param removed names
@@ -303,21 +410,27 @@ final class SessionAttributes {
 			return this.written.isEmpty() && this.removed.isEmpty();
 		}
 
-		void forEachWritten(BiConsumer<String, byte[]> consumer) {
-			this.written.forEach((name, write) -> consumer.accept(name, write.sealed()));
-		}
-
 	}
 
 	/**
 	 * One attribute to write.
 	 *
-	 * @param sealed its value as it is stored
-	 * @param serialized its value to compare with later; null when it was not read
+	 * @param serialized its value, also to compare with later
+	 * @param read whether its value was read or set, and not only its bytes
 	 * @param source the attribute that is written
 	 */
-	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
-	record Write(byte[] sealed, byte @Nullable [] serialized, Attribute source) {
+	@SuppressWarnings("ArrayRecordComponent") // never compared
+	record Write(byte[] serialized, boolean read, Attribute source) {
+	}
+
+	/**
+	 * A value as it is stored.
+	 *
+	 * @param sealed the bytes
+	 * @param source the attribute that they are of
+	 */
+	@SuppressWarnings("ArrayRecordComponent") // never compared
+	record SealedValue(byte[] sealed, Attribute source) {
 	}
 
 	/** One attribute: as it is stored, as the application has it, or both. */
@@ -332,6 +445,9 @@ final class SessionAttributes {
 		private boolean changed;
 
 		private boolean unreadable;
+
+		/** Whether its stored form could be opened, be it deserialized or not. */
+		private boolean opened;
 
 		private boolean inRedis;
 

@@ -7,11 +7,14 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.SessionIndexes;
@@ -75,16 +78,19 @@ final class SessionMigration {
 
 	private final SessionIndexes indexes;
 
+	private final SessionSeals seals;
+
 	private final Settings settings;
 
 	private final SessionStatistics statistics;
 
 	SessionMigration(SessionStore store, SpringSessionStore source, ValueCodec codec, SessionIndexes indexes,
-			Settings settings, SessionStatistics statistics) {
+			SessionSeals seals, Settings settings, SessionStatistics statistics) {
 		this.store = store;
 		this.source = source;
 		this.codec = codec;
 		this.indexes = indexes;
+		this.seals = seals;
 		this.settings = settings;
 		this.statistics = statistics;
 	}
@@ -104,7 +110,7 @@ final class SessionMigration {
 		}
 		String handle = BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
 		Found found = this.store.await(this.source.find(oldId, handle));
-		if (found.salt() == null && !found.fields().isEmpty()) {
+		if (found.salt() == null && !found.fields().isEmpty() && this.seals.isPlainAccepted()) {
 			SessionId id = create(oldId, handle, found.fields());
 			if (id != null) {
 				return id;
@@ -151,8 +157,10 @@ final class SessionMigration {
 		byte[] salt = new byte[SALT_LENGTH];
 		this.random.nextBytes(salt);
 		SessionId id = id(oldId, handle, salt);
+		SessionSeal seal = this.seals.create(handle);
 		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
-				old.getMaxInactiveInterval(), this.settings.grace, null, null);
+				old.getMaxInactiveInterval(), this.settings.grace,
+				(seal.isSealed() && deadline != null) ? deadline.truncatedTo(ChronoUnit.MILLIS) : null, null);
 		NewSession session = new NewSession(handle, header,
 				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
 				this.settings.protectIds ? null : id.secret());
@@ -163,9 +171,12 @@ final class SessionMigration {
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
 				String attribute = name.substring(ATTRIBUTE.length());
-				session.write(attribute, this.codec.seal(handle, attribute, this.codec.form(value)));
+				session.write(attribute, this.codec.seal(seal, attribute, this.codec.form(value)));
 			}
 		});
+		if (seal.isSealed()) {
+			session.seal(this.seals.field(seal, header.proven()));
+		}
 		if (!this.store.await(this.store.createIfAbsent(session))) {
 			return null;
 		}

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
+import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.expiry.Collector;
@@ -141,7 +142,8 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Reads a page of the sessions of an index value, likewise.
+	 * Reads a page of the sessions of an index value, likewise. Sealed sessions are read,
+	 * because only their attributes prove that they belong there: one more round trip.
 	 * @param indexName the index, for example
 	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
@@ -151,7 +153,21 @@ public final class SessionOperations {
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
 	 */
 	public SessionPage page(String indexName, String indexValue, @Nullable String cursor, int limit) {
-		return page(() -> this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
+		SessionPage page = page(
+				() -> this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
+		List<String> sealed = page.sessions()
+			.stream()
+			.filter((session) -> session.seal().isSealed())
+			.map(SessionDescription::handle)
+			.toList();
+		if (sealed.isEmpty()) {
+			return page;
+		}
+		Set<String> confirming = this.repository.confirming(sealed, indexName, indexValue);
+		return new SessionPage(page.sessions()
+			.stream()
+			.filter((session) -> !session.seal().isSealed() || confirming.contains(session.handle()))
+			.toList(), page.next());
 	}
 
 	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
@@ -188,7 +204,7 @@ public final class SessionOperations {
 		SessionRecord session = SessionId.isHandle(handle) ? this.repository.load(handle, null) : null;
 		if (session != null) {
 			session.forEachAttribute((name, stored) -> {
-				String type = type(handle, name, stored);
+				String type = type(session.seal(), name, stored);
 				if (type != null) {
 					types.put(name, type);
 				}
@@ -197,9 +213,9 @@ public final class SessionOperations {
 		return types;
 	}
 
-	private @Nullable String type(String handle, String name, byte[] stored) {
+	private @Nullable String type(SessionSeal seal, String name, byte[] stored) {
 		try {
-			return ValueCodec.type(this.codec.open(handle, name, stored));
+			return ValueCodec.type(this.codec.open(seal, name, stored));
 		}
 		catch (UnreadableValueException ex) {
 			return null;
@@ -234,7 +250,7 @@ public final class SessionOperations {
 
 	private @Nullable String text(SessionDescription session, String attribute) {
 		byte[] stored = session.values().get(attribute);
-		return (stored != null) ? this.codec.text(session.handle(), attribute, stored) : null;
+		return (stored != null) ? this.codec.text(session.seal(), attribute, stored) : null;
 	}
 
 	/**

@@ -37,6 +37,8 @@ public final class SessionStatistics {
 
 	final LongAdder takenOver = new LongAdder();
 
+	final LongAdder plainSessions = new LongAdder();
+
 	final LockCounts locks = new LockCounts();
 
 	final LongAdder rejectedLogIns = new LongAdder();
@@ -264,6 +266,25 @@ public final class SessionStatistics {
 	 */
 	public long getLookups(Lookup lookup) {
 		return this.store.lookups(lookup);
+	}
+
+	/**
+	 * Returns how often this node refused a session because it is not authentic: it was
+	 * changed in Redis, is in plain text in an encrypted store, or was written with a key
+	 * that this node doesn't have.
+	 * @return how many
+	 */
+	public long getRefusedSessions() {
+		return this.store.refused();
+	}
+
+	/**
+	 * Returns how often this node read a session in plain text that it accepted only
+	 * because of the time until which it accepts them.
+	 * @return how many
+	 */
+	public long getPlainSessions() {
+		return this.plainSessions.sum();
 	}
 
 	/**

@@ -2,6 +2,7 @@ package app.session.redis;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 import app.session.redis.codec.CompressionAlgorithm;
@@ -22,6 +23,8 @@ import org.springframework.session.SessionIdGenerator;
  * What the repository's setters set.
  */
 final class Settings {
+
+	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
 
 	String namespace = "app:session";
 
@@ -81,6 +84,8 @@ final class Settings {
 
 	@Nullable EncryptionKeys encryptionKeys;
 
+	@Nullable Instant acceptPlainUntil;
+
 	boolean recordClient;
 
 	boolean collectorEnabled = true;
@@ -99,6 +104,7 @@ final class Settings {
 
 	void check() {
 		this.lifetimes.check();
+		checkEncryption();
 		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
 			throw new IllegalArgumentException("Replicas can't be waited for for " + this.confirmTimeout.toMillis()
 					+ " ms: the command timeout of " + this.commandTimeout.toMillis()
@@ -109,6 +115,28 @@ final class Settings {
 			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "
 					+ least.toMillis() + " ms that the collector's lease and interval take together, an expired session"
 					+ " could be gone before its expiry is told. Raise the grace or lower the collector's interval");
+		}
+	}
+
+	private void checkEncryption() {
+		if (this.acceptPlainUntil != null
+				&& this.acceptPlainUntil.isAfter(this.clock.instant().plus(MAX_ACCEPT_PLAIN))) {
+			throw new IllegalArgumentException(
+					"Sessions in plain text can't be accepted until " + this.acceptPlainUntil + ": at most "
+							+ MAX_ACCEPT_PLAIN.toDays() + " days ahead are possible, since until then whoever can"
+							+ " write to Redis can forge sessions. Choose an earlier time");
+		}
+		if (this.encryptionKeys == null || !this.encryptionKeys.encrypts()) {
+			return;
+		}
+		if (!this.protectIds) {
+			throw new IllegalArgumentException("Ids must be protected where values are encrypted: who can read an id in"
+					+ " Redis can use the session. Don't switch their protection off (setProtectIds)");
+		}
+		if (this.migrateFrom != null && this.acceptPlainUntil == null) {
+			throw new IllegalArgumentException("Sessions can't be migrated from " + this.migrateFrom
+					+ ", where they are in plain text, into an encrypted store without an end: set until when they are"
+					+ " accepted (setAcceptPlainUntil)");
 		}
 	}
 

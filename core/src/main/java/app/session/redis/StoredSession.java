@@ -2,7 +2,10 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
@@ -10,6 +13,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 import app.session.redis.SessionAttributes.Changes;
+import app.session.redis.SessionAttributes.SealedValue;
+import app.session.redis.codec.SessionIdMask;
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.store.IndexEntry;
@@ -18,8 +26,11 @@ import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionRecord;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
 import org.springframework.session.Session;
 
@@ -28,6 +39,8 @@ import org.springframework.session.Session;
  * with {@link AtomicRedisSessionRepository#save}.
  */
 public final class StoredSession implements Session {
+
+	private static final Log logger = LogFactory.getLog(StoredSession.class);
 
 	private static final Duration NEVER = Duration.ofSeconds(-1);
 
@@ -50,6 +63,17 @@ public final class StoredSession implements Session {
 	 * found by its handle.
 	 */
 	private byte @Nullable [] loadedDigest;
+
+	/** The digest of the id in Redis. */
+	private byte[] storedDigest;
+
+	private SessionSeal seal;
+
+	/** The field of the seal as it is in Redis; null when the session has none there. */
+	private byte @Nullable [] sealField;
+
+	/** When the session ends however active it is, where the seal proves it. */
+	private @Nullable Instant deadline;
 
 	/** What was read, until its index entries are asked for: few requests do. */
 	private @Nullable SessionRecord record;
@@ -80,10 +104,12 @@ public final class StoredSession implements Session {
 	private final Lock saving = new ReentrantLock();
 
 	/** Makes a new session. */
-	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionId id, Instant now,
-			Duration maxInactiveInterval, boolean bot) {
+	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionSeal seal, SessionId id,
+			Instant now, Duration maxInactiveInterval, boolean bot) {
 		this.repository = repository;
 		this.attributes = attributes;
+		this.seal = seal;
+		this.storedDigest = SessionHeader.digest(id.secret());
 		this.handle = id.handle();
 		this.secret = id.secret();
 		this.storedSecret = id.secret();
@@ -93,6 +119,7 @@ public final class StoredSession implements Session {
 		this.storedInterval = maxInactiveInterval;
 		this.accessNoted = true;
 		this.bot = bot;
+		maskIds();
 	}
 
 	/** Makes a session of what was read. */
@@ -111,8 +138,23 @@ public final class StoredSession implements Session {
 		this.accessNoted = accessNoted;
 		this.stored = true;
 		this.bot = false;
+		this.storedDigest = session.header().digest();
+		this.seal = session.seal();
+		this.sealField = session.sealField();
+		this.deadline = session.header().deadline();
 		this.record = session;
 		attributes.load(session);
+		maskIds();
+	}
+
+	/** Keeps the ids by which the session is known out of what is written. */
+	private void maskIds() {
+		List<SessionIdMask> masks = (this.secret != null) ? List.of(new SessionIdMask(this.handle, this.secret))
+				: List.of();
+		if (this.storedSecret != null && this.secret != null && !this.storedSecret.equals(this.secret)) {
+			masks = List.of(masks.get(0), new SessionIdMask(this.handle, this.storedSecret));
+		}
+		this.attributes.setIds(masks);
 	}
 
 	private static Duration normalize(Duration interval) {
@@ -146,6 +188,7 @@ public final class StoredSession implements Session {
 		String id;
 		synchronized (this) {
 			this.secret = this.repository.newSecret();
+			maskIds();
 			id = getId();
 		}
 		flushIfImmediate();
@@ -272,6 +315,10 @@ public final class StoredSession implements Session {
 			this.maxInactiveInterval = interval;
 		}
 		this.storedInterval = interval;
+		this.storedDigest = session.header().digest();
+		this.seal = session.seal();
+		this.sealField = session.sealField();
+		this.deadline = session.header().deadline();
 		this.record = session;
 	}
 
@@ -308,7 +355,8 @@ public final class StoredSession implements Session {
 	}
 
 	/** What a save has to write, all of it as of one moment; null for nothing. */
-	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings) {
+	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings,
+			SessionSeals seals) {
 		Changes changes = this.attributes.changes(inPlace);
 		Set<IndexEntry> entries = null;
 		if (!this.stored || (!changes.isEmpty() && changes.names().anyMatch(indexes::dependOn))
@@ -319,13 +367,10 @@ public final class StoredSession implements Session {
 			}
 		}
 		if (!this.stored) {
-			return new PendingSave(changes, create(changes, settings, entries), null, entries, this.secret,
-					this.maxInactiveInterval);
+			return create(changes, settings, entries, seals);
 		}
 		Set<String> changed = (entries != null) ? changedIndexes(changes, entries, indexes) : Set.of();
-		SessionChange change = change(changes, changed, entries, settings);
-		return (change != null) ? new PendingSave(changes, null, change, entries, this.secret, this.maxInactiveInterval)
-				: null;
+		return isChanged(changes) ? change(changes, changed, entries, indexes, settings, seals) : null;
 	}
 
 	/**
@@ -350,6 +395,24 @@ public final class StoredSession implements Session {
 			.stream()
 			.filter((entry) -> entry.name().equals(index) && !entries().contains(entry))
 			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * Whether the session's own attributes confirm an index entry. Whoever can write to
+	 * Redis can add the session to any index, but can't change what it holds. An
+	 * attribute that is authentic but can't be deserialized here is taken to confirm its
+	 * entries.
+	 */
+	synchronized boolean confirms(SessionIndexes indexes, IndexEntry entry) {
+		try {
+			if (indexes.resolve(this).contains(entry)) {
+				return true;
+			}
+		}
+		catch (UnreadableValueException ex) {
+			logger.debug("An index entry is taken as it is, because an attribute can't be read", ex);
+		}
+		return this.attributes.hasUndeserializable((name) -> entry.name().equals(indexes.index(name)));
 	}
 
 	/** Under what the session can be found in Redis, as far as is known here. */
@@ -378,16 +441,28 @@ public final class StoredSession implements Session {
 			.forEach(entries::add);
 	}
 
-	private NewSession create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries) {
+	private PendingSave create(Changes changes, Settings settings, @Nullable Set<IndexEntry> entries,
+			SessionSeals seals) {
 		String secret = requireSecret();
 		Duration first = settings.lifetimes.first(this.bot, this.maxInactiveInterval);
+		Duration absolute = settings.lifetimes.absolute;
+		// The seal proves the deadline, so it can't be computed by the script
+		Instant end = (this.seal.isSealed() && !absolute.isZero())
+				? this.repository.now().plus(absolute).truncatedTo(ChronoUnit.MILLIS) : null;
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), this.creationTime,
-				(first != null) ? first : this.maxInactiveInterval, settings.grace, null,
+				(first != null) ? first : this.maxInactiveInterval, settings.grace, end,
 				(first != null) ? this.maxInactiveInterval : null);
-		NewSession session = new NewSession(this.handle, header, settings.lifetimes.absolute,
-				(entries != null) ? entries : Set.of(), settings.protectIds ? null : secret);
-		changes.forEachWritten(session::write);
-		return session;
+		NewSession session = new NewSession(this.handle, header, absolute, (entries != null) ? entries : Set.of(),
+				settings.protectIds ? null : secret);
+		Map<String, SealedValue> values = this.attributes.seal(changes, this.seal);
+		values.forEach((name, value) -> session.write(name, value.sealed()));
+		byte[] field = this.seal.isSealed() ? seals.field(this.seal, header.proven()) : null;
+		if (field != null) {
+			session.seal(field);
+		}
+		this.deadline = end;
+		return new PendingSave(changes, values, session, null, entries, secret, this.maxInactiveInterval,
+				header.digest(), this.seal, field);
 	}
 
 	private String requireSecret() {
@@ -397,17 +472,16 @@ public final class StoredSession implements Session {
 		return this.secret;
 	}
 
-	private @Nullable SessionChange change(Changes changes, Set<String> changedIndexes,
-			@Nullable Set<IndexEntry> entries, Settings settings) {
-		if (!isChanged(changes)) {
-			return null;
-		}
+	private PendingSave change(Changes changes, Set<String> changedIndexes, @Nullable Set<IndexEntry> entries,
+			SessionIndexes indexes, Settings settings, SessionSeals seals) {
 		boolean idChanged = isIdChanged();
 		boolean intervalChanged = isIntervalChanged();
 		SessionChange change = new SessionChange(this.handle, this.loadedDigest);
+		byte[] digest = this.storedDigest;
 		if (idChanged) {
 			String secret = requireSecret();
-			change.changeId(SessionHeader.digest(secret), settings.protectIds ? null : secret);
+			digest = SessionHeader.digest(secret);
+			change.changeId(digest, settings.protectIds ? null : secret);
 		}
 		if (intervalChanged) {
 			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
@@ -425,9 +499,41 @@ public final class StoredSession implements Session {
 						.collect(Collectors.toCollection(LinkedHashSet::new)),
 					this.maxInactiveInterval);
 		}
-		changes.forEachWritten(change::write);
+		if (seals.hasKeys()) {
+			change.expectSeal(this.sealField);
+		}
+		boolean principalChanged = entries != null && changes.names().anyMatch(indexes::dependOn)
+				&& !principals(entries).equals(principals(entries()));
+		SessionSeal newSeal = newSeal(principalChanged, seals);
+		Map<String, SealedValue> values = this.attributes.seal(changes, newSeal);
+		values.forEach((name, value) -> change.write(name, value.sealed()));
+		if (newSeal != this.seal) {
+			change.expectAttributes(this.attributes.stored());
+		}
+		byte[] field = this.sealField;
+		if (newSeal != this.seal || (newSeal.isSealed() && idChanged)) {
+			field = seals.field(newSeal, new SessionSeals.Header(digest, this.creationTime, this.deadline));
+			change.seal(field);
+		}
 		changes.removed().forEach(change::remove);
-		return change;
+		return new PendingSave(changes, values, null, change, entries, this.secret, this.maxInactiveInterval, digest,
+				newSeal, field);
+	}
+
+	/**
+	 * The seal that the session is to have: a new epoch when its principal changes, so
+	 * that no value of the principal before it is accepted any more, and the first seal
+	 * of a session that was written in plain text.
+	 */
+	private SessionSeal newSeal(boolean principalChanged, SessionSeals seals) {
+		boolean due = this.seal.isSealed() ? principalChanged : seals.areWritten();
+		return due ? seals.renew(this.seal) : this.seal;
+	}
+
+	private static Set<IndexEntry> principals(Set<IndexEntry> entries) {
+		return entries.stream()
+			.filter((entry) -> entry.name().equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME))
+			.collect(Collectors.toSet());
 	}
 
 	private boolean isChanged(Changes changes) {
@@ -444,19 +550,23 @@ public final class StoredSession implements Session {
 
 	/** Takes what was written for the state in Redis. */
 	synchronized void saved(PendingSave save) {
-		this.attributes.saved(save.changes());
+		this.attributes.saved(save.changes(), save.values(), save.seal());
 		String secret = save.secret();
 		if (secret != null && (!this.stored || (this.loadedDigest != null && !secret.equals(this.storedSecret)))) {
-			this.loadedDigest = SessionHeader.digest(secret);
+			this.loadedDigest = save.digest();
 		}
 		this.storedSecret = secret;
+		this.storedDigest = save.digest();
 		this.storedInterval = save.interval();
+		this.seal = save.seal();
+		this.sealField = save.sealField();
 		if (save.entries() != null) {
 			this.record = null;
 			this.entries = save.entries();
 		}
 		this.accessed = false;
 		this.stored = true;
+		maskIds();
 	}
 
 	/**
@@ -465,6 +575,12 @@ public final class StoredSession implements Session {
 	 */
 	synchronized void refused() {
 		this.secret = this.storedSecret;
+		maskIds();
+	}
+
+	/** The seal of the session as it is in Redis. */
+	synchronized SessionSeal seal() {
+		return this.seal;
 	}
 
 	@Override
@@ -487,14 +603,20 @@ public final class StoredSession implements Session {
 	 * What a save writes.
 	 *
 	 * @param changes what has changed of the attributes
+	 * @param values the attributes that are written
 	 * @param creation the session, when it is new
 	 * @param change what has changed of it, when it is not
 	 * @param entries its index entries, when they may have changed
 	 * @param secret the secret of its id
 	 * @param interval its idle timeout
+	 * @param digest the digest of its id
+	 * @param seal its seal
+	 * @param sealField the field of the seal; null when the session is not sealed
 	 */
-	record PendingSave(Changes changes, @Nullable NewSession creation, @Nullable SessionChange change,
-			@Nullable Set<IndexEntry> entries, @Nullable String secret, Duration interval) {
+	@SuppressWarnings("ArrayRecordComponent") // never compared
+	record PendingSave(Changes changes, Map<String, SealedValue> values, @Nullable NewSession creation,
+			@Nullable SessionChange change, @Nullable Set<IndexEntry> entries, @Nullable String secret,
+			Duration interval, byte[] digest, SessionSeal seal, byte @Nullable [] sealField) {
 	}
 
 }

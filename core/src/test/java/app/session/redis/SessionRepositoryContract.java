@@ -812,8 +812,10 @@ interface SessionRepositoryContract extends TopologyContract {
 		Map<String, byte[]> keys = Map.of("k1", new byte[32], "k2", "another key, of 32 bytes exactly".getBytes(UTF_8));
 		List<Node> nodes = new ArrayList<>(List.of(node()));
 		for (String active : List.of("k1", "k2")) {
-			nodes.add(repositories()
-				.unstarted((repository) -> repository.setEncryptionKeys(new EncryptionKeys(keys, active))));
+			nodes.add(repositories().unstarted((repository) -> {
+				repository.setEncryptionKeys(new EncryptionKeys(keys, active));
+				repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			}));
 		}
 		Node off = repositories()
 			.unstarted((repository) -> repository.setEncryptionKeys(new EncryptionKeys(keys, null)));

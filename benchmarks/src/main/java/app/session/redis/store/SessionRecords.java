@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import app.session.redis.codec.SessionSeals;
+
 /**
  * Makes what reading a session gives, without Redis.
  */
@@ -29,7 +31,7 @@ public final class SessionRecords {
 			output.set(ByteBuffer.wrap(value));
 		});
 		output.set(1000);
-		return new SessionRecord(SessionId.newHandle(), output.get());
+		return new SessionRecord(SessionId.newHandle(), output.get(), SessionSeals.none("app:session"));
 	}
 
 }

@@ -14,9 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Named keys, one of which new values are encrypted with; the others open what was
- * encrypted with them before. Of each key others are derived: one for each session's
- * values, and one for the values of indexes. Holds no key in its text.
+ * Named keys, one of which seals new sessions; the others open what was sealed with them
+ * before. Further keys are derived from each: for the values of each session, for the
+ * headers of sessions, and for the values of indexes. The text shows names only.
  *
  * @see <a href="https://datatracker.ietf.org/doc/html/rfc5869">RFC 5869, section 2.3, for
  * the derivation</a>
@@ -35,15 +35,22 @@ public final class EncryptionKeys {
 
 	private final @Nullable String active;
 
+	private final boolean encrypting;
+
 	/**
-	 * Creates the keys.
+	 * Creates keys that encrypt.
 	 * @param keys the keys of {@value #KEY_BYTES} bytes by their names
-	 * @param active the name of the one to encrypt with; null to encrypt no more, and
-	 * only to read what was encrypted
-	 * @throws IllegalArgumentException if a name or a key can't be one, or the active one
+	 * @param active the name of the key to encrypt with; null to encrypt no new sessions,
+	 * but to read and keep those that are encrypted
+	 * @throws IllegalArgumentException if a name or a key is not valid, or the active key
 	 * is none of them
 	 */
 	public EncryptionKeys(Map<String, byte[]> keys, @Nullable String active) {
+		this(keys, active, true);
+	}
+
+	private EncryptionKeys(Map<String, byte[]> keys, @Nullable String active, boolean encrypting) {
+		this.encrypting = encrypting;
 		keys.forEach((name, key) -> {
 			if (!isName(name)) {
 				throw new IllegalArgumentException(
@@ -55,7 +62,9 @@ public final class EncryptionKeys {
 						+ " bytes where it must have " + KEY_BYTES);
 			}
 			this.keys.put(name,
-					new Key(derive(key, "app.session.redis values"), derive(key, "app.session.redis indexes")));
+					new Key(derive(key, "app.session.redis values"),
+							derive(key, "app.session.redis authenticated values"),
+							derive(key, "app.session.redis headers"), derive(key, "app.session.redis indexes")));
 		});
 		if (active != null && !keys.containsKey(active)) {
 			throw new IllegalArgumentException(
@@ -65,20 +74,41 @@ public final class EncryptionKeys {
 	}
 
 	/**
-	 * Whether a text can be the name of a key.
+	 * Creates keys that authenticate values without encrypting them. What was encrypted
+	 * with one of them is still read.
+	 * @param keys the keys of {@value #KEY_BYTES} bytes by their names
+	 * @param active the name of the key to authenticate with
+	 * @return the keys
+	 * @throws IllegalArgumentException if a name or a key is not valid, or the active key
+	 * is none of them
+	 */
+	public static EncryptionKeys authenticating(Map<String, byte[]> keys, String active) {
+		return new EncryptionKeys(keys, active, false);
+	}
+
+	/**
+	 * Returns whether a text can be the name of a key.
 	 * @param name the text
-	 * @return true if so
+	 * @return whether it is a valid name
 	 */
 	public static boolean isName(String name) {
 		return name.matches("[A-Za-z0-9._-]{1,64}");
 	}
 
 	/**
-	 * The name of the key to encrypt with.
-	 * @return the name, or null when nothing is encrypted any more
+	 * Returns the name of the key that new sessions are sealed with.
+	 * @return the name, or null when new sessions are not sealed
 	 */
 	public @Nullable String active() {
 		return this.active;
+	}
+
+	/**
+	 * Returns whether new sessions are encrypted, and not only authenticated.
+	 * @return whether they are encrypted
+	 */
+	public boolean encrypts() {
+		return this.active != null && this.encrypting;
 	}
 
 	/**
@@ -107,10 +137,28 @@ public final class EncryptionKeys {
 			.encodeToString(Arrays.copyOf(mac.doFinal(utf8(value)), INDEX_DIGEST_BYTES));
 	}
 
-	/** The key of a session's values; null when there is no key of that name. */
-	@Nullable SecretKeySpec sessionKey(String keyName, byte[] handle) {
+	/** The key that encrypts a session's values; null when there is no such name. */
+	@Nullable SecretKeySpec encryptionKey(String keyName, String handle) {
 		Key key = this.keys.get(keyName);
-		return (key != null) ? new SecretKeySpec(mac(key.valueKey()).doFinal(handle), "AES") : null;
+		return (key != null) ? new SecretKeySpec(hmac(key.valueKey(), utf8(handle)), "AES") : null;
+	}
+
+	/** The key that authenticates a session's values; null when there is no such name. */
+	@Nullable SecretKeySpec authenticationKey(String keyName, String handle) {
+		Key key = this.keys.get(keyName);
+		return (key != null) ? new SecretKeySpec(hmac(key.authenticationKey(), utf8(handle)), HMAC) : null;
+	}
+
+	byte[] headerMac(String keyName, byte[] header) {
+		return hmac(key(keyName).headerKey(), header);
+	}
+
+	static byte[] hmac(SecretKeySpec key, byte[]... parts) {
+		Mac mac = mac(key);
+		for (byte[] part : parts) {
+			mac.update(part);
+		}
+		return mac.doFinal();
 	}
 
 	private Key key(String name) {
@@ -148,8 +196,9 @@ public final class EncryptionKeys {
 		return "EncryptionKeys" + this.keys.keySet();
 	}
 
-	/** What is derived of one key. */
-	private record Key(SecretKeySpec valueKey, SecretKeySpec indexKey) {
+	/** The keys that are derived from one key. */
+	private record Key(SecretKeySpec valueKey, SecretKeySpec authenticationKey, SecretKeySpec headerKey,
+			SecretKeySpec indexKey) {
 	}
 
 }

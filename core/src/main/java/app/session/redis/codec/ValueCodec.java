@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
+import app.session.redis.codec.SessionSeal.Sealed;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.serializer.RedisSerializer;
@@ -22,11 +23,12 @@ import org.springframework.data.redis.serializer.SerializationException;
  * 3  the application's own serializer
  * 4  JSON
  * 5  compressed by deflate, 6 by LZ4, 7 by Zstandard: the original length in four bytes, what was compressed
- * 8  encrypted: length of the key's name, the name, 12 bytes of nonce, what was encrypted, 16 bytes of tag
+ * 8  encrypted: length of the key's name, the name, 12 bytes of nonce, the ciphertext, 16 bytes of tag
+ * 9  authenticated: length of the key's name, the name, 16 bytes of HMAC, the value
  * </pre>
  *
- * Inside of what was encrypted may be what was compressed, and inside of that is one of
- * the first four. Safe for use by several threads.
+ * An encrypted or authenticated value may hold a compressed one, which holds one of the
+ * first four. Safe for use by several threads.
  */
 public final class ValueCodec {
 
@@ -60,7 +62,7 @@ public final class ValueCodec {
 
 	private final ValueCompression compression;
 
-	private final @Nullable ValueEncryption encryption;
+	private final @Nullable ValueSealing sealing;
 
 	private ValueCodec(Builder builder) {
 		this.classLoader = builder.classLoader;
@@ -76,7 +78,7 @@ public final class ValueCodec {
 			this.json = JsonSerialization.of(this.allowedTypes, this.classLoader);
 		}
 		this.compression = new ValueCompression(builder.compression, builder.threshold);
-		this.encryption = (builder.keys != null) ? new ValueEncryption(builder.keys) : null;
+		this.sealing = (builder.keys != null) ? new ValueSealing(builder.keys) : null;
 	}
 
 	/**
@@ -173,36 +175,58 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Compresses what is large enough and gets smaller by it, and encrypts, where that is
-	 * configured. Where it is not, returns the same array.
-	 * @param handle the session
+	 * Compresses what is large enough and gets smaller by it, and seals it if the session
+	 * is sealed. Returns the same array when neither applies.
+	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
-	 * @param serialized what {@link #serialize} made
-	 * @return what is stored
+	 * @param serialized the result of {@link #serialize}
+	 * @return the stored form
+	 * @throws IllegalStateException if the session was not verified, or there is no key
 	 */
-	public byte[] seal(String handle, String attribute, byte[] serialized) {
+	public byte[] seal(SessionSeal seal, String attribute, byte[] serialized) {
+		if (seal.isBroken()) {
+			throw new IllegalStateException("The session " + seal.handle() + " can't be verified here");
+		}
 		byte[] bytes = this.compression.compress(serialized);
-		return (this.encryption != null) ? this.encryption.encrypt(handle, attribute, bytes) : bytes;
+		Sealed sealed = seal.sealed();
+		if (sealed == null) {
+			return bytes;
+		}
+		if (this.sealing == null) {
+			throw new IllegalStateException("The session " + seal.handle() + " is sealed, and there are no keys");
+		}
+		return this.sealing.seal(seal, sealed, attribute, bytes);
 	}
 
 	/**
 	 * Undoes {@link #seal}, perhaps of another configuration. Returns the same array when
-	 * it was neither compressed nor encrypted.
-	 * @param handle the session
+	 * it was neither compressed nor sealed.
+	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
-	 * @param stored what is stored
+	 * @param stored the stored form
 	 * @return what {@link #deserialize} reads
-	 * @throws UnreadableValueException if it was encrypted with a key that is not there,
-	 * or is not what was sealed for this attribute
+	 * @throws UnreadableValueException if the value was sealed with a key that is not
+	 * there, is not what was sealed for this attribute, or is in plain text in a sealed
+	 * session
 	 */
-	public byte[] open(String handle, String attribute, byte[] stored) {
+	public byte[] open(SessionSeal seal, String attribute, byte[] stored) {
+		if (seal.isBroken()) {
+			throw new UnreadableValueException("Its session can't be verified", null);
+		}
+		Sealed sealed = seal.sealed();
 		byte[] bytes = stored;
-		if (ValueEncryption.isEncrypted(bytes)) {
-			if (this.encryption == null) {
-				throw new UnreadableValueException(
-						"It was encrypted, and there are no app.session.redis.encryption.keys", null);
+		if (ValueSealing.isSealed(bytes)) {
+			if (this.sealing == null) {
+				throw new UnreadableValueException("It was sealed, and there are no app.session.redis.encryption.keys",
+						null);
 			}
-			bytes = this.encryption.decrypt(handle, attribute, bytes);
+			if (sealed == null) {
+				throw new UnreadableValueException("It was sealed, and is in a session that is not", null);
+			}
+			bytes = this.sealing.open(seal, sealed, attribute, bytes);
+		}
+		else if (sealed != null) {
+			throw new UnreadableValueException("It is in plain text, in a session whose values are sealed", null);
 		}
 		return ValueCompression.isCompressed(bytes) ? this.compression.decompress(bytes) : bytes;
 	}
@@ -256,14 +280,14 @@ public final class ValueCodec {
 
 	/**
 	 * The value of a string that is stored, without deserializing anything.
-	 * @param handle the session
+	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
-	 * @param stored what is stored
+	 * @param stored the stored form
 	 * @return the string, or null when it is none, or can't be read here
 	 */
-	public @Nullable String text(String handle, String attribute, byte[] stored) {
+	public @Nullable String text(SessionSeal seal, String attribute, byte[] stored) {
 		try {
-			byte[] serialized = open(handle, attribute, stored);
+			byte[] serialized = open(seal, attribute, stored);
 			return (serialized.length > 0 && serialized[0] == TEXT)
 					? new String(serialized, 1, serialized.length - 1, StandardCharsets.UTF_8) : null;
 		}

@@ -32,7 +32,7 @@ public final class IndexValues {
 	 */
 	public IndexValues(@Nullable EncryptionKeys keys) {
 		this.keys = keys;
-		this.current = (keys != null && keys.active() != null) ? MARK + keys.active() + ":" : null;
+		this.current = (keys != null && keys.encrypts()) ? MARK + keys.active() + ":" : null;
 	}
 
 	/**
@@ -42,8 +42,8 @@ public final class IndexValues {
 	 * @return the entry
 	 */
 	public IndexEntry entry(String index, String value) {
-		return (this.keys != null && this.keys.active() != null) ? digested(this.keys, this.keys.active(), index, value)
-				: plain(index, value);
+		return (this.keys != null && this.keys.active() != null && this.keys.encrypts())
+				? digested(this.keys, this.keys.active(), index, value) : plain(index, value);
 	}
 
 	/**

@@ -173,7 +173,7 @@ public final class ExpiryStore {
 					update(hints.get(i), reply, updates);
 				}
 				else {
-					expired.add(new SessionRecord(hints.get(i).handle(), reply));
+					expired.add(new SessionRecord(hints.get(i).handle(), reply, this.store.seals()));
 				}
 			}
 			// Waited for, so that the next look at what is due doesn't find the same

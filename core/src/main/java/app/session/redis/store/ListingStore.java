@@ -21,6 +21,9 @@ public final class ListingStore {
 	/** How many sessions one script describes, so that it doesn't hold others up. */
 	private static final int AT_ONCE = 50;
 
+	/** The field of a session's seal. */
+	private static final byte[] SEAL = { 'a' };
+
 	private static final int NONE = 0;
 
 	private static final int NEWER = -1;
@@ -44,7 +47,9 @@ public final class ListingStore {
 		this.store = store;
 		this.engine = store.engine();
 		this.wanted = List.copyOf(wanted);
-		this.wantedFields = this.wanted.stream().map(SessionRecord::field).toList();
+		this.wantedFields = new ArrayList<>();
+		this.wantedFields.add(SEAL);
+		this.wanted.stream().map(SessionRecord::field).forEach(this.wantedFields::add);
 	}
 
 	/**
@@ -58,7 +63,7 @@ public final class ListingStore {
 			case NONE -> null;
 			case NEWER -> throw SessionStore.newer();
 			case DAMAGED -> throw new SessionStoreUnavailableException(Reason.FAILED, "the session is damaged", null);
-			default -> SessionDescription.of(handle, reply, 1, (int) reply.integer(0), this.wanted);
+			default -> SessionDescription.of(handle, reply, 1, (int) reply.integer(0), this.wanted, this.store.seals());
 		});
 	}
 
@@ -145,7 +150,9 @@ public final class ListingStore {
 					String handle = handles.get(number++);
 					int count = (int) reply.integer(position++);
 					if (count > 0) {
-						described.sessions().add(SessionDescription.of(handle, reply, position, count, this.wanted));
+						described.sessions()
+							.add(SessionDescription.of(handle, reply, position, count, this.wanted,
+									this.store.seals()));
 						position += count;
 					}
 					else if (count == NONE) {

@@ -88,7 +88,8 @@ public final class LockStore {
 
 	private LockAttempt attempt(String handle, Reply reply) {
 		if (!reply.isInteger(0)) {
-			return new LockAttempt(Outcome.HELD, Duration.ZERO, new SessionRecord(handle, reply));
+			return new LockAttempt(Outcome.HELD, Duration.ZERO,
+					this.store.authentic(new SessionRecord(handle, reply, this.store.seals())));
 		}
 		return switch ((int) reply.integer(0)) {
 			case 1 -> new LockAttempt(Outcome.HELD);

@@ -2,6 +2,7 @@ package app.session.redis.store;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,8 @@ public final class NewSession {
 	/**
 	 * Begins a new session.
 	 * @param handle its handle
-	 * @param header its header, without a deadline
+	 * @param header its header; with a deadline only where the time is not to be computed
+	 * by the script
 	 * @param absoluteTimeout after which it ends however active it is; zero: never
 	 * @param entries under what it can be found
 	 * @param secret the secret of its id, to be stored; null where ids are protected
@@ -57,6 +59,14 @@ public final class NewSession {
 	 */
 	public void takenOver(byte[] salt) {
 		field("p", salt);
+	}
+
+	/**
+	 * Writes the field that proves the header of a sealed session.
+	 * @param sealField the field
+	 */
+	public void seal(byte[] sealField) {
+		field("a", sealField);
 	}
 
 	/**
@@ -96,6 +106,12 @@ public final class NewSession {
 
 	Duration absoluteTimeout() {
 		return this.absoluteTimeout;
+	}
+
+	/** When the session ends however active it is, as {@code create.lua} takes it. */
+	long end() {
+		Instant deadline = this.header.deadline();
+		return (deadline != null) ? -deadline.toEpochMilli() : this.absoluteTimeout.toMillis();
 	}
 
 	Set<IndexEntry> entries() {

@@ -18,6 +18,12 @@ public enum SaveResult {
 	 * The request no longer has the session's lock: its lease ran out, or another took it
 	 * over. Nothing was written.
 	 */
-	LOCK_LOST
+	LOCK_LOST,
+
+	/**
+	 * The session got another seal since it was loaded, because its principal has
+	 * changed, or because another node has sealed it. Nothing was written.
+	 */
+	SEAL_CHANGED
 
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionChange {
 
+	/** Tells {@code save.lua} that the session must have no seal. */
+	private static final byte[] NO_SEAL = { '-' };
+
+	private static final byte[] ANY_SEAL = {};
+
 	private final String handle;
 
 	private final byte @Nullable [] expectedDigest;
 
 	private byte @Nullable [] newDigest;
+
+	private byte[] expectedSeal = ANY_SEAL;
+
+	private String expectedChecksum = "";
 
 	private @Nullable String fence;
 
@@ -65,6 +75,33 @@ public final class SessionChange {
 		else {
 			this.removed.add(field);
 		}
+	}
+
+	/**
+	 * Writes only if the session still has the seal that it had when it was read.
+	 * @param sealField the field of that seal; null when the session had none
+	 */
+	public void expectSeal(byte @Nullable [] sealField) {
+		this.expectedSeal = (sealField != null) ? sealField : NO_SEAL;
+	}
+
+	/**
+	 * Writes only if the session has the attributes that it had when it was read, because
+	 * all of them are sealed anew: one that another request wrote meanwhile would be
+	 * lost.
+	 * @param attributes the names and stored values of all attributes
+	 */
+	public void expectAttributes(Map<String, byte[]> attributes) {
+		this.expectedChecksum = Long.toString(SessionRecord.checksum(attributes));
+	}
+
+	/**
+	 * Writes a new seal.
+	 * @param sealField the field of the seal
+	 */
+	public void seal(byte[] sealField) {
+		this.written.add(new byte[] { 'a' });
+		this.written.add(sealField);
 	}
 
 	/**
@@ -157,6 +194,14 @@ public final class SessionChange {
 
 	byte @Nullable [] expectedDigest() {
 		return this.expectedDigest;
+	}
+
+	byte[] expectedSeal() {
+		return this.expectedSeal;
+	}
+
+	String expectedChecksum() {
+		return this.expectedChecksum;
 	}
 
 	byte @Nullable [] newDigest() {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * are encrypted
  * @param attributes the size of each attribute as it is stored, in bytes
  * @param values the values, as they are stored, of those attributes that were asked for
+ * @param seal what reads those values; broken when the session is not authentic
  */
 public record SessionDescription(String handle, Instant created, Duration idle, Duration idleTimeout,
 		@Nullable Duration expiresIn, @Nullable Instant deadline, @Nullable Duration timeToLive,
-		Set<IndexEntry> indexEntries, Map<String, Long> attributes, Map<String, byte[]> values) {
+		Set<IndexEntry> indexEntries, Map<String, Long> attributes, Map<String, byte[]> values, SessionSeal seal) {
 
 	/**
 	 * The size of all attributes as they are stored.
@@ -40,11 +43,15 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 	 * Reads one session from the answer of {@code describe.lua}.
 	 * @param first where it begins
 	 * @param count how many items it has
-	 * @param wanted the attributes that were asked for
+	 * @param wanted the attributes that were asked for, after the field of the seal
+	 * @param seals verifies the session
 	 */
-	static SessionDescription of(String handle, Reply reply, int first, int count, List<String> wanted) {
+	static SessionDescription of(String handle, Reply reply, int first, int count, List<String> wanted,
+			SessionSeals seals) {
 		SessionHeader header = SessionHeader.decode(reply.bytes(first));
 		int field = first + 5;
+		SessionSeal seal = seals.verify(handle, header.proven(), reply.isBytes(field) ? reply.bytes(field) : null);
+		field++;
 		Map<String, byte[]> values = new LinkedHashMap<>();
 		for (String attribute : wanted) {
 			if (reply.isBytes(field)) {
@@ -61,7 +68,7 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 		return new SessionDescription(handle, header.created(), Duration.ofMillis(reply.integer(first + 2)),
 				header.idleTimeout(), endless ? null : Duration.ofMillis(reply.integer(first + 3)), header.deadline(),
 				(timeToLive >= 0) ? Duration.ofMillis(timeToLive) : null, IndexEntry.decode(reply.bytes(first + 1)),
-				attributes, values);
+				attributes, values, seal);
 	}
 
 }

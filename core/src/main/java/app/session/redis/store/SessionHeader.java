@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
 
+import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,14 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		buffer.put((byte) (idleTimeout >> 32)).putInt((int) idleTimeout);
 		buffer.putInt((int) this.grace.toMillis()).put(entries);
 		return buffer.array();
+	}
+
+	/**
+	 * Returns what the seal of the session proves of the header.
+	 * @return the digest and the times that no script changes
+	 */
+	public SessionSeals.Header proven() {
+		return new SessionSeals.Header(this.digest, this.created, this.deadline);
 	}
 
 	/**

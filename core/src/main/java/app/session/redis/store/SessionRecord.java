@@ -1,10 +1,16 @@
 package app.session.redis.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionRecord {
 
 	private static final byte ESCAPE = ':';
+
+	/** A checksum has 48 bits. */
+	private static final int CHECKSUM_SHIFT = Long.SIZE - 48;
 
 	private final String handle;
 
@@ -26,14 +35,19 @@ public final class SessionRecord {
 
 	private final byte @Nullable [] entries;
 
+	private final SessionSeal seal;
+
+	private final byte @Nullable [] sealField;
+
 	private @Nullable String secret;
 
-	SessionRecord(String handle, Reply reply) {
+	SessionRecord(String handle, Reply reply, SessionSeals seals) {
 		this.handle = handle;
 		this.reply = reply;
 		int index = 0;
 		byte[] header = null;
 		byte[] entries = null;
+		byte[] sealField = null;
 		while (index < reply.size() && !reply.isInteger(index)) {
 			byte[] field = reply.bytes(index);
 			if (!isAttribute(field)) {
@@ -41,6 +55,7 @@ public final class SessionRecord {
 				switch (field[0]) {
 					case 'm' -> header = value;
 					case 'i' -> entries = value;
+					case 'a' -> sealField = value;
 					case 's' -> this.secret = new String(value, StandardCharsets.UTF_8);
 					default -> {
 						// What only the scripts use.
@@ -56,6 +71,24 @@ public final class SessionRecord {
 		this.encodedHeader = header;
 		this.entries = entries;
 		this.fields = index;
+		this.sealField = sealField;
+		this.seal = seals.verify(handle, this.header.proven(), sealField);
+	}
+
+	/**
+	 * Returns the seal that was verified when the session was read.
+	 * @return the seal; broken when the session is not authentic
+	 */
+	public SessionSeal seal() {
+		return this.seal;
+	}
+
+	/**
+	 * Returns the field that proves the header, as it is stored.
+	 * @return the field, or null when the session is not sealed
+	 */
+	public byte @Nullable [] sealField() {
+		return this.sealField;
 	}
 
 	/**
@@ -128,6 +161,23 @@ public final class SessionRecord {
 		String name = StoredName.exchange(attribute);
 		boolean escaped = name.length() <= 1 || name.charAt(0) == ESCAPE;
 		return (escaped ? (char) ESCAPE + name : name).getBytes(StandardCharsets.UTF_8);
+	}
+
+	/** The checksum of attributes that {@code save.lua} computes. */
+	static long checksum(Map<String, byte[]> attributes) {
+		long sum = 0;
+		try {
+			MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+			for (Map.Entry<String, byte[]> attribute : attributes.entrySet()) {
+				sha1.update(field(attribute.getKey()));
+				sha1.update((byte) ':');
+				sum += ByteBuffer.wrap(sha1.digest(attribute.getValue())).getLong() >>> CHECKSUM_SHIFT;
+			}
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-1", ex);
+		}
+		return sum & (-1L >>> CHECKSUM_SHIFT);
 	}
 
 	static String attribute(byte[] field) {

@@ -12,8 +12,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import app.session.redis.codec.SessionSeals;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * {@link SessionStoreUnavailableException} when Redis can't be asked.
  */
 public final class SessionStore {
+
+	private static final Log logger = LogFactory.getLog(SessionStore.class);
 
 	private static final byte[] NONE = new byte[0];
 
@@ -42,13 +49,29 @@ public final class SessionStore {
 
 	private final Hints hints;
 
+	private final SessionSeals seals;
+
+	/** Sessions that were logged as not authentic. */
+	private final Cache<String, Boolean> refused = Caffeine.newBuilder().maximumSize(1000).build();
+
 	/**
-	 * Creates a store.
+	 * Creates a store of sessions that are not sealed.
 	 * @param engine what sends the commands
 	 * @param namespace what the keys begin with
 	 */
 	public SessionStore(RedisEngine engine, String namespace) {
+		this(engine, namespace, SessionSeals.none(namespace));
+	}
+
+	/**
+	 * Creates a store.
+	 * @param engine what sends the commands
+	 * @param namespace what the keys begin with
+	 * @param seals verifies the sessions that are read
+	 */
+	public SessionStore(RedisEngine engine, String namespace, SessionSeals seals) {
 		this.engine = engine;
+		this.seals = seals;
 		this.keys = new RedisKeys(namespace);
 		this.hints = new Hints(this.keys);
 	}
@@ -60,7 +83,8 @@ public final class SessionStore {
 	 * session is known by its handle
 	 * @param touchInterval how long after the last access this one is noted; null: it is
 	 * not an access
-	 * @return the session, or null when there is none that lives and has that secret
+	 * @return the session, or null when there is none that lives, has that secret and is
+	 * authentic
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
@@ -69,7 +93,7 @@ public final class SessionStore {
 			if (reply.isInteger(0) && reply.size() == 1) {
 				count(reply.integer(0));
 			}
-			return record(handle, reply);
+			return authentic(record(handle, reply));
 		});
 	}
 
@@ -98,7 +122,9 @@ public final class SessionStore {
 				Reply reply = calls.get(i).reply().join();
 				SessionRecord session = isNewer(reply) ? null : record(handles.get(i), reply);
 				if (session != null) {
-					sessions.add(session);
+					if (authentic(session) != null) {
+						sessions.add(session);
+					}
 				}
 				else if (!isNewer(reply)) {
 					gone.add(handles.get(i));
@@ -153,7 +179,7 @@ public final class SessionStore {
 		before.addAll(added.values());
 		Call create = Call.of(LuaScript.CREATE, this.keys.session(handle))
 			.arg(session.encodedHeader())
-			.arg(session.absoluteTimeout().toMillis())
+			.arg(session.end())
 			.arg((session.header().laterIdleTimeout() != null)
 					? Long.toString(SessionHeader.millis(session.header().laterIdleTimeout())) : "")
 			.args(session.fields());
@@ -214,6 +240,7 @@ public final class SessionStore {
 			case 1 -> SaveResult.SAVED;
 			case -2 -> SaveResult.ID_CHANGED;
 			case -3 -> SaveResult.LOCK_LOST;
+			case -4 -> SaveResult.SEAL_CHANGED;
 			default -> SaveResult.GONE;
 		};
 	}
@@ -286,6 +313,8 @@ public final class SessionStore {
 			.arg((age != null) ? Long.toString(age.toMillis()) : "")
 			.arg(IndexEntry.encodeNames(change.indexes()))
 			.arg(IndexEntry.encode(change.entries()))
+			.arg(change.expectedSeal())
+			.arg(change.expectedChecksum())
 			.arg(change.removed().size());
 		if (fence != null) {
 			call.also(this.keys.lock(change.handle())).arg(fence);
@@ -429,9 +458,40 @@ public final class SessionStore {
 		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
 	}
 
-	static @Nullable SessionRecord record(String handle, Reply reply) {
+	@Nullable SessionRecord record(String handle, Reply reply) {
 		Reply content = check(reply);
-		return (content != null) ? new SessionRecord(handle, content) : null;
+		return (content != null) ? new SessionRecord(handle, content, this.seals) : null;
+	}
+
+	/**
+	 * The session that was read, or null if it is not authentic: then it is treated as if
+	 * it weren't there, counted, and logged once.
+	 */
+	@Nullable SessionRecord authentic(@Nullable SessionRecord session) {
+		if (session == null || !session.seal().isBroken()) {
+			return session;
+		}
+		this.engine.counts().add(Lookup.UNREADABLE);
+		this.engine.counts().addRefused();
+		if (this.refused.asMap().put(session.handle(), true) == null) {
+			logger.warn("The session " + session.handle() + " is refused. " + reason(session));
+		}
+		return null;
+	}
+
+	private String reason(SessionRecord session) {
+		if (session.sealField() == null) {
+			return "It is not encrypted, and only encrypted sessions are accepted"
+					+ " (app.session.redis.encryption.accept-plain-until)";
+		}
+		return this.seals.hasKeys()
+				? "None of the encryption keys verifies it: it was changed in Redis, or the key that it was"
+						+ " written with is missing among app.session.redis.encryption.keys"
+				: "It is encrypted, and there are no app.session.redis.encryption.keys";
+	}
+
+	SessionSeals seals() {
+		return this.seals;
 	}
 
 }

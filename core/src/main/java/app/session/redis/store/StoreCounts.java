@@ -13,6 +13,8 @@ public final class StoreCounts {
 
 	private final LongAdder roundTrips = new LongAdder();
 
+	private final LongAdder refused = new LongAdder();
+
 	private final Map<Lookup, LongAdder> lookups = new EnumMap<>(Lookup.class);
 
 	/**
@@ -30,6 +32,19 @@ public final class StoreCounts {
 
 	void addRoundTrip() {
 		this.roundTrips.increment();
+	}
+
+	void addRefused() {
+		this.refused.increment();
+	}
+
+	/**
+	 * Returns how often a session was read that is not authentic. They count as lookups
+	 * of sessions that can't be read, too.
+	 * @return how many
+	 */
+	public long refused() {
+		return this.refused.sum();
 	}
 
 	/**

@@ -1,7 +1,8 @@
 -- Writes a new session: the only script that makes one.
 -- KEYS[1]  the session
 -- ARGV[1]  its header, with the index entries when they fit
--- ARGV[2]  milliseconds after which it ends however active it is; 0: never
+-- ARGV[2]  milliseconds after which it ends however active it is; below 0: the negated time at which it does, in
+--          milliseconds since 1970; 0: never
 -- ARGV[3]  idle timeout in milliseconds from the second request of its client on; '' when that of the header stays
 -- ARGV[4..] field, value, ...
 -- result   1, or 0 when a session of that handle is there
@@ -12,8 +13,8 @@ if redis.call('EXISTS', key) == 1 then
 end
 local idle, grace = times(m, 0)
 local absolute, later, flags = tonumber(ARGV[2]), tonumber(ARGV[3]), 0
-if absolute > 0 then
-	absolute = clock() + absolute
+if absolute ~= 0 then
+	absolute = absolute > 0 and clock() + absolute or -absolute
 	flags = 2 + 4
 elseif idle <= 0 then
 	flags = 2

@@ -7,18 +7,35 @@
 -- ARGV[4]  milliseconds since a last access to take down; '' for none
 -- ARGV[5]  the indexes whose entries are replaced; '' when all stay
 -- ARGV[6]  the entries that replace them
--- ARGV[7]  how many of the following fields are removed
--- ARGV[8]  with KEYS[2] only: the token of the request, without which nothing is written
--- ARGV[8..] or [9..] those fields, then field, value, ...
+-- ARGV[7]  the seal that the session must have; '-' when it must have none; '' when it may have any
+-- ARGV[8]  the checksum that its attributes must have, because all of them are replaced; '' when they may have any
+-- ARGV[9]  how many of the following fields are removed
+-- ARGV[10] with KEYS[2] only: the token of the request, without which nothing is written
+-- ARGV[10..] or [11..] those fields, then field, value, ...
 -- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -2 its id
---          was changed meanwhile | -3 the lock is another's or nobody's, all index entries that it has]
--- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]
+--          was changed meanwhile | -3 the lock is another's or nobody's | -4 it has another seal or checksum, all index
+--          entries that it has]
+-- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]; HGET with ARGV[7]; with ARGV[8] HGETALL and a
+--          SHA-1 of each attribute
 local function counted(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
 		return string.sub(text, position + 1, position + length), position + 1 + length
 	end
 	return struct.unpack('>I3c0', text, position + 1)
+end
+
+-- The sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute: the order of a hash's fields can change.
+local function checksum(key)
+	local content, sum = redis.call('HGETALL', key), 0
+	for i = 1, #content, 2 do
+		local field = content[i]
+		if #field > 1 or field == ':' then
+			local digest = redis.sha1hex(field .. ':' .. content[i + 1])
+			sum = (sum + tonumber(string.sub(digest, 1, 12), 16)) % 281474976710656
+		end
+	end
+	return string.format('%.0f', sum)
 end
 
 local key = KEYS[1]
@@ -33,12 +50,18 @@ end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return { -2, present }
 end
-local fields = 8
+local fields = 10
 if KEYS[2] then
-	if redis.call('GET', KEYS[2]) ~= ARGV[8] then
+	if redis.call('GET', KEYS[2]) ~= ARGV[10] then
 		return { -3, present }
 	end
-	fields = 9
+	fields = 11
+end
+if ARGV[7] ~= '' and ARGV[7] ~= (redis.call('HGET', key, 'a') or '-') then
+	return { -4, present }
+end
+if ARGV[8] ~= '' and ARGV[8] ~= checksum(key) then
+	return { -4, present }
 end
 local flags = flagsof(m)
 local digest = ARGV[2] ~= '' and ARGV[2] or string.sub(m, 2, 17)
@@ -85,7 +108,7 @@ if ARGV[5] ~= '' then
 		fitting, long = '', fitting
 	end
 end
-local removed = tonumber(ARGV[7])
+local removed = tonumber(ARGV[9])
 write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), fields + removed)
 if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')

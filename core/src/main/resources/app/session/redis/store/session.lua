@@ -13,9 +13,10 @@
 --   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
 --          leaves its compact encoding of small hashes
 -- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
--- protected, 'p' for a session that was taken over from another repository the salt of its id, of 16 bytes, and until when
--- in milliseconds since 1970 the id that it had there serves, and one field per attribute. An attribute's name that could be taken for one of these, of one byte or none,
--- or begins with a colon, is preceded by a colon.
+-- protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
+-- taken over from another repository the salt of its id, of 16 bytes, and until when in milliseconds since 1970 the id that
+-- it had there serves, and one field per attribute. The name of an attribute that could be taken for one of these, because
+-- it has one byte or none, or begins with a colon, is preceded by a colon.
 local FORMAT = 16
 local DAY = 86400000
 

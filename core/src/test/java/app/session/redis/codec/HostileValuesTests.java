@@ -33,7 +33,7 @@ class HostileValuesTests {
 		.build();
 
 	private Object read(byte[] stored) {
-		return this.codec.deserialize(this.codec.open("handle", "name", stored));
+		return this.codec.deserialize(this.codec.open(SessionSeal.none("handle"), "name", stored));
 	}
 
 	static Stream<String> names() {

@@ -1,0 +1,169 @@
+package app.session.redis.codec;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Keeps a session's own id out of its values in Redis. Spring Security, for example,
+ * stores the {@code Cookie} header with a saved request, and the id with the details of
+ * an authentication. In what is written the secret of the id is replaced by a placeholder
+ * of the same length, which is a digest of the secret; in what is read the placeholder is
+ * replaced by the secret again, as long as the id is still the same. So the application
+ * sees the value that it has stored, and only a request that knows the id can restore it.
+ *
+ * <p>
+ * The secret is found in serialized bytes where it stands in ASCII, as in strings of each
+ * built-in serializer: as it is, and as a part of the id in Base64 (of either alphabet),
+ * as cookies have it. Not safe for use by several threads.
+ */
+public final class SessionIdMask {
+
+	private static final byte MARK = '*';
+
+	/** How many characters of the id in Base64 depend on the handle alone. */
+	private static final int HANDLE_IN_BASE64 = 21;
+
+	private final String handle;
+
+	private final String secret;
+
+	private List<Pattern> patterns = List.of();
+
+	/**
+	 * Creates the mask of an id.
+	 * @param handle the handle, of 16 characters
+	 * @param secret the secret, in ASCII
+	 */
+	public SessionIdMask(String handle, String secret) {
+		this.handle = handle;
+		this.secret = secret;
+	}
+
+	/**
+	 * Replaces the secret.
+	 * @param serialized a serialized value, which is not changed
+	 * @return the masked value; the same array when it doesn't hold the secret
+	 */
+	public byte[] mask(byte[] serialized) {
+		byte[] result = serialized;
+		for (Pattern pattern : patterns()) {
+			result = replace(serialized, result, pattern.text, pattern.textShifts, pattern.placeholder);
+		}
+		return result;
+	}
+
+	/**
+	 * Restores the secret.
+	 * @param masked a serialized value, which is not changed
+	 * @return the value as it was; the same array when there is nothing to restore
+	 */
+	public byte[] restore(byte[] masked) {
+		if (!hasMark(masked)) {
+			return masked;
+		}
+		byte[] result = masked;
+		for (Pattern pattern : patterns()) {
+			result = replace(masked, result, pattern.placeholder, pattern.placeholderShifts, pattern.text);
+		}
+		return result;
+	}
+
+	private static boolean hasMark(byte[] bytes) {
+		for (byte b : bytes) {
+			if (b == MARK) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private List<Pattern> patterns() {
+		if (this.patterns.isEmpty()) {
+			byte[] id = (this.handle + this.secret).getBytes(StandardCharsets.US_ASCII);
+			String base64 = tail(Base64.getEncoder().withoutPadding(), id);
+			String base64Url = tail(Base64.getUrlEncoder().withoutPadding(), id);
+			this.patterns = new ArrayList<>(3);
+			this.patterns.add(new Pattern(this.secret, placeholder("plain", this.secret.length())));
+			this.patterns.add(new Pattern(base64, placeholder("base64", base64.length())));
+			if (!base64Url.equals(base64)) {
+				this.patterns.add(new Pattern(base64Url, placeholder("base64url", base64Url.length())));
+			}
+		}
+		return this.patterns;
+	}
+
+	private static String tail(Base64.Encoder encoder, byte[] id) {
+		return encoder.encodeToString(id).substring(HANDLE_IN_BASE64);
+	}
+
+	private byte[] placeholder(String form, int length) {
+		try {
+			MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
+			byte[] digest = sha512
+				.digest(("app.session.redis mask " + form + " " + this.secret).getBytes(StandardCharsets.US_ASCII));
+			String text = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+			byte[] placeholder = text.repeat(1 + length / text.length())
+				.substring(0, length)
+				.getBytes(StandardCharsets.US_ASCII);
+			placeholder[0] = MARK;
+			return placeholder;
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-512", ex);
+		}
+	}
+
+	/**
+	 * Replaces all occurrences of a text, which is searched for as Horspool does, in a
+	 * copy of the original.
+	 */
+	private static byte[] replace(byte[] original, byte[] present, byte[] text, int[] shifts, byte[] replacement) {
+		byte[] result = present;
+		int last = text.length - 1;
+		for (int start = 0; start + last < original.length;) {
+			if (Arrays.equals(original, start, start + text.length, text, 0, text.length)) {
+				if (result == original) {
+					result = original.clone();
+				}
+				System.arraycopy(replacement, 0, result, start, replacement.length);
+			}
+			start += shifts[Byte.toUnsignedInt(original[start + last])];
+		}
+		return result;
+	}
+
+	/** A text to find, and what replaces it. */
+	private static final class Pattern {
+
+		private final byte[] text;
+
+		private final byte[] placeholder;
+
+		private final int[] textShifts;
+
+		private final int[] placeholderShifts;
+
+		Pattern(String text, byte[] placeholder) {
+			this.text = text.getBytes(StandardCharsets.US_ASCII);
+			this.placeholder = placeholder;
+			this.textShifts = shifts(this.text);
+			this.placeholderShifts = shifts(placeholder);
+		}
+
+		private static int[] shifts(byte[] text) {
+			int[] shifts = new int[256];
+			Arrays.fill(shifts, text.length);
+			for (int i = 0; i < text.length - 1; i++) {
+				shifts[Byte.toUnsignedInt(text[i])] = text.length - 1 - i;
+			}
+			return shifts;
+		}
+
+	}
+
+}

@@ -1,0 +1,210 @@
+package app.session.redis.codec;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+
+import app.session.redis.codec.SessionSeal.Sealed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates and verifies the seals of sessions, so that a session in Redis is accepted only
+ * as this application has written it. A sealed session has a field of
+ * {@value #FIELD_BYTES} bytes: a random <em>epoch</em> of 16 bytes, and the first 16
+ * bytes of
+ *
+ * <pre>
+ * HMAC-SHA256(header key, version, namespace, handle, digest of the id, epoch, creation time, absolute deadline)
+ * </pre>
+ *
+ * in which each part is preceded by its length. All values of the session are bound to
+ * the epoch, which is renewed when the principal changes. The idle timeout, the flags and
+ * the time to live are not authenticated, because scripts change them.
+ *
+ * <p>
+ * Safe for use by several threads.
+ */
+public final class SessionSeals {
+
+	/** The length of the field that holds the seal. */
+	public static final int FIELD_BYTES = 32;
+
+	private static final int EPOCH_BYTES = 16;
+
+	private static final byte[] VERSION = "app.session.redis header 1".getBytes(StandardCharsets.US_ASCII);
+
+	private final SecureRandom random = new SecureRandom();
+
+	private final String namespace;
+
+	private final @Nullable EncryptionKeys keys;
+
+	private final @Nullable Instant acceptPlainUntil;
+
+	private final Clock clock;
+
+	/**
+	 * Creates seals.
+	 * @param namespace the namespace of the sessions
+	 * @param keys the keys, or null when sessions are not sealed
+	 * @param acceptPlainUntil until when a store whose values are encrypted accepts
+	 * sessions that are not sealed; null: never
+	 * @param clock tells the present time
+	 */
+	public SessionSeals(String namespace, @Nullable EncryptionKeys keys, @Nullable Instant acceptPlainUntil,
+			Clock clock) {
+		this.namespace = namespace;
+		this.keys = keys;
+		this.acceptPlainUntil = acceptPlainUntil;
+		this.clock = clock;
+	}
+
+	/**
+	 * Creates the seals of a store without keys.
+	 * @param namespace the namespace of the sessions
+	 * @return the seals
+	 */
+	public static SessionSeals none(String namespace) {
+		return new SessionSeals(namespace, null, null, Clock.systemUTC());
+	}
+
+	/**
+	 * Returns whether sessions are sealed when they are written.
+	 * @return whether there is an active key
+	 */
+	public boolean areWritten() {
+		return this.keys != null && this.keys.active() != null;
+	}
+
+	/**
+	 * Returns whether there are keys, so that another node may seal sessions that this
+	 * one has read in plain text.
+	 * @return whether there are keys
+	 */
+	public boolean hasKeys() {
+		return this.keys != null;
+	}
+
+	/**
+	 * Returns whether sessions that are not sealed are accepted at present.
+	 * @return whether they are accepted
+	 */
+	public boolean isPlainAccepted() {
+		if (this.keys == null || !this.keys.encrypts()) {
+			return true;
+		}
+		return this.acceptPlainUntil != null && this.clock.instant().isBefore(this.acceptPlainUntil);
+	}
+
+	/**
+	 * Returns whether a session in plain text was accepted only because of the time until
+	 * which the store accepts them.
+	 * @param seal the seal of the session
+	 * @return whether the session should have been sealed
+	 */
+	public boolean isTolerated(SessionSeal seal) {
+		return this.keys != null && this.keys.encrypts() && !seal.isSealed() && !seal.isBroken();
+	}
+
+	/**
+	 * Creates the seal of a new session.
+	 * @param handle the handle of the session
+	 * @return the seal
+	 */
+	public SessionSeal create(String handle) {
+		String keyName = (this.keys != null) ? this.keys.active() : null;
+		return (keyName != null) ? sealed(handle, keyName) : SessionSeal.none(handle);
+	}
+
+	/**
+	 * Creates a seal with a new epoch for a session whose values are all sealed anew.
+	 * @param seal the present seal
+	 * @return the seal, of the active key if there is one
+	 */
+	public SessionSeal renew(SessionSeal seal) {
+		Sealed sealed = seal.sealed();
+		if (sealed == null) {
+			return create(seal.handle());
+		}
+		return sealed(seal.handle(), writingKey(sealed));
+	}
+
+	private SessionSeal sealed(String handle, String keyName) {
+		byte[] epoch = new byte[EPOCH_BYTES];
+		this.random.nextBytes(epoch);
+		return SessionSeal.of(this.namespace, handle, keyName, epoch);
+	}
+
+	/** Also a node that doesn't seal new sessions keeps the sealed ones sealed. */
+	private String writingKey(Sealed sealed) {
+		String active = (this.keys != null) ? this.keys.active() : null;
+		return (active != null) ? active : sealed.keyName();
+	}
+
+	/**
+	 * Computes the field that proves the header of a sealed session.
+	 * @param seal the seal of the session
+	 * @param header what the field proves
+	 * @return the field
+	 * @throws IllegalArgumentException if the session is not sealed
+	 */
+	public byte[] field(SessionSeal seal, Header header) {
+		Sealed sealed = seal.sealed();
+		if (sealed == null || this.keys == null) {
+			throw new IllegalArgumentException("The session " + seal.handle() + " is not sealed");
+		}
+		byte[] mac = mac(this.keys, writingKey(sealed), seal.handle(), sealed.epoch(), header);
+		return ByteBuffer.allocate(FIELD_BYTES).put(sealed.epoch()).put(mac, 0, FIELD_BYTES - EPOCH_BYTES).array();
+	}
+
+	/**
+	 * Verifies a session that was read.
+	 * @param handle the handle of the session
+	 * @param header its header as it was read
+	 * @param field its field, or null when it has none
+	 * @return the seal; {@link SessionSeal#isBroken() broken} if the session was not
+	 * written by this application, or not with one of the keys
+	 */
+	public SessionSeal verify(String handle, Header header, byte @Nullable [] field) {
+		if (field == null) {
+			return isPlainAccepted() ? SessionSeal.none(handle) : SessionSeal.broken(handle);
+		}
+		if (this.keys == null || field.length != FIELD_BYTES) {
+			return SessionSeal.broken(handle);
+		}
+		byte[] epoch = Arrays.copyOf(field, EPOCH_BYTES);
+		byte[] proof = Arrays.copyOfRange(field, EPOCH_BYTES, FIELD_BYTES);
+		for (String keyName : this.keys.names()) {
+			byte[] mac = mac(this.keys, keyName, handle, epoch, header);
+			if (MessageDigest.isEqual(proof, Arrays.copyOf(mac, FIELD_BYTES - EPOCH_BYTES))) {
+				return SessionSeal.of(this.namespace, handle, keyName, epoch);
+			}
+		}
+		return SessionSeal.broken(handle);
+	}
+
+	private byte[] mac(EncryptionKeys keys, String keyName, String handle, byte[] epoch, Header header) {
+		byte[] times = ByteBuffer.allocate(2 * Long.BYTES)
+			.putLong(header.created().toEpochMilli())
+			.putLong((header.deadline() != null) ? header.deadline().toEpochMilli() : Long.MIN_VALUE)
+			.array();
+		return keys.headerMac(keyName, SessionSeal.lengthPrefixed(VERSION, SessionSeal.utf8(this.namespace),
+				SessionSeal.utf8(handle), header.digest(), epoch, times));
+	}
+
+	/**
+	 * The parts of a session's header that its seal proves.
+	 *
+	 * @param digest the digest of the id's secret
+	 * @param created when the session was created, to the millisecond
+	 * @param deadline when it ends however active it is, to the millisecond; null: never
+	 */
+	@SuppressWarnings("ArrayRecordComponent") // never compared
+	public record Header(byte[] digest, Instant created, @Nullable Instant deadline) {
+	}
+
+}
