@@ -64,15 +64,20 @@ final class JavaSerialization {
 					+ " can't be serialized: its objects lie too deep in each other", ex);
 		}
 		byte[] bytes = out.toByteArray();
-		if (toStore && !readable) {
-			requireReadable(value, bytes);
+		if (toStore) {
+			requireReadable(value, bytes, readable);
 		}
 		return bytes;
 	}
 
-	private void requireReadable(Object value, byte[] bytes) {
+	private void requireReadable(Object value, byte[] bytes, boolean readable) {
 		try {
-			read(bytes);
+			if (!readable) {
+				read(bytes);
+			}
+			else if (bytes.length > StreamWork.HARMLESS_BYTES) {
+				StreamWork.check(bytes, 1, ValueInputStream.MAX_DEPTH);
+			}
 		}
 		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
@@ -85,6 +90,9 @@ final class JavaSerialization {
 
 	/** Reads what follows the first byte. */
 	Object read(byte[] bytes) throws IOException, ClassNotFoundException {
+		if (bytes.length > StreamWork.HARMLESS_BYTES) {
+			StreamWork.check(bytes, 1, ValueInputStream.MAX_DEPTH);
+		}
 		ValueInputStream in = ValueInputStream.of(new ByteArrayInputStream(bytes, 1, bytes.length - 1), bytes.length,
 				this.classLoader, this.allowedTypes);
 		try {
