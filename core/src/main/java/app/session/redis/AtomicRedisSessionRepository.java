@@ -487,12 +487,22 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets how attributes are written where there is no serializer of the application's
-	 * own. What was written otherwise is read all the same. Default:
-	 * {@link ValueForm#JDK}.
+	 * own. Default: {@link ValueForm#JDK}.
 	 * @param form the form
+	 * @see #setReadForms
 	 */
 	public void setValueForm(ValueForm form) {
 		this.settings.valueForm = form;
+	}
+
+	/**
+	 * Sets which forms are read in addition to the one that is written, whose
+	 * deserializer whoever can write to Redis can therefore run. To change the form under
+	 * living sessions, first add both forms here on every node. Default: none.
+	 * @param forms the forms
+	 */
+	public void setReadForms(Collection<ValueForm> forms) {
+		this.settings.readForms = Set.copyOf(forms);
 	}
 
 	/**
@@ -625,6 +635,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			.classLoader(this.classLoader)
 			.allowedTypes(new AllowedTypes(this.settings.allowedTypes))
 			.form(this.settings.valueForm)
+			.readForms(this.settings.readForms)
 			.serializer(this.settings.serializer)
 			.compression(this.settings.compression, this.settings.compressionThreshold)
 			.encryption(this.settings.encryptionKeys)

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
@@ -76,6 +77,8 @@ final class Settings {
 
 	ValueForm valueForm = ValueForm.JDK;
 
+	Set<ValueForm> readForms = Set.of();
+
 	List<String> allowedTypes = List.of();
 
 	CompressionAlgorithm compression = CompressionAlgorithm.NONE;
@@ -104,6 +107,7 @@ final class Settings {
 
 	void check() {
 		this.lifetimes.check();
+		checkForms();
 		checkEncryption();
 		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
 			throw new IllegalArgumentException("Replicas can't be waited for for " + this.confirmTimeout.toMillis()
@@ -115,6 +119,15 @@ final class Settings {
 			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "
 					+ least.toMillis() + " ms that the collector's lease and interval take together, an expired session"
 					+ " could be gone before its expiry is told. Raise the grace or lower the collector's interval");
+		}
+	}
+
+	private void checkForms() {
+		if (this.migrateFrom != null && this.serializer == null && this.valueForm == ValueForm.JSON
+				&& !this.readForms.contains(ValueForm.JDK)) {
+			throw new IllegalArgumentException("Sessions are to be migrated from " + this.migrateFrom
+					+ ", where they are written by Java serialization, but only JSON is read. Add JDK to the forms that"
+					+ " are read (setReadForms)");
 		}
 	}
 

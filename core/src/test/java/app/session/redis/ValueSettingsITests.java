@@ -102,6 +102,7 @@ class ValueSettingsITests {
 			repository.setCompression(this.compression, 1000);
 			repository.setEncryptionKeys(new EncryptionKeys(keys(), this.key));
 			repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			repository.setReadForms(List.of(ValueForm.values()));
 			if (this.form != null) {
 				repository.setValueForm(this.form);
 			}

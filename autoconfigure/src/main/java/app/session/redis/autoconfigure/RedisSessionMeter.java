@@ -42,6 +42,14 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	/** Attributes that were dropped. */
 	ATTRIBUTES_DROPPED("attributes.dropped", Meter.Type.COUNTER, null, "Attributes that could not be read"),
 
+	/** Sessions that were refused. */
+	REFUSED("refused", Meter.Type.COUNTER, "sessions",
+			"Sessions that this node refused because no encryption key verifies them"),
+
+	/** Sessions in plain text. */
+	PLAIN("plain", Meter.Type.COUNTER, "sessions",
+			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, at each read"),
+
 	/** Accesses that were not noted. */
 	TOUCHES_REFUSED("touches.refused", Meter.Type.COUNTER, null,
 			"Accesses that Redis refused to note while it allowed to read"),

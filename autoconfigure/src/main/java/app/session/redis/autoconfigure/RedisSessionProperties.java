@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.ValueForm;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.convert.DurationUnit;
@@ -244,10 +246,17 @@ public class RedisSessionProperties {
 
 	/**
 	 * How attributes are serialized: 'jdk', 'json', or the name of a RedisSerializer
-	 * bean. What was written by 'jdk' or 'json' is read whichever is set. Defaults to the
-	 * bean 'springSessionDefaultRedisSerializer' where there is one.
+	 * bean. Defaults to the bean 'springSessionDefaultRedisSerializer' where there is
+	 * one.
 	 */
 	private @Nullable String serializer;
+
+	/**
+	 * Comma-separated list of serializers whose attributes are read in addition to those
+	 * of the configured one. To change the serializer under living sessions, first list
+	 * both on every node.
+	 */
+	private List<ValueForm> readForms = new ArrayList<>();
 
 	/**
 	 * Comma-separated list of packages, with those below, and of classes whose objects
@@ -609,6 +618,14 @@ public class RedisSessionProperties {
 		this.serializer = serializer;
 	}
 
+	public List<ValueForm> getReadForms() {
+		return this.readForms;
+	}
+
+	public void setReadForms(List<ValueForm> readForms) {
+		this.readForms = readForms;
+	}
+
 	public List<String> getAllowedTypes() {
 		return this.allowedTypes;
 	}
@@ -868,9 +885,9 @@ public class RedisSessionProperties {
 	public static class Encryption {
 
 		/**
-		 * Whether to encrypt attributes with AES-256-GCM, and to store index values as
-		 * keyed digests. When disabled, what was encrypted with one of the keys is still
-		 * read.
+		 * Whether to encrypt attributes with AES-256-GCM, to store index values as keyed
+		 * digests, and to accept only sessions that were written with one of the keys.
+		 * When disabled, sessions that are encrypted are still read, and stay encrypted.
 		 */
 		private boolean enabled;
 
@@ -885,6 +902,13 @@ public class RedisSessionProperties {
 		 * Name of the key to encrypt with. Defaults to the first of the keys.
 		 */
 		private @Nullable String activeKey;
+
+		/**
+		 * Time until which sessions in plain text are accepted while encryption is
+		 * enabled under living sessions, such as '2026-12-24T00:00:00Z', at most 30 days
+		 * ahead. Until then write access to Redis is enough to forge a session.
+		 */
+		private @Nullable Instant acceptPlainUntil;
 
 		public boolean isEnabled() {
 			return this.enabled;
@@ -908,6 +932,14 @@ public class RedisSessionProperties {
 
 		public void setActiveKey(@Nullable String activeKey) {
 			this.activeKey = activeKey;
+		}
+
+		public @Nullable Instant getAcceptPlainUntil() {
+			return this.acceptPlainUntil;
+		}
+
+		public void setAcceptPlainUntil(@Nullable Instant acceptPlainUntil) {
+			this.acceptPlainUntil = acceptPlainUntil;
 		}
 
 	}

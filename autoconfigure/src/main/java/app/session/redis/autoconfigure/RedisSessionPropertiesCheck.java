@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
@@ -8,6 +9,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
 import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
 import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
 import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
+import app.session.redis.autoconfigure.RedisSessionProperties.Encryption;
 import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
 import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
 import app.session.redis.autoconfigure.RedisSessionProperties.Metrics;
@@ -16,6 +18,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
 import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.codec.ValueForm;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
@@ -35,6 +38,8 @@ final class RedisSessionPropertiesCheck {
 	static final Duration COLLECTOR_LEASE = Duration.ofSeconds(10);
 
 	private static final int MIN_ID_BYTES = 16;
+
+	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
 
 	private RedisSessionPropertiesCheck() {
 	}
@@ -152,16 +157,51 @@ final class RedisSessionPropertiesCheck {
 				threshold, "It must not be negative, nor above the %s bytes that an attribute can have."
 					.formatted(ValueCodec.MAX_BYTES));
 		EncryptionSettings.keys(properties.getEncryption());
+		checkEncryption(properties);
+		if (properties.getMigrateFrom() != null && "json".equals(properties.getSerializer())
+				&& !properties.getReadForms().contains(ValueForm.JDK)) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.migrate-from' is '%s', where sessions are written by Java "
+						.formatted(properties.getMigrateFrom())
+							+ "serialization, but 'app.session.redis.serializer' is 'json', so that only JSON is read.",
+					"Set 'app.session.redis.read-forms' to 'jdk' until the migration is over.");
+		}
 		if (properties.getRepositoryType() != RepositoryType.ATOMIC) {
 			requireUnset(properties, "encryption.enabled", properties.getEncryption().isEnabled());
 			requireUnset(properties, "compression.algorithm",
 					properties.getCompression().getAlgorithm() != CompressionAlgorithm.NONE);
 			requireUnset(properties, "serializer", properties.getSerializer() != null);
 			requireUnset(properties, "allowed-types", !properties.getAllowedTypes().isEmpty());
+			requireUnset(properties, "read-forms", !properties.getReadForms().isEmpty());
 		}
 	}
 
 	/** Spring Session's repositories would not do what is asked for, without a word. */
+	private static void checkEncryption(RedisSessionProperties properties) {
+		Encryption encryption = properties.getEncryption();
+		Instant acceptPlainUntil = encryption.getAcceptPlainUntil();
+		if (acceptPlainUntil != null) {
+			require(!acceptPlainUntil.isAfter(Instant.now().plus(MAX_ACCEPT_PLAIN)), "encryption.accept-plain-until",
+					acceptPlainUntil,
+					"It is more than %s days ahead. Until then write access to Redis is enough to forge a session."
+						.formatted(MAX_ACCEPT_PLAIN.toDays()));
+		}
+		if (encryption.isEnabled()) {
+			require(properties.isProtectIds(), "protect-ids", false,
+					"It must be true where 'app.session.redis.encryption.enabled' is: who can read an id in Redis can "
+							+ "use the session.");
+			if (properties.getMigrateFrom() != null && acceptPlainUntil == null) {
+				throw new RedisSessionConfigurationException(
+						"The property 'app.session.redis.migrate-from' is '%s', where sessions are in plain text, but "
+							.formatted(properties.getMigrateFrom())
+								+ "'app.session.redis.encryption.enabled' is true, so that only encrypted sessions are "
+								+ "accepted.",
+						"Set 'app.session.redis.encryption.accept-plain-until' to a time by which the migration is over, "
+								+ "at most %s days ahead.".formatted(MAX_ACCEPT_PLAIN.toDays()));
+			}
+		}
+	}
+
 	private static void requireUnset(RedisSessionProperties properties, String name, boolean set) {
 		if (set) {
 			throw new RedisSessionConfigurationException(

@@ -40,11 +40,16 @@ final class ValueSettings {
 
 	void apply(AtomicRedisSessionRepository repository, @Nullable RedisSerializer<Object> conventional) {
 		applySerializer(repository, conventional);
+		if (this.properties.getReadForms().contains(ValueForm.JSON)) {
+			requireJackson("read-forms");
+		}
+		repository.setReadForms(this.properties.getReadForms());
 		repository.setAllowedTypes(allowedTypes());
 		Compression compression = this.properties.getCompression();
 		requireLibrary(compression);
 		repository.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
 		repository.setEncryptionKeys(EncryptionSettings.keys(this.properties.getEncryption()));
+		repository.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
 	}
 
 	private void applySerializer(AtomicRedisSessionRepository repository,
@@ -68,7 +73,7 @@ final class ValueSettings {
 		switch (serializer) {
 			case JDK -> repository.setValueForm(ValueForm.JDK);
 			case JSON -> {
-				requireJackson();
+				requireJackson("serializer");
 				repository.setValueForm(ValueForm.JSON);
 			}
 			default -> repository.setDefaultSerializer(bean(serializer));
@@ -93,10 +98,11 @@ final class ValueSettings {
 				"Set it to one of: " + String.join(", ", possible) + ".");
 	}
 
-	private static void requireJackson() {
+	private static void requireJackson(String property) {
 		if (!ClassUtils.isPresent("tools.jackson.databind.json.JsonMapper", null)) {
 			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.serializer' is 'json', but Jackson 3 is not on the class path.",
+					"The property 'app.session.redis.%s' is 'json', but Jackson 3 is not on the class path."
+						.formatted(property),
 					"Add 'tools.jackson.core:jackson-databind', which is part of 'spring-boot-starter-jackson', "
 							+ "or remove the property.");
 		}

@@ -17,6 +17,7 @@ import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.ValueForm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,6 +119,8 @@ class ConfigurationMetadataTests {
 		defaults.put("compression.algorithm", "none");
 		defaults.put("compression.threshold", "2KB");
 		defaults.put("encryption.enabled", "false");
+		defaults.put("encryption.accept-plain-until", "");
+		defaults.put("read-forms", "");
 		defaults.put("cookie.name", "SESSION");
 		defaults.put("cookie.http-only", "true");
 		defaults.put("cookie.same-site", "lax");
@@ -203,6 +206,7 @@ class ConfigurationMetadataTests {
 				"on-unavailable", OnUnavailable.class)
 			.forEach(ConfigurationMetadataTests::assertHints);
 		assertHints("compression.algorithm", CompressionAlgorithm.class);
+		assertHints("read-forms", ValueForm.class);
 		assertHints("limits.on-exceeded", OnExceeded.class);
 		assertHints("server-check", RedisSessionProperties.ServerCheck.class);
 	}

@@ -106,11 +106,12 @@ class RedisSessionMetricsTests {
 			SessionStatistics statistics = context.getBean(AtomicRedisSessionRepository.class).getStatistics();
 			Object locks = ReflectionTestUtils.getField(statistics, "locks");
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
-			Map<String, Object> sources = Map.of("takenOver", statistics, "unreadableAttributes", statistics,
-					"refusedTouches", statistics, "unconfirmed", statistics, "timeouts", locks, "refusals", locks,
-					"lost", locks, "unsaved", locks);
+			Map<String, Object> sources = Map.of("takenOver", statistics, "plainSessions", statistics,
+					"unreadableAttributes", statistics, "refusedTouches", statistics, "unconfirmed", statistics,
+					"timeouts", locks, "refusals", locks, "lost", locks, "unsaved", locks);
 			Map<String, FunctionCounter> counters = Map.of("takenOver",
-					registry.get("redis.session.taken.over").functionCounter(), "unreadableAttributes",
+					registry.get("redis.session.taken.over").functionCounter(), "plainSessions",
+					registry.get("redis.session.plain").functionCounter(), "unreadableAttributes",
 					registry.get("redis.session.attributes.dropped").functionCounter(), "refusedTouches",
 					registry.get("redis.session.touches.refused").functionCounter(), "unconfirmed",
 					registry.get("redis.session.unconfirmed").functionCounter(), "timeouts",

@@ -1,6 +1,8 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -90,10 +92,25 @@ class RedisSessionPropertyMappingTests {
 			verify(repository, never()).setDefaultSerializer(any());
 			verify(repository, never()).setSocketSessions(any());
 			verify(repository, never()).setValueForm(any());
+			verify(repository).setReadForms(List.of());
 			verify(repository).setAllowedTypes(List.of());
 			verify(repository).setCompression(CompressionAlgorithm.NONE, 2048);
 			verify(repository).setEncryptionKeys(null);
+			verify(repository).setAcceptPlainUntil(null);
 		});
+	}
+
+	@Test
+	void readForms_arePassedOn() {
+		run("read-forms=jdk,json",
+				(repository) -> verify(repository).setReadForms(List.of(ValueForm.JDK, ValueForm.JSON)));
+	}
+
+	@Test
+	void acceptPlainUntil_isPassedOn() {
+		Instant instant = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
+		run("encryption.accept-plain-until=" + instant,
+				(repository) -> verify(repository).setAcceptPlainUntil(instant));
 	}
 
 	@Test

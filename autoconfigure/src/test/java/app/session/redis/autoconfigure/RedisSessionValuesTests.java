@@ -2,6 +2,8 @@ package app.session.redis.autoconfigure;
 
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
@@ -229,6 +231,61 @@ class RedisSessionValuesTests {
 			.run(failure((failure) -> assertThat(failure)
 				.hasMessageContaining("'app.session.redis." + property.replaceAll("=.*", "'"))
 				.hasMessageContaining("'app.session.redis.repository-type=indexed'")));
+	}
+
+	@Test
+	void plainTextForMoreThanThirtyDays_failsNamingTheProperty() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.encryption.enabled=true",
+					"app.session.redis.encryption.keys.k1=" + KEY,
+					"app.session.redis.encryption.accept-plain-until=" + Instant.now().plus(Duration.ofDays(31)))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis.encryption.accept-plain-until");
+					assertThat(failure.getReason()).contains("more than 30 days ahead");
+				}));
+	}
+
+	@Test
+	void encryptionWithUnprotectedIds_failsNamingBoth() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.encryption.enabled=true",
+					"app.session.redis.encryption.keys.k1=" + KEY, "app.session.redis.protect-ids=false")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis.protect-ids");
+					assertThat(failure.getReason()).contains("'app.session.redis.encryption.enabled'");
+				}));
+	}
+
+	@Test
+	void migrationIntoAnEncryptedStoreWithoutAnEnd_failsSayingHowToSetIt() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.encryption.enabled=true",
+					"app.session.redis.encryption.keys.k1=" + KEY, "app.session.redis.migrate-from=spring:session")
+			.run(failure((failure) -> assertThat(failure).hasMessageContaining("'app.session.redis.migrate-from'")
+				.hasMessageContaining("'app.session.redis.encryption.enabled'")));
+	}
+
+	@Test
+	void migrationToJsonThatReadsNoJavaSerialization_failsSayingHowToReadIt() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.serializer=json", "app.session.redis.migrate-from=spring:session")
+			.run(failure((failure) -> assertThat(failure).hasMessageContaining("'app.session.redis.migrate-from'")
+				.hasMessageContaining("only JSON is read")));
+		this.contextRunner
+			.withPropertyValues("app.session.redis.serializer=json", "app.session.redis.migrate-from=spring:session",
+					"app.session.redis.read-forms=jdk")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void jsonThatIsReadWithoutJackson_failsNamingTheProperty() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("tools.jackson.databind"))
+			.withPropertyValues("app.session.redis.read-forms=json")
+			.run(failure((failure) -> assertThat(failure).hasMessageContaining("'app.session.redis.read-forms'")));
 	}
 
 	private static ContextConsumer<AssertableWebApplicationContext> failure(

@@ -59,7 +59,15 @@ final class JsonSerialization {
 		return ClassUtils.isPresent("tools.jackson.databind.json.JsonMapper", ValueCodec.class.getClassLoader());
 	}
 
+	/**
+	 * Creates it.
+	 * @throws IllegalStateException if Jackson isn't there
+	 */
 	static JsonSerialization of(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+		if (!isPresent()) {
+			throw new IllegalStateException("Values can't be written or read as JSON: "
+					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or use Java serialization");
+		}
 		ClassLoader loader = (classLoader != null) ? classLoader : ClassUtils.getDefaultClassLoader();
 		JsonFactory factory = JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()

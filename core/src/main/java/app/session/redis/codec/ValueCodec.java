@@ -3,7 +3,10 @@ package app.session.redis.codec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 import app.session.redis.codec.SessionSeal.Sealed;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +17,7 @@ import org.springframework.data.redis.serializer.SerializationException;
 /**
  * Turns attribute values into bytes and back, in two steps: {@link #serialize} makes
  * bytes of an object, {@link #seal} makes them smaller and secret where that is set. The
- * first byte tells the form, so that the configuration can change under living sessions:
- * every form is read, the configured one is written.
+ * first byte tells the form, so that the configuration can change under living sessions.
  *
  * <pre>
  * 1  a string, in UTF-8
@@ -57,8 +59,10 @@ public final class ValueCodec {
 
 	private final JavaSerialization javaSerialization;
 
-	/** Made when it is configured, or when the first value turns up that needs it. */
-	private volatile @Nullable JsonSerialization json;
+	private final Set<ValueForm> readForms;
+
+	/** Null where JSON is neither written nor read. */
+	private final @Nullable JsonSerialization json;
 
 	private final ValueCompression compression;
 
@@ -70,13 +74,13 @@ public final class ValueCodec {
 		this.form = builder.form;
 		this.custom = builder.custom;
 		this.javaSerialization = new JavaSerialization(this.allowedTypes, this.classLoader);
-		if (this.form == ValueForm.JSON && this.custom == null) {
-			if (!JsonSerialization.isPresent()) {
-				throw new IllegalStateException("Values can't be written as JSON: tools.jackson.core:jackson-databind"
-						+ " is not on the class path. Add it, or write them by Java serialization");
-			}
-			this.json = JsonSerialization.of(this.allowedTypes, this.classLoader);
+		this.readForms = EnumSet.noneOf(ValueForm.class);
+		this.readForms.addAll(builder.readForms);
+		if (this.custom == null) {
+			this.readForms.add(this.form);
 		}
+		this.json = this.readForms.contains(ValueForm.JSON)
+				? JsonSerialization.of(builder.allowedTypes, this.classLoader) : null;
 		this.compression = new ValueCompression(builder.compression, builder.threshold);
 		this.sealing = (builder.keys != null) ? new ValueSealing(builder.keys) : null;
 	}
@@ -244,7 +248,7 @@ public final class ValueCodec {
 		try {
 			return switch (serialized[0]) {
 				case TEXT -> new String(serialized, 1, serialized.length - 1, StandardCharsets.UTF_8);
-				case JAVA -> this.javaSerialization.read(serialized);
+				case JAVA -> readJava(serialized);
 				case CUSTOM -> readCustom(serialized);
 				case JSON -> json().read(serialized);
 				default -> throw new UnreadableValueException("Its form " + serialized[0] + " is not known here", null);
@@ -296,6 +300,18 @@ public final class ValueCodec {
 		}
 	}
 
+	private Object readJava(byte[] serialized) throws IOException, ClassNotFoundException {
+		if (!this.readForms.contains(ValueForm.JDK)) {
+			throw notRead(ValueForm.JDK);
+		}
+		return this.javaSerialization.read(serialized);
+	}
+
+	private static UnreadableValueException notRead(ValueForm form) {
+		return new UnreadableValueException("It was written by the serializer '" + form.name().toLowerCase(Locale.ROOT)
+				+ "', which is not among app.session.redis.read-forms (setReadForms)", null);
+	}
+
 	private Object readCustom(byte[] serialized) {
 		if (this.custom == null) {
 			throw new UnreadableValueException(
@@ -309,16 +325,10 @@ public final class ValueCodec {
 	}
 
 	private JsonSerialization json() {
-		JsonSerialization json = this.json;
-		if (json == null) {
-			if (!JsonSerialization.isPresent()) {
-				throw new UnreadableValueException(
-						"It is JSON, and tools.jackson.core:jackson-databind is not on the class path", null);
-			}
-			json = JsonSerialization.of(this.allowedTypes, this.classLoader);
-			this.json = json;
+		if (this.json == null) {
+			throw notRead(ValueForm.JSON);
 		}
-		return json;
+		return this.json;
 	}
 
 	/**
@@ -345,6 +355,8 @@ public final class ValueCodec {
 		private AllowedTypes allowedTypes = new AllowedTypes(List.of());
 
 		private ValueForm form = ValueForm.JDK;
+
+		private Set<ValueForm> readForms = Set.of();
 
 		private @Nullable RedisSerializer<Object> custom;
 
@@ -385,6 +397,18 @@ public final class ValueCodec {
 		 */
 		public Builder form(ValueForm form) {
 			this.form = form;
+			return this;
+		}
+
+		/**
+		 * Sets which forms are read in addition to the one that is written. Text and
+		 * compressed values are always read. Default: none, so that whoever can write to
+		 * Redis can't choose which deserializer runs.
+		 * @param forms the forms
+		 * @return this
+		 */
+		public Builder readForms(Set<ValueForm> forms) {
+			this.readForms = forms;
 			return this;
 		}
 

@@ -1,8 +1,7 @@
 package app.session.redis.codec;
 
 /**
- * How values are turned into bytes. Whichever is chosen for writing, all are read. A
- * string is stored as its text by either.
+ * How values are turned into bytes. A string is stored as its text by either.
  */
 public enum ValueForm {
 

@@ -5,10 +5,14 @@ import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.data.redis.serializer.RedisSerializer;
 
@@ -32,6 +36,31 @@ class ValueCodecTests {
 				Map.of("k", "v"))) {
 			assertThat(this.codec.deserialize(this.codec.serialize(value))).isEqualTo(value);
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void onlyTheFormThatIsWrittenIsReadUnlessOthersAreListed(ValueForm form) {
+		ValueForm other = (form == ValueForm.JDK) ? ValueForm.JSON : ValueForm.JDK;
+		byte[] written = codec().form(form).build().serialize(List.of("a"));
+		ValueCodec strict = codec().form(other).build();
+		assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> strict.deserialize(written))
+			.withMessageContaining("'" + form.name().toLowerCase(Locale.ROOT) + "'")
+			.withMessageContaining("read-forms");
+		assertThat(codec().form(other).readForms(Set.of(form)).build().deserialize(written)).isEqualTo(List.of("a"));
+		byte[] text = codec().form(form).build().serialize("text");
+		assertThat(strict.deserialize(text)).isEqualTo("text");
+	}
+
+	@Test
+	void aCompressedValueOfAFormThatIsNotReadIsRefusedLikewise() {
+		ValueCodec json = codec().form(ValueForm.JSON).compression(CompressionAlgorithm.DEFLATE, 0).build();
+		SessionSeal seal = SessionSeal.none("AAAAAAAAAAAAAAAA");
+		byte[] stored = json.seal(seal, "name", json.serialize(List.of("a".repeat(1000))));
+		assertThat(stored).startsWith((byte) 5);
+		assertThatExceptionOfType(UnreadableValueException.class)
+			.isThrownBy(() -> this.codec.deserialize(this.codec.open(seal, "name", stored)))
+			.withMessageContaining("read-forms");
 	}
 
 	@Test
@@ -73,7 +102,7 @@ class ValueCodecTests {
 			}
 
 		};
-		ValueCodec customized = codec().serializer(custom).build();
+		ValueCodec customized = codec().serializer(custom).readForms(Set.of(ValueForm.JDK)).build();
 		byte[] written = customized.serialize("a");
 		assertThat(customized.deserialize(written)).isEqualTo("custom a");
 		assertThat(customized.deserialize(this.codec.serialize("a"))).as("written before").isEqualTo("a");
