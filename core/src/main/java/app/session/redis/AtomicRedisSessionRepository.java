@@ -491,6 +491,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets how values are converted before they are serialized and after they are
+	 * deserialized. Destruction callbacks of session-scoped beans are never stored,
+	 * whatever the conversion says of them. Default: {@link AttributeConversion#NONE}.
+	 * @param conversion the conversion
+	 */
+	public void setAttributeConversion(AttributeConversion conversion) {
+		this.settings.conversion = conversion;
+	}
+
+	/**
 	 * Sets which types may be stored, beside the JDK's types of values and what Spring
 	 * Security and Spring MVC store: packages, each with those below, and classes. Others
 	 * are refused when they are saved, with an {@link IllegalArgumentException} that
@@ -596,7 +606,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
-				new StoreObservations(this.settings.observationRegistry));
+				new StoreObservations(this.settings.observationRegistry),
+				new DestructionCallbacks(this.settings.conversion));
 	}
 
 	private ValueCodec codec() {
@@ -731,11 +742,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Writes what has changed: nothing, or one script with the changes only. The first
 	 * save makes the session. A save of a session that has ended or got another id since
-	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says.
+	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says. If the
+	 * value of an attribute can't be stored nothing is written, and each further attempt
+	 * fails as well; but once a request has failed because of a value, its further saves
+	 * leave this value out, so that its error page can be rendered.
+	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
+	 * message names the attribute
 	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
 	 */
 	@Override
 	public void save(StoredSession session) {
+		save(session, RequestScope.current() != null);
+	}
+
+	/**
+	 * Saves a session.
+	 * @param leaveOut whether to leave out what has failed the request before
+	 */
+	void save(StoredSession session, boolean leaveOut) {
 		RequestScope scope = RequestScope.current();
 		if (scope != null) {
 			if (scope.hasEnded(session.getHandle())) {
@@ -746,7 +770,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		boolean created;
 		session.saving().lock();
 		try {
-			created = write(scope, session, inPlace);
+			created = write(scope, session, inPlace, leaveOut);
 		}
 		finally {
 			session.saving().unlock();
@@ -757,8 +781,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace) {
-		PendingSave save = session.pendingSave(parts().indexes(), inPlace, this.settings);
+	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace, boolean leaveOut) {
+		PendingSave save = session.pendingSave(parts().indexes(), inPlace, leaveOut, this.settings);
 		if (save == null) {
 			return false;
 		}
@@ -1345,7 +1369,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private SessionAttributes attributes(String handle) {
-		return new SessionAttributes(handle, parts().codec(), this.settings.saveMode, parts().unreadable());
+		return new SessionAttributes(handle, parts().codec(), this.settings.saveMode, parts().unreadable(),
+				parts().conversion());
 	}
 
 	/** Lets those who observe the store see an operation. */
@@ -1390,7 +1415,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
-			StoreObservations observations) {
+			StoreObservations observations, AttributeConversion conversion) {
 	}
 
 }

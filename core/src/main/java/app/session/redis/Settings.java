@@ -73,6 +73,8 @@ final class Settings {
 
 	ValueForm valueForm = ValueForm.JDK;
 
+	AttributeConversion conversion = AttributeConversion.NONE;
+
 	List<String> allowedTypes = List.of();
 
 	CompressionAlgorithm compression = CompressionAlgorithm.NONE;
