@@ -34,6 +34,11 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 	 * it had. Another object that is set in its place is saved, or refused, anew.
 	 *
 	 * <p>
+	 * If asynchronous processing goes on after the dispatch, nothing is written and it is
+	 * the save of the next dispatch, or that at completion, which fails: only there can
+	 * an error page follow.
+	 *
+	 * <p>
 	 * Saves that the application asks for itself, and those of
 	 * {@code FlushMode.IMMEDIATE}, don't count as this failure: the application may catch
 	 * their exceptions, and the request must not succeed as if everything was saved.
@@ -45,7 +50,11 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 			this.repository.save(session, true);
 		}
 		catch (RuntimeException ex) {
-			if (RequestScope.current() != null) {
+			RequestScope scope = RequestScope.current();
+			if (scope != null && session.isRefused()) {
+				if (scope.isLeavingToAsync()) {
+					return;
+				}
 				session.leaveOutRefused();
 			}
 			throw ex;

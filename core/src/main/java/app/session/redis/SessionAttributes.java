@@ -211,6 +211,11 @@ final class SessionAttributes {
 		changes.written().forEach((name, write) -> write.source().refused = meant.test(name));
 	}
 
+	/** Whether the last save was refused because of a value. */
+	boolean areRefused() {
+		return this.attributes.values().stream().anyMatch((attribute) -> attribute.refused && !attribute.leftOut);
+	}
+
 	/**
 	 * Leaves the values that the last save has refused out of the following saves of the
 	 * request, until another object is set in their place.

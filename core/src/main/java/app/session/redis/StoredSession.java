@@ -332,6 +332,11 @@ public final class StoredSession implements Session {
 		return secret.equals(this.secret) || secret.equals(this.storedSecret);
 	}
 
+	/** Whether the last save was refused because of what the session holds. */
+	synchronized boolean isRefused() {
+		return this.indexesRefused || this.attributes.areRefused();
+	}
+
 	/**
 	 * Leaves what the last save has refused out of the following saves of the request, so
 	 * that the request fails once because of it and its error page can be rendered.

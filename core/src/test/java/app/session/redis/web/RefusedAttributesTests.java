@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
@@ -213,6 +214,26 @@ class RefusedAttributesTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.save(found));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.clientSessions().save(found));
 		this.repository.clientSessions().save(found);
+	}
+
+	@Test
+	void dispatchThatLeavesAsynchronousProcessingBehind_letsTheNextOneFail() {
+		RequestScope scope = new RequestScope();
+		AtomicBoolean async = new AtomicBoolean(true);
+		scope.bind(async::get);
+		StoredSession found = this.repository.clientSessions().findById(create(this.repository).getId());
+		found.setAttribute("name", "Bob");
+		found.setAttribute("plan", new Unserializable("x"));
+		scope.leave(Thread.currentThread());
+		this.repository.clientSessions().save(found);
+		scope.leave(null);
+		assertThatIllegalArgumentException().as("when the response is committed meanwhile")
+			.isThrownBy(() -> this.repository.save(found));
+		async.set(false);
+		scope.bind(async::get);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.clientSessions().save(found));
+		this.repository.clientSessions().save(found);
+		assertThat(afterwards(this.repository, found).<String>getAttribute("name")).isEqualTo("Bob");
 	}
 
 	@Test
