@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterAll;
@@ -104,6 +105,21 @@ class SessionScopedBeanITests {
 	void otherAttributeWithAdvice_isStoredAsItsTarget() {
 		assertThat(get(this.browser, "/draft?add=pen")).isEqualTo("LOUD [pen]");
 		assertThat(get(this.elsewhere, "/draft")).isEqualTo("[pen] without advice");
+	}
+
+	/** The oracle: what the same pages answer with the container's own sessions. */
+	@Test
+	void beans_behaveAsInTheContainersOwnSessions() {
+		List<String> paths = List.of("/cart?add=pen", "/cart", "/wishlist?add=pen", "/wishlist?add=ink", "/wishlist",
+				"/history?add=pen", "/history", "/wallet?pay=10", "/wallet?pay=20", "/report", "/report");
+		try (WebNode container = node(
+				"spring.autoconfigure.exclude=" + RedisSessionAutoConfiguration.class.getName())) {
+			Browser client = container.browser();
+			client.get("/new");
+			assertThat(client.has(Browser.SESSION_COOKIE)).isFalse();
+			List<String> expected = paths.stream().map((path) -> get(client, path)).toList();
+			assertThat(paths).extracting((path) -> get(this.browser, path)).isEqualTo(expected);
+		}
 	}
 
 	@Test
