@@ -233,11 +233,12 @@ final class SessionAttributes {
 		if (attribute == null || attribute == before || attribute.value != value || !attribute.refused) {
 			return;
 		}
+		remove(name);
 		if (before != null) {
 			this.attributes.put(name, before);
-		}
-		else {
-			remove(name);
+			if (!before.requestOnly) {
+				this.removed.remove(name);
+			}
 		}
 	}
 

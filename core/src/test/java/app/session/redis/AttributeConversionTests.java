@@ -1,8 +1,10 @@
 package app.session.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +16,8 @@ import app.session.redis.test.SharedRedis;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +208,24 @@ class AttributeConversionTests {
 			.satisfiesExactlyInAnyOrder(
 					(message) -> assertThat(message).contains("'cart'", "destroy method").doesNotContain("allowed"),
 					(message) -> assertThat(message).contains("'history'", "destroy method").doesNotContain("allowed"));
+	}
+
+	@Test
+	void destructionCallbackThatSomeoneWroteToRedis_isNotRead() throws IOException {
+		StoredSession session = create(this.repository, "x");
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		bytes.write(2);
+		try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+			out.writeObject(new DestructionCallbackBindingListener((Runnable & Serializable) () -> {
+			}));
+		}
+		try (StatefulRedisConnection<byte[], byte[]> connection = server.client().connect(ByteArrayCodec.INSTANCE)) {
+			connection.sync()
+				.hset(("app:session:session:{" + session.getHandle() + "}").getBytes(StandardCharsets.US_ASCII),
+						callbackName("cart").getBytes(StandardCharsets.UTF_8), bytes.toByteArray());
+		}
+		assertThat(find(this.repository, session).<Object>getAttribute(callbackName("cart"))).isNull();
+		assertThat(this.repository.getStatistics().getUnreadableAttributes()).isEqualTo(1);
 	}
 
 	private static String callbackName(String bean) {
