@@ -63,9 +63,8 @@ public class StoredSessionBenchmark {
 	}
 
 	private StoredSession session(SessionRecord record) {
-		return new StoredSession(this.repository,
-				new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE, this.unreadable), record, "secret",
-				true, true, Instant.EPOCH);
+		return new StoredSession(this.repository, new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE,
+				this.unreadable, AttributeConversion.NONE), record, "secret", true, true, Instant.EPOCH);
 	}
 
 	/**
@@ -85,7 +84,7 @@ public class StoredSessionBenchmark {
 	public @Nullable Object findNoChangeInPlace() {
 		StoredSession session = session(this.mutable);
 		session.getAttribute("cart");
-		return session.pendingSave(this.indexes, true, this.settings, this.seals);
+		return session.pendingSave(this.indexes, true, true, this.settings, this.seals);
 	}
 
 }

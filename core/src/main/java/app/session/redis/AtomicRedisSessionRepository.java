@@ -506,6 +506,16 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets how values are converted before they are serialized and after they are
+	 * deserialized. Destruction callbacks of session-scoped beans are never stored,
+	 * whatever the conversion says of them. Default: {@link AttributeConversion#NONE}.
+	 * @param conversion the conversion
+	 */
+	public void setAttributeConversion(AttributeConversion conversion) {
+		this.settings.conversion = conversion;
+	}
+
+	/**
 	 * Sets which types may be stored, beside the JDK's types of values and what Spring
 	 * Security and Spring MVC store: packages, each with those below, and classes. Others
 	 * are refused when they are saved, with an {@link IllegalArgumentException} that
@@ -627,7 +637,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
-				new StoreObservations(this.settings.observationRegistry));
+				new StoreObservations(this.settings.observationRegistry),
+				new DestructionCallbacks(this.settings.conversion));
 	}
 
 	private ValueCodec codec() {
@@ -765,11 +776,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Writes what has changed: nothing, or one script with the changes only. The first
 	 * save makes the session. A save of a session that has ended or got another id since
-	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says.
+	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says. If the
+	 * value of an attribute can't be stored nothing is written, and each further attempt
+	 * fails as well; but once a request has failed because of a value, its further saves
+	 * leave this value out, so that its error page can be rendered.
+	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
+	 * message names the attribute
 	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
 	 */
 	@Override
 	public void save(StoredSession session) {
+		save(session, RequestScope.current() != null);
+	}
+
+	/**
+	 * Saves a session.
+	 * @param leaveOut whether to leave out what has failed the request before
+	 */
+	void save(StoredSession session, boolean leaveOut) {
 		RequestScope scope = RequestScope.current();
 		if (scope != null) {
 			if (scope.hasEnded(session.getHandle())) {
@@ -780,7 +804,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		boolean created;
 		session.saving().lock();
 		try {
-			created = write(scope, session, inPlace);
+			created = write(scope, session, inPlace, leaveOut);
 		}
 		finally {
 			session.saving().unlock();
@@ -791,8 +815,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace) {
-		PendingSave save = pendingSave(session, inPlace);
+	private boolean write(@Nullable RequestScope scope, StoredSession session, boolean inPlace, boolean leaveOut) {
+		PendingSave save = pendingSave(session, inPlace, leaveOut);
 		if (save == null) {
 			return false;
 		}
@@ -812,7 +836,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				: Set.of();
 		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
 		try {
-			boolean created = send(scope, session, save, inPlace);
+			boolean created = send(scope, session, save, inPlace, leaveOut);
 			limits.takenUp(scope, principals);
 			return created;
 		}
@@ -822,11 +846,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private @Nullable PendingSave pendingSave(StoredSession session, boolean inPlace) {
-		return session.pendingSave(parts().indexes(), inPlace, this.settings, parts().seals());
+	private @Nullable PendingSave pendingSave(StoredSession session, boolean inPlace, boolean leaveOut) {
+		return session.pendingSave(parts().indexes(), inPlace, leaveOut, this.settings, parts().seals());
 	}
 
-	private boolean send(@Nullable RequestScope scope, StoredSession session, PendingSave save, boolean inPlace) {
+	private boolean send(@Nullable RequestScope scope, StoredSession session, PendingSave save, boolean inPlace,
+			boolean leaveOut) {
 		if (save.creation() != null) {
 			return create(scope, session, save, save.creation());
 		}
@@ -841,7 +866,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				break;
 			}
 			session.refresh(present);
-			pending = pendingSave(session, inPlace);
+			pending = pendingSave(session, inPlace, leaveOut);
 			if (pending == null) {
 				return false;
 			}
@@ -1441,7 +1466,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private SessionAttributes attributes(SessionSeal seal) {
-		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode, parts().unreadable());
+		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode, parts().unreadable(),
+				parts().conversion());
 	}
 
 	/** Lets those who observe the store see an operation. */
@@ -1486,7 +1512,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
-			StoreObservations observations) {
+			StoreObservations observations, AttributeConversion conversion) {
 	}
 
 }

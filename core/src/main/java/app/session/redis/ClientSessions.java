@@ -2,6 +2,7 @@ package app.session.redis;
 
 import app.session.redis.store.SessionId;
 import app.session.redis.web.RequestLocks;
+import app.session.redis.web.RequestScope;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.SessionRepository;
@@ -23,9 +24,41 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 		return this.repository.createSession();
 	}
 
+	/**
+	 * Saves the session of a request, as the filter does before the response is committed
+	 * and at the end of each dispatch. A value that can't be stored makes it fail once:
+	 * nothing is written then, and the exception fails the request. Later saves of the
+	 * request, such as that of its error page, leave this value out and write everything
+	 * else, as Tomcat does when it persists a session. So a log-in and what the error
+	 * page sets are not lost. The request sees the value until it ends; Redis keeps what
+	 * it had. Another object that is set in its place is saved, or refused, anew.
+	 *
+	 * <p>
+	 * If asynchronous processing goes on after the dispatch, nothing is written and it is
+	 * the save of the next dispatch, or that at completion, which fails: only there can
+	 * an error page follow.
+	 *
+	 * <p>
+	 * Saves that the application asks for itself, and those of
+	 * {@code FlushMode.IMMEDIATE}, don't count as this failure: the application may catch
+	 * their exceptions, and the request must not succeed as if everything was saved.
+	 * @throws IllegalArgumentException if a value can't be stored
+	 */
 	@Override
 	public void save(StoredSession session) {
-		this.repository.save(session);
+		try {
+			this.repository.save(session, true);
+		}
+		catch (RuntimeException ex) {
+			RequestScope scope = RequestScope.current();
+			if (scope != null && session.isRefused()) {
+				if (scope.isLeavingToAsync()) {
+					return;
+				}
+				session.leaveOutRefused();
+			}
+			throw ex;
+		}
 	}
 
 	/**

@@ -7,8 +7,10 @@ public enum SaveMode {
 
 	/**
 	 * What was set or removed, and what was read and has changed since, as by
-	 * {@code cart.add(item)} without {@code setAttribute}. Costs the serialization of
-	 * every mutable attribute that a request reads, twice.
+	 * {@code cart.add(item)} without {@code setAttribute}. An object that was read and is
+	 * set again, as Spring does with each session-scoped bean that a request has used, is
+	 * written only if it has changed. Costs the serialization of every mutable attribute
+	 * that a request reads, twice.
 	 */
 	ON_CHANGE,
 

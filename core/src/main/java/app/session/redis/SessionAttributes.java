@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import app.session.redis.codec.Immutables;
@@ -35,6 +37,9 @@ final class SessionAttributes {
 	 */
 	private static final Set<String> UNSTABLE_TYPES = ConcurrentHashMap.newKeySet();
 
+	/** How messages of the codec begin. */
+	private static final String UNNAMED = "A session attribute";
+
 	private final Map<String, Attribute> attributes = new HashMap<>();
 
 	private final Set<String> removed = new HashSet<>(2);
@@ -45,6 +50,8 @@ final class SessionAttributes {
 
 	private final UnreadableAttributes unreadable;
 
+	private final AttributeConversion conversion;
+
 	/** The seal of the session as it is in Redis. */
 	private SessionSeal seal;
 
@@ -53,17 +60,21 @@ final class SessionAttributes {
 
 	private boolean writeAll;
 
+	private boolean leftOutHidden;
+
 	/** The session as it was read; null for a new one. */
 	private @Nullable SessionRecord read;
 
 	/** What was saved since then: null for what was removed. */
 	private Map<String, byte @Nullable []> savedSince = Map.of();
 
-	SessionAttributes(SessionSeal seal, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable) {
+	SessionAttributes(SessionSeal seal, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable,
+			AttributeConversion conversion) {
 		this.seal = seal;
 		this.codec = codec;
 		this.saveMode = saveMode;
 		this.unreadable = unreadable;
+		this.conversion = conversion;
 	}
 
 	/**
@@ -116,17 +127,26 @@ final class SessionAttributes {
 		if (value == null) {
 			return false;
 		}
-		boolean unwatched = this.saveMode == SaveMode.ON_GET_ATTRIBUTE || this.saveMode == SaveMode.ALWAYS;
-		if (unwatched && attribute.stored != null) {
-			// What was only read is written there too
-			return !isStill(name, attribute.stored, value);
+		if (attribute.requestOnly) {
+			return true;
 		}
-		return attribute.changed || changedInPlace(attribute, value, true) != null;
+		boolean unwatched = this.saveMode == SaveMode.ON_GET_ATTRIBUTE || this.saveMode == SaveMode.ALWAYS;
+		try {
+			if (unwatched && attribute.stored != null) {
+				// What was only read is written there too
+				return !isStill(name, attribute.stored, value);
+			}
+			return attribute.changed || changedInPlace(name, attribute, value, true) != null;
+		}
+		catch (IllegalArgumentException ex) {
+			logger.debug("An attribute that could be read can't be written any more, so it was changed", ex);
+			return true;
+		}
 	}
 
 	private boolean isStill(String name, byte[] stored, Object value) {
 		try {
-			return Arrays.equals(this.codec.snapshot(value), open(name, stored));
+			return Arrays.equals(snapshot(name, value), open(name, stored));
 		}
 		catch (UnreadableValueException ex) {
 			logger.debug("An attribute that can't be read is not the one that the application has", ex);
@@ -136,7 +156,7 @@ final class SessionAttributes {
 
 	@Nullable Object get(String name) {
 		Attribute attribute = this.attributes.get(name);
-		if (attribute == null || attribute.unreadable) {
+		if (attribute == null || attribute.unreadable || (this.leftOutHidden && attribute.leftOut)) {
 			return null;
 		}
 		if (attribute.value == null) {
@@ -156,7 +176,7 @@ final class SessionAttributes {
 		try {
 			byte[] serialized = open(name, stored);
 			attribute.opened = true;
-			attribute.value = this.codec.deserialize(serialized);
+			attribute.value = this.conversion.fromStored(name, this.codec.deserialize(serialized));
 		}
 		catch (UnreadableValueException ex) {
 			this.unreadable.found(name, ex);
@@ -166,13 +186,13 @@ final class SessionAttributes {
 		if (this.saveMode == SaveMode.ON_CHANGE && !Immutables.isImmutable(attribute.value)) {
 			// What this very object serializes to, since what was stored may have another
 			// order of hashing.
-			attribute.baseline = baseline(attribute.value);
+			attribute.baseline = baseline(name, attribute.value);
 		}
 	}
 
-	private byte @Nullable [] baseline(Object value) {
+	private byte @Nullable [] baseline(String name, Object value) {
 		try {
-			return this.codec.snapshot(value);
+			return snapshot(name, value);
 		}
 		catch (IllegalArgumentException ex) {
 			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
@@ -193,11 +213,15 @@ final class SessionAttributes {
 		return true;
 	}
 
-	/** Whether one of the attributes meant was found to be unreadable. */
-	boolean hasUnreadable(Predicate<String> meant) {
+	/**
+	 * Whether Redis has, or may have, another value of one of the attributes meant than
+	 * is known here: one that can't be read, or one that a refused value was to replace.
+	 */
+	boolean hasUnknown(Predicate<String> meant) {
 		return this.attributes.entrySet()
 			.stream()
-			.anyMatch((entry) -> entry.getValue().unreadable && meant.test(entry.getKey()));
+			.anyMatch(
+					(entry) -> (entry.getValue().unreadable || entry.getValue().leftOut) && meant.test(entry.getKey()));
 	}
 
 	/**
@@ -211,13 +235,77 @@ final class SessionAttributes {
 		});
 	}
 
-	void set(String name, Object value) {
+	/** Runs a task that doesn't see the values that are left out of saves. */
+	<T> T withoutLeftOut(Supplier<T> task) {
+		this.leftOutHidden = true;
+		try {
+			return task.get();
+		}
+		finally {
+			this.leftOutHidden = false;
+		}
+	}
+
+	/** Refuses those of the attributes meant that a save would write. */
+	void refuse(Changes changes, Predicate<String> meant) {
+		changes.written().forEach((name, write) -> write.source().refused = meant.test(name));
+	}
+
+	/** Whether the last save was refused because of a value. */
+	boolean areRefused() {
+		return this.attributes.values().stream().anyMatch((attribute) -> attribute.refused && !attribute.leftOut);
+	}
+
+	/**
+	 * Leaves the values that the last save has refused out of the following saves of the
+	 * request, until another object is set in their place.
+	 */
+	void leaveOutRefused() {
+		this.attributes.values().forEach((attribute) -> attribute.leftOut |= attribute.refused);
+	}
+
+	/**
+	 * Takes back that an attribute was set, if the last save has refused its value.
+	 * @param before what {@link #set} has returned
+	 */
+	void takeBackIfRefused(String name, Object value, @Nullable Attribute before) {
+		Attribute attribute = this.attributes.get(name);
+		if (attribute == null || attribute == before || attribute.value != value || !attribute.refused) {
+			return;
+		}
+		remove(name);
+		if (before != null) {
+			this.attributes.put(name, before);
+			if (!before.requestOnly) {
+				this.removed.remove(name);
+			}
+		}
+	}
+
+	/**
+	 * Sets an attribute.
+	 * @return what was there before
+	 */
+	@Nullable Attribute set(String name, Object value) {
+		Attribute before = this.attributes.get(name);
+		if (before != null && before.value == value && (before.baseline != null || before.leftOut)) {
+			// Spring sets every session-scoped bean again that a request has used
+			before.setAgain = true;
+			return before;
+		}
 		Attribute attribute = new Attribute(null);
 		attribute.value = value;
-		attribute.changed = true;
-		boolean wasRemoved = this.removed.remove(name);
-		Attribute before = this.attributes.put(name, attribute);
-		attribute.inRedis = wasRemoved || (before != null && before.inRedis);
+		attribute.inRedis = this.removed.remove(name) || (before != null && before.inRedis);
+		if (this.conversion.isTransient(name, value)) {
+			attribute.requestOnly = true;
+			if (attribute.inRedis) {
+				this.removed.add(name);
+			}
+		}
+		else {
+			attribute.changed = true;
+		}
+		return this.attributes.put(name, attribute);
 	}
 
 	void remove(String name) {
@@ -240,11 +328,32 @@ final class SessionAttributes {
 	/**
 	 * What a save has to write.
 	 * @param inPlace whether to look for objects that were changed in place
+	 * @param leaveOut whether to leave out what has failed the request before
+	 * @throws IllegalArgumentException if a value can't be stored; further ones are added
+	 * as suppressed exceptions
 	 */
-	Changes changes(boolean inPlace) {
+	Changes changes(boolean inPlace, boolean leaveOut) {
 		Map<String, Write> written = Map.of();
+		IllegalArgumentException refusal = null;
 		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
-			Write write = write(entry.getKey(), entry.getValue(), inPlace);
+			Attribute attribute = entry.getValue();
+			if (leaveOut && attribute.leftOut) {
+				continue;
+			}
+			attribute.refused = false;
+			Write write = null;
+			try {
+				write = write(entry.getKey(), attribute, inPlace);
+			}
+			catch (IllegalArgumentException ex) {
+				attribute.refused = true;
+				if (refusal == null) {
+					refusal = ex;
+				}
+				else {
+					refusal.addSuppressed(ex);
+				}
+			}
 			if (write != null) {
 				if (written.isEmpty()) {
 					written = new LinkedHashMap<>();
@@ -252,19 +361,25 @@ final class SessionAttributes {
 				written.put(entry.getKey(), write);
 			}
 		}
+		if (refusal != null) {
+			throw refusal;
+		}
 		return (written.isEmpty() && this.removed.isEmpty()) ? Changes.NONE
 				: new Changes(written, Set.copyOf(this.removed));
 	}
 
 	private @Nullable Write write(String name, Attribute attribute, boolean inPlace) {
 		Object value = attribute.value;
+		if (attribute.requestOnly) {
+			return null;
+		}
 		if (value == null) {
 			byte[] stored = attribute.stored;
 			byte[] unread = (this.writeAll && stored != null) ? openIfPossible(name, stored) : null;
 			return (unread != null) ? new Write(unread, false, attribute) : null;
 		}
-		byte[] serialized = (attribute.changed || this.writeAll) ? this.codec.serialize(value)
-				: changedInPlace(attribute, value, inPlace);
+		byte[] serialized = (attribute.changed || this.writeAll) ? serialize(name, value)
+				: changedInPlace(name, attribute, value, inPlace || attribute.setAgain);
 		return (serialized != null) ? new Write(serialized, true, attribute) : null;
 	}
 
@@ -277,11 +392,11 @@ final class SessionAttributes {
 		changes.written()
 			.forEach((name, write) -> values.put(name, seal(name, write.serialized(), newSeal, write.source())));
 		if (newSeal != this.seal) {
-			this.attributes.forEach((name, attribute) -> {
-				byte[] stored = attribute.stored;
-				byte[] serialized = (stored != null && !values.containsKey(name)) ? openIfPossible(name, stored) : null;
+			stored().forEach((name, stored) -> {
+				boolean stays = !values.containsKey(name) && !changes.removed().contains(name);
+				byte[] serialized = stays ? openIfPossible(name, stored) : null;
 				if (serialized != null) {
-					values.put(name, seal(name, serialized, newSeal, attribute));
+					values.put(name, seal(name, serialized, newSeal, this.attributes.get(name)));
 				}
 			});
 		}
@@ -305,7 +420,7 @@ final class SessionAttributes {
 		return stored;
 	}
 
-	private SealedValue seal(String name, byte[] serialized, SessionSeal newSeal, Attribute source) {
+	private SealedValue seal(String name, byte[] serialized, SessionSeal newSeal, @Nullable Attribute source) {
 		byte[] masked = serialized;
 		for (SessionIdMask mask : this.masks) {
 			masked = mask.mask(masked);
@@ -331,25 +446,62 @@ final class SessionAttributes {
 		}
 	}
 
-	private byte @Nullable [] changedInPlace(Attribute attribute, Object value, boolean inPlace) {
+	private byte @Nullable [] changedInPlace(String name, Attribute attribute, Object value, boolean inPlace) {
 		byte[] baseline = attribute.baseline;
 		if (!inPlace || baseline == null) {
 			return null;
 		}
-		byte[] now = this.codec.snapshot(value);
+		byte[] now = snapshot(name, value);
 		if (Arrays.equals(now, baseline)) {
 			return null;
 		}
-		byte[] again = this.codec.serialize(value);
-		if (!Arrays.equals(now, again)) {
-			if (UNSTABLE_TYPES.add(value.getClass().getName())) {
-				logger
-					.warn("Objects of " + value.getClass().getName() + " in a session serialize differently each time,"
-							+ " so that changes in place can't be found. They are written only with setAttribute");
+		byte[] again = serialize(name, value);
+		if (!Arrays.equals(now, again) && !attribute.setAgain) {
+			String type = this.conversion.toStored(name, value).getClass().getName();
+			if (UNSTABLE_TYPES.add(type)) {
+				logger.warn("Objects of " + type + " in a session serialize differently each time,"
+						+ " so that changes in place can't be found. They are written only with setAttribute");
 			}
 			return null;
 		}
 		return again;
+	}
+
+	private byte[] serialize(String name, Object value) {
+		return convert(name, value, this.codec::serialize);
+	}
+
+	private byte[] snapshot(String name, Object value) {
+		return convert(name, value, this.codec::snapshot);
+	}
+
+	/**
+	 * Serializes a value. The application's own code that takes part in this may throw
+	 * anything.
+	 * @throws IllegalArgumentException that names the attribute
+	 */
+	private byte[] convert(String name, Object value, Function<Object, byte[]> serialization) {
+		Object stored = value;
+		try {
+			stored = this.conversion.toStored(name, value);
+			return serialization.apply(stored);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(named(name, String.valueOf(ex.getMessage())), ex);
+		}
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			throw new IllegalArgumentException(
+					"The session attribute '" + name + "' of type " + stored.getClass().getName()
+							+ " can't be stored, because serializing it failed with " + ex.getClass().getName(),
+					ex);
+		}
+	}
+
+	/** The message of a failure that doesn't know which attribute it concerns. */
+	private static String named(String name, String message) {
+		return message.startsWith(UNNAMED)
+				? "The session attribute '" + name + "'" + message.substring(UNNAMED.length())
+				: "The session attribute '" + name + "' can't be stored: " + message;
 	}
 
 	/**
@@ -385,6 +537,7 @@ final class SessionAttributes {
 
 	private void saved(Attribute attribute, Write write) {
 		attribute.changed = false;
+		attribute.setAgain = false;
 		if (write.read()) {
 			boolean watched = this.saveMode == SaveMode.ON_CHANGE && attribute.value != null
 					&& !Immutables.isImmutable(attribute.value);
@@ -427,10 +580,10 @@ final class SessionAttributes {
 	 * A value as it is stored.
 	 *
 	 * @param sealed the bytes
-	 * @param source the attribute that they are of
+	 * @param source the attribute that they are of, if the session has it
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
-	record SealedValue(byte[] sealed, Attribute source) {
+	record SealedValue(byte[] sealed, @Nullable Attribute source) {
 	}
 
 	/** One attribute: as it is stored, as the application has it, or both. */
@@ -443,6 +596,20 @@ final class SessionAttributes {
 		private byte @Nullable [] baseline;
 
 		private boolean changed;
+
+		/**
+		 * Whether the object that was there already was set: written if it has changed.
+		 */
+		private boolean setAgain;
+
+		/** Whether it is never stored. */
+		private boolean requestOnly;
+
+		/** Whether the last save was refused because of its value. */
+		private boolean refused;
+
+		/** Whether the request has failed because of its value. */
+		private boolean leftOut;
 
 		private boolean unreadable;
 

@@ -79,6 +79,8 @@ final class Settings {
 
 	Set<ValueForm> readForms = Set.of();
 
+	AttributeConversion conversion = AttributeConversion.NONE;
+
 	List<String> allowedTypes = List.of();
 
 	CompressionAlgorithm compression = CompressionAlgorithm.NONE;

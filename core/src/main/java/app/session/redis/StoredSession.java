@@ -12,6 +12,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
+import app.session.redis.SessionAttributes.Attribute;
 import app.session.redis.SessionAttributes.Changes;
 import app.session.redis.SessionAttributes.SealedValue;
 import app.session.redis.codec.SessionIdMask;
@@ -94,6 +95,12 @@ public final class StoredSession implements Session {
 	private boolean stored;
 
 	private boolean temporary;
+
+	/** Whether the last save was refused because its index entries can't be told. */
+	private boolean indexesRefused;
+
+	/** Whether the request has failed because its index entries can't be told. */
+	private boolean indexesLeftOut;
 
 	/** Whether it was made for a crawler. */
 	private final boolean bot;
@@ -206,17 +213,35 @@ public final class StoredSession implements Session {
 		return this.attributes.names();
 	}
 
+	/**
+	 * Sets an attribute, or removes it where the value is null. A value that can't be
+	 * stored is refused by the save; where changes are written immediately it is refused
+	 * here, and the session keeps the value that it had.
+	 * @throws IllegalArgumentException if changes are written immediately, and the value
+	 * of this or another attribute that was changed in place can't be stored
+	 */
 	@Override
 	public void setAttribute(String attributeName, @Nullable Object attributeValue) {
-		synchronized (this) {
-			if (attributeValue == null) {
+		if (attributeValue == null) {
+			synchronized (this) {
 				this.attributes.remove(attributeName);
 			}
-			else {
-				this.attributes.set(attributeName, attributeValue);
-			}
+			flushIfImmediate();
+			return;
 		}
-		flushIfImmediate();
+		Attribute before;
+		synchronized (this) {
+			before = this.attributes.set(attributeName, attributeValue);
+		}
+		try {
+			flushIfImmediate();
+		}
+		catch (IllegalArgumentException ex) {
+			synchronized (this) {
+				this.attributes.takeBackIfRefused(attributeName, attributeValue, before);
+			}
+			throw ex;
+		}
 	}
 
 	@Override
@@ -354,15 +379,34 @@ public final class StoredSession implements Session {
 		return secret.equals(this.secret) || secret.equals(this.storedSecret);
 	}
 
-	/** What a save has to write, all of it as of one moment; null for nothing. */
-	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, Settings settings,
-			SessionSeals seals) {
-		Changes changes = this.attributes.changes(inPlace);
+	/** Whether the last save was refused because of what the session holds. */
+	synchronized boolean isRefused() {
+		return this.indexesRefused || this.attributes.areRefused();
+	}
+
+	/**
+	 * Leaves what the last save has refused out of the following saves of the request, so
+	 * that the request fails once because of it and its error page can be rendered.
+	 */
+	synchronized void leaveOutRefused() {
+		this.attributes.leaveOutRefused();
+		this.indexesLeftOut |= this.indexesRefused;
+	}
+
+	/**
+	 * What a save has to write, all of it as of one moment; null for nothing.
+	 * @param leaveOut whether to leave out what has failed the request before
+	 * @throws IllegalArgumentException if the value of an attribute can't be stored
+	 */
+	synchronized @Nullable PendingSave pendingSave(SessionIndexes indexes, boolean inPlace, boolean leaveOut,
+			Settings settings, SessionSeals seals) {
+		this.indexesRefused = false;
+		Changes changes = this.attributes.changes(inPlace, leaveOut);
 		Set<IndexEntry> entries = null;
 		if (!this.stored || (!changes.isEmpty() && changes.names().anyMatch(indexes::dependOn))
 				|| (isChanged(changes) && areOutdated(indexes))) {
-			entries = indexes.resolve(this);
-			if (this.attributes.hasUnreadable(indexes::isIndexed)) {
+			entries = resolve(indexes, changes, leaveOut);
+			if (this.attributes.hasUnknown(indexes::isIndexed)) {
 				keepUnresolved(entries, indexes);
 			}
 		}
@@ -371,6 +415,25 @@ public final class StoredSession implements Session {
 		}
 		Set<String> changed = (entries != null) ? changedIndexes(changes, entries, indexes) : Set.of();
 		return isChanged(changes) ? change(changes, changed, entries, indexes, settings, seals) : null;
+	}
+
+	/**
+	 * Resolves the index entries. The application's own resolver may throw anything: then
+	 * the attributes are refused that are known to be indexed, since a session must be
+	 * found under the principal that it has.
+	 */
+	private Set<IndexEntry> resolve(SessionIndexes indexes, Changes changes, boolean leaveOut) {
+		try {
+			return leaveOut ? this.attributes.withoutLeftOut(() -> indexes.resolve(this)) : indexes.resolve(this);
+		}
+		catch (RuntimeException ex) {
+			if (leaveOut && this.indexesLeftOut) {
+				return new LinkedHashSet<>(entries());
+			}
+			this.indexesRefused = true;
+			this.attributes.refuse(changes, indexes::isIndexed);
+			throw ex;
+		}
 	}
 
 	/**

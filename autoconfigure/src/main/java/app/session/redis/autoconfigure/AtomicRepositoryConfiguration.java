@@ -56,6 +56,7 @@ class AtomicRepositoryConfiguration {
 		applyProperties(repository, properties);
 		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
 		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
+		repository.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
 		socketSessions.ifAvailable(repository::setSocketSessions);
 		if (properties.getMetrics().isEnabled()) {
 			observationRegistry.ifAvailable(repository::setObservationRegistry);

@@ -33,6 +33,11 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * principal, 503 where it is of all. Where sessions are locked it takes the lock before
  * anything looks for the session, and releases it when the request has ended.
  *
+ * <p>
+ * A request whose session holds a value that can't be stored fails, as with Spring
+ * Session's filter, but only once: its error page is rendered with the session, and the
+ * saves that follow in the request write everything but this value.
+ *
  * @param <S> the type of the sessions
  */
 public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
@@ -106,7 +111,14 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				scope.client(() -> ClientDetails.of(request));
 				lock(request);
 			}
-			super.doFilterInternal(request, response, filterChain);
+			super.doFilterInternal(request, response, (req, res) -> {
+				try {
+					filterChain.doFilter(req, res);
+				}
+				finally {
+					scope.leave(Thread.currentThread());
+				}
+			});
 			SessionStoreUnavailableException failure = scope.failure();
 			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
 				answer(scope, failure, request, response);
@@ -131,6 +143,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			throw ex;
 		}
 		finally {
+			scope.leave(null);
 			RequestScope.restore(before);
 			end(request, scope);
 		}

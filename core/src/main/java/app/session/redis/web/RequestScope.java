@@ -60,6 +60,8 @@ public final class RequestScope {
 
 	private volatile boolean asyncCompleted;
 
+	private volatile @Nullable Thread leaving;
+
 	private volatile @Nullable SessionStoreUnavailableException failure;
 
 	private volatile boolean answered;
@@ -293,6 +295,20 @@ public final class RequestScope {
 			this.deferred = true;
 		}
 		return running;
+	}
+
+	/** Sets the thread that leaves a dispatch, and has only the session left to save. */
+	void leave(@Nullable Thread thread) {
+		this.leaving = thread;
+	}
+
+	/**
+	 * Whether this thread leaves a dispatch while asynchronous processing goes on, so
+	 * that the session is saved again later in the request.
+	 * @return whether another save follows
+	 */
+	public boolean isLeavingToAsync() {
+		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
 	}
 
 	boolean hasDeferred() {
