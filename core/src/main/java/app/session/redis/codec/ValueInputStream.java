@@ -3,6 +3,7 @@ package app.session.redis.codec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InvalidClassException;
+import java.io.InvalidObjectException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectStreamClass;
 import java.net.URL;
@@ -32,6 +33,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private static final int LEAST_ELEMENTS = 1024;
 
+	private final @Nullable ClassLoader classLoader;
+
 	private final AllowedTypes allowedTypes;
 
 	private final long maxElements;
@@ -45,6 +48,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	private ValueInputStream(InputStream in, long length, @Nullable ClassLoader classLoader, AllowedTypes allowedTypes)
 			throws IOException {
 		super(in, classLoader, false);
+		this.classLoader = classLoader;
 		this.allowedTypes = allowedTypes;
 		this.maxElements = LEAST_ELEMENTS + ELEMENTS_PER_BYTE * length;
 	}
@@ -57,7 +61,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		return stream;
 	}
 
-	/** What was refused, the end of a sentence; null when nothing was. */
+	/** Why something was refused, as a sentence; null if nothing was. */
 	@Nullable String refusal() {
 		return this.refusal;
 	}
@@ -76,14 +80,34 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		return this.reading;
 	}
 
-	/** Refuses a class by its name, before it is loaded. */
+	/**
+	 * Refuses a class by its name, before it is loaded. The exception are types without
+	 * serializable objects: a stream can only hold their class objects. They are loaded
+	 * to find out, and never initialized.
+	 */
 	@Override
 	protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
-		if (!this.allowedTypes.allows(description.getName())) {
-			this.refusal = "It holds " + AllowedTypes.refusal(description.getName());
-			throw new InvalidClassException("Not allowed");
+		String name = description.getName();
+		if (name.equals(StoredLambda.NAME)) {
+			return StoredLambda.class;
 		}
-		return super.resolveClass(description);
+		if (this.allowedTypes.allows(name)) {
+			return super.resolveClass(description);
+		}
+		if (AllowedTypes.mayBeClassObject(name)) {
+			try {
+				Class<?> type = super.resolveClass(description);
+				if (this.allowedTypes.allowsClassObject(type)) {
+					return type;
+				}
+			}
+			catch (ClassNotFoundException | LinkageError ex) {
+				this.refusal = "It holds " + AllowedTypes.refusal(name);
+				throw ex;
+			}
+		}
+		this.refusal = "It holds " + AllowedTypes.refusal(name);
+		throw new InvalidClassException("Not allowed");
 	}
 
 	@Override
@@ -93,12 +117,34 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	}
 
 	/**
-	 * Reading a hash table hashes its keys, and hashing a URL looks its host up, which
-	 * would let who can write to Redis have this node ask a name server of their choice.
+	 * Replaces two kinds of objects. A URL: reading a hash table hashes its keys, and
+	 * hashing a URL looks its host up, so that write access to Redis would make this node
+	 * query any name server. And a stored lambda, once its class is known to be allowed.
 	 */
 	@Override
 	protected @Nullable Object resolveObject(@Nullable Object object) throws IOException {
-		return (object instanceof URL url) ? StoredUrlHandler.guard(url, this) : object;
+		if (object instanceof URL url) {
+			return StoredUrlHandler.guard(url, this);
+		}
+		return (object instanceof StoredLambda lambda) ? resolve(lambda) : object;
+	}
+
+	private Object resolve(StoredLambda lambda) throws IOException {
+		String capturingClass = String.valueOf(lambda.capturingClass());
+		if (!this.allowedTypes.allowsLambdasOf(capturingClass)) {
+			this.refusal = "It holds a lambda of " + AllowedTypes.printable(capturingClass)
+					+ ", which is not among the allowed ones";
+			throw new InvalidClassException("Not allowed");
+		}
+		try {
+			return lambda.resolve(this.classLoader);
+		}
+		catch (ClassNotFoundException | InvalidObjectException ex) {
+			this.refusal = "It holds a lambda that is no longer in " + AllowedTypes.printable(capturingClass);
+			InvalidClassException failure = new InvalidClassException("Not a lambda");
+			failure.initCause(ex);
+			throw failure;
+		}
 	}
 
 	@Override
@@ -119,8 +165,9 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		if (type == null) {
 			return Status.UNDECIDED;
 		}
-		return this.allowedTypes.allows(type) ? Status.ALLOWED
-				: refuse("It holds " + AllowedTypes.refusal(type.getName()));
+		boolean allowed = type == StoredLambda.class || this.allowedTypes.allows(type)
+				|| this.allowedTypes.allowsClassObject(type);
+		return allowed ? Status.ALLOWED : refuse("It holds " + AllowedTypes.refusal(type.getName()));
 	}
 
 	private Status refuse(String refusal) {
