@@ -221,7 +221,7 @@ final class SessionAttributes {
 			byte[] stored = attribute.stored;
 			return (this.writeAll && stored != null) ? new Write(sealAnew(name, stored), null, attribute) : null;
 		}
-		byte[] serialized = (attribute.changed || this.writeAll) ? this.codec.serialize(value)
+		byte[] serialized = (attribute.changed || this.writeAll) ? this.codec.serialize(name, value)
 				: changedInPlace(attribute, value, inPlace);
 		return (serialized != null) ? new Write(this.codec.seal(this.handle, name, serialized), serialized, attribute)
 				: null;

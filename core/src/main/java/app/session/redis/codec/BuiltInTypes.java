@@ -95,9 +95,11 @@ final class BuiltInTypes {
 				UnmodifiableMultiValueMap
 			org.springframework.util.unit DataSize DataUnit
 			org.springframework.validation AbstractBindingResult AbstractErrors AbstractPropertyBindingResult \
-				BeanPropertyBindingResult DefaultMessageCodesResolver DefaultMessageCodesResolver$Format \
+				BeanPropertyBindingResult DefaultBindingErrorProcessor$BindingFieldError \
+				DefaultMessageCodesResolver DefaultMessageCodesResolver$Format \
 				DirectFieldBindingResult FieldError MapBindingResult ObjectError SimpleErrors
 			org.springframework.validation.beanvalidation SpringValidatorAdapter$ResolvableAttribute \
+				SpringValidatorAdapter$ValidationFieldError SpringValidatorAdapter$ValidationObjectError \
 				SpringValidatorAdapter$ViolationFieldError SpringValidatorAdapter$ViolationObjectError
 			org.springframework.validation.support BindingAwareModelMap
 			org.springframework.web.bind.annotation RequestMethod

@@ -51,18 +51,14 @@ final class JavaSerialization {
 	private byte[] write(byte form, Object value, boolean toStore, StoredThrowables throwables) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 		out.write(form);
-		boolean readable;
+		ValueOutputStream objects;
 		try {
-			ValueOutputStream objects = new ValueOutputStream(out, this.allowedTypes, throwables);
+			objects = new ValueOutputStream(out, this.allowedTypes, throwables);
 			objects.writeObject(value);
 			objects.flush();
-			if (!objects.refusals().isEmpty()) {
-				throw objects.refusals().toException(value);
-			}
-			readable = !objects.hasReplacedAny()
-					&& (!toStore || (objects.nodes() < SURELY_FLAT && out.size() <= ValueInputStream.MAX_REFERENCES));
 		}
-		catch (IOException ex) {
+		// RuntimeException: whatever the value's own code throws
+		catch (IOException | RuntimeException ex) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName() + " can't be serialized", ex);
 		}
@@ -70,24 +66,42 @@ final class JavaSerialization {
 			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
 					+ " can't be serialized: its objects lie too deep in each other", ex);
 		}
+		if (!objects.refusals().isEmpty()) {
+			throw objects.refusals().toException(value);
+		}
 		byte[] bytes = out.toByteArray();
-		if (!readable) {
-			requireReadable(value, bytes);
+		boolean flat = objects.nodes() < SURELY_FLAT && bytes.length <= ValueInputStream.MAX_REFERENCES;
+		if (objects.hasReplacedAny() || (toStore && !flat)) {
+			requireReadable(value, bytes, throwables);
 		}
 		return bytes;
 	}
 
-	private void requireReadable(Object value, byte[] bytes) {
+	private void requireReadable(Object value, byte[] bytes, StoredThrowables throwables) {
 		try {
 			read(bytes);
 		}
-		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName()
-							+ " can't be stored, because it could not be read again: "
-							+ ((ex instanceof UnreadableValueException) ? ex.getMessage() : ex.getClass().getName()),
-					ex);
+		catch (ClassCastException ex) {
+			// A field of the application that can't hold what an exception was replaced with
+			Refusals refusals = new Refusals();
+			throwables.replaced()
+				.stream()
+				.filter((type) -> !this.allowedTypes.allows(type))
+				.forEach(refusals::add);
+			throw refusals.isEmpty() ? notReadable(value, ex) : refusals.toException(value);
 		}
+		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
+			throw notReadable(value, ex);
+		}
+	}
+
+	private static IllegalArgumentException notReadable(Object value, Throwable failure) {
+		return new IllegalArgumentException(
+				"A session attribute of type " + value.getClass().getName()
+						+ " can't be stored, because it could not be read again: "
+						+ ((failure instanceof UnreadableValueException) ? failure.getMessage()
+								: failure.getClass().getName()),
+				failure);
 	}
 
 	/** Reads what follows the first byte. */

@@ -2,6 +2,8 @@ package app.session.redis.codec;
 
 import java.io.ObjectStreamClass;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -28,7 +30,7 @@ final class StoredThrowables {
 
 	private int seen;
 
-	private int replaced;
+	private final Set<Class<?>> replaced = new LinkedHashSet<>();
 
 	/**
 	 * Creates an instance for one value.
@@ -45,8 +47,9 @@ final class StoredThrowables {
 		return this.seen > 0;
 	}
 
-	boolean hasReplacedAny() {
-		return this.replaced > 0;
+	/** The classes of the exceptions that were replaced. */
+	Set<Class<?>> replaced() {
+		return this.replaced;
 	}
 
 	/** Returns the same object if it can be stored. */
@@ -55,7 +58,7 @@ final class StoredThrowables {
 		if (original instanceof ThrowableStandIn || isStorable(original.getClass())) {
 			return original;
 		}
-		this.replaced++;
+		this.replaced.add(original.getClass());
 		Predicate<Class<?>> storable = (type) -> this.allowedTypes.allows(type);
 		if (SECURITY && AuthenticationFailures.includes(original)) {
 			boolean allowed = superclasses(original.getClass(), storable);

@@ -23,6 +23,16 @@ public class TypeRefusedException extends IllegalArgumentException {
 		this.typeNames = List.copyOf(typeNames);
 	}
 
+	/** The same refusal with the name of the attribute. */
+	TypeRefusedException of(String attribute) {
+		return new TypeRefusedException(message(attribute, this), this.typeNames, this);
+	}
+
+	static String message(String attribute, IllegalArgumentException refusal) {
+		String name = attribute.matches("[^\\p{Cntrl}]{1,200}") ? "'" + attribute + "'" : "with an unprintable name";
+		return "Session attribute " + name + ": " + refusal.getMessage();
+	}
+
 	/**
 	 * Returns the names of the classes that were refused, in the order in which they were
 	 * found.

@@ -89,9 +89,31 @@ public final class ValueCodec {
 	}
 
 	/**
+	 * Turns the value of an attribute into bytes that can be stored once they are sealed.
+	 * @param attribute the name of the attribute, for messages
+	 * @param value the value
+	 * @return its bytes
+	 * @throws TypeRefusedException if it is or holds objects of types that are not allowed
+	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
+	 * again
+	 */
+	public byte[] serialize(String attribute, Object value) {
+		try {
+			return serialize(value);
+		}
+		catch (TypeRefusedException ex) {
+			throw ex.of(attribute);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(TypeRefusedException.message(attribute, ex), ex);
+		}
+	}
+
+	/**
 	 * Turns a value into bytes that can be stored once they are sealed.
 	 * @param value the value
 	 * @return its bytes
+	 * @throws TypeRefusedException if it is or holds objects of types that are not allowed
 	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
 	 * again
 	 */

@@ -39,7 +39,7 @@ final class ValueOutputStream extends ObjectOutputStream {
 
 	/** Whether objects were written that are turned into others when they are read. */
 	boolean hasReplacedAny() {
-		return this.lambdas > 0 || this.throwables.hasReplacedAny();
+		return this.lambdas > 0 || !this.throwables.replaced().isEmpty();
 	}
 
 	Refusals refusals() {
