@@ -7,6 +7,9 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectStreamClass;
 import java.net.URL;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,22 @@ import org.springframework.core.ConfigurableObjectInputStream;
  */
 final class ValueInputStream extends ConfigurableObjectInputStream implements ObjectInputFilter {
 
-	/** How deep objects may lie in others. */
-	static final int MAX_DEPTH = 100;
+	/**
+	 * How deep objects may be nested. In a thread with a stack of 1 MB, 150 frames in use
+	 * and no compiled code, the types that need most of the stack (sorted maps, chains of
+	 * causes, concurrent maps) overflow it at 550 to 680 levels, and at 240 to 290 levels
+	 * with a stack of 512 KB. An overflow must be out of reach: in a static initializer it
+	 * would make a class unusable until the next start.
+	 */
+	static final int MAX_DEPTH = 160;
+
+	/**
+	 * A sorted map of n entries reads its first entry log2(n) calls deep; the stack that
+	 * these take is counted as one level for four of them.
+	 */
+	private static final int CALLS_PER_LEVEL = 4;
+
+	private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
 	/** How many objects and references to them there may be. */
 	static final int MAX_REFERENCES = 1_000_000;
@@ -33,6 +50,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private static final int LEAST_ELEMENTS = 1024;
 
+	private static final String TOO_MUCH = "It claims to hold more than its bytes can";
+
 	private final @Nullable ClassLoader classLoader;
 
 	private final AllowedTypes allowedTypes;
@@ -40,6 +59,11 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	private final long maxElements;
 
 	private long elements;
+
+	/** By depth, the levels that a sorted map counts besides its own. */
+	private final int[] additionalLevels = new int[MAX_DEPTH + 2];
+
+	private int depth;
 
 	private volatile boolean reading = true;
 
@@ -152,17 +176,43 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		if (info.arrayLength() >= 0) {
 			this.elements += info.arrayLength();
 			if (this.elements > this.maxElements) {
-				return refuse("It claims to hold more than its bytes can");
+				return refuse(TOO_MUCH);
 			}
 		}
-		if (info.depth() > MAX_DEPTH) {
-			return refuse("Objects lie in each other more than " + MAX_DEPTH + " deep");
+		if (isTooDeep((int) Math.min(info.depth(), MAX_DEPTH + 1))) {
+			return refuse("Objects are nested more than " + MAX_DEPTH + " deep");
 		}
 		if (info.references() > MAX_REFERENCES) {
 			return refuse("It holds more than " + MAX_REFERENCES + " objects");
 		}
 		// Classes in the stream have passed resolveClass; others are what their objects resolve to
 		return (info.serialClass() != null) ? Status.ALLOWED : Status.UNDECIDED;
+	}
+
+	private boolean isTooDeep(int newDepth) {
+		for (int i = newDepth; i <= this.depth; i++) {
+			this.additionalLevels[i] = 0;
+		}
+		this.depth = newDepth;
+		return newDepth + IntStream.of(this.additionalLevels).sum() > MAX_DEPTH;
+	}
+
+	/** Sorted maps read their number of entries by this method. */
+	@Override
+	public int readInt() throws IOException {
+		int value = super.readInt();
+		if (value >= CALLS_PER_LEVEL) {
+			Class<?> caller = CALLERS.getCallerClass();
+			if (caller == TreeMap.class || caller == TreeSet.class) {
+				int calls = Integer.SIZE - Integer.numberOfLeadingZeros(value);
+				this.additionalLevels[this.depth] += (calls + CALLS_PER_LEVEL - 1) / CALLS_PER_LEVEL;
+			}
+			else if (value > this.maxElements && caller.getName().startsWith("kotlin.collections.")) {
+				this.refusal = TOO_MUCH;
+				throw new InvalidObjectException("Too large");
+			}
+		}
+		return value;
 	}
 
 	private Status refuse(String refusal) {

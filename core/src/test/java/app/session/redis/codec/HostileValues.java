@@ -127,6 +127,23 @@ public final class HostileValues {
 		return list;
 	}
 
+	/** Sorted maps in each other that claim more entries than they have. */
+	static byte[] sortedMaps(int depth, int size) {
+		Object inner = "innermost";
+		for (int i = 0; i < depth; i++) {
+			inner = new TreeMap<>(Map.of("key", inner));
+		}
+		byte[] bytes = java(inner);
+		// Block data of 4 bytes: the number of entries, 1
+		byte[] block = { 0x77, 4, 0, 0, 0, 1 };
+		for (int i = 0; i + block.length <= bytes.length; i++) {
+			if (Arrays.equals(bytes, i, i + block.length, block, 0, block.length)) {
+				ByteBuffer.wrap(bytes).putInt(i + 2, size);
+			}
+		}
+		return bytes;
+	}
+
 	/** Deeper in each other than anything may be. */
 	private static Object tables() {
 		Object inner = new ArrayList<>(List.of("innermost"));
