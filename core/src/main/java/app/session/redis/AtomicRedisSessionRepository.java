@@ -506,9 +506,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets which classes' serializable lambdas and method references may be stored. Write
-	 * access to Redis then allows calling each of them with arguments of allowed types, so
-	 * name as little as possible, and only where a framework such as Vaadin requires it.
-	 * Default: none.
+	 * access to Redis then allows calling each of them with arguments of allowed types,
+	 * so name as little as possible, and only where a framework such as Vaadin requires
+	 * it. Default: none.
 	 * @param names names of packages, which include those below, and of classes, in whose
 	 * code the lambdas are
 	 */

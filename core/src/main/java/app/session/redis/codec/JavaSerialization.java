@@ -82,12 +82,10 @@ final class JavaSerialization {
 			read(bytes);
 		}
 		catch (ClassCastException ex) {
-			// A field of the application that can't hold what an exception was replaced with
+			// A field of the application that can't hold what an exception was replaced
+			// with
 			Refusals refusals = new Refusals();
-			throwables.replaced()
-				.stream()
-				.filter((type) -> !this.allowedTypes.allows(type))
-				.forEach(refusals::add);
+			throwables.replaced().stream().filter((type) -> !this.allowedTypes.allows(type)).forEach(refusals::add);
 			throw refusals.isEmpty() ? notReadable(value, ex) : refusals.toException(value);
 		}
 		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
@@ -96,11 +94,9 @@ final class JavaSerialization {
 	}
 
 	private static IllegalArgumentException notReadable(Object value, Throwable failure) {
-		return new IllegalArgumentException(
-				"A session attribute of type " + value.getClass().getName()
-						+ " can't be stored, because it could not be read again: "
-						+ ((failure instanceof UnreadableValueException) ? failure.getMessage()
-								: failure.getClass().getName()),
+		return new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
+				+ " can't be stored, because it could not be read again: "
+				+ ((failure instanceof UnreadableValueException) ? failure.getMessage() : failure.getClass().getName()),
 				failure);
 	}
 

@@ -9,7 +9,6 @@ import java.io.ObjectStreamClass;
 import java.net.URL;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +24,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	 * How deep objects may be nested. In a thread with a stack of 1 MB, 150 frames in use
 	 * and no compiled code, the types that need most of the stack (sorted maps, chains of
 	 * causes, concurrent maps) overflow it at 550 to 680 levels, and at 240 to 290 levels
-	 * with a stack of 512 KB. An overflow must be out of reach: in a static initializer it
-	 * would make a class unusable until the next start.
+	 * with a stack of 512 KB. An overflow must be out of reach: in a static initializer
+	 * it would make a class unusable until the next start.
 	 */
 	static final int MAX_DEPTH = 160;
 
@@ -62,6 +61,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	/** By depth, the levels that a sorted map counts besides its own. */
 	private final int[] additionalLevels = new int[MAX_DEPTH + 2];
+
+	private int additionalDepth;
 
 	private int depth;
 
@@ -185,16 +186,18 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		if (info.references() > MAX_REFERENCES) {
 			return refuse("It holds more than " + MAX_REFERENCES + " objects");
 		}
-		// Classes in the stream have passed resolveClass; others are what their objects resolve to
+		// Classes in the stream have passed resolveClass; others are what their objects
+		// resolve to
 		return (info.serialClass() != null) ? Status.ALLOWED : Status.UNDECIDED;
 	}
 
 	private boolean isTooDeep(int newDepth) {
 		for (int i = newDepth; i <= this.depth; i++) {
+			this.additionalDepth -= this.additionalLevels[i];
 			this.additionalLevels[i] = 0;
 		}
 		this.depth = newDepth;
-		return newDepth + IntStream.of(this.additionalLevels).sum() > MAX_DEPTH;
+		return newDepth + this.additionalDepth > MAX_DEPTH;
 	}
 
 	/** Sorted maps read their number of entries by this method. */
@@ -205,7 +208,9 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 			Class<?> caller = CALLERS.getCallerClass();
 			if (caller == TreeMap.class || caller == TreeSet.class) {
 				int calls = Integer.SIZE - Integer.numberOfLeadingZeros(value);
-				this.additionalLevels[this.depth] += (calls + CALLS_PER_LEVEL - 1) / CALLS_PER_LEVEL;
+				int levels = (calls + CALLS_PER_LEVEL - 1) / CALLS_PER_LEVEL;
+				this.additionalLevels[this.depth] += levels;
+				this.additionalDepth += levels;
 			}
 			else if (value > this.maxElements && caller.getName().startsWith("kotlin.collections.")) {
 				this.refusal = TOO_MUCH;

@@ -62,8 +62,8 @@ public final class HostileValues {
 		values.put("class object of a gadget", java(new ArrayList<>(List.of(Gadget.class))));
 		values.put("class object of gadgets' array", java(Gadget[].class));
 		values.put("class object that must not be used", java(java.lang.reflect.Method.class));
-		values.put("class object of a proxy", java(
-				Proxy.getProxyClass(HostileValues.class.getClassLoader(), new Class<?>[] { Supplier.class })));
+		values.put("class object of a proxy",
+				java(Proxy.getProxyClass(HostileValues.class.getClassLoader(), new Class<?>[] { Supplier.class })));
 		values.put("stored lambda", java(lambda()));
 		values.put("stored lambda in a list", java(new ArrayList<>(List.of(lambda()))));
 		values.put("target source", java(new HotSwappableTargetSource("harmless")));

@@ -146,7 +146,8 @@ class StoredThrowablesTests {
 		SQLException chain = new SQLException("first");
 		chain.setNextException(new SQLIntegrityConstraintViolationException("second"));
 		SQLException kept = pass(this.codec, chain);
-		assertThat((Throwable) kept.getNextException()).isExactlyInstanceOf(SQLIntegrityConstraintViolationException.class);
+		assertThat((Throwable) kept.getNextException())
+			.isExactlyInstanceOf(SQLIntegrityConstraintViolationException.class);
 	}
 
 	@Test
@@ -180,8 +181,7 @@ class StoredThrowablesTests {
 		assertThat(result.failure).isInstanceOf(ThrowableStandIn.class);
 		JOSEException same = new JOSEException("same");
 		List<?> list = pass(allowing, new ArrayList<>(List.of(same, Map.of("key", same))));
-		assertThat(list.get(0)).isInstanceOf(ThrowableStandIn.class)
-			.isSameAs(((Map<?, ?>) list.get(1)).get("key"));
+		assertThat(list.get(0)).isInstanceOf(ThrowableStandIn.class).isSameAs(((Map<?, ?>) list.get(1)).get("key"));
 	}
 
 	@Test
