@@ -22,6 +22,7 @@ import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.event.NodeMessage.Kind;
@@ -516,15 +517,28 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Sets which types may be stored, beside the JDK's types of values and what Spring
-	 * Security and Spring MVC store: packages, each with those below, and classes. Others
-	 * are refused when they are saved, with an {@link IllegalArgumentException} that
-	 * names the type, and when they are read. Default: none, so that the application's
-	 * own types must be named here.
+	 * Sets which types may be stored besides the JDK's value types and what Spring and
+	 * widely used libraries put into sessions: packages, which include those below, and
+	 * classes. Other types are refused when they are saved, with a
+	 * {@link TypeRefusedException} that names all of them, and when they are read. Types
+	 * that are known to run code when they are read are refused even if they are named
+	 * here. Default: none, so that the application's own types must be named.
 	 * @param names names of packages and classes
 	 */
 	public void setAllowedTypes(Collection<String> names) {
 		this.settings.allowedTypes = List.copyOf(names);
+	}
+
+	/**
+	 * Sets which classes' serializable lambdas and method references may be stored. Write
+	 * access to Redis then allows calling each of them with arguments of allowed types,
+	 * so name as little as possible, and only where a framework such as Vaadin requires
+	 * it. Default: none.
+	 * @param names names of packages, which include those below, and of classes, in whose
+	 * code the lambdas are
+	 */
+	public void setAllowedLambdas(Collection<String> names) {
+		this.settings.allowedLambdas = List.copyOf(names);
 	}
 
 	/**
@@ -644,7 +658,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private ValueCodec codec() {
 		return ValueCodec.builder()
 			.classLoader(this.classLoader)
-			.allowedTypes(new AllowedTypes(this.settings.allowedTypes))
+			.allowedTypes(new AllowedTypes(this.settings.allowedTypes, this.settings.allowedLambdas))
 			.form(this.settings.valueForm)
 			.readForms(this.settings.readForms)
 			.serializer(this.settings.serializer)

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import app.session.redis.codec.Immutables;
 import app.session.redis.codec.SessionIdMask;
 import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.store.SessionRecord;
@@ -485,6 +486,9 @@ final class SessionAttributes {
 		try {
 			stored = this.conversion.toStored(name, value);
 			return serialization.apply(stored);
+		}
+		catch (TypeRefusedException ex) {
+			throw ex.withMessage(named(name, String.valueOf(ex.getMessage())));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalArgumentException(named(name, String.valueOf(ex.getMessage())), ex);

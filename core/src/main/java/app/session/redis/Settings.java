@@ -83,6 +83,8 @@ final class Settings {
 
 	List<String> allowedTypes = List.of();
 
+	List<String> allowedLambdas = List.of();
+
 	CompressionAlgorithm compression = CompressionAlgorithm.NONE;
 
 	int compressionThreshold;

@@ -259,12 +259,20 @@ public class RedisSessionProperties {
 	private List<ValueForm> readForms = new ArrayList<>();
 
 	/**
-	 * Comma-separated list of packages, with those below, and of classes whose objects
-	 * may be stored, beside the JDK's types of values, Spring Security's, and the
-	 * application's auto-configuration packages. Others are refused when an attribute is
-	 * written and when it is read.
+	 * Comma-separated list of packages, which include those below, and of classes whose
+	 * objects may be stored, in addition to the JDK's value types, what Spring and widely
+	 * used libraries put into sessions, and the packages that the application scans for
+	 * components and entities. Others are refused when an attribute is written and when
+	 * it is read.
 	 */
 	private List<String> allowedTypes = new ArrayList<>();
+
+	/**
+	 * Comma-separated list of packages and classes whose serializable lambdas and method
+	 * references may be stored. Write access to Redis then allows calling each of them,
+	 * so name only what a framework such as Vaadin requires.
+	 */
+	private List<String> allowedLambdas = new ArrayList<>();
 
 	/**
 	 * Action to take when an attribute of a session can't be deserialized.
@@ -632,6 +640,14 @@ public class RedisSessionProperties {
 
 	public void setAllowedTypes(List<String> allowedTypes) {
 		this.allowedTypes = allowedTypes;
+	}
+
+	public List<String> getAllowedLambdas() {
+		return this.allowedLambdas;
+	}
+
+	public void setAllowedLambdas(List<String> allowedLambdas) {
+		this.allowedLambdas = allowedLambdas;
 	}
 
 	public OnUnreadable getOnUnreadable() {

@@ -2,6 +2,7 @@ package app.session.redis.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
@@ -152,6 +153,12 @@ final class RedisSessionPropertiesCheck {
 		catch (IllegalArgumentException ex) {
 			require(false, "allowed-types", properties.getAllowedTypes(), ex.getMessage() + ".");
 		}
+		try {
+			new AllowedTypes(List.of(), properties.getAllowedLambdas());
+		}
+		catch (IllegalArgumentException ex) {
+			require(false, "allowed-lambdas", properties.getAllowedLambdas(), ex.getMessage() + ".");
+		}
 		DataSize threshold = properties.getCompression().getThreshold();
 		require(!threshold.isNegative() && threshold.toBytes() <= ValueCodec.MAX_BYTES, "compression.threshold",
 				threshold, "It must not be negative, nor above the %s bytes that an attribute can have."
@@ -173,6 +180,7 @@ final class RedisSessionPropertiesCheck {
 			requireUnset(properties, "serializer", properties.getSerializer() != null);
 			requireUnset(properties, "allowed-types", !properties.getAllowedTypes().isEmpty());
 			requireUnset(properties, "read-forms", !properties.getReadForms().isEmpty());
+			requireUnset(properties, "allowed-lambdas", !properties.getAllowedLambdas().isEmpty());
 		}
 	}
 

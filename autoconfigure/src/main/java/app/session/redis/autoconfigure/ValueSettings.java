@@ -12,7 +12,6 @@ import app.session.redis.codec.ValueForm;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
@@ -45,6 +44,7 @@ final class ValueSettings {
 		}
 		repository.setReadForms(this.properties.getReadForms());
 		repository.setAllowedTypes(allowedTypes());
+		repository.setAllowedLambdas(this.properties.getAllowedLambdas());
 		Compression compression = this.properties.getCompression();
 		requireLibrary(compression);
 		repository.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
@@ -120,9 +120,7 @@ final class ValueSettings {
 
 	private List<String> allowedTypes() {
 		Set<String> names = new LinkedHashSet<>(this.properties.getAllowedTypes());
-		if (AutoConfigurationPackages.has(this.beanFactory)) {
-			names.addAll(AutoConfigurationPackages.get(this.beanFactory));
-		}
+		names.addAll(ApplicationPackages.of(this.beanFactory));
 		return List.copyOf(names);
 	}
 

@@ -44,8 +44,8 @@ class ConfigurationMetadataTests {
 		Stream
 			.of("url", "host", "port", "username", "password", "client-name", "startup-timeout", "ssl.bundle",
 					"timeout", "indexes", "cookie.path", "cookie.domain", "cookie.secure", "cookie.max-age", "socket",
-					"ssl.host", "sentinel.username", "sentinel.password", "allowed-types", "encryption.keys",
-					"encryption.active-key")
+					"ssl.host", "sentinel.username", "sentinel.password", "allowed-types", "allowed-lambdas",
+					"encryption.keys", "encryption.active-key")
 			.forEach((name) -> defaults.put(name, ""));
 		defaults.put("enabled", "true");
 		defaults.put("hosts", "localhost:6379");

@@ -94,6 +94,7 @@ class RedisSessionPropertyMappingTests {
 			verify(repository, never()).setValueForm(any());
 			verify(repository).setReadForms(List.of());
 			verify(repository).setAllowedTypes(List.of());
+			verify(repository).setAllowedLambdas(List.of());
 			verify(repository).setCompression(CompressionAlgorithm.NONE, 2048);
 			verify(repository).setEncryptionKeys(null);
 			verify(repository).setAcceptPlainUntil(null);
@@ -242,6 +243,12 @@ class RedisSessionPropertyMappingTests {
 	void serializer_isPassedOn() {
 		run("serializer=jdk", (repository) -> verify(repository).setValueForm(ValueForm.JDK));
 		run("serializer=json", (repository) -> verify(repository).setValueForm(ValueForm.JSON));
+	}
+
+	@Test
+	void allowedLambdas_arePassedOn() {
+		run("allowed-lambdas=com.acme.shop,org.example.Order",
+				(repository) -> verify(repository).setAllowedLambdas(List.of("com.acme.shop", "org.example.Order")));
 	}
 
 	@Test

@@ -223,7 +223,7 @@ class RedisSessionValuesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "encryption.enabled=true", "compression.algorithm=deflate", "serializer=json",
-			"allowed-types=com.acme" })
+			"allowed-types=com.acme", "allowed-lambdas=com.acme" })
 	void settingOfValuesWithSpringSessionsRepository_failsNamingBoth(String property) {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.repository-type=indexed", "app.session.redis." + property,

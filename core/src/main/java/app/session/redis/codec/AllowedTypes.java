@@ -4,14 +4,14 @@ import java.io.Serializable;
 import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Which types may be stored: the JDK's types of values, what Spring keeps in sessions,
- * and what the application adds. What is not listed is neither written nor read, so that
- * who can write to Redis can't choose which code reading a session runs.
+ * The types that may be stored: values of the JDK, what Spring and widely used libraries
+ * put into sessions, and what the application adds. Other types are neither written nor
+ * read, so that write access to Redis doesn't allow choosing the code that runs when a
+ * session is read. Some types are never stored, even if they are added. Immutable.
  *
  * @see <a href=
  * "https://cheatsheetseries.owasp.org/cheatsheets/Deserialization_Cheat_Sheet.html">OWASP,
@@ -19,42 +19,12 @@ import java.util.stream.Stream;
  */
 public final class AllowedTypes {
 
-	private static final Set<String> JDK_TYPES = jdkTypes();
-
-	/** What the collections of these types, and the like, are made of. */
-	private static final Set<String> JDK_OWNERS = Set.of("java.util.Collections", "java.util.ImmutableCollections",
-			"java.util.Arrays", "java.util.EnumSet", "java.util.AbstractMap", "java.util.Comparators",
-			"java.util.concurrent.ConcurrentHashMap", "java.util.concurrent.TimeUnit",
-			"java.util.concurrent.ConcurrentSkipListMap", "java.util.concurrent.locks.ReentrantLock",
-			"java.util.concurrent.locks.AbstractQueuedSynchronizer");
-
-	private static final Set<String> PACKAGES_OF_EXCEPTIONS = Set.of("java.lang", "java.io", "java.net", "java.util",
-			"java.util.concurrent");
-
-	/** What Spring itself, and Kotlin for its own collections, put into sessions. */
-	private static final Set<String> OTHER_TYPES = Set.of("jakarta.servlet.http.Cookie",
-			"org.springframework.web.servlet.FlashMap", "org.springframework.web.util.HttpSessionMutexListener$Mutex",
-			"org.springframework.util.LinkedMultiValueMap", "org.springframework.util.MultiValueMapAdapter",
-			"org.springframework.util.LinkedCaseInsensitiveMap", "org.springframework.core.NestedRuntimeException",
-			"org.springframework.validation.AbstractErrors", "org.springframework.validation.AbstractBindingResult",
-			"org.springframework.validation.AbstractPropertyBindingResult",
-			"org.springframework.validation.BeanPropertyBindingResult",
-			"org.springframework.validation.MapBindingResult", "org.springframework.validation.ObjectError",
-			"org.springframework.validation.FieldError", "org.springframework.validation.DefaultMessageCodesResolver",
-			"org.springframework.validation.DefaultMessageCodesResolver$Format",
-			"org.springframework.validation.beanvalidation.SpringValidatorAdapter$ViolationFieldError",
-			"org.springframework.validation.beanvalidation.SpringValidatorAdapter$ViolationObjectError",
-			"org.springframework.context.support.DefaultMessageSourceResolvable",
-			"com.nimbusds.jose.shaded.gson.internal.LinkedTreeMap", "kotlin.Pair", "kotlin.Triple", "kotlin.Unit",
-			"kotlin.collections.EmptyList", "kotlin.collections.EmptyMap", "kotlin.collections.EmptySet",
-			"kotlin.collections.builders.SerializedCollection", "kotlin.collections.builders.SerializedMap");
-
-	private static final String SPRING_SECURITY = "org.springframework.security.";
-
-	/** These run code of the stream's choice, whatever package they claim to be in. */
-	private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
+	private static final Set<String> PRIMITIVES = Set.of("boolean", "byte", "char", "double", "float", "int", "long",
+			"short", "void");
 
 	private final Set<String> added;
+
+	private final Set<String> lambdas;
 
 	private final ClassValue<Boolean> known = new ClassValue<>() {
 
@@ -66,100 +36,76 @@ public final class AllowedTypes {
 	};
 
 	/**
-	 * Creates the list.
-	 * @param added what is added to it: names of packages, each with those below, and of
-	 * classes, each with those inside
-	 * @throws IllegalArgumentException if one is no such name
+	 * Creates a list that allows no lambdas.
+	 * @param added the names to add: of packages, which include those below, and of
+	 * classes, which include those nested in them
+	 * @throws IllegalArgumentException if a name is not that of a package or a class
 	 */
 	public AllowedTypes(Collection<String> added) {
-		for (String name : added) {
-			if (!name.matches("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*")) {
-				throw new IllegalArgumentException("'" + name + "' among the allowed types is neither the name of a"
-						+ " package nor of a class. A package is named as 'com.acme.shop', which includes those below it");
-			}
-		}
-		this.added = new LinkedHashSet<>(added);
+		this(added, List.of());
 	}
 
-	private static Set<String> jdkTypes() {
-		Stream<String> lang = Stream
-			.of("Boolean", "Byte", "Character", "Double", "Enum", "Float", "Integer", "Long", "Number", "Object",
-					"Short", "String", "String$CaseInsensitiveComparator", "StringBuffer", "StringBuilder", "Throwable",
-					"StackTraceElement")
-			.map("java.lang."::concat);
-		Stream<String> util = Stream
-			.of("ArrayDeque", "ArrayList", "BitSet", "Calendar", "CollSer", "Currency", "Date", "EnumMap", "EnumSet",
-					"GregorianCalendar", "HashMap", "HashSet", "Hashtable", "IdentityHashMap", "JumboEnumSet",
-					"LinkedHashMap", "LinkedHashSet", "LinkedList", "Locale", "Map$Entry", "PriorityQueue",
-					"Properties", "RegularEnumSet", "SimpleTimeZone", "Stack", "TimeZone", "TreeMap", "TreeSet", "UUID",
-					"Vector", "KeyValueHolder")
-			.map("java.util."::concat);
-		Stream<String> concurrent = Stream
-			.of("ConcurrentHashMap", "ConcurrentLinkedDeque", "ConcurrentLinkedQueue", "ConcurrentSkipListMap",
-					"ConcurrentSkipListSet", "CopyOnWriteArrayList", "CopyOnWriteArraySet", "LinkedBlockingDeque",
-					"LinkedBlockingQueue", "TimeUnit", "atomic.AtomicBoolean", "atomic.AtomicInteger",
-					"atomic.AtomicIntegerArray", "atomic.AtomicLong", "atomic.AtomicLongArray",
-					"atomic.AtomicReference", "atomic.AtomicReferenceArray", "atomic.LongAdder",
-					"atomic.LongAdder$SerializationProxy", "locks.AbstractOwnableSynchronizer",
-					"locks.AbstractQueuedSynchronizer", "locks.ReentrantLock")
-			.map("java.util.concurrent."::concat);
-		Stream<String> other = Stream.of("java.math.BigDecimal", "java.math.BigInteger", "java.math.MathContext",
-				"java.math.RoundingMode", "java.net.Inet4Address", "java.net.Inet6Address", "java.net.InetAddress",
-				"java.net.InetSocketAddress", "java.net.SocketAddress", "java.net.URI", "java.net.URL",
-				"java.security.cert.Certificate$CertificateRep", "javax.security.auth.x500.X500Principal",
-				"sun.util.calendar.ZoneInfo");
-		return Stream.of(lang, util, concurrent, other)
-			.flatMap((names) -> names)
-			.collect(Collectors.toUnmodifiableSet());
+	/**
+	 * Creates the list.
+	 * @param added the names to add: of packages, which include those below, and of
+	 * classes, which include those nested in them
+	 * @param lambdas the names of the packages and classes whose serializable lambdas and
+	 * method references may be stored
+	 * @throws IllegalArgumentException if a name is not that of a package or a class
+	 */
+	public AllowedTypes(Collection<String> added, Collection<String> lambdas) {
+		added.forEach((name) -> requireName(name, "allowed types"));
+		lambdas.forEach((name) -> requireName(name, "allowed lambdas"));
+		this.added = new LinkedHashSet<>(added);
+		this.lambdas = new LinkedHashSet<>(lambdas);
+	}
+
+	private static void requireName(String name, String list) {
+		if (!name.matches("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*")) {
+			throw new IllegalArgumentException("'" + name + "' among the " + list + " is neither the name of a"
+					+ " package nor of a class. A package is named as 'com.acme.shop', which includes those below it");
+		}
 	}
 
 	/**
 	 * Whether objects of a type may be stored.
-	 * @param type the type; an array is what its elements are
-	 * @return true if so
+	 * @param type the type; an array is allowed if its elements are
 	 */
 	boolean allows(Class<?> type) {
 		return this.known.get(type);
 	}
 
 	private boolean isAllowed(Class<?> type) {
+		Class<?> element = element(type);
+		return element.isPrimitive() || (!Proxy.isProxyClass(element) && allows(element.getName()));
+	}
+
+	private static Class<?> element(Class<?> type) {
 		Class<?> element = type;
 		while (element.isArray()) {
 			element = element.getComponentType();
 		}
-		return element.isPrimitive() || (!Proxy.isProxyClass(element) && allows(element.getName()));
+		return element;
 	}
 
 	/**
-	 * Whether objects of a type of that name may be stored, which can be told without
-	 * loading it.
-	 * @param name the name as {@link Class#getName()} has it
-	 * @return true if so
+	 * Whether objects of a type with this name may be stored, without loading it.
+	 * @param name the name in the form of {@link Class#getName()}
 	 */
 	boolean allows(String name) {
 		if (name.startsWith("[")) {
 			String element = name.substring(name.lastIndexOf('[') + 1);
 			return !element.startsWith("L") || allows(element.substring(1, element.length() - 1));
 		}
-		return isOfJdk(name) || OTHER_TYPES.contains(name) || name.startsWith(SPRING_SECURITY) || isAdded(name);
-	}
-
-	private static boolean isOfJdk(String name) {
-		if (!name.startsWith("java.")) {
-			return JDK_TYPES.contains(name);
-		}
-		int nested = name.indexOf('$');
-		return JDK_TYPES.contains(name) || name.startsWith("java.time.")
-				|| (nested > 0 && JDK_OWNERS.contains(name.substring(0, nested)))
-				|| ((name.endsWith("Exception") || name.endsWith("Error"))
-						&& PACKAGES_OF_EXCEPTIONS.contains(name.substring(0, name.lastIndexOf('.'))));
+		return BuiltInTypes.contains(name) || isAdded(name);
 	}
 
 	private boolean isAdded(String name) {
-		if (name.equals(LAMBDA)) {
-			return false;
-		}
-		for (String each : this.added) {
+		return covers(this.added, name) && !NeverAllowedTypes.contains(name);
+	}
+
+	private static boolean covers(Set<String> names, String name) {
+		for (String each : names) {
 			if (name.startsWith(each) && (name.length() == each.length() || name.charAt(each.length()) == '.'
 					|| name.charAt(each.length()) == '$')) {
 				return true;
@@ -169,11 +115,39 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether an allowed type is one of values and not of machinery, for a form that can
-	 * make objects of any class: Spring's values are all serializable, and what the
-	 * application adds it answers for.
+	 * Whether a {@code Class} object of this type, or an array with such elements, may be
+	 * stored by Java serialization, as a binding result does with the types of its
+	 * fields. Types without serializable objects qualify: a stream can neither create
+	 * such an object nor initialize the class. Others must be allowed themselves.
+	 * @param type the type that the {@code Class} object stands for
+	 */
+	boolean allowsClassObject(Class<?> type) {
+		Class<?> element = element(type);
+		return allows(element) || element == Class.class || (!Serializable.class.isAssignableFrom(element)
+				&& !Proxy.isProxyClass(element) && !NeverAllowedTypes.contains(element.getName()));
+	}
+
+	/** Whether a name from a stream can be looked up to decide about its class object. */
+	static boolean mayBeClassObject(String name) {
+		String element = name.substring(name.lastIndexOf('[') + 1);
+		return PRIMITIVES.contains(name) || !NeverAllowedTypes
+			.contains((name.startsWith("[") && element.startsWith("L")) ? element.substring(1) : element);
+	}
+
+	/**
+	 * Whether lambdas and method references that are compiled into this class may be
+	 * stored.
+	 * @param capturingClass the name of the class whose code creates the lambda
+	 */
+	boolean allowsLambdasOf(String capturingClass) {
+		return covers(this.lambdas, capturingClass) && !NeverAllowedTypes.contains(capturingClass);
+	}
+
+	/**
+	 * Whether an allowed type is a value rather than machinery, for a form that can
+	 * create objects of any class: Spring's values are all serializable; types that the
+	 * application adds are its own responsibility.
 	 * @param type an allowed type
-	 * @return true if so
 	 */
 	boolean isValue(Class<?> type) {
 		return Serializable.class.isAssignableFrom(type) || type.isInterface() || isAdded(type.getName());
@@ -183,21 +157,24 @@ public final class AllowedTypes {
 	 * Why a type is refused, and what to do: the end of a sentence that begins with the
 	 * type.
 	 * @param name the name of the type, which may come from a stream
-	 * @return the text
 	 */
 	static String refusal(String name) {
 		String type = printable(name);
-		if (name.equals(LAMBDA) || name.contains("$$Lambda")) {
-			return "a lambda, which is never stored. Keep it out of the session";
+		if (name.equals("java.lang.invoke.SerializedLambda") || name.contains("$$Lambda")) {
+			return "a lambda, which is not stored. Keep it out of the session";
 		}
 		if (name.matches(".*\\$Proxy\\d*")) {
 			return "a dynamic proxy, which is never stored. Keep it out of the session";
+		}
+		if (NeverAllowedTypes.contains(name)) {
+			return type + ", which is never stored, whatever app.session.redis.allowed-types contains: reading it"
+					+ " could run code that the stored bytes choose. Keep it out of the session";
 		}
 		return type + ", which is not among the allowed types. Add it, or its package, to"
 				+ " app.session.redis.allowed-types (setAllowedTypes) if it belongs there";
 	}
 
-	/** A name of a type, unless what should be one holds something else. */
+	/** The name of a type, unless the text can't be one. */
 	static String printable(String name) {
 		return name.matches("[\\p{L}\\p{N}_$.;\\[]{1,300}") ? name : "a type without a proper name";
 	}

@@ -3,7 +3,6 @@ package app.session.redis.codec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.NotSerializableException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class JavaSerialization {
 
 	/**
-	 * With fewer objects than this none can lie too deep, superclasses counted as a level
-	 * each, as the JDK does.
+	 * With fewer objects than this none can lie too deep. The JDK counts each superclass
+	 * as a level, too.
 	 */
 	private static final int SURELY_FLAT = ValueInputStream.MAX_DEPTH - 25;
 
@@ -28,34 +27,38 @@ final class JavaSerialization {
 	}
 
 	/**
-	 * Writes a value.
-	 * @param form what its first byte is to be
+	 * Writes a value. Exceptions in it that can't be stored are replaced; the value
+	 * itself is not changed.
+	 * @param form the first byte of the result
 	 * @param value the value
-	 * @param toStore whether to try to read what can be too deep or too much to be read
+	 * @param toStore whether to read back what may be too deep or too much to be read
+	 * @throws IllegalArgumentException if the value can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
+		StoredThrowables throwables = new StoredThrowables(this.allowedTypes, false);
+		try {
+			return write(form, value, toStore, throwables);
+		}
+		catch (IllegalArgumentException ex) {
+			if (!throwables.hasSeenAny()) {
+				throw ex;
+			}
+		}
+		// The fields of an exception may be the reason
+		return write(form, value, toStore, new StoredThrowables(this.allowedTypes, true));
+	}
+
+	private byte[] write(byte form, Object value, boolean toStore, StoredThrowables throwables) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 		out.write(form);
-		boolean readable;
+		ValueOutputStream objects;
 		try {
-			ValueOutputStream objects = new ValueOutputStream(out, this.allowedTypes);
+			objects = new ValueOutputStream(out, this.allowedTypes, throwables);
 			objects.writeObject(value);
 			objects.flush();
-			readable = objects.nodes() < SURELY_FLAT && out.size() <= ValueInputStream.MAX_REFERENCES;
 		}
-		catch (TypeRefusedException ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
-							+ " can't be stored, because it is or holds " + ex.getMessage(),
-					ex);
-		}
-		catch (NotSerializableException ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName() + " can't be stored, because "
-							+ ex.getMessage() + " is not Serializable. Make it so, or keep it out of the session",
-					ex);
-		}
-		catch (IOException ex) {
+		// RuntimeException: whatever the value's own code throws
+		catch (IOException | RuntimeException ex) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName() + " can't be serialized", ex);
 		}
@@ -63,14 +66,18 @@ final class JavaSerialization {
 			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
 					+ " can't be serialized: its objects lie too deep in each other", ex);
 		}
+		if (!objects.refusals().isEmpty()) {
+			throw objects.refusals().toException(value);
+		}
 		byte[] bytes = out.toByteArray();
-		if (toStore) {
-			requireReadable(value, bytes, readable);
+		if (toStore || objects.hasReplacedAny()) {
+			boolean flat = objects.nodes() < SURELY_FLAT && bytes.length <= ValueInputStream.MAX_REFERENCES;
+			requireReadable(value, bytes, flat && !objects.hasReplacedAny(), throwables);
 		}
 		return bytes;
 	}
 
-	private void requireReadable(Object value, byte[] bytes, boolean readable) {
+	private void requireReadable(Object value, byte[] bytes, boolean readable, StoredThrowables throwables) {
 		try {
 			if (!readable) {
 				read(bytes);
@@ -79,13 +86,23 @@ final class JavaSerialization {
 				StreamWork.check(bytes, 1, ValueInputStream.MAX_DEPTH);
 			}
 		}
-		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName()
-							+ " can't be stored, because it could not be read again: "
-							+ ((ex instanceof UnreadableValueException) ? ex.getMessage() : ex.getClass().getName()),
-					ex);
+		catch (ClassCastException ex) {
+			// A field of the application that can't hold what an exception was replaced
+			// with
+			Refusals refusals = new Refusals();
+			throwables.replaced().stream().filter((type) -> !this.allowedTypes.allows(type)).forEach(refusals::add);
+			throw refusals.isEmpty() ? notReadable(value, ex) : refusals.toException(value);
 		}
+		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
+			throw notReadable(value, ex);
+		}
+	}
+
+	private static IllegalArgumentException notReadable(Object value, Throwable failure) {
+		return new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
+				+ " can't be stored, because it could not be read again: "
+				+ ((failure instanceof UnreadableValueException) ? failure.getMessage() : failure.getClass().getName()),
+				failure);
 	}
 
 	/** Reads what follows the first byte. */
@@ -102,7 +119,7 @@ final class JavaSerialization {
 			}
 			throw new UnreadableValueException("It holds nothing", null);
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (IOException | ClassNotFoundException | LinkageError | RuntimeException ex) {
 			if (in.refusal() != null) {
 				throw new UnreadableValueException(in.refusal(), ex);
 			}

@@ -98,6 +98,8 @@ public final class ValueCodec {
 	 * Turns a value into bytes that can be stored once they are sealed.
 	 * @param value the value
 	 * @return its bytes
+	 * @throws TypeRefusedException if it is or holds objects of types that are not
+	 * allowed
 	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
 	 * again
 	 */

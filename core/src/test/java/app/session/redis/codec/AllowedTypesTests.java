@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class AllowedTypesTests {
@@ -107,6 +108,100 @@ class AllowedTypesTests {
 		ValueCodec codec = ValueCodec.builder().allowedTypes(new AllowedTypes(List.of(Child.class.getName()))).build();
 		assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(new Child()))
 			.withMessageContaining(Stranger.class.getName() + ",");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.aop.framework.JdkDynamicAopProxy",
+			"org.springframework.aop.target.HotSwappableTargetSource",
+			"org.springframework.beans.factory.support.DisposableBeanAdapter",
+			"org.springframework.beans.factory.ObjectFactory",
+			"org.springframework.core.SerializableTypeWrapper$MethodInvokeTypeProvider",
+			"org.springframework.transaction.jta.JtaTransactionManager",
+			"org.springframework.web.context.request.DestructionCallbackBindingListener",
+			"org.apache.commons.collections.functors.InvokerTransformer",
+			"org.apache.commons.collections4.functors.ChainedTransformer",
+			"org.apache.commons.collections.keyvalue.TiedMapEntry", "org.apache.commons.beanutils.BeanComparator",
+			"org.codehaus.groovy.runtime.MethodClosure", "org.codehaus.groovy.runtime.ConvertedClosure",
+			"com.sun.org.apache.xalan.internal.xsltc.trax.TemplatesImpl", "com.sun.rowset.JdbcRowSetImpl",
+			"javax.management.BadAttributeValueExpException", "java.security.SignedObject", "java.security.KeyRep",
+			"java.rmi.MarshalledObject", "java.rmi.server.UnicastRemoteObject", "java.beans.EventHandler",
+			"java.lang.invoke.SerializedLambda", "java.lang.reflect.Proxy", "java.lang.ProcessBuilder",
+			"sun.reflect.annotation.AnnotationInvocationHandler", "javax.swing.UIDefaults", "java.util.logging.Level",
+			"com.mchange.v2.c3p0.PoolBackedDataSource", "com.rometools.rome.feed.impl.ToStringBean",
+			"com.sun.syndication.feed.impl.EqualsBean", "org.hibernate.engine.spi.TypedValue",
+			"org.hibernate.property.access.spi.GetterMethodImpl", "com.fasterxml.jackson.databind.node.POJONode",
+			"tools.jackson.databind.node.POJONode", "com.vaadin.data.util.NestedMethodProperty",
+			"org.apache.myfaces.view.facelets.el.ValueExpressionMethodExpression",
+			"org.apache.wicket.util.upload.DiskFileItem", "bsh.XThis", "clojure.core$constantly" })
+	void typesOfPublishedGadgetsAreNeverAllowed(String name) {
+		String[] parts = name.split("\\.");
+		AllowedTypes types = new AllowedTypes(List.of(name, parts[0], parts[0] + "." + parts[1]));
+		assertThat(types.allows(name)).isFalse();
+		assertThat(types.allows("[L" + name + ";")).isFalse();
+		assertThat(types.allowsLambdasOf(name)).isFalse();
+		assertThat(AllowedTypes.refusal(name)).containsAnyOf("never stored", "lambda");
+	}
+
+	@Test
+	void neighboursOfThoseCanBeAllowed() {
+		AllowedTypes types = new AllowedTypes(List.of("org", "bshop", "com"));
+		assertThat(List.of("org.apache.commons.collections4.map.LRUMap", "bshop.Cart", "org.springframework.aopx.Cart",
+				"com.vaadin.flow.component.UI", "org.hibernate.Hibernate"))
+			.allMatch(types::allows);
+	}
+
+	@Test
+	void aRefusalNamesAllTypesAndTheSettingThatAllowsThem() {
+		ValueCodec codec = ValueCodec.builder().build();
+		List<Object> value = new ArrayList<>(List.of(new Stranger(), new Child(), HostileValues.nested(2),
+				new HostileValues.Gadget(), new RealValues.Cart()));
+		assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize(value))
+			.withMessageContaining("app.session.redis.allowed-types=app.session.redis.codec (")
+			.satisfies((ex) -> assertThat(ex.getTypeNames()).containsExactly(Stranger.class.getName(),
+					Child.class.getName(), HostileValues.Gadget.class.getName(), RealValues.Cart.class.getName()));
+	}
+
+	@Test
+	void aRefusalOfSeveralKindsTellsThemApart() {
+		ValueCodec codec = ValueCodec.builder().build();
+		Supplier<String> lambda = (Supplier<String> & Serializable) () -> "x";
+		assertThatExceptionOfType(TypeRefusedException.class)
+			.isThrownBy(() -> codec.serialize(new ArrayList<>(List.of(new Stranger(), lambda, proxy(), new Object(),
+					new org.springframework.aop.target.EmptyTargetSource[0]))))
+			.withMessageContaining("app.session.redis.allowed-types=" + Stranger.class.getName() + " ")
+			.withMessageContaining("lambda")
+			.withMessageContaining("dynamic proxy")
+			.withMessageContaining("java.lang.Object is not Serializable")
+			.withMessageContaining("EmptyTargetSource, which is never stored")
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("Handler", "allowed-lambdas"));
+	}
+
+	@Test
+	void theJdksAndSpringsPackagesAreNotSuggested() {
+		ValueCodec codec = ValueCodec.builder().build();
+		assertThatExceptionOfType(TypeRefusedException.class)
+			.isThrownBy(() -> codec.serialize(new ArrayList<>(List.of(new java.io.FilePermission("a", "read"),
+					new java.io.SerializablePermission("enableSubclassImplementation")))))
+			.withMessageContaining("=java.io.FilePermission,java.io.SerializablePermission");
+	}
+
+	@Test
+	void whatIsNotSerializableIsNamed() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> ValueCodec.builder().build().serialize(List.of(new Object())))
+			.withMessageContaining("java.lang.Object is not Serializable")
+			.isNotInstanceOf(TypeRefusedException.class);
+	}
+
+	@Test
+	void classObjectsOfSerializableTypesMustBeAllowed() {
+		ValueCodec codec = ValueCodec.builder().build();
+		for (Class<?> type : List.of(Stranger.class, Stranger[].class, java.rmi.Remote.class,
+				java.lang.reflect.Method.class)) {
+			assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize(List.of(type)));
+			byte[] stored = HostileValues.java(List.of(type));
+			assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> codec.deserialize(stored));
+		}
 	}
 
 	private static Object proxy() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -20,8 +21,15 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+
+import app.session.redis.ThrowableStandIn;
+import com.google.common.collect.ImmutableSet;
+import org.apache.commons.lang3.tuple.Pair;
+
+import org.springframework.aop.target.HotSwappableTargetSource;
 
 /**
  * Values as someone writes them into Redis who wants more than to be read, as they are
@@ -46,6 +54,20 @@ public final class HostileValues {
 		values.put("proxy", java(Proxy.newProxyInstance(HostileValues.class.getClassLoader(),
 				new Class<?>[] { Supplier.class }, new GadgetHandler())));
 		values.put("lambda", java((Supplier<Object> & Serializable) Gadget::new));
+		values.put("gadget behind a stand-in", java(new ThrowableStandIn("x", "x", new GadgetException())));
+		values.put("gadget in a pair", java(Pair.of("harmless", new Gadget())));
+		values.put("gadget in a collection of Guava", java(ImmutableSet.of("harmless", new Gadget())));
+		values.put("gadget in a sorted map",
+				java(new TreeMap<>(Map.of("harmless", new ArrayList<>(List.of(new Gadget()))))));
+		values.put("class object of a gadget", java(new ArrayList<>(List.of(Gadget.class))));
+		values.put("class object of gadgets' array", java(Gadget[].class));
+		values.put("class object that must not be used", java(java.lang.reflect.Method.class));
+		values.put("class object of a proxy",
+				java(Proxy.getProxyClass(HostileValues.class.getClassLoader(), new Class<?>[] { Supplier.class })));
+		values.put("stored lambda", java(lambda()));
+		values.put("stored lambda in a list", java(new ArrayList<>(List.of(lambda()))));
+		values.put("target source", java(new HotSwappableTargetSource("harmless")));
+		values.put("target source in a list", java(new ArrayList<>(List.of(new HotSwappableTargetSource("harmless")))));
 		values.put("class that is not there", renamed(java(new Gadget()), "Gadget", "Gedgat"));
 		values.put("array that claims to be large", largeArray());
 		values.put("table that claims to be large", largeTable());
@@ -75,6 +97,18 @@ public final class HostileValues {
 		return values;
 	}
 
+	private static Object lambda() {
+		Supplier<Object> lambda = (Supplier<Object> & Serializable) Gadget::new;
+		try {
+			Method replace = lambda.getClass().getDeclaredMethod("writeReplace");
+			replace.setAccessible(true);
+			return new StoredLambda((SerializedLambda) replace.invoke(lambda));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	/** The gadget that asks a name server, as hashing its key would. */
 	public static byte[] urlAsKey(String url) {
 		try {
@@ -91,6 +125,23 @@ public final class HostileValues {
 			list = new ArrayList<>(List.of(list));
 		}
 		return list;
+	}
+
+	/** Sorted maps in each other that claim more entries than they have. */
+	static byte[] sortedMaps(int depth, int size) {
+		Object inner = "innermost";
+		for (int i = 0; i < depth; i++) {
+			inner = new TreeMap<>(Map.of("key", inner));
+		}
+		byte[] bytes = java(inner);
+		// Block data of 4 bytes: the number of entries, 1
+		byte[] block = { 0x77, 4, 0, 0, 0, 1 };
+		for (int i = 0; i + block.length <= bytes.length; i++) {
+			if (Arrays.equals(bytes, i, i + block.length, block, 0, block.length)) {
+				ByteBuffer.wrap(bytes).putInt(i + 2, size);
+			}
+		}
+		return bytes;
 	}
 
 	/** Deeper in each other than anything may be. */

@@ -10,6 +10,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -29,6 +33,7 @@ class HostileValuesTests {
 
 	private final ValueCodec codec = ValueCodec.builder()
 		.classLoader(getClass().getClassLoader())
+		.readForms(Set.of(ValueForm.values()))
 		.allowedTypes(new AllowedTypes(List.of("app.session.redis.codec.RealValues")))
 		.build();
 
@@ -80,11 +85,47 @@ class HostileValuesTests {
 	@EnumSource
 	void whatLiesTooDeepToBeReadIsNotWritten(ValueForm form) {
 		ValueCodec writing = ValueCodec.builder().form(form).build();
-		Object deep = HostileValues.nested(150);
+		Object deep = HostileValues.nested(200);
 		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep)).withMessageContaining("again");
 		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(HostileValues.nested(100_000)));
-		Object allowed = HostileValues.nested(90);
+		Object allowed = HostileValues.nested(150);
 		assertThat(writing.deserialize(writing.serialize(allowed))).isEqualTo(allowed);
+	}
+
+	@Test
+	void aHostileValueDoesNotOverflowTheStack() throws Exception {
+		for (int depth : new int[] { 20, 100, 155, 1000 }) {
+			for (int size : new int[] { 1, 15, 1 << 16, Integer.MAX_VALUE }) {
+				byte[] stored = HostileValues.sortedMaps(depth, size);
+				AtomicReference<Throwable> failure = new AtomicReference<>();
+				Thread reading = new Thread(null, () -> {
+					try {
+						read(stored);
+					}
+					catch (UnreadableValueException ex) {
+						failure.set(ex.getCause());
+					}
+				}, "small stack", 512 << 10);
+				reading.start();
+				reading.join();
+				assertThat(failure.get() instanceof StackOverflowError).as("%d maps of %d", depth, size).isFalse();
+			}
+		}
+	}
+
+	@Test
+	void sortedMapsInEachOtherAreRead() {
+		Object value = "innermost";
+		for (int i = 0; i < 50; i++) {
+			TreeMap<String, Object> map = new TreeMap<>(Map.of("a", value, "b", 1, "c", 2, "d", 3, "e", 4));
+			value = map;
+		}
+		assertThat(this.codec.deserialize(this.codec.serialize(value))).isEqualTo(value);
+		List<Object> many = new ArrayList<>();
+		for (int i = 0; i < 1000; i++) {
+			many.add(new TreeSet<>(IntStream.range(0, 300).boxed().toList()));
+		}
+		assertThat(this.codec.deserialize(this.codec.serialize(many))).isEqualTo(many);
 	}
 
 	@Test

@@ -113,7 +113,7 @@ class RefusedAttributesTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.save(session))
 			.withMessageStartingWith("The session attribute 'plan' of type " + Failing.class.getName())
 			.withMessageNotContaining("top secret")
-			.withCauseInstanceOf(ConcurrentModificationException.class);
+			.withRootCauseInstanceOf(ConcurrentModificationException.class);
 	}
 
 	@Test

@@ -1,0 +1,163 @@
+package app.session.redis.codec;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Collects everything that keeps one value from being stored, so that the error names all
+ * of it at once.
+ */
+final class Refusals {
+
+	/** Enough to see what is wrong. */
+	private static final int MAX_NAMED = 50;
+
+	/**
+	 * The JDK's and Spring's packages hold machinery too: their classes are added singly.
+	 */
+	private static final List<String> NEVER_AS_A_PACKAGE = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.",
+			"jakarta.", "org.springframework.");
+
+	/** Types that the application can allow. */
+	private final Set<String> types = new LinkedHashSet<>();
+
+	/** Types that it can't. */
+	private final Set<String> neverAllowed = new LinkedHashSet<>();
+
+	private final Set<String> notSerializable = new LinkedHashSet<>();
+
+	private final Set<String> lambdas = new LinkedHashSet<>();
+
+	private boolean proxy;
+
+	boolean isEmpty() {
+		return this.types.isEmpty() && this.neverAllowed.isEmpty() && this.notSerializable.isEmpty()
+				&& this.lambdas.isEmpty() && !this.proxy;
+	}
+
+	/**
+	 * Adds a type.
+	 * @return whether the application can allow it, so that its content matters too
+	 */
+	boolean add(Class<?> type) {
+		Class<?> element = type;
+		while (element.isArray()) {
+			element = element.getComponentType();
+		}
+		if (Proxy.isProxyClass(element)) {
+			this.proxy = true;
+			return false;
+		}
+		String name = element.getName();
+		if (NeverAllowedTypes.contains(name)) {
+			this.neverAllowed.add(name);
+			return false;
+		}
+		this.types.add(name);
+		return true;
+	}
+
+	void addNotSerializable(Class<?> type) {
+		this.notSerializable.add(type.getName());
+	}
+
+	void addLambda(String capturingClass) {
+		this.lambdas.add(capturingClass);
+	}
+
+	IllegalArgumentException toException(Object value) {
+		String beginning = "A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
+				+ " can't be stored, because ";
+		String message = beginning + String.join(". Also, ", reasons());
+		if (this.types.isEmpty() && this.neverAllowed.isEmpty() && this.lambdas.isEmpty() && !this.proxy) {
+			return new IllegalArgumentException(message);
+		}
+		List<String> names = new ArrayList<>(this.types);
+		names.addAll(this.neverAllowed);
+		return new TypeRefusedException(message, names);
+	}
+
+	private List<String> reasons() {
+		List<String> reasons = new ArrayList<>();
+		if (!this.types.isEmpty()) {
+			boolean one = this.types.size() == 1;
+			reasons.add("it is or holds " + list(this.types) + ", which " + (one ? "is" : "are")
+					+ " not among the allowed types. If " + (one ? "it belongs" : "they belong")
+					+ " in the session, set app.session.redis.allowed-types=" + String.join(",", suggestions())
+					+ " (setAllowedTypes)");
+		}
+		if (!this.neverAllowed.isEmpty()) {
+			reasons.add("it is or holds " + list(this.neverAllowed) + ", which "
+					+ ((this.neverAllowed.size() == 1) ? "is" : "are")
+					+ " never stored, whatever app.session.redis.allowed-types contains: reading it could run code"
+					+ " that the stored bytes choose. Keep it out of the session");
+		}
+		if (!this.lambdas.isEmpty()) {
+			reasons.add("it is or holds a lambda or method reference of " + list(this.lambdas)
+					+ ", which is not stored. Keep it out of the session, or use a class instead");
+		}
+		if (this.proxy) {
+			reasons.add("it is or holds a dynamic proxy, which is never stored. Keep it out of the session");
+		}
+		if (!this.notSerializable.isEmpty()) {
+			reasons.add(list(this.notSerializable) + ((this.notSerializable.size() == 1) ? " is" : " are")
+					+ " not Serializable. Make it so, or keep it out of the session");
+		}
+		return reasons;
+	}
+
+	private static String list(Set<String> names) {
+		List<String> shown = names.stream().limit(MAX_NAMED).map(AllowedTypes::printable).toList();
+		int more = names.size() - shown.size();
+		return String.join(", ", shown) + ((more > 0) ? " and " + more + " more" : "");
+	}
+
+	/** The package where several types share one, otherwise the type. */
+	private Set<String> suggestions() {
+		Map<String, List<String>> byPackage = new LinkedHashMap<>();
+		for (String type : this.types) {
+			byPackage.computeIfAbsent(packageName(type), (name) -> new ArrayList<>()).add(topLevel(type));
+		}
+		Set<String> suggestions = new TreeSet<>();
+		byPackage.forEach((name, members) -> {
+			Set<String> classes = new LinkedHashSet<>(members);
+			boolean asPackage = classes.size() > 1 && !name.isEmpty()
+					&& NEVER_AS_A_PACKAGE.stream().noneMatch((name + ".")::startsWith);
+			if (asPackage) {
+				suggestions.add(name);
+			}
+			else {
+				suggestions.addAll(classes);
+			}
+		});
+		return suggestions;
+	}
+
+	private static String packageName(String type) {
+		return type.substring(0, Math.max(0, type.lastIndexOf('.')));
+	}
+
+	/**
+	 * A class that is added includes those nested in it; several of one owner need one
+	 * name.
+	 */
+	private String topLevel(String type) {
+		int nested = type.indexOf('$', packageName(type).length() + 2);
+		if (nested < 0) {
+			return type;
+		}
+		String owner = type.substring(0, nested);
+		boolean shared = this.types.stream()
+			.filter((other) -> other.equals(owner) || other.startsWith(owner + "$"))
+			.count() > 1;
+		boolean whole = shared && NEVER_AS_A_PACKAGE.stream().noneMatch(type::startsWith);
+		return whole ? owner : type;
+	}
+
+}
