@@ -17,7 +17,9 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.cfg.MapperBuilder;
+import tools.jackson.databind.cfg.PackageVersion;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.impl.DefaultTypeResolverBuilder;
@@ -37,6 +39,10 @@ final class JsonSerialization {
 	/** A collection takes two levels: the name of its class stands beside its content. */
 	private static final int MAX_DEPTH = 2 * ValueInputStream.MAX_DEPTH;
 
+	private final JsonFactory factory;
+
+	private final StateFields fields;
+
 	private final ObjectWriter writer;
 
 	private final ObjectReader reader;
@@ -44,8 +50,10 @@ final class JsonSerialization {
 	/** Fails on what would be lost; the other doesn't, since classes change. */
 	private final ObjectReader strictReader;
 
-	private JsonSerialization(JsonMapper mapper) {
-		// As what it could be any object of, so that its class is written
+	private JsonSerialization(JsonMapper mapper, JsonFactory factory) {
+		this.factory = factory;
+		this.fields = new StateFields(mapper.serializationConfig());
+		// As an object of any class, so that its class is written
 		this.writer = mapper.writerFor(Object.class);
 		this.reader = mapper.readerFor(Object.class);
 		this.strictReader = this.reader.with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -59,7 +67,18 @@ final class JsonSerialization {
 		return ClassUtils.isPresent("tools.jackson.databind.json.JsonMapper", ValueCodec.class.getClassLoader());
 	}
 
+	/**
+	 * Creates the serialization.
+	 * @throws IllegalStateException if the Jackson on the class path is too old
+	 */
 	static JsonSerialization of(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+		JacksonVersion.require(PackageVersion.VERSION);
+		return ofAnyJackson(allowedTypes, classLoader);
+	}
+
+	/** For tests of what holds with an old Jackson too. */
+	static JsonSerialization ofAnyJackson(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+		JsonTypes types = new JsonTypes(allowedTypes);
 		ClassLoader loader = (classLoader != null) ? classLoader : ClassUtils.getDefaultClassLoader();
 		JsonFactory factory = JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()
@@ -68,7 +87,7 @@ final class JsonSerialization {
 				.build())
 			.build();
 		JsonMapper.Builder builder = JsonMapper.builder(factory);
-		builder.typeFactory(builder.typeFactory().withClassLoader(loader));
+		builder.typeFactory(new AllowedTypeFactory(types, loader));
 		builder.addModules(MapperBuilder.findModules(loader));
 		if (isPresent("org.springframework.security.jackson.SecurityJacksonModules", loader)) {
 			builder.addModules(SecurityModules.get(loader));
@@ -78,8 +97,13 @@ final class JsonSerialization {
 		if (isPresent("org.springframework.web.servlet.FlashMap", loader)) {
 			builder.addModule(FlashMapJson.module());
 		}
-		builder.addModule(new Settings(allowedTypes));
-		return new JsonSerialization(builder.build());
+		if (isPresent("org.springframework.validation.BeanPropertyBindingResult", loader)) {
+			builder.addModule(BindingJson.module());
+		}
+		builder.addModule(NetworkJson.module());
+		builder.addModule(DateJson.module(loader));
+		builder.addModule(new Settings(types));
+		return new JsonSerialization(builder.build(), factory);
 	}
 
 	private static boolean isPresent(String className, @Nullable ClassLoader classLoader) {
@@ -110,30 +134,52 @@ final class JsonSerialization {
 	}
 
 	private void requireReadable(Object value, byte[] json) {
+		Object read;
+		String difference;
+		JsonReading reading = new JsonReading();
 		try {
-			this.strictReader.readValue(json);
+			read = read(this.strictReader, reading, json, 0);
+			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
-		catch (JacksonException | IllegalArgumentException | LinkageError ex) {
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName()
 							+ " can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex),
 					ex);
+		}
+		finally {
+			reading.end();
+		}
+		if (difference != null) {
+			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
+					+ " can't be stored, because JSON would change it: " + difference
+					+ ". Use another type there, or store values by Java serialization"
+					+ " (app.session.redis.serializer=jdk)");
 		}
 	}
 
 	/** Reads what follows the first byte. */
 	Object read(byte[] bytes) {
 		Object value;
+		JsonReading reading = new JsonReading();
 		try {
-			value = this.reader.readValue(bytes, 1, bytes.length - 1);
+			value = read(this.reader, reading, bytes, 1);
 		}
-		catch (InvalidTypeIdException ex) {
+		catch (InvalidTypeIdException | TypeRefusedException | UnstorableValueException ex) {
 			throw new UnreadableValueException("It can't be read as JSON: " + JsonFailure.describe(ex), ex);
+		}
+		finally {
+			reading.end();
 		}
 		if (value == null) {
 			throw new UnreadableValueException("It holds nothing", null);
 		}
 		return value;
+	}
+
+	private @Nullable Object read(ObjectReader reader, JsonReading reading, byte[] bytes, int offset) {
+		JsonBudget.require(this.factory, bytes, offset, bytes.length - offset);
+		return reading.with(reader).readValue(bytes, offset, bytes.length - offset);
 	}
 
 	/** Keeps a class out of this one that is there with Spring Security only. */
@@ -176,18 +222,32 @@ final class JsonSerialization {
 
 		private static final long serialVersionUID = 1L;
 
-		private final transient AllowedTypes allowedTypes;
+		private final transient JsonTypes types;
 
-		Settings(AllowedTypes allowedTypes) {
+		Settings(JsonTypes types) {
 			super("app.session.redis");
-			this.allowedTypes = allowedTypes;
+			this.types = types;
 		}
 
 		@Override
 		public void setupModule(SetupContext context) {
 			super.setupModule(context);
-			AllowedTypesValidator validator = new AllowedTypesValidator(this.allowedTypes);
+			AllowedDeserializers allowed = new AllowedDeserializers(this.types);
+			context.addSerializers(new JsonNodeJson.Writing());
+			context.addSerializers(new ThrowableJson.Writing(this.types));
+			context.addDeserializers(new JdkCollections());
+			context.addDeserializers(new ThrowableJson.Reading());
+			context.addDeserializers(allowed);
+			context.addKeyDeserializers(allowed);
+			context.addSerializerModifier(CollectionJson.serializers());
+			context.addSerializerModifier(MapJson.serializers());
+			context.addDeserializerModifier(SharedObjects.modifier());
+			context.addDeserializerModifier(CollectionJson.deserializers());
+			context.addDeserializerModifier(MapJson.deserializers());
+			AllowedTypesValidator validator = new AllowedTypesValidator(this.types);
 			MapperBuilder<?, ?> builder = (MapperBuilder<?, ?>) context.getOwner();
+			builder.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+			builder.disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING);
 			builder.polymorphicTypeValidator(validator);
 			builder.setDefaultTyping(
 					new DefaultTypeResolverBuilder(validator, DefaultTyping.NON_FINAL, JsonTypeInfo.As.PROPERTY));
