@@ -291,7 +291,12 @@ public final class ValueCodec {
 				throw new UnreadableValueException(
 						"It is JSON, and tools.jackson.core:jackson-databind is not on the class path", null);
 			}
-			json = JsonSerialization.of(this.allowedTypes, this.classLoader);
+			try {
+				json = JsonSerialization.of(this.allowedTypes, this.classLoader);
+			}
+			catch (IllegalStateException ex) {
+				throw new UnreadableValueException("It is JSON. " + ex.getMessage(), ex);
+			}
 			this.json = json;
 		}
 		return json;
@@ -400,7 +405,8 @@ public final class ValueCodec {
 		/**
 		 * Makes the codec.
 		 * @return the codec
-		 * @throws IllegalStateException if a library that it needs isn't there
+		 * @throws IllegalStateException if a library that it needs isn't there, or is too
+		 * old to be safe
 		 */
 		public ValueCodec build() {
 			return new ValueCodec(this);
