@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ValueDeserializer;
@@ -22,10 +22,7 @@ import tools.jackson.databind.cfg.MapperBuilder;
 import tools.jackson.databind.cfg.PackageVersion;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.jsontype.impl.DefaultTypeResolverBuilder;
 import tools.jackson.databind.module.SimpleModule;
-
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import org.springframework.util.ClassUtils;
 
@@ -101,7 +98,7 @@ final class JsonSerialization {
 			builder.addModule(BindingJson.module());
 		}
 		builder.addModule(NetworkJson.module());
-		builder.addModule(DateJson.module(loader));
+		builder.addModule(JdkValuesJson.module(loader));
 		builder.addModule(new Settings(types));
 		return new JsonSerialization(builder.build(), factory);
 	}
@@ -113,37 +110,41 @@ final class JsonSerialization {
 
 	/**
 	 * Writes a value.
-	 * @param form what its first byte is to be
+	 * @param form the first byte
 	 * @param value the value
-	 * @param toStore whether to try to read it again: that a class can be written doesn't
-	 * mean that it can be read
+	 * @param toStore whether to read it again, and refuse what can't be read or comes back
+	 * changed
+	 * @throws IllegalArgumentException if it can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
-		byte[] json;
+		ByteArrayOutputStream out = new BoundedOutput();
+		out.write(form);
 		try {
-			json = this.writer.writeValueAsBytes(value);
+			this.writer.writeValue(out, value);
 		}
-		catch (JacksonException ex) {
-			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be written as JSON: " + JsonFailure.describe(ex), ex);
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			throw new IllegalArgumentException("A session attribute of type "
+					+ AllowedTypes.printable(value.getClass().getName()) + " can't be written as JSON: "
+					+ JsonFailure.describe(ex), ex);
 		}
+		byte[] bytes = out.toByteArray();
 		if (toStore) {
-			requireReadable(value, json);
+			requireReadable(value, bytes);
 		}
-		return ValueCodec.form(form, json);
+		return bytes;
 	}
 
-	private void requireReadable(Object value, byte[] json) {
+	private void requireReadable(Object value, byte[] bytes) {
 		Object read;
 		String difference;
 		JsonReading reading = new JsonReading();
 		try {
-			read = read(this.strictReader, reading, json, 0);
+			read = read(this.strictReader, reading, bytes);
 			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName()
+					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
 							+ " can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex),
 					ex);
 		}
@@ -163,7 +164,7 @@ final class JsonSerialization {
 		Object value;
 		JsonReading reading = new JsonReading();
 		try {
-			value = read(this.reader, reading, bytes, 1);
+			value = read(this.reader, reading, bytes);
 		}
 		catch (InvalidTypeIdException | TypeRefusedException | UnstorableValueException ex) {
 			throw new UnreadableValueException("It can't be read as JSON: " + JsonFailure.describe(ex), ex);
@@ -177,9 +178,23 @@ final class JsonSerialization {
 		return value;
 	}
 
-	private @Nullable Object read(ObjectReader reader, JsonReading reading, byte[] bytes, int offset) {
-		JsonBudget.require(this.factory, bytes, offset, bytes.length - offset);
-		return reading.with(reader).readValue(bytes, offset, bytes.length - offset);
+	/** Reads what follows the first byte. */
+	private @Nullable Object read(ObjectReader reader, JsonReading reading, byte[] bytes) {
+		JsonBudget.require(this.factory, bytes, 1, bytes.length - 1);
+		return reading.with(reader).readValue(bytes, 1, bytes.length - 1);
+	}
+
+	/** An object that the value holds at many places is written at each of them. */
+	private static final class BoundedOutput extends ByteArrayOutputStream {
+
+		@Override
+		public synchronized void write(byte[] bytes, int offset, int length) {
+			if (length > ValueCodec.MAX_BYTES + 1 - size()) {
+				throw new UnstorableValueException("it has more than " + ValueCodec.MAX_BYTES + " bytes");
+			}
+			super.write(bytes, offset, length);
+		}
+
 	}
 
 	/** Keeps a class out of this one that is there with Spring Security only. */
@@ -249,8 +264,7 @@ final class JsonSerialization {
 			builder.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
 			builder.disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING);
 			builder.polymorphicTypeValidator(validator);
-			builder.setDefaultTyping(
-					new DefaultTypeResolverBuilder(validator, DefaultTyping.NON_FINAL, JsonTypeInfo.As.PROPERTY));
+			builder.setDefaultTyping(new JsonTypeNames(validator));
 			builder.disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
 					DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
 					DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE, DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID);

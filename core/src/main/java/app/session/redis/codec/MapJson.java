@@ -214,6 +214,9 @@ final class MapJson {
 		/** A {@link Hashtable} has no trees for keys of equal hash codes. */
 		@SuppressWarnings("unchecked") // a map, whatever its keys are
 		private Object readTable(JsonParser parser, DeserializationContext context) {
+			if (parser.hasToken(JsonToken.END_OBJECT)) {
+				return create(null, context);
+			}
 			Map<Object, Object> entries = (Map<Object, Object>) ((ValueDeserializer<Object>) _delegatee)
 				.deserialize(parser, context, new LinkedHashMap<>());
 			JsonReading.of(context).hashes().add(entries.keySet());

@@ -314,12 +314,12 @@ final class ValueComparison {
 		after.forEach((element) -> read.put(hashable(key.apply(element)), element));
 		List<T> unmatched = new ArrayList<>();
 		for (T element : before) {
-			T match = read.remove(hashable(key.apply(element)));
-			if (match == null) {
+			Object hashable = hashable(key.apply(element));
+			if (!read.containsKey(hashable)) {
 				unmatched.add(element);
 				continue;
 			}
-			Difference difference = comparison.apply(element, match);
+			Difference difference = comparison.apply(element, read.remove(hashable));
 			if (difference != null) {
 				return difference;
 			}
@@ -451,20 +451,20 @@ final class ValueComparison {
 		}
 
 		Difference in(int index) {
-			this.path.insert(0, "[" + index + "]");
-			return this;
+			return inPath("[" + index + "]");
 		}
 
 		Difference in(String property) {
-			return inProperty(property);
+			return inPath(property);
 		}
 
+		/** The key is a part of the value. */
 		Difference inMap() {
-			return inProperty("*");
+			return inPath("*");
 		}
 
-		private Difference inProperty(String property) {
-			this.path.insert(0, (this.path.isEmpty() || this.path.charAt(0) == '[') ? property : property + ".");
+		private Difference inPath(String step) {
+			this.path.insert(0, (this.path.isEmpty() || this.path.charAt(0) == '[') ? step : step + ".");
 			return this;
 		}
 

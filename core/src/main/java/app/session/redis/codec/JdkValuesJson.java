@@ -1,7 +1,9 @@
 package app.session.redis.codec;
 
+import java.util.BitSet;
 import java.util.Date;
 import java.util.GregorianCalendar;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.TimeZone;
 
@@ -12,18 +14,22 @@ import tools.jackson.databind.module.SimpleModule;
 import org.springframework.util.ClassUtils;
 
 /**
- * Calendars, time zones, locales and SQL dates as JSON. Jackson writes a part of them.
+ * Values of the JDK as JSON of which Jackson writes a part: calendars, time zones, locales,
+ * sets of bits and the dates of SQL.
  */
-final class DateJson {
+final class JdkValuesJson {
 
-	private DateJson() {
+	private JdkValuesJson() {
 	}
 
 	static JacksonModule module(@Nullable ClassLoader classLoader) {
-		SimpleModule module = new SimpleModule("app.session.redis.dates");
+		SimpleModule module = new SimpleModule("app.session.redis.jdk");
 		new TextJson<>(Locale.class, Locale::toLanguageTag, (text, reading) -> locale(text)).addTo(module);
 		new TextJson<>(TimeZone.class, TimeZone::getID, (text, reading) -> timeZone(text)).addTo(module);
-		new TextJson<>(GregorianCalendar.class, DateJson::text, (text, reading) -> calendar(text)).addTo(module);
+		new TextJson<>(GregorianCalendar.class, JdkValuesJson::text, (text, reading) -> calendar(text)).addTo(module);
+		new TextJson<>(BitSet.class, (bits) -> HexFormat.of().formatHex(bits.toByteArray()),
+				(text, reading) -> BitSet.valueOf(HexFormat.of().parseHex(text)))
+			.addTo(module);
 		if (ClassUtils.isPresent("java.sql.Timestamp", classLoader)) {
 			SqlDates.addTo(module);
 		}
