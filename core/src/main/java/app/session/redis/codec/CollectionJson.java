@@ -46,7 +46,7 @@ final class CollectionJson {
 	private static final String ELEMENTS = "elements";
 
 	/** Adding to such a set compares with all of its elements. */
-	private static final int MAX_OF_ARRAY_SET = 2000;
+	private static final int MAX_OF_ARRAY_SET = 1000;
 
 	private CollectionJson() {
 	}

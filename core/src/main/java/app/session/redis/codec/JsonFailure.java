@@ -17,6 +17,11 @@ final class JsonFailure {
 	private JsonFailure() {
 	}
 
+	/** Whether a value was refused, for a reason that is safe to show. */
+	static boolean isRefusal(Throwable failure) {
+		return failure instanceof InvalidTypeIdException || ownReason(failure) != null;
+	}
+
 	/** Describes what failed, and where. */
 	static String describe(Throwable failure) {
 		if (!(failure instanceof JacksonException problem)) {

@@ -20,7 +20,6 @@ import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.cfg.MapperBuilder;
 import tools.jackson.databind.cfg.PackageVersion;
-import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -159,14 +158,22 @@ final class JsonSerialization {
 		}
 	}
 
-	/** Reads what follows the first byte. */
+	/**
+	 * Reads a value.
+	 * @param bytes the form, and what was written
+	 * @throws UnreadableValueException if it holds what is refused; other exceptions if it
+	 * is damaged, or classes have changed
+	 */
 	Object read(byte[] bytes) {
 		Object value;
 		JsonReading reading = new JsonReading();
 		try {
 			value = read(this.reader, reading, bytes);
 		}
-		catch (InvalidTypeIdException | TypeRefusedException | UnstorableValueException ex) {
+		catch (RuntimeException ex) {
+			if (!JsonFailure.isRefusal(ex)) {
+				throw ex;
+			}
 			throw new UnreadableValueException("It can't be read as JSON: " + JsonFailure.describe(ex), ex);
 		}
 		finally {

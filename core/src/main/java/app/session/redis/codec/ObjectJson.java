@@ -5,8 +5,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.jsontype.TypeSerializer;
 
@@ -43,8 +43,12 @@ final class ObjectJson {
 		if (parser.hasToken(JsonToken.VALUE_NULL)) {
 			return null;
 		}
-		JavaType type = context.constructType(Object.class);
-		return context.findRootValueDeserializer(type).deserialize(parser, context);
+		ValueDeserializer<?> deserializer = (ValueDeserializer<?>) context.getAttribute(ObjectJson.class);
+		if (deserializer == null) {
+			deserializer = context.findRootValueDeserializer(context.constructType(Object.class));
+			context.setAttribute(ObjectJson.class, deserializer);
+		}
+		return deserializer.deserialize(parser, context);
 	}
 
 }

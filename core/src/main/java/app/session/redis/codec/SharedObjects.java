@@ -2,6 +2,7 @@ package app.session.redis.codec;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -13,6 +14,7 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.UnresolvedForwardReference;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
 
 /**
  * Bounds how large objects are that refer to each other by {@code @JsonIdentityInfo}.
@@ -33,31 +35,35 @@ final class SharedObjects {
 		return new Modifier();
 	}
 
-	private @Nullable Object read(JsonParser parser, DeserializationContext context,
-			ValueDeserializer<?> deserializer) {
-		boolean reference = parser.currentToken() != null && parser.currentToken().isScalarValue()
-				&& !parser.hasToken(JsonToken.VALUE_NULL);
+	private @Nullable Object readObject(Supplier<@Nullable Object> reading) {
 		long before = this.places;
+		this.places++;
+		Object value = reading.get();
+		if (value != null) {
+			this.sizes.put(value, this.places - before);
+		}
+		return value;
+	}
+
+	private @Nullable Object readReference(Supplier<@Nullable Object> reading) {
 		Object value;
 		try {
-			value = deserializer.deserialize(parser, context);
+			value = reading.get();
 		}
 		catch (UnresolvedForwardReference ex) {
 			throw new UnstorableValueException("it refers to an object that it doesn't hold before the reference");
 		}
-		if (value == null) {
-			return null;
-		}
-		// An object refers to itself while its size is unknown
-		this.places += reference ? this.sizes.getOrDefault(value, 1L) : 1;
-		if (!reference) {
-			this.sizes.put(value, this.places - before);
-		}
+		// An object that refers to itself isn't complete yet
+		this.places += (value != null) ? this.sizes.getOrDefault(value, 1L) : 0;
 		if (this.places > MAX_PLACES) {
 			throw new UnstorableValueException(
 					"it holds more than " + MAX_PLACES + " objects, shared ones counted at each of their places");
 		}
 		return value;
+	}
+
+	private static boolean isReference(JsonParser parser) {
+		return parser.currentToken().isScalarValue() && !parser.hasToken(JsonToken.VALUE_NULL);
 	}
 
 	private static final class Modifier extends ValueDeserializerModifier {
@@ -85,7 +91,19 @@ final class SharedObjects {
 
 		@Override
 		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
-			return JsonReading.of(context).shared().read(parser, context, _delegatee);
+			SharedObjects shared = JsonReading.of(context).shared();
+			return isReference(parser) ? shared.readReference(() -> super.deserialize(parser, context))
+					: shared.readObject(() -> super.deserialize(parser, context));
+		}
+
+		@Override
+		public @Nullable Object deserializeWithType(JsonParser parser, DeserializationContext context,
+				TypeDeserializer types) {
+			return isReference(parser)
+					? JsonReading.of(context)
+						.shared()
+						.readReference(() -> super.deserializeWithType(parser, context, types))
+					: super.deserializeWithType(parser, context, types);
 		}
 
 	}
