@@ -5,33 +5,35 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
- * Lets JSON name allowed types only. A name is refused before its class is loaded.
+ * Lets JSON name allowed types only, type parameters and array elements included. Names
+ * are refused before their classes are loaded, here or by {@link AllowedTypeFactory}.
+ * Jackson before 3.1.4 leaves type parameters and array elements to the validator alone.
  */
 final class AllowedTypesValidator extends PolymorphicTypeValidator {
 
 	private static final long serialVersionUID = 1L;
 
-	private final transient AllowedTypes allowedTypes;
+	private final transient JsonTypes types;
 
-	AllowedTypesValidator(AllowedTypes allowedTypes) {
-		this.allowedTypes = allowedTypes;
+	AllowedTypesValidator(JsonTypes types) {
+		this.types = types;
 	}
 
-	/** No type opens the way for all of its subtypes. */
+	/** No base type permits all of its subtypes. */
 	@Override
 	public Validity validateBaseType(DatabindContext context, JavaType baseType) {
 		return Validity.INDETERMINATE;
 	}
 
+	/** Never {@code ALLOWED}: that would skip {@link #validateSubType}. */
 	@Override
 	public Validity validateSubClassName(DatabindContext context, JavaType baseType, String subClassName) {
-		return this.allowedTypes.allows(subClassName) ? Validity.INDETERMINATE : Validity.DENIED;
+		return this.types.allows(subClassName) ? Validity.INDETERMINATE : Validity.DENIED;
 	}
 
 	@Override
 	public Validity validateSubType(DatabindContext context, JavaType baseType, JavaType subType) {
-		Class<?> type = subType.getRawClass();
-		return (this.allowedTypes.allows(type) && this.allowedTypes.isValue(type)) ? Validity.ALLOWED : Validity.DENIED;
+		return this.types.allowsNamed(subType) ? Validity.ALLOWED : Validity.DENIED;
 	}
 
 }

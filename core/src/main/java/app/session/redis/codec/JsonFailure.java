@@ -2,29 +2,44 @@ package app.session.redis.codec;
 
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 
 /**
- * Tells why Jackson could not write or read, without what its own messages quote of the
- * value.
+ * Describes why Jackson couldn't write or read a value, without what Jackson's messages
+ * quote of the value.
  */
 final class JsonFailure {
 
 	private JsonFailure() {
 	}
 
-	/** The kind of the failure, or the type that was refused, and where. */
+	/** Whether a value was refused, for a reason that is safe to show. */
+	static boolean isRefusal(Throwable failure) {
+		return failure instanceof InvalidTypeIdException || ownReason(failure) != null;
+	}
+
+	/** Describes what failed, and where. */
 	static String describe(Throwable failure) {
 		if (!(failure instanceof JacksonException problem)) {
-			return failure.getClass().getName();
+			String reason = ownReason(failure);
+			return (reason != null) ? reason : failure.getClass().getName();
 		}
 		String where = path(problem);
 		return where.isEmpty() ? kind(problem) : "at " + where + ": " + kind(problem);
 	}
 
 	private static String kind(JacksonException problem) {
+		String reason = ownReason(problem);
+		if (reason != null) {
+			return reason;
+		}
+		if (problem instanceof StreamConstraintsException) {
+			return "it lies too deep in itself, contains itself, or holds too long a number or name";
+		}
 		if (problem instanceof InvalidTypeIdException refused && refused.getTypeId() != null) {
 			return AllowedTypes.refusal(refused.getTypeId());
 		}
@@ -34,6 +49,19 @@ final class JsonFailure {
 					+ ": give it a public constructor that Jackson can call, or one without arguments";
 		}
 		return problem.getClass().getName();
+	}
+
+	/**
+	 * Returns the message of an exception that this package has thrown, if it is the
+	 * reason.
+	 */
+	private static @Nullable String ownReason(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof TypeRefusedException || cause instanceof UnstorableValueException) {
+				return cause.getMessage();
+			}
+		}
+		return null;
 	}
 
 	/** The properties that lead there; keys of maps are a part of the value. */

@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ValueDeserializer;
@@ -17,13 +17,11 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.cfg.MapperBuilder;
-import tools.jackson.databind.exc.InvalidTypeIdException;
+import tools.jackson.databind.cfg.PackageVersion;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.jsontype.impl.DefaultTypeResolverBuilder;
 import tools.jackson.databind.module.SimpleModule;
-
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import org.springframework.util.ClassUtils;
 
@@ -37,6 +35,10 @@ final class JsonSerialization {
 	/** A collection takes two levels: the name of its class stands beside its content. */
 	private static final int MAX_DEPTH = 2 * ValueInputStream.MAX_DEPTH;
 
+	private final JsonFactory factory;
+
+	private final StateFields fields;
+
 	private final ObjectWriter writer;
 
 	private final ObjectReader reader;
@@ -44,8 +46,10 @@ final class JsonSerialization {
 	/** Fails on what would be lost; the other doesn't, since classes change. */
 	private final ObjectReader strictReader;
 
-	private JsonSerialization(JsonMapper mapper) {
-		// As what it could be any object of, so that its class is written
+	private JsonSerialization(JsonMapper mapper, JsonFactory factory) {
+		this.factory = factory;
+		this.fields = new StateFields(mapper.serializationConfig());
+		// As an object of any class, so that its class is written
 		this.writer = mapper.writerFor(Object.class);
 		this.reader = mapper.readerFor(Object.class);
 		this.strictReader = this.reader.with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -60,14 +64,21 @@ final class JsonSerialization {
 	}
 
 	/**
-	 * Creates it.
-	 * @throws IllegalStateException if Jackson isn't there
+	 * Creates the serialization.
+	 * @throws IllegalStateException if Jackson is not on the class path, or is too old
 	 */
 	static JsonSerialization of(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
 		if (!isPresent()) {
 			throw new IllegalStateException("Values can't be written or read as JSON: "
 					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or use Java serialization");
 		}
+		JacksonVersion.require(PackageVersion.VERSION);
+		return ofAnyJackson(allowedTypes, classLoader);
+	}
+
+	/** For tests of what holds with an old Jackson too. */
+	static JsonSerialization ofAnyJackson(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+		JsonTypes types = new JsonTypes(allowedTypes);
 		ClassLoader loader = (classLoader != null) ? classLoader : ClassUtils.getDefaultClassLoader();
 		JsonFactory factory = JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()
@@ -76,7 +87,7 @@ final class JsonSerialization {
 				.build())
 			.build();
 		JsonMapper.Builder builder = JsonMapper.builder(factory);
-		builder.typeFactory(builder.typeFactory().withClassLoader(loader));
+		builder.typeFactory(new AllowedTypeFactory(types, loader));
 		builder.addModules(MapperBuilder.findModules(loader));
 		if (isPresent("org.springframework.security.jackson.SecurityJacksonModules", loader)) {
 			builder.addModules(SecurityModules.get(loader));
@@ -86,8 +97,13 @@ final class JsonSerialization {
 		if (isPresent("org.springframework.web.servlet.FlashMap", loader)) {
 			builder.addModule(FlashMapJson.module());
 		}
-		builder.addModule(new Settings(allowedTypes));
-		return new JsonSerialization(builder.build());
+		if (isPresent("org.springframework.validation.BeanPropertyBindingResult", loader)) {
+			builder.addModule(BindingJson.module());
+		}
+		builder.addModule(NetworkJson.module());
+		builder.addModule(JdkValuesJson.module(loader));
+		builder.addModule(new Settings(types));
+		return new JsonSerialization(builder.build(), factory);
 	}
 
 	private static boolean isPresent(String className, @Nullable ClassLoader classLoader) {
@@ -97,51 +113,100 @@ final class JsonSerialization {
 
 	/**
 	 * Writes a value.
-	 * @param form what its first byte is to be
+	 * @param form the first byte
 	 * @param value the value
-	 * @param toStore whether to try to read it again: that a class can be written doesn't
-	 * mean that it can be read
+	 * @param toStore whether to read it again, and refuse what can't be read or comes
+	 * back changed
+	 * @throws IllegalArgumentException if it can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
-		byte[] json;
+		ByteArrayOutputStream out = new BoundedOutput();
+		out.write(form);
 		try {
-			json = this.writer.writeValueAsBytes(value);
+			this.writer.writeValue(out, value);
 		}
-		catch (JacksonException ex) {
-			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be written as JSON: " + JsonFailure.describe(ex), ex);
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			throw new IllegalArgumentException(
+					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
+							+ " can't be written as JSON: " + JsonFailure.describe(ex),
+					ex);
 		}
+		byte[] bytes = out.toByteArray();
 		if (toStore) {
-			requireReadable(value, json);
+			requireReadable(value, bytes);
 		}
-		return ValueCodec.form(form, json);
+		return bytes;
 	}
 
-	private void requireReadable(Object value, byte[] json) {
+	private void requireReadable(Object value, byte[] bytes) {
+		Object read;
+		String difference;
+		JsonReading reading = new JsonReading();
 		try {
-			this.strictReader.readValue(json);
+			read = read(this.strictReader, reading, bytes);
+			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
-		catch (JacksonException | IllegalArgumentException | LinkageError ex) {
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
-					"A session attribute of type " + value.getClass().getName()
+					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
 							+ " can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex),
 					ex);
 		}
+		finally {
+			reading.end();
+		}
+		if (difference != null) {
+			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
+					+ " can't be stored, because JSON would change it: " + difference
+					+ ". Use another type there, or store values by Java serialization"
+					+ " (app.session.redis.serializer=jdk)");
+		}
 	}
 
-	/** Reads what follows the first byte. */
+	/**
+	 * Reads a value.
+	 * @param bytes the form, and what was written
+	 * @throws UnreadableValueException if it holds what is refused; other exceptions if
+	 * it is damaged, or classes have changed
+	 */
 	Object read(byte[] bytes) {
 		Object value;
+		JsonReading reading = new JsonReading();
 		try {
-			value = this.reader.readValue(bytes, 1, bytes.length - 1);
+			value = read(this.reader, reading, bytes);
 		}
-		catch (InvalidTypeIdException ex) {
+		catch (RuntimeException ex) {
+			if (!JsonFailure.isRefusal(ex)) {
+				throw ex;
+			}
 			throw new UnreadableValueException("It can't be read as JSON: " + JsonFailure.describe(ex), ex);
+		}
+		finally {
+			reading.end();
 		}
 		if (value == null) {
 			throw new UnreadableValueException("It holds nothing", null);
 		}
 		return value;
+	}
+
+	/** Reads what follows the first byte. */
+	private @Nullable Object read(ObjectReader reader, JsonReading reading, byte[] bytes) {
+		JsonBudget.require(this.factory, bytes, 1, bytes.length - 1);
+		return reading.with(reader).readValue(bytes, 1, bytes.length - 1);
+	}
+
+	/** An object that the value holds at many places is written at each of them. */
+	private static final class BoundedOutput extends ByteArrayOutputStream {
+
+		@Override
+		public synchronized void write(byte[] bytes, int offset, int length) {
+			if (length > ValueCodec.MAX_BYTES + 1 - size()) {
+				throw new UnstorableValueException("it has more than " + ValueCodec.MAX_BYTES + " bytes");
+			}
+			super.write(bytes, offset, length);
+		}
+
 	}
 
 	/** Keeps a class out of this one that is there with Spring Security only. */
@@ -184,21 +249,34 @@ final class JsonSerialization {
 
 		private static final long serialVersionUID = 1L;
 
-		private final transient AllowedTypes allowedTypes;
+		private final transient JsonTypes types;
 
-		Settings(AllowedTypes allowedTypes) {
+		Settings(JsonTypes types) {
 			super("app.session.redis");
-			this.allowedTypes = allowedTypes;
+			this.types = types;
 		}
 
 		@Override
 		public void setupModule(SetupContext context) {
 			super.setupModule(context);
-			AllowedTypesValidator validator = new AllowedTypesValidator(this.allowedTypes);
+			AllowedDeserializers allowed = new AllowedDeserializers(this.types);
+			context.addSerializers(new JsonNodeJson.Writing());
+			context.addSerializers(new ThrowableJson.Writing(this.types));
+			context.addDeserializers(new JdkCollections());
+			context.addDeserializers(new ThrowableJson.Reading());
+			context.addDeserializers(allowed);
+			context.addKeyDeserializers(allowed);
+			context.addSerializerModifier(CollectionJson.serializers());
+			context.addSerializerModifier(MapJson.serializers());
+			context.addDeserializerModifier(SharedObjects.modifier());
+			context.addDeserializerModifier(CollectionJson.deserializers());
+			context.addDeserializerModifier(MapJson.deserializers());
+			AllowedTypesValidator validator = new AllowedTypesValidator(this.types);
 			MapperBuilder<?, ?> builder = (MapperBuilder<?, ?>) context.getOwner();
+			builder.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+			builder.disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING);
 			builder.polymorphicTypeValidator(validator);
-			builder.setDefaultTyping(
-					new DefaultTypeResolverBuilder(validator, DefaultTyping.NON_FINAL, JsonTypeInfo.As.PROPERTY));
+			builder.setDefaultTyping(new JsonTypeNames(validator));
 			builder.disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
 					DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
 					DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE, DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID);

@@ -6,32 +6,37 @@ import java.net.Proxy;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a URL that was stored look no host up while it is being read; afterwards it is
- * like any other. One that is the key of a stored hash table is hashed by the name of its
- * host.
+ * Keeps a stored URL from looking up its host while the value is being read; afterwards
+ * the URL is like any other. A URL that is an element or a key of a stored hash table is
+ * hashed by the name of its host.
  */
 final class StoredUrlHandler extends URLStreamHandler {
 
 	private final URL original;
 
-	private final ValueInputStream stream;
+	private final BooleanSupplier reading;
 
-	private StoredUrlHandler(URL original, ValueInputStream stream) {
+	private StoredUrlHandler(URL original, BooleanSupplier reading) {
 		this.original = original;
-		this.stream = stream;
+		this.reading = reading;
 	}
 
 	static URL guard(URL url, ValueInputStream stream) throws IOException {
-		return new URL(null, url.toExternalForm(), new StoredUrlHandler(url, stream));
+		return guard(url, stream::isReading);
+	}
+
+	static URL guard(URL url, BooleanSupplier reading) throws IOException {
+		return new URL(null, url.toExternalForm(), new StoredUrlHandler(url, reading));
 	}
 
 	@Override
 	protected @Nullable InetAddress getHostAddress(URL url) {
-		return this.stream.isReading() ? null : super.getHostAddress(url);
+		return this.reading.getAsBoolean() ? null : super.getHostAddress(url);
 	}
 
 	@Override

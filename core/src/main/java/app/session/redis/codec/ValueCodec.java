@@ -450,7 +450,8 @@ public final class ValueCodec {
 		/**
 		 * Makes the codec.
 		 * @return the codec
-		 * @throws IllegalStateException if a library that it needs isn't there
+		 * @throws IllegalStateException if a library that it needs isn't there, or is too
+		 * old to be safe
 		 */
 		public ValueCodec build() {
 			return new ValueCodec(this);

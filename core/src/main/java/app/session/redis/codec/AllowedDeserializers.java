@@ -1,0 +1,115 @@
+package app.session.redis.codec;
+
+import java.io.Serializable;
+import java.util.Set;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.KeyDeserializer;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.Deserializers;
+import tools.jackson.databind.deser.KeyDeserializers;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
+
+/**
+ * Refuses objects of types that aren't allowed where JSON doesn't name them: an
+ * application's class may declare a property of any type, and Jackson makes files, paths,
+ * patterns and others of strings, and map keys by any constructor or factory that takes
+ * one.
+ */
+final class AllowedDeserializers extends Deserializers.Base implements KeyDeserializers {
+
+	/**
+	 * Keys that Jackson makes of their text without calling code of the key's class, or
+	 * opening or resolving anything.
+	 */
+	private static final Set<Class<?>> KEYS = Set.of(String.class, Object.class, CharSequence.class, Serializable.class,
+			Boolean.class, Byte.class, Character.class, Short.class, Integer.class, Long.class, Float.class,
+			Double.class, UUID.class);
+
+	private final JsonTypes types;
+
+	AllowedDeserializers(JsonTypes types) {
+		this.types = types;
+	}
+
+	@Override
+	public @Nullable ValueDeserializer<?> findBeanDeserializer(JavaType type, DeserializationConfig config,
+			BeanDescription.Supplier description) {
+		return refusalOf(type.getRawClass());
+	}
+
+	@Override
+	public @Nullable ValueDeserializer<?> findEnumDeserializer(JavaType type, DeserializationConfig config,
+			BeanDescription.Supplier description) {
+		return refusalOf(type.getRawClass());
+	}
+
+	@Override
+	public @Nullable ValueDeserializer<?> findTreeNodeDeserializer(JavaType type, DeserializationConfig config,
+			BeanDescription.Supplier description) {
+		ValueDeserializer<?> refusal = refusalOf(type.getRawClass());
+		return (refusal != null) ? refusal : new JsonNodeJson.Deserializer(type.getRawClass());
+	}
+
+	private @Nullable ValueDeserializer<?> refusalOf(Class<?> type) {
+		return this.types.mayDeclare(type) ? null : new RefusingDeserializer(type);
+	}
+
+	@Override
+	public boolean hasDeserializerFor(DeserializationConfig config, Class<?> type) {
+		return false;
+	}
+
+	@Override
+	public @Nullable KeyDeserializer findKeyDeserializer(JavaType type, DeserializationConfig config,
+			BeanDescription.Supplier description) {
+		Class<?> raw = type.getRawClass();
+		return (KEYS.contains(raw) || (raw.isEnum() && this.types.allows(raw))) ? null
+				: new RefusingKeyDeserializer(raw);
+	}
+
+	/**
+	 * Fails when there is a value, so that a property which is null can be of any type.
+	 */
+	private static final class RefusingDeserializer extends StdDeserializer<Object> {
+
+		RefusingDeserializer(Class<?> type) {
+			super(type);
+		}
+
+		@Override
+		public Object deserialize(JsonParser parser, DeserializationContext context) {
+			throw new TypeRefusedException(handledType().getName());
+		}
+
+		@Override
+		public Object deserializeWithType(JsonParser parser, DeserializationContext context, TypeDeserializer types) {
+			throw new TypeRefusedException(handledType().getName());
+		}
+
+	}
+
+	/** {@link MapJson} writes keys of such types as values beside the entries' values. */
+	private static final class RefusingKeyDeserializer extends KeyDeserializer {
+
+		private final Class<?> type;
+
+		RefusingKeyDeserializer(Class<?> type) {
+			this.type = type;
+		}
+
+		@Override
+		public Object deserializeKey(String key, DeserializationContext context) {
+			throw new TypeRefusedException(this.type.getName());
+		}
+
+	}
+
+}

@@ -1,0 +1,205 @@
+package app.session.redis.codec;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.BeanProperty;
+import tools.jackson.databind.DeserializationConfig;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.KeyDeserializer;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.Deserializers;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.type.CollectionType;
+import tools.jackson.databind.type.MapType;
+
+/**
+ * Makes the collections of the JDK that have no public class, as {@code List.of} or
+ * {@code Collections.unmodifiableMap} do, with the order that they had.
+ */
+final class JdkCollections extends Deserializers.Base {
+
+	private static final Map<String, Function<List<Object>, Collection<Object>>> COLLECTIONS = collections();
+
+	private static final Map<String, Function<Map<Object, Object>, Map<Object, Object>>> MAPS = maps();
+
+	private static Map<String, Function<List<Object>, Collection<Object>>> collections() {
+		Map<String, Function<List<Object>, Collection<Object>>> makers = new LinkedHashMap<>();
+		for (String list : List.of("List12", "ListN", "SubList")) {
+			// Those of streams can hold null
+			makers.put("java.util.ImmutableCollections$" + list,
+					(elements) -> elements.contains(null) ? elements.stream().toList() : List.copyOf(elements));
+		}
+		for (String set : List.of("Set12", "SetN")) {
+			makers.put("java.util.ImmutableCollections$" + set, Set::copyOf);
+		}
+		makers.put("java.util.Arrays$ArrayList", (elements) -> Arrays.asList(elements.toArray()));
+		makers.put("java.util.Collections$EmptyList", (elements) -> Collections.emptyList());
+		makers.put("java.util.Collections$EmptySet", (elements) -> Collections.emptySet());
+		makers.put("java.util.Collections$SingletonList", (elements) -> Collections.singletonList(elements.get(0)));
+		makers.put("java.util.Collections$SingletonSet", (elements) -> Collections.singleton(elements.get(0)));
+		makers.put("java.util.Collections$UnmodifiableCollection", Collections::unmodifiableCollection);
+		makers.put("java.util.Collections$UnmodifiableList",
+				(elements) -> Collections.unmodifiableList(new LinkedList<>(elements)));
+		makers.put("java.util.Collections$UnmodifiableRandomAccessList", Collections::unmodifiableList);
+		makers.put("java.util.Collections$UnmodifiableSet",
+				(elements) -> Collections.unmodifiableSet(new LinkedHashSet<>(elements)));
+		makers.put("java.util.Collections$SynchronizedCollection", Collections::synchronizedCollection);
+		makers.put("java.util.Collections$SynchronizedList",
+				(elements) -> Collections.synchronizedList(new LinkedList<>(elements)));
+		makers.put("java.util.Collections$SynchronizedRandomAccessList", Collections::synchronizedList);
+		makers.put("java.util.Collections$SynchronizedSet",
+				(elements) -> Collections.synchronizedSet(new LinkedHashSet<>(elements)));
+		makers.put("java.util.concurrent.ConcurrentHashMap$KeySetView", (elements) -> {
+			Set<Object> set = ConcurrentHashMap.newKeySet();
+			set.addAll(elements);
+			return set;
+		});
+		return makers;
+	}
+
+	private static Map<String, Function<Map<Object, Object>, Map<Object, Object>>> maps() {
+		Map<String, Function<Map<Object, Object>, Map<Object, Object>>> makers = new LinkedHashMap<>();
+		makers.put("java.util.ImmutableCollections$Map1", Map::copyOf);
+		makers.put("java.util.ImmutableCollections$MapN", Map::copyOf);
+		makers.put("java.util.Collections$EmptyMap", (entries) -> Collections.emptyMap());
+		makers.put("java.util.Collections$SingletonMap", (entries) -> {
+			Map.Entry<Object, Object> entry = entries.entrySet().iterator().next();
+			return Collections.singletonMap(entry.getKey(), entry.getValue());
+		});
+		makers.put("java.util.Collections$UnmodifiableMap", Collections::unmodifiableMap);
+		makers.put("java.util.Collections$SynchronizedMap", Collections::synchronizedMap);
+		return makers;
+	}
+
+	@Override
+	public @Nullable ValueDeserializer<?> findCollectionDeserializer(CollectionType type, DeserializationConfig config,
+			BeanDescription.Supplier description, @Nullable TypeDeserializer elementTypes,
+			@Nullable ValueDeserializer<?> elements) {
+		Function<List<Object>, Collection<Object>> maker = COLLECTIONS.get(type.getRawClass().getName());
+		return (maker != null) ? new CollectionMaker(type, maker) : null;
+	}
+
+	@Override
+	public @Nullable ValueDeserializer<?> findMapDeserializer(MapType type, DeserializationConfig config,
+			BeanDescription.Supplier description, @Nullable KeyDeserializer keys,
+			@Nullable TypeDeserializer elementTypes, @Nullable ValueDeserializer<?> elements) {
+		Function<Map<Object, Object>, Map<Object, Object>> maker = MAPS.get(type.getRawClass().getName());
+		return (maker != null) ? new MapMaker(type, maker) : null;
+	}
+
+	@Override
+	public boolean hasDeserializerFor(DeserializationConfig config, Class<?> type) {
+		return COLLECTIONS.containsKey(type.getName()) || MAPS.containsKey(type.getName());
+	}
+
+	/** Reads another collection or map, and makes the one that is asked for of it. */
+	private abstract static class Maker extends StdDeserializer<Object> {
+
+		Maker(JavaType type) {
+			super(type);
+		}
+
+		@Override
+		public Object deserializeWithType(JsonParser parser, DeserializationContext context, TypeDeserializer types) {
+			return types.deserializeTypedFromAny(parser, context);
+		}
+
+	}
+
+	private static final class CollectionMaker extends Maker {
+
+		private final JavaType type;
+
+		private final Function<List<Object>, Collection<Object>> maker;
+
+		private final @Nullable ValueDeserializer<Object> delegate;
+
+		CollectionMaker(JavaType type, Function<List<Object>, Collection<Object>> maker) {
+			this(type, maker, null);
+		}
+
+		private CollectionMaker(JavaType type, Function<List<Object>, Collection<Object>> maker,
+				@Nullable ValueDeserializer<Object> delegate) {
+			super(type);
+			this.type = type;
+			this.maker = maker;
+			this.delegate = delegate;
+		}
+
+		@Override
+		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
+			JavaType list = context.getTypeFactory()
+				.constructCollectionType(ArrayList.class, this.type.getContentType());
+			return new CollectionMaker(this.type, this.maker, context.findContextualValueDeserializer(list, property));
+		}
+
+		@Override
+		@SuppressWarnings("unchecked") // the delegate makes lists
+		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+			List<Object> elements = (this.delegate != null) ? (List<Object>) this.delegate.deserialize(parser, context)
+					: null;
+			if (elements == null) {
+				return null;
+			}
+			if (Set.class.isAssignableFrom(handledType())) {
+				JsonReading.of(context).hashes().add(elements);
+			}
+			return this.maker.apply(elements);
+		}
+
+	}
+
+	private static final class MapMaker extends Maker {
+
+		private final JavaType type;
+
+		private final Function<Map<Object, Object>, Map<Object, Object>> maker;
+
+		private final @Nullable ValueDeserializer<Object> delegate;
+
+		MapMaker(JavaType type, Function<Map<Object, Object>, Map<Object, Object>> maker) {
+			this(type, maker, null);
+		}
+
+		private MapMaker(JavaType type, Function<Map<Object, Object>, Map<Object, Object>> maker,
+				@Nullable ValueDeserializer<Object> delegate) {
+			super(type);
+			this.type = type;
+			this.maker = maker;
+			this.delegate = delegate;
+		}
+
+		@Override
+		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
+			JavaType map = context.getTypeFactory()
+				.constructMapType(LinkedHashMap.class, this.type.getKeyType(), this.type.getContentType());
+			return new MapMaker(this.type, this.maker, context.findContextualValueDeserializer(map, property));
+		}
+
+		@Override
+		@SuppressWarnings("unchecked") // the delegate makes maps
+		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+			Map<Object, Object> entries = (this.delegate != null)
+					? (Map<Object, Object>) this.delegate.deserialize(parser, context) : null;
+			return (entries != null) ? this.maker.apply(entries) : null;
+		}
+
+	}
+
+}

@@ -1,0 +1,99 @@
+package app.session.redis.codec;
+
+import java.lang.reflect.Modifier;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import app.session.redis.ThrowableStandIn;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
+
+/**
+ * Decides which types JSON may name, and which it may hold without naming them: as the
+ * declared type of a property, the element type of a collection, or a type parameter.
+ */
+final class JsonTypes {
+
+	/** Not serializable, but harmless where an allowed type declares them. */
+	private static final Set<Class<?>> DECLARED_ONLY = Set.of(Object.class, Class.class, Optional.class,
+			OptionalInt.class, OptionalLong.class, OptionalDouble.class);
+
+	private final AllowedTypes allowedTypes;
+
+	JsonTypes(AllowedTypes allowedTypes) {
+		this.allowedTypes = allowedTypes;
+	}
+
+	/** By the name as {@link Class#getName()} has it, without loading the class. */
+	boolean allows(String name) {
+		if (name.startsWith("[") && !name.matches("\\[+(?:[BCDFIJSZ]|L[^;\\[/<]+;)")) {
+			return false;
+		}
+		return name.equals(ThrowableStandIn.class.getName()) || this.allowedTypes.allows(name);
+	}
+
+	boolean allows(Class<?> type) {
+		return type == ThrowableStandIn.class || this.allowedTypes.allows(type);
+	}
+
+	/** Whether JSON may name a type, with everything that its name contains. */
+	boolean allowsNamed(JavaType type) {
+		Class<?> raw = type.getRawClass();
+		return allows(raw) && this.allowedTypes.isValue(raw) && allowsContained(type);
+	}
+
+	private boolean allowsContained(JavaType type) {
+		for (int i = 0; i < type.containedTypeCount(); i++) {
+			if (!allowsDeclared(type.containedType(i))) {
+				return false;
+			}
+		}
+		return isDeclarable(type.getContentType()) && isDeclarable(type.getKeyType());
+	}
+
+	private boolean isDeclarable(@Nullable JavaType type) {
+		return type == null || allowsDeclared(type);
+	}
+
+	private boolean allowsDeclared(JavaType type) {
+		Class<?> raw = type.getRawClass();
+		return (mayDeclare(raw) && (raw.isPrimitive() || isAbstract(type) || DECLARED_ONLY.contains(raw)
+				|| this.allowedTypes.isValue(raw))) && allowsContained(type);
+	}
+
+	/**
+	 * Whether Jackson may make objects of a type that JSON doesn't name. Of an abstract
+	 * type it makes none: their classes are named, unless Jackson itself knows how.
+	 */
+	boolean mayDeclare(Class<?> type) {
+		Class<?> element = type;
+		while (element.isArray()) {
+			element = element.getComponentType();
+		}
+		return element.isPrimitive() || DECLARED_ONLY.contains(element) || allows(element)
+				|| (isAbstract(element) && !isMadeByJackson(element));
+	}
+
+	private static boolean isAbstract(JavaType type) {
+		return isAbstract(type.getRawClass());
+	}
+
+	private static boolean isAbstract(Class<?> type) {
+		return (type.isInterface() || Modifier.isAbstract(type.getModifiers())) && !type.isEnum();
+	}
+
+	/**
+	 * Whether Jackson makes objects of an abstract type from a string: some open files,
+	 * parse XML or load classes.
+	 */
+	private static boolean isMadeByJackson(Class<?> type) {
+		return JavaType.class.isAssignableFrom(type) || type == Path.class || type == Charset.class
+				|| type.getName().startsWith("org.w3c.") || type.getName().startsWith("javax.xml.");
+	}
+
+}

@@ -1,0 +1,111 @@
+package app.session.redis.codec;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.UnresolvedForwardReference;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
+import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
+
+/**
+ * Bounds how large objects are that refer to each other by {@code @JsonIdentityInfo}.
+ * Every other object of a JSON value has one place; these can have many, so that a short
+ * value describes a tree of exponential size, which {@code hashCode} and {@code equals}
+ * walk.
+ */
+final class SharedObjects {
+
+	/** How many such objects there may be, each counted at all of its places. */
+	private static final long MAX_PLACES = 1_000_000;
+
+	private final Map<Object, Long> sizes = new IdentityHashMap<>();
+
+	private long places;
+
+	static ValueDeserializerModifier modifier() {
+		return new Modifier();
+	}
+
+	private @Nullable Object readObject(Supplier<@Nullable Object> reading) {
+		long before = this.places;
+		this.places++;
+		Object value = reading.get();
+		if (value != null) {
+			this.sizes.put(value, this.places - before);
+		}
+		return value;
+	}
+
+	private @Nullable Object readReference(Supplier<@Nullable Object> reading) {
+		Object value;
+		try {
+			value = reading.get();
+		}
+		catch (UnresolvedForwardReference ex) {
+			throw new UnstorableValueException("it refers to an object that it doesn't hold before the reference");
+		}
+		// An object that refers to itself isn't complete yet
+		this.places += (value != null) ? this.sizes.getOrDefault(value, 1L) : 0;
+		if (this.places > MAX_PLACES) {
+			throw new UnstorableValueException(
+					"it holds more than " + MAX_PLACES + " objects, shared ones counted at each of their places");
+		}
+		return value;
+	}
+
+	private static boolean isReference(JsonParser parser) {
+		return parser.currentToken().isScalarValue() && !parser.hasToken(JsonToken.VALUE_NULL);
+	}
+
+	private static final class Modifier extends ValueDeserializerModifier {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config,
+				BeanDescription.Supplier description, ValueDeserializer<?> deserializer) {
+			return (description.get().getObjectIdInfo() != null) ? new Counting(deserializer) : deserializer;
+		}
+
+	}
+
+	private static final class Counting extends DelegatingDeserializer {
+
+		Counting(ValueDeserializer<?> deserializer) {
+			super(deserializer);
+		}
+
+		@Override
+		protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> deserializer) {
+			return new Counting(deserializer);
+		}
+
+		@Override
+		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+			SharedObjects shared = JsonReading.of(context).shared();
+			return isReference(parser) ? shared.readReference(() -> super.deserialize(parser, context))
+					: shared.readObject(() -> super.deserialize(parser, context));
+		}
+
+		@Override
+		public @Nullable Object deserializeWithType(JsonParser parser, DeserializationContext context,
+				TypeDeserializer types) {
+			return isReference(parser)
+					? JsonReading.of(context)
+						.shared()
+						.readReference(() -> super.deserializeWithType(parser, context, types))
+					: super.deserializeWithType(parser, context, types);
+		}
+
+	}
+
+}
