@@ -3,9 +3,9 @@ package app.session.redis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in for an exception that can't be stored: one whose class is not among the
- * allowed types or whose fields can't be serialized. It has the original's message, stack
- * trace and causes; only the name of the original's class is kept.
+ * Stands in a stored session for a {@link Throwable} that can't be stored as it is: its
+ * class isn't among the allowed types, or can't be created again. Keeps the name of that
+ * class, the message, the stack trace, the cause and the suppressed exceptions.
  */
 public final class ThrowableStandIn extends RuntimeException {
 
@@ -14,10 +14,11 @@ public final class ThrowableStandIn extends RuntimeException {
 	private final String typeName;
 
 	/**
-	 * Creates a stand-in.
-	 * @param typeName the name of the class of the original exception
-	 * @param message the original's message
-	 * @param cause the original's cause
+	 * Creates a stand-in. The caller sets the stack trace and adds the suppressed
+	 * exceptions.
+	 * @param typeName the name of the class that it stands for
+	 * @param message the message, or null
+	 * @param cause the cause, or null
 	 */
 	public ThrowableStandIn(String typeName, @Nullable String message, @Nullable Throwable cause) {
 		super(message, cause);
@@ -25,18 +26,17 @@ public final class ThrowableStandIn extends RuntimeException {
 	}
 
 	/**
-	 * Returns the name of the class of the original exception.
-	 * @return the name, as {@link Class#getName()} returns it
+	 * Returns the name of the class that this exception stands for.
+	 * @return the name, as {@link Class#getName()} has it
 	 */
 	public String getTypeName() {
 		return this.typeName;
 	}
 
 	@Override
-	@SuppressWarnings("OverrideThrowableToString") // the message is the original's
+	@SuppressWarnings("OverrideThrowableToString") // names the other class
 	public String toString() {
-		String message = getMessage();
-		return this.typeName + ((message != null) ? ": " + message : "");
+		return this.typeName + ((getMessage() != null) ? ": " + getMessage() : "");
 	}
 
 }
