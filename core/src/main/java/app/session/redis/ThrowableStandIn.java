@@ -26,18 +26,17 @@ public final class ThrowableStandIn extends RuntimeException {
 	}
 
 	/**
-	 * Returns the name of the class of the original exception.
-	 * @return the name, as {@link Class#getName()} returns it
+	 * Returns the name of the class that this exception stands for.
+	 * @return the name, as {@link Class#getName()} has it
 	 */
 	public String getTypeName() {
 		return this.typeName;
 	}
 
 	@Override
-	@SuppressWarnings("OverrideThrowableToString") // the message is the original's
+	@SuppressWarnings("OverrideThrowableToString") // names the other class
 	public String toString() {
-		String message = getMessage();
-		return this.typeName + ((message != null) ? ": " + message : "");
+		return this.typeName + ((getMessage() != null) ? ": " + getMessage() : "");
 	}
 
 }

@@ -1,11 +1,13 @@
 package app.session.redis.codec;
 
 import java.io.Serializable;
+import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The types that may be stored: values of the JDK, what Spring and widely used libraries
@@ -123,8 +125,15 @@ public final class AllowedTypes {
 	 */
 	boolean allowsClassObject(Class<?> type) {
 		Class<?> element = element(type);
-		return allows(element) || element == Class.class || (!Serializable.class.isAssignableFrom(element)
+		return allows(element) || element == Class.class || (hasNoSerializableObjects(element)
 				&& !Proxy.isProxyClass(element) && !NeverAllowedTypes.contains(element.getName()));
+	}
+
+	/** Serialization initializes a type if it reads one of these static fields of it. */
+	private static boolean hasNoSerializableObjects(Class<?> type) {
+		return !Serializable.class.isAssignableFrom(type) || (type.isInterface() && Stream.of(type.getDeclaredFields())
+			.map(Field::getName)
+			.noneMatch((name) -> name.equals("serialVersionUID") || name.equals("serialPersistentFields")));
 	}
 
 	/** Whether a name from a stream can be looked up to decide about its class object. */

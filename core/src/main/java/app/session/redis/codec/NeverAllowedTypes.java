@@ -59,7 +59,7 @@ final class NeverAllowedTypes {
 			"org.apache.tomcat.dbcp", "org.apache.wicket.util.upload", "org.apache.xbean", "org.eclipse.jetty.jndi",
 			"org.eclipse.jetty.plus", "org.h2", "org.hibernate.bytecode", "org.hibernate.engine", "org.hibernate.jmx",
 			"org.hibernate.property", "org.hibernate.proxy", "org.hibernate.tuple", "org.hibernate.type", "org.hsqldb",
-			"org.jboss.interceptor", "org.jboss.weld", "org.postgresql.ds", "org.quartz");
+			"org.jboss.interceptor", "org.jboss.weld.interceptor", "org.postgresql.ds", "org.quartz");
 
 	private NeverAllowedTypes() {
 	}

@@ -199,6 +199,7 @@ final class StorableValues {
 		values.put("class objects", new ArrayList<>(List.of(List.class, int.class, void.class, LocalDate.class,
 				MultipartFile.class, MultipartFile[].class, int[][].class, Class.class, java.util.Optional.class)));
 		values.put("interfaces' array", new Runnable[1]);
+		values.put("array of a serializable interface", new Serializable[] { "a", 1 });
 		values.put("classes' array", new Class<?>[] { String.class, CharSequence.class });
 		values.put("key", new SecretKeySpec("0123456789abcdef".getBytes(StandardCharsets.UTF_8), "AES"));
 		values.put("LDAP name", new LdapName("uid=alice,ou=people"));
