@@ -111,8 +111,8 @@ final class JsonSerialization {
 	 * Writes a value.
 	 * @param form the first byte
 	 * @param value the value
-	 * @param toStore whether to read it again, and refuse what can't be read or comes back
-	 * changed
+	 * @param toStore whether to read it again, and refuse what can't be read or comes
+	 * back changed
 	 * @throws IllegalArgumentException if it can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
@@ -122,9 +122,8 @@ final class JsonSerialization {
 			this.writer.writeValue(out, value);
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException("A session attribute of type "
-					+ AllowedTypes.printable(value.getClass().getName()) + " can't be written as JSON: "
-					+ JsonFailure.describe(ex), ex);
+			throw new IllegalArgumentException(refusal(value, "can't be written as JSON: " + JsonFailure.describe(ex)),
+					ex);
 		}
 		byte[] bytes = out.toByteArray();
 		if (toStore) {
@@ -134,35 +133,40 @@ final class JsonSerialization {
 	}
 
 	private void requireReadable(Object value, byte[] bytes) {
-		Object read;
 		String difference;
 		JsonReading reading = new JsonReading();
 		try {
-			read = read(this.strictReader, reading, bytes);
+			Object read = read(this.strictReader, reading, bytes);
 			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
-					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
-							+ " can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex),
+					refusal(value,
+							"can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex)),
 					ex);
 		}
 		finally {
 			reading.end();
 		}
 		if (difference != null) {
-			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be stored, because JSON would change it: " + difference
-					+ ". Use another type there, or store values by Java serialization"
-					+ " (app.session.redis.serializer=jdk)");
+			throw new IllegalArgumentException(
+					refusal(value, "can't be stored, because JSON would change it: " + difference));
 		}
+	}
+
+	private static String refusal(Object value, String reason) {
+		boolean advised = reason.contains("app.session.redis.allowed-types") || reason.contains("serializer=jdk");
+		String advice = advised ? "" : ". Use another type there, or store values by Java"
+				+ " serialization (app.session.redis.serializer=jdk)";
+		return "A session attribute of type " + AllowedTypes.printable(value.getClass().getName()) + " " + reason
+				+ advice;
 	}
 
 	/**
 	 * Reads a value.
 	 * @param bytes the form, and what was written
-	 * @throws UnreadableValueException if it holds what is refused; other exceptions if it
-	 * is damaged, or classes have changed
+	 * @throws UnreadableValueException if it holds what is refused; other exceptions if
+	 * it is damaged, or classes have changed
 	 */
 	Object read(byte[] bytes) {
 		Object value;

@@ -37,9 +37,8 @@ final class JsonTypeNames extends DefaultTypeResolverBuilder {
 	}
 
 	@Override
-	protected TypeIdResolver idResolver(DatabindContext context, JavaType baseType,
-			PolymorphicTypeValidator validator, Collection<NamedType> subtypes, boolean serialization,
-			boolean deserialization) {
+	protected TypeIdResolver idResolver(DatabindContext context, JavaType baseType, PolymorphicTypeValidator validator,
+			Collection<NamedType> subtypes, boolean serialization, boolean deserialization) {
 		return new Names(baseType, subtypes, validator);
 	}
 

@@ -37,8 +37,8 @@ class JsonBindingTests {
 
 	private static BeanPropertyBindingResult result(Order order) {
 		BeanPropertyBindingResult result = new BeanPropertyBindingResult(order, "order", true, 100);
-		result.rejectValue("count", "typeMismatch", new Object[] { 5L, "x", new DefaultMessageSourceResolvable("order.count") },
-				"not a number");
+		result.rejectValue("count", "typeMismatch",
+				new Object[] { 5L, "x", new DefaultMessageSourceResolvable("order.count") }, "not a number");
 		result.addError(new FieldError("order", "name", "rejected", true, new String[] { "a", "b" }, null, "no name"));
 		result.reject("global", "all of it");
 		result.recordFieldValue("count", int.class, "abc");
@@ -58,7 +58,8 @@ class JsonBindingTests {
 		BeanPropertyBindingResult result = (BeanPropertyBindingResult) after
 			.get(BindingResult.MODEL_KEY_PREFIX + "order");
 		assertThat(result.getObjectName()).isEqualTo("order");
-		assertThat(result.getTarget()).isInstanceOfSatisfying(Order.class, (target) -> assertThat(target.name).isEqualTo("n"));
+		assertThat(result.getTarget()).isInstanceOfSatisfying(Order.class,
+				(target) -> assertThat(target.name).isEqualTo("n"));
 		assertThat(result.getAllErrors()).isEqualTo(result(order).getAllErrors());
 		FieldError count = result.getFieldErrors("count").get(0);
 		assertThat(count.getArguments()).containsExactly(5L, "x", new DefaultMessageSourceResolvable("order.count"));
@@ -91,7 +92,9 @@ class JsonBindingTests {
 		assertThat(after.getDefaultMessage()).isEqualTo("must match");
 	}
 
-	/** As Spring's validator makes it; the class is private, and so is that of arguments. */
+	/**
+	 * As Spring's validator makes it; the class is private, and so is that of arguments.
+	 */
 	private static FieldError violation() throws Exception {
 		String validator = "org.springframework.validation.beanvalidation.SpringValidatorAdapter$";
 		java.lang.reflect.Constructor<?> attribute = Class.forName(validator + "ResolvableAttribute")
@@ -105,7 +108,8 @@ class JsonBindingTests {
 				new Class<?>[] { violation },
 				(self, method, arguments) -> method.getName().equals("getMessage") ? "must match" : null);
 		return (FieldError) error.newInstance("order", "name", "x", new String[] { "Pattern" },
-				new Object[] { new DefaultMessageSourceResolvable("name"), attribute.newInstance("[a-z]+") }, proxy, null);
+				new Object[] { new DefaultMessageSourceResolvable("name"), attribute.newInstance("[a-z]+") }, proxy,
+				null);
 	}
 
 	@Test

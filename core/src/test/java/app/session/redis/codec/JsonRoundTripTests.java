@@ -99,9 +99,10 @@ class JsonRoundTripTests {
 	private static Map<String, Object> values() throws IOException {
 		Map<String, Object> values = new LinkedHashMap<>();
 		Map<Object, Object> mixed = new LinkedHashMap<>();
-		for (Object key : Arrays.asList(1L, 1, "1", (short) 1, 1.0, new BigDecimal("1.00"), 'c', true, null, Color.GREEN,
-				UUID.fromString("5a9ba9a5-c2c4-4b7e-a21e-5a3b7c8d9e0f"), LocalDate.of(2026, 1, 2), List.of("a", 1L),
-				new Key("x", 1), new Date(5), Locale.GERMAN, TimeUnit.DAYS, URI.create("a:b"), Map.of(1, 2), "@class")) {
+		for (Object key : Arrays.asList(1L, 1, "1", (short) 1, 1.0, new BigDecimal("1.00"), 'c', true, null,
+				Color.GREEN, UUID.fromString("5a9ba9a5-c2c4-4b7e-a21e-5a3b7c8d9e0f"), LocalDate.of(2026, 1, 2),
+				List.of("a", 1L), new Key("x", 1), new Date(5), Locale.GERMAN, TimeUnit.DAYS, URI.create("a:b"),
+				Map.of(1, 2), "@class")) {
 			mixed.put(key, (key != null) ? key : "of null");
 		}
 		values.put("map with keys of all kinds", mixed);
@@ -150,7 +151,8 @@ class JsonRoundTripTests {
 		values.put("set of lists", new HashSet<>(Set.of(List.of(1), List.of(2L), List.of())));
 		values.put("set with null", new HashSet<>(Arrays.asList(null, 1)));
 		values.put("concurrent set", keySet());
-		values.put("unmodifiable set in order", Collections.unmodifiableSet(new LinkedHashSet<>(List.of("c", "a", "b"))));
+		values.put("unmodifiable set in order",
+				Collections.unmodifiableSet(new LinkedHashSet<>(List.of("c", "a", "b"))));
 		values.put("unmodifiable linked list", Collections.unmodifiableList(new LinkedList<>(List.of(1))));
 		values.put("synchronized", Collections.synchronizedList(new ArrayList<>(List.of(1))));
 		values.put("list of a stream with null", Stream.of(1, null).toList());
@@ -166,22 +168,25 @@ class JsonRoundTripTests {
 				new ArrayList<>(List.of((byte) 1, (short) 2, 3, 4L, 5.5f, 6.5, 'c', true, new BigInteger("7"),
 						new BigDecimal("8.00"), new BigDecimal("1E+3"), new BigDecimal("-0.0"), -0.0, -0.0f, 1e300,
 						Double.MIN_VALUE, Float.MAX_VALUE, 1e15, 100.0)));
-		values.put("not finite",
-				new ArrayList<>(List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Float.NaN,
-						Float.NEGATIVE_INFINITY)));
+		values.put("not finite", new ArrayList<>(List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
+				Float.NaN, Float.NEGATIVE_INFINITY)));
 		values.put("nan", Double.NaN);
 		values.put("float", -0.0f);
-		values.put("strings", new ArrayList<>(List.of("", " ", "\u0000", "\ud800", "null", "@class", "java.lang.String")));
+		values.put("strings",
+				new ArrayList<>(List.of("", " ", "\u0000", "\ud800", "null", "@class", "java.lang.String")));
 		values.put("characters", new ArrayList<>(List.of('\u0000', ' ', '"', '\ud800')));
-		values.put("arrays", new Object[] { new char[] { 'a', '\u0000' }, new char[0], new byte[] { 1 }, new short[] { 1 },
-				new int[][] { { 1 }, {} }, new long[] { 1 }, new float[] { Float.NaN }, new double[] { -0.0, Double.NaN },
-				new boolean[] { true }, new String[][] { { "a", null }, null }, new Object[] { 1L, "x", null },
-				new Integer[] { 1, null }, new Long[] { 1L }, new Key[] { new Key("a", 1) }, new Color[] { Color.GREEN },
-				new Object[0], new Character[] { 'x' }, new LocalDate[0] });
+		values.put("arrays",
+				new Object[] { new char[] { 'a', '\u0000' }, new char[0], new byte[] { 1 }, new short[] { 1 },
+						new int[][] { { 1 }, {} }, new long[] { 1 }, new float[] { Float.NaN },
+						new double[] { -0.0, Double.NaN }, new boolean[] { true },
+						new String[][] { { "a", null }, null }, new Object[] { 1L, "x", null },
+						new Integer[] { 1, null }, new Long[] { 1L }, new Key[] { new Key("a", 1) },
+						new Color[] { Color.GREEN }, new Object[0], new Character[] { 'x' }, new LocalDate[0] });
 		values.put("array of arrays", new Object[][] { { 1L }, { "x", new int[] { 1 } } });
 		values.put("enum with text", new ArrayList<>(List.of(Color.RED, Color.GREEN)));
-		values.put("locales", new ArrayList<>(List.of(Locale.ROOT, Locale.forLanguageTag("zh-Hans-CN"),
-				new Locale("ja", "JP", "JP"), Locale.forLanguageTag("de-DE-u-co-phonebk"), Locale.forLanguageTag("sr-Latn"))));
+		values.put("locales",
+				new ArrayList<>(List.of(Locale.ROOT, Locale.forLanguageTag("zh-Hans-CN"), new Locale("ja", "JP", "JP"),
+						Locale.forLanguageTag("de-DE-u-co-phonebk"), Locale.forLanguageTag("sr-Latn"))));
 		values.put("time zone", TimeZone.getTimeZone("Europe/Vienna"));
 		GregorianCalendar calendar = new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo"), Locale.US);
 		calendar.setTimeInMillis(-1234567890123L);
@@ -195,9 +200,10 @@ class JsonRoundTripTests {
 		values.put("sql time", new java.sql.Time(1_700_000_000_123L));
 		values.put("dates", new ArrayList<>(List.of(new Date(0), new Date(-1), new Date(253_402_300_799_999L))));
 		values.put("bits", BitSet.valueOf(new long[] { 5 }));
-		values.put("inet address", new ArrayList<>(List.of(InetAddress.getByAddress("shop.invalid", new byte[] { 10, 1, 2, 3 }),
-				InetAddress.getByAddress(new byte[] { 127, 0, 0, 1 }), InetAddress.getByAddress("v6.invalid", new byte[16]),
-				InetAddress.getByAddress(new byte[16]))));
+		values.put("inet address",
+				new ArrayList<>(List.of(InetAddress.getByAddress("shop.invalid", new byte[] { 10, 1, 2, 3 }),
+						InetAddress.getByAddress(new byte[] { 127, 0, 0, 1 }),
+						InetAddress.getByAddress("v6.invalid", new byte[16]), InetAddress.getByAddress(new byte[16]))));
 		values.put("socket address",
 				new ArrayList<>(List.of(InetSocketAddress.createUnresolved("shop.invalid", 80),
 						new InetSocketAddress(InetAddress.getByAddress("a.invalid", new byte[] { 10, 1, 2, 3 }), 1),
@@ -279,10 +285,65 @@ class JsonRoundTripTests {
 		assertThat(result).usingRecursiveComparison()
 			.withEqualsForType((one, other) -> one.toString().contentEquals(other), StringBuilder.class)
 			.withEqualsForType(Double::equals, Double.class)
-			.withStrictTypeChecking().isEqualTo(value);
+			.withStrictTypeChecking()
+			.isEqualTo(value);
 		if (!(value instanceof HashMap || value instanceof HashSet || value.getClass().isArray())) {
-			assertThat(result.toString().replaceAll("@[0-9a-f]+", "")).isEqualTo(value.toString().replaceAll("@[0-9a-f]+", ""));
+			assertThat(result.toString().replaceAll("@[0-9a-f]+", ""))
+				.isEqualTo(value.toString().replaceAll("@[0-9a-f]+", ""));
 		}
+	}
+
+	/** Java serialization tells what is the same. */
+	static Stream<Object> valuesOfTheJdk() {
+		java.util.Stack<Object> stack = new java.util.Stack<>();
+		stack.push("a");
+		java.util.concurrent.atomic.LongAdder adder = new java.util.concurrent.atomic.LongAdder();
+		adder.add(5);
+		return Stream.of(new java.util.AbstractMap.SimpleEntry<>("a", 1L),
+				new java.util.AbstractMap.SimpleImmutableEntry<>(1, 2), Map.entry("a", 1),
+				Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(1))),
+				Collections.unmodifiableSortedMap(new TreeMap<>(Map.of("a", 1))),
+				Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(1L, 1))),
+				Collections.unmodifiableCollection(new ArrayList<>(List.of(1L))),
+				Collections.synchronizedSortedMap(new TreeMap<>(Map.of("a", 1))),
+				Collections.newSetFromMap(new LinkedHashMap<>()), Collections.nCopies(3, "a"),
+				Collections.emptySortedSet(), Collections.checkedList(new ArrayList<>(List.of("a")), String.class),
+				stack, new ArrayDeque<>(List.of(1L, 2)), new java.util.concurrent.ConcurrentLinkedDeque<>(List.of(1L)),
+				new java.util.concurrent.ConcurrentLinkedQueue<>(List.of("x")),
+				new java.util.concurrent.atomic.AtomicLong(5), new java.util.concurrent.atomic.AtomicBoolean(true),
+				new java.util.concurrent.atomic.AtomicIntegerArray(new int[] { 1, 2 }),
+				new java.util.concurrent.atomic.AtomicReferenceArray<>(new Object[] { 1L }), adder,
+				new StringBuffer("b "), java.math.MathContext.DECIMAL64, java.math.RoundingMode.CEILING,
+				new AtomicReference<>(5L), new AtomicReference<>(), java.time.ZoneId.of("UTC"),
+				java.time.MonthDay.of(1, 2), java.time.Month.MAY, java.time.OffsetTime.parse("10:00:01.5+01:00"),
+				java.time.Duration.ofDays(-3).plusNanos(1), java.time.Instant.MAX, java.time.LocalDate.MIN,
+				java.time.Year.of(-5), java.time.YearMonth.of(12345, 1),
+				java.time.ZonedDateTime.parse("2026-10-25T02:30:00+01:00[Europe/Vienna]"),
+				java.time.chrono.JapaneseDate.of(2026, 1, 2), java.time.DayOfWeek.MONDAY,
+				new java.util.concurrent.locks.ReentrantLock(), new Object[] { new Object[] { 1L }, "x" },
+				new javax.security.auth.x500.X500Principal("CN=a"), Locale.US, java.util.Currency.getInstance("EUR"),
+				new StackTraceElement("l", "m", "1", "c", "d", "f", 3), new Date(Long.MIN_VALUE),
+				new Date(Long.MAX_VALUE), new Date(-62_135_769_600_001L), new BigDecimal("1E+100000"),
+				new BigDecimal("1E-9999"), new BigInteger("9".repeat(1200)), "x".repeat(60_000).toCharArray(),
+				new HashMap<>(Map.of("x".repeat(60_000), 1)), new Properties(), Double.MIN_NORMAL,
+				new float[] { Float.MIN_VALUE, 16_777_217f }, Long.MIN_VALUE, new long[] { Long.MAX_VALUE },
+				new Long[] { Long.MAX_VALUE, null }, new Object[] { Long.MAX_VALUE, (byte) -1 });
+	}
+
+	@ParameterizedTest(name = "{index}")
+	@MethodSource
+	void valuesOfTheJdk(Object value) {
+		byte[] json;
+		try {
+			json = this.codec.serialize(value);
+		}
+		catch (IllegalArgumentException ex) {
+			assertThat(ex).hasMessageContaining("can't be");
+			return;
+		}
+		Object result = this.codec.deserialize(json);
+		ValueCodec java = ValueCodec.builder().allowedTypes(new AllowedTypes(List.of("java"))).build();
+		assertThat(java.snapshot(result)).as(value.getClass().getName()).isEqualTo(java.snapshot(value));
 	}
 
 	@Test
@@ -316,7 +377,8 @@ class JsonRoundTripTests {
 		values.put("defaults", new Properties(defaults));
 		values.put(Member.class.getName() + " becomes org.springframework.security.core.userdetails.User",
 				new SecurityContextImpl(UsernamePasswordAuthenticationToken.authenticated(
-						new Member("secret", "p", AuthorityUtils.NO_AUTHORITIES), null, AuthorityUtils.NO_AUTHORITIES)));
+						new Member("secret", "p", AuthorityUtils.NO_AUTHORITIES), null,
+						AuthorityUtils.NO_AUTHORITIES)));
 		values.put("java.util.ImmutableCollections$SubList", List.of("secret", 2, 3, 4).subList(0, 3));
 		values.put("empty EnumMap", new ArrayList<>(List.of(new EnumMap<>(Color.class))));
 		values.put("[Ljava.util.List;", new List<?>[] { List.of(1L) });
@@ -379,12 +441,17 @@ class JsonRoundTripTests {
 		ObjectNode object = nodes.objectNode();
 		object.put("@class", "java.util.Formatter").put("int", 1).put("long", 1L).put("float", 1.5f).put("double", 1.5);
 		object.put("nan", Double.NaN).put("decimal", new BigDecimal("1.00")).put("big", BigInteger.ONE);
-		object.put("short", (short) 1).put("text", "x").put("true", true).putNull("null").put("binary", new byte[] { 1 });
+		object.put("short", (short) 1)
+			.put("text", "x")
+			.put("true", true)
+			.putNull("null")
+			.put("binary", new byte[] { 1 });
 		object.set("array", nodes.arrayNode().add("array").add(1L).add(nodes.arrayNode().add("LONG").add("5")));
 		object.set("object", nodes.objectNode());
 		ArrayNode array = nodes.arrayNode().add("@node").add(object.deepCopy());
 		for (JsonNode node : List.of(object, array, nodes.arrayNode(), nodes.objectNode(), nodes.numberNode(5L),
-				nodes.numberNode(5), nodes.stringNode(""), nodes.nullNode(), nodes.missingNode(), nodes.booleanNode(true))) {
+				nodes.numberNode(5), nodes.stringNode(""), nodes.nullNode(), nodes.missingNode(),
+				nodes.booleanNode(true))) {
 			assertThat(pass(node)).isEqualTo(node).hasSameClassAs(node).hasToString(node.toString());
 			assertThat(pass(new ArrayList<>(List.of(node)))).containsExactly(node);
 			Declared declared = new Declared();
@@ -549,7 +616,8 @@ class JsonRoundTripTests {
 
 		private final String department;
 
-		Member(String name, String password, Collection<? extends org.springframework.security.core.GrantedAuthority> a) {
+		Member(String name, String password,
+				Collection<? extends org.springframework.security.core.GrantedAuthority> a) {
 			super(name, password, a);
 			this.department = "secret";
 		}

@@ -2,6 +2,7 @@ package app.session.redis.codec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,8 @@ class JsonThrowableTests {
 				new ExecutionException("e", new Error("x")), new AssertionError("a"), new StackOverflowError(),
 				new OutOfMemoryError("o"), new OrderFailure("m", null), new OrderFailure("m", new IOException("x")),
 				new AccessDeniedException("denied", new IllegalStateException("x")), new Exception((String) null),
-				new ThrowableStandIn("com.acme.Gone", "m", new IOException("x")), new ThrowableStandIn("x", null, null));
+				new ThrowableStandIn("com.acme.Gone", "m", new IOException("x")),
+				new ThrowableStandIn("x", null, null));
 	}
 
 	@ParameterizedTest
@@ -76,8 +78,9 @@ class JsonThrowableTests {
 	}
 
 	static Stream<Throwable> replaced() {
-		return Stream.of(new SQLException("m", "42000", 7, new IOException("x")), new Stranger("m", new IOException("x")),
-				new MissingResourceException("m", "c", "k"), new WithState("m", 5), new WithoutConstructor(1, 2),
+		return Stream.of(new SQLException("m", "42000", 7, new IOException("x")),
+				new Stranger("m", new IOException("x")), new MissingResourceException("m", "c", "k"),
+				new WithState("m", 5), new WithoutConstructor(1, 2),
 				new BindException(new BeanPropertyBindingResult(new Object(), "o")), new RuntimeException("a") {
 				});
 	}
@@ -129,18 +132,21 @@ class JsonThrowableTests {
 	@Test
 	void ofAFailedLogInOnlyTheMessageIsKept() {
 		for (AuthenticationException failure : List.of(new AccountExpiredException("m", new SQLException("secret")),
-				new InternalAuthenticationServiceException("m", new SQLException("secret")), new OwnLogInFailure("m"))) {
+				new InternalAuthenticationServiceException("m", new SQLException("secret")),
+				new OwnLogInFailure("m"))) {
 			byte[] bytes = this.codec.serialize(failure);
-			assertThat(new String(bytes)).doesNotContain("secret", "JsonThrowableTests.");
+			assertThat(new String(bytes, StandardCharsets.UTF_8)).doesNotContain("secret", "JsonThrowableTests.");
 			Throwable result = (Throwable) this.codec.deserialize(bytes);
 			assertThat(result).hasMessage("m").hasNoCause();
 		}
-		assertThat((Throwable) pass(new AccountExpiredException("m"))).isExactlyInstanceOf(AccountExpiredException.class);
+		assertThat((Throwable) pass(new AccountExpiredException("m")))
+			.isExactlyInstanceOf(AccountExpiredException.class);
 	}
 
 	@Test
 	void whatADeclaredTypeCannotHoldIsRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(new AllowedHolder(new SQLException("secret"))))
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.codec.serialize(new AllowedHolder(new SQLException("secret"))))
 			.withMessageContaining("failure")
 			.withMessageNotContaining("secret");
 	}

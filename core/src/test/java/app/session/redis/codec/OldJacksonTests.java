@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * What JSON may create doesn't depend on the fixes in Jackson: the hostile values are read
- * with old releases too, in class loaders of their own. The build copies the jars.
+ * What JSON may create doesn't depend on the fixes in Jackson: the hostile values are
+ * read with old releases too, in class loaders of their own. The build copies the jars.
  */
 public class OldJacksonTests {
 

@@ -48,12 +48,14 @@ class ValueComparisonTests {
 						"java.util.ArrayList becomes java.util.LinkedList"),
 				Arguments.of(List.of(1, 2), List.of(2, 1), "at [0]: "),
 				Arguments.of(new ArrayList<>(List.of(1)), new ArrayList<>(), "the number of elements"),
-				Arguments.of(Arrays.asList("a", null), Arrays.asList("a", "b"), "at [1]: null becomes java.lang.String"),
+				Arguments.of(Arrays.asList("a", null), Arrays.asList("a", "b"),
+						"at [1]: null becomes java.lang.String"),
 				Arguments.of(map("secret", 1), map("secret", 2), "at *: "),
 				Arguments.of(map("secret", 1), map("other", 1), "java.lang.String changes"),
 				Arguments.of(map(1L, 1), map("1", 1), "java.lang.Long becomes java.lang.String"),
 				Arguments.of(ordered("a", "b"), ordered("b", "a"), "at *: "),
-				Arguments.of(new TreeMap<>(Comparator.<String>reverseOrder()), new TreeMap<String, Object>(), "the comparator"),
+				Arguments.of(new TreeMap<>(Comparator.<String>reverseOrder()), new TreeMap<String, Object>(),
+						"the comparator"),
 				Arguments.of(new TreeSet<>(String.CASE_INSENSITIVE_ORDER), new TreeSet<String>(), "the comparator"),
 				Arguments.of(new HashSet<>(Set.of(List.of(1))), new HashSet<>(Set.of(List.of(2))), "[0]"),
 				Arguments.of(new int[] { 1 }, new int[] { 2 }, "[I changes"),
@@ -66,8 +68,8 @@ class ValueComparisonTests {
 				Arguments.of(new Bean("a", "b"), new Bean("a", "c"), "at lines[0].text: "),
 				Arguments.of(new Sub("a", "b", 1), new Sub("a", "b", 2), "at own: "),
 				Arguments.of(new Sub("a", "b", 1), new Bean("a", "b"), "$Sub becomes "),
-				Arguments.of(new Weak("a", 1), new Weak("a", 2), "at state: "),
-				Arguments.of(new HashSet<>(Set.of(new Weak("a", 1))), new HashSet<>(Set.of(new Weak("a", 2))), "state"));
+				Arguments.of(new Weak("a", 1), new Weak("a", 2), "at state: "), Arguments
+					.of(new HashSet<>(Set.of(new Weak("a", 1))), new HashSet<>(Set.of(new Weak("a", 2))), "state"));
 	}
 
 	private static Map<Object, Object> map(Object key, Object value) {
@@ -89,14 +91,17 @@ class ValueComparisonTests {
 	}
 
 	static Stream<Arguments> same() throws Exception {
-		return Stream.of(Arguments.of(Double.NaN, Double.NaN), Arguments.of(List.of(1, 2), List.of(1, 2, 3).stream().limit(2).toList()),
-				Arguments.of(new Bean("a", "b"), new Bean("a", "b")), Arguments.of(new Left("a", "b"), new Left("c", "d")),
+		return Stream.of(Arguments.of(Double.NaN, Double.NaN),
+				Arguments.of(List.of(1, 2), List.of(1, 2, 3).stream().limit(2).toList()),
+				Arguments.of(new Bean("a", "b"), new Bean("a", "b")),
+				Arguments.of(new Left("a", "b"), new Left("c", "d")),
 				Arguments.of(new AtomicLong(1), new AtomicLong(1)), Arguments.of(cycle(), cycle()),
 				Arguments.of(new HashMap<>(Map.of(new NoEquals(1), 1, new NoEquals(2), 2)),
 						new HashMap<>(Map.of(new NoEquals(1), 1, new NoEquals(2), 2))),
 				Arguments.of(new HashSet<>(Arrays.asList(null, "a")), new HashSet<>(Arrays.asList("a", null))),
 				Arguments.of(new URL("http://a.invalid/"), new URL("http://a.invalid/")),
-				Arguments.of(InetAddress.getByAddress("a.invalid", new byte[4]), InetAddress.getByAddress("a.invalid", new byte[4])));
+				Arguments.of(InetAddress.getByAddress("a.invalid", new byte[4]),
+						InetAddress.getByAddress("a.invalid", new byte[4])));
 	}
 
 	private static List<Object> cycle() {
