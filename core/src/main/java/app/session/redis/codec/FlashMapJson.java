@@ -4,22 +4,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
+import app.session.redis.codec.PropertiesJson.Properties;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.type.WritableTypeId;
-import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
-import tools.jackson.databind.SerializationContext;
-import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.ValueSerializer;
-import tools.jackson.databind.jsontype.TypeSerializer;
 import tools.jackson.databind.module.SimpleModule;
 
 import org.springframework.util.LinkedMultiValueMap;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.servlet.FlashMap;
 
 /**
@@ -40,74 +32,30 @@ final class FlashMapJson {
 	}
 
 	static JacksonModule module() {
-		return new SimpleModule("app.session.redis.flash").addSerializer(FlashMap.class, new Serializer())
-			.addDeserializer(FlashMap.class, new Deserializer());
+		return new SimpleModule("app.session.redis.flash")
+			.addSerializer(FlashMap.class, new PropertiesJson.Serializer<>((value, context) -> properties(value)))
+			.addDeserializer(FlashMap.class,
+					new PropertiesJson.Deserializer<>((properties, context) -> flashMap(properties)));
 	}
 
-	private static final class Serializer extends ValueSerializer<FlashMap> {
-
-		@Override
-		public void serialize(FlashMap value, JsonGenerator generator, SerializationContext context) {
-			generator.writeStartObject(value);
-			writeContent(value, generator, context);
-			generator.writeEndObject();
-		}
-
-		@Override
-		public void serializeWithType(FlashMap value, JsonGenerator generator, SerializationContext context,
-				TypeSerializer types) {
-			WritableTypeId id = types.writeTypePrefix(generator, context, types.typeId(value, JsonToken.START_OBJECT));
-			writeContent(value, generator, context);
-			types.writeTypeSuffix(generator, context, id);
-		}
-
-		private static void writeContent(FlashMap value, JsonGenerator generator, SerializationContext context) {
-			write(ATTRIBUTES, new HashMap<>(value), generator, context);
-			write(PATH, value.getTargetRequestPath(), generator, context);
-			write(PARAMETERS, new LinkedHashMap<>(value.getTargetRequestParams()), generator, context);
-			generator.writeNumberProperty(EXPIRATION, value.getExpirationTime());
-		}
-
-		private static void write(String name, @Nullable Object value, JsonGenerator generator,
-				SerializationContext context) {
-			generator.writeName(name);
-			if (value != null) {
-				context.findTypedValueSerializer(value.getClass(), true).serialize(value, generator, context);
-			}
-			else {
-				generator.writeNull();
-			}
-		}
-
+	private static Properties properties(FlashMap value) {
+		Map<String, @Nullable Object> properties = new LinkedHashMap<>();
+		properties.put(ATTRIBUTES, new HashMap<>(value));
+		properties.put(PATH, value.getTargetRequestPath());
+		properties.put(PARAMETERS, new LinkedHashMap<>(value.getTargetRequestParams()));
+		properties.put(EXPIRATION, value.getExpirationTime());
+		return new Properties(value.getClass(), properties);
 	}
 
-	private static final class Deserializer extends ValueDeserializer<FlashMap> {
-
-		@Override
-		@SuppressWarnings("unchecked") // as they were written
-		public FlashMap deserialize(JsonParser parser, DeserializationContext context) {
-			FlashMap value = new FlashMap();
-			// When the type was told, its property is already passed
-			String name = parser.isExpectedStartObjectToken() ? parser.nextName() : parser.currentName();
-			for (; name != null; name = parser.nextName()) {
-				parser.nextToken();
-				switch (name) {
-					case ATTRIBUTES -> value.putAll((Map<String, Object>) context.readValue(parser, Object.class));
-					case PATH -> value.setTargetRequestPath((String) context.readValue(parser, Object.class));
-					case PARAMETERS ->
-						value.addTargetRequestParams(parameters(context.readValue(parser, Object.class)));
-					case EXPIRATION -> value.setExpirationTime(parser.getLongValue());
-					default -> parser.skipChildren();
-				}
-			}
-			return value;
-		}
-
-		@SuppressWarnings("unchecked") // as they were written
-		private static MultiValueMap<String, String> parameters(Object value) {
-			return new LinkedMultiValueMap<>((Map<String, List<String>>) value);
-		}
-
+	@SuppressWarnings("unchecked") // as they were written
+	private static FlashMap flashMap(Map<String, @Nullable Object> properties) {
+		FlashMap value = new FlashMap();
+		value.putAll((Map<String, Object>) Objects.requireNonNull(properties.get(ATTRIBUTES)));
+		value.setTargetRequestPath((String) properties.get(PATH));
+		value.addTargetRequestParams(new LinkedMultiValueMap<>(
+				(Map<String, List<String>>) Objects.requireNonNull(properties.get(PARAMETERS))));
+		value.setExpirationTime((Long) Objects.requireNonNull(properties.get(EXPIRATION)));
+		return value;
 	}
 
 }

@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import java.math.MathContext;
 import java.util.BitSet;
 import java.util.Date;
 import java.util.GregorianCalendar;
@@ -29,6 +30,10 @@ final class JdkValuesJson {
 		new TextJson<>(GregorianCalendar.class, JdkValuesJson::text, (text, reading) -> calendar(text)).addTo(module);
 		new TextJson<>(BitSet.class, (bits) -> HexFormat.of().formatHex(bits.toByteArray()),
 				(text, reading) -> BitSet.valueOf(HexFormat.of().parseHex(text)))
+			.addTo(module);
+		new TextJson<>(MathContext.class, MathContext::toString, (text, reading) -> new MathContext(text))
+			.addTo(module);
+		new TextJson<>(StackTraceElement.class, ThrowableJson::text, (text, reading) -> ThrowableJson.element(text))
 			.addTo(module);
 		if (ClassUtils.isPresent("java.sql.Timestamp", classLoader)) {
 			SqlDates.addTo(module);

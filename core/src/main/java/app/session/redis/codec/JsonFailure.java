@@ -44,8 +44,9 @@ final class JsonFailure {
 			return AllowedTypes.refusal(refused.getTypeId());
 		}
 		if (problem instanceof InvalidDefinitionException undefined && undefined.getType() != null) {
-			return "Jackson can't make objects of "
-					+ AllowedTypes.printable(undefined.getType().getRawClass().getName())
+			Class<?> type = undefined.getType().getRawClass();
+			String name = AllowedTypes.printable(type.getName());
+			return StateFields.isOfJdk(type) ? "JSON can't hold a " + name : "Jackson can't make objects of " + name
 					+ ": give it a public constructor that Jackson can call, or one without arguments";
 		}
 		return problem.getClass().getName();

@@ -126,9 +126,7 @@ final class JsonSerialization {
 			this.writer.writeValue(out, value);
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(
-					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
-							+ " can't be written as JSON: " + JsonFailure.describe(ex),
+			throw new IllegalArgumentException(refusal(value, "can't be written as JSON: " + JsonFailure.describe(ex)),
 					ex);
 		}
 		byte[] bytes = out.toByteArray();
@@ -139,28 +137,33 @@ final class JsonSerialization {
 	}
 
 	private void requireReadable(Object value, byte[] bytes) {
-		Object read;
 		String difference;
 		JsonReading reading = new JsonReading();
 		try {
-			read = read(this.strictReader, reading, bytes);
+			Object read = read(this.strictReader, reading, bytes);
 			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new IllegalArgumentException(
-					"A session attribute of type " + AllowedTypes.printable(value.getClass().getName())
-							+ " can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex),
+					refusal(value,
+							"can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex)),
 					ex);
 		}
 		finally {
 			reading.end();
 		}
 		if (difference != null) {
-			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be stored, because JSON would change it: " + difference
-					+ ". Use another type there, or store values by Java serialization"
-					+ " (app.session.redis.serializer=jdk)");
+			throw new IllegalArgumentException(
+					refusal(value, "can't be stored, because JSON would change it: " + difference));
 		}
+	}
+
+	private static String refusal(Object value, String reason) {
+		boolean advised = reason.contains("app.session.redis.allowed-types") || reason.contains("serializer=jdk");
+		String advice = advised ? "" : ". Use another type there, or store values by Java"
+				+ " serialization (app.session.redis.serializer=jdk)";
+		return "A session attribute of type " + AllowedTypes.printable(value.getClass().getName()) + " " + reason
+				+ advice;
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import app.session.redis.ThrowableStandIn;
 import app.session.redis.codec.PropertiesJson.Properties;
@@ -167,7 +168,9 @@ final class ThrowableJson {
 			throw new UnstorableValueException("a " + type.getName() + " can't be created from its message and cause");
 		}
 		String[] trace = (String[]) properties.get(TRACE);
-		throwable.setStackTrace((trace != null) ? elements(trace) : new StackTraceElement[0]);
+		throwable.setStackTrace(
+				(trace != null) ? Stream.of(trace).map(ThrowableJson::element).toArray(StackTraceElement[]::new)
+						: new StackTraceElement[0]);
 		Throwable[] suppressed = (Throwable[]) properties.get(SUPPRESSED);
 		if (suppressed != null) {
 			for (Throwable each : suppressed) {
@@ -240,28 +243,24 @@ final class ThrowableJson {
 	}
 
 	private static String[] trace(StackTraceElement[] elements) {
-		String[] trace = new String[elements.length];
-		for (int i = 0; i < elements.length; i++) {
-			StackTraceElement element = elements[i];
-			trace[i] = String.join("\n", text(element.getClassLoaderName()), text(element.getModuleName()),
-					text(element.getModuleVersion()), element.getClassName(), element.getMethodName(),
-					text(element.getFileName()), Integer.toString(element.getLineNumber()));
-		}
-		return trace;
+		return Stream.of(elements).map(ThrowableJson::text).toArray(String[]::new);
+	}
+
+	/** None of the names has a line break. */
+	static String text(StackTraceElement element) {
+		return String.join("\n", text(element.getClassLoaderName()), text(element.getModuleName()),
+				text(element.getModuleVersion()), element.getClassName(), element.getMethodName(),
+				text(element.getFileName()), Integer.toString(element.getLineNumber()));
 	}
 
 	private static String text(@Nullable String name) {
 		return (name != null) ? name : "";
 	}
 
-	private static StackTraceElement[] elements(String[] trace) {
-		StackTraceElement[] elements = new StackTraceElement[trace.length];
-		for (int i = 0; i < trace.length; i++) {
-			String[] parts = trace[i].split("\n", -1);
-			elements[i] = new StackTraceElement(name(parts[0]), name(parts[1]), name(parts[2]), parts[3], parts[4],
-					name(parts[5]), Integer.parseInt(parts[6]));
-		}
-		return elements;
+	static StackTraceElement element(String text) {
+		String[] parts = text.split("\n", -1);
+		return new StackTraceElement(name(parts[0]), name(parts[1]), name(parts[2]), parts[3], parts[4], name(parts[5]),
+				Integer.parseInt(parts[6]));
 	}
 
 	private static @Nullable String name(String text) {

@@ -175,13 +175,14 @@ class JsonBudgetTests {
 			level.put("c", new HashSet<>(Set.of("x", "y")));
 			document = level;
 		}
-		return Stream.of(new ArrayList<>(orders), names, numbers, properties, points, new HashSet<>(orders), document);
+		return Stream.of(new ArrayList<>(orders), names, numbers, properties, points,
+				new HashSet<>(orders.subList(0, 10_000)), document);
 	}
 
-	@ParameterizedTest
-	@MethodSource
-	void ordinary(Object value) {
-		assertThat(this.codec.deserialize(this.codec.serialize(value))).isEqualTo(value);
+	@ParameterizedTest(name = "{index}")
+	@MethodSource("ordinary")
+	void anOrdinaryValueIsWithinTheBounds(Object value) {
+		assertThat(this.codec.deserialize(this.codec.serialize(value))).matches(value::equals);
 	}
 
 	record Order(int number, String customer, List<String> lines, Set<Long> tags) implements Serializable {

@@ -293,6 +293,59 @@ class JsonRoundTripTests {
 		}
 	}
 
+	/** Java serialization tells what is the same. */
+	static Stream<Object> valuesOfTheJdk() {
+		java.util.Stack<Object> stack = new java.util.Stack<>();
+		stack.push("a");
+		java.util.concurrent.atomic.LongAdder adder = new java.util.concurrent.atomic.LongAdder();
+		adder.add(5);
+		return Stream.of(new java.util.AbstractMap.SimpleEntry<>("a", 1L),
+				new java.util.AbstractMap.SimpleImmutableEntry<>(1, 2), Map.entry("a", 1),
+				Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(1))),
+				Collections.unmodifiableSortedMap(new TreeMap<>(Map.of("a", 1))),
+				Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(1L, 1))),
+				Collections.unmodifiableCollection(new ArrayList<>(List.of(1L))),
+				Collections.synchronizedSortedMap(new TreeMap<>(Map.of("a", 1))),
+				Collections.newSetFromMap(new LinkedHashMap<>()), Collections.nCopies(3, "a"),
+				Collections.emptySortedSet(), Collections.checkedList(new ArrayList<>(List.of("a")), String.class),
+				stack, new ArrayDeque<>(List.of(1L, 2)), new java.util.concurrent.ConcurrentLinkedDeque<>(List.of(1L)),
+				new java.util.concurrent.ConcurrentLinkedQueue<>(List.of("x")),
+				new java.util.concurrent.atomic.AtomicLong(5), new java.util.concurrent.atomic.AtomicBoolean(true),
+				new java.util.concurrent.atomic.AtomicIntegerArray(new int[] { 1, 2 }),
+				new java.util.concurrent.atomic.AtomicReferenceArray<>(new Object[] { 1L }), adder,
+				new StringBuffer("b "), java.math.MathContext.DECIMAL64, java.math.RoundingMode.CEILING,
+				new AtomicReference<>(5L), new AtomicReference<>(), java.time.ZoneId.of("UTC"),
+				java.time.MonthDay.of(1, 2), java.time.Month.MAY, java.time.OffsetTime.parse("10:00:01.5+01:00"),
+				java.time.Duration.ofDays(-3).plusNanos(1), java.time.Instant.MAX, java.time.LocalDate.MIN,
+				java.time.Year.of(-5), java.time.YearMonth.of(12345, 1),
+				java.time.ZonedDateTime.parse("2026-10-25T02:30:00+01:00[Europe/Vienna]"),
+				java.time.chrono.JapaneseDate.of(2026, 1, 2), java.time.DayOfWeek.MONDAY,
+				new java.util.concurrent.locks.ReentrantLock(), new Object[] { new Object[] { 1L }, "x" },
+				new javax.security.auth.x500.X500Principal("CN=a"), Locale.US, java.util.Currency.getInstance("EUR"),
+				new StackTraceElement("l", "m", "1", "c", "d", "f", 3), new Date(Long.MIN_VALUE),
+				new Date(Long.MAX_VALUE), new Date(-62_135_769_600_001L), new BigDecimal("1E+100000"),
+				new BigDecimal("1E-9999"), new BigInteger("9".repeat(1200)), "x".repeat(60_000).toCharArray(),
+				new HashMap<>(Map.of("x".repeat(60_000), 1)), new Properties(), Double.MIN_NORMAL,
+				new float[] { Float.MIN_VALUE, 16_777_217f }, Long.MIN_VALUE, new long[] { Long.MAX_VALUE },
+				new Long[] { Long.MAX_VALUE, null }, new Object[] { Long.MAX_VALUE, (byte) -1 });
+	}
+
+	@ParameterizedTest(name = "{index}")
+	@MethodSource
+	void valuesOfTheJdk(Object value) {
+		byte[] json;
+		try {
+			json = this.codec.serialize(value);
+		}
+		catch (IllegalArgumentException ex) {
+			assertThat(ex).hasMessageContaining("can't be");
+			return;
+		}
+		Object result = this.codec.deserialize(json);
+		ValueCodec java = ValueCodec.builder().allowedTypes(new AllowedTypes(List.of("java"))).build();
+		assertThat(java.snapshot(result)).as(value.getClass().getName()).isEqualTo(java.snapshot(value));
+	}
+
 	@Test
 	void urlsComeBackAlsoAsElementsAndKeysWithoutALookUp() throws Exception {
 		URL url = new URL("http://localhost/a?b#c");
