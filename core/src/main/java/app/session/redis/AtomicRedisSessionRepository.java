@@ -22,6 +22,7 @@ import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
@@ -542,6 +543,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
+	 * Sets what becomes of types that are not among the allowed ones. Storing them
+	 * requires {@link #setEncryptionKeys keys}. Default: {@link TypeCheck#ENFORCE}.
+	 * @param typeCheck the answer
+	 */
+	public void setTypeCheck(TypeCheck typeCheck) {
+		this.settings.typeCheck = typeCheck;
+	}
+
+	/**
 	 * Sets how attributes are made smaller. What was compressed otherwise, or not, is
 	 * read all the same. Default: {@link CompressionAlgorithm#NONE}.
 	 * @param algorithm the algorithm
@@ -659,6 +669,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return ValueCodec.builder()
 			.classLoader(this.classLoader)
 			.allowedTypes(new AllowedTypes(this.settings.allowedTypes, this.settings.allowedLambdas))
+			.typeCheck(this.settings.typeCheck)
 			.form(this.settings.valueForm)
 			.readForms(this.settings.readForms)
 			.serializer(this.settings.serializer)

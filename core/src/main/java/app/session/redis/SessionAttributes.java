@@ -114,12 +114,34 @@ final class SessionAttributes {
 		});
 		fresh.forEach((name, stored) -> {
 			Attribute attribute = this.attributes.get(name);
-			boolean stays = (attribute != null) ? Arrays.equals(attribute.stored, stored) || isOwn(name, attribute)
+			boolean stays = (attribute != null)
+					? isSame(name, attribute, stored, session.seal()) || isOwn(name, attribute)
 					: this.removed.contains(name);
 			if (!stays) {
 				this.attributes.put(name, new Attribute(stored));
 			}
 		});
+	}
+
+	/** Whether an attribute is stored as before, or was only sealed anew. */
+	private boolean isSame(String name, Attribute attribute, byte[] fresh, SessionSeal freshSeal) {
+		byte[] before = attribute.stored;
+		if (before == null || Arrays.equals(before, fresh)) {
+			return before != null;
+		}
+		if (!freshSeal.isSealed()) {
+			return false;
+		}
+		try {
+			boolean same = Arrays.equals(this.codec.open(this.seal, name, before),
+					this.codec.open(freshSeal, name, fresh));
+			attribute.stored = same ? fresh : before;
+			return same;
+		}
+		catch (UnreadableValueException ex) {
+			logger.debug("An attribute that can't be read is taken as changed", ex);
+			return false;
+		}
 	}
 
 	/** Whether the application has set the attribute, or changed its object. */
@@ -177,7 +199,7 @@ final class SessionAttributes {
 		try {
 			byte[] serialized = open(name, stored);
 			attribute.opened = true;
-			attribute.value = this.conversion.fromStored(name, this.codec.deserialize(serialized));
+			attribute.value = this.conversion.fromStored(name, this.codec.deserialize(this.seal, serialized));
 		}
 		catch (UnreadableValueException ex) {
 			this.unreadable.found(name, ex);
@@ -384,6 +406,19 @@ final class SessionAttributes {
 		return (serialized != null) ? new Write(serialized, true, attribute) : null;
 	}
 
+	/** Whether a save changes what one of the attributes meant holds in Redis. */
+	boolean changesContent(Changes changes, Predicate<String> meant) {
+		if (changes.removed().stream().anyMatch(meant)) {
+			return true;
+		}
+		Map<String, byte[]> stored = changes.written().keySet().stream().anyMatch(meant) ? stored() : Map.of();
+		return changes.written().entrySet().stream().filter((entry) -> meant.test(entry.getKey())).anyMatch((entry) -> {
+			byte[] before = stored.get(entry.getKey());
+			byte[] content = (before != null) ? openIfPossible(entry.getKey(), before) : null;
+			return content == null || !Arrays.equals(content, entry.getValue().serialized());
+		});
+	}
+
 	/**
 	 * Seals what a save writes. Under a new seal that is every attribute, since no value
 	 * that was sealed before is accepted any more.
@@ -396,8 +431,12 @@ final class SessionAttributes {
 			stored().forEach((name, stored) -> {
 				boolean stays = !values.containsKey(name) && !changes.removed().contains(name);
 				byte[] serialized = stays ? openIfPossible(name, stored) : null;
-				if (serialized != null) {
+				if (serialized != null && (this.seal.isSealed() || this.codec.isSealable(serialized))) {
 					values.put(name, seal(name, serialized, newSeal, this.attributes.get(name)));
+				}
+				else if (stays) {
+					logger.warn("The session attribute '" + name + "' of session " + newSeal.handle()
+							+ " can't be read here, and not at all from now on, because the session is sealed anew");
 				}
 			});
 		}
@@ -469,7 +508,7 @@ final class SessionAttributes {
 	}
 
 	private byte[] serialize(String name, Object value) {
-		return convert(name, value, this.codec::serialize);
+		return convert(name, value, (stored) -> this.codec.serialize(name, stored));
 	}
 
 	private byte[] snapshot(String name, Object value) {

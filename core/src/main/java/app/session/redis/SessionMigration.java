@@ -109,8 +109,11 @@ final class SessionMigration {
 			return null;
 		}
 		String handle = BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		if (!this.seals.isPlainAccepted()) {
+			return null;
+		}
 		Found found = this.store.await(this.source.find(oldId, handle));
-		if (found.salt() == null && !found.fields().isEmpty() && this.seals.isPlainAccepted()) {
+		if (found.salt() == null && !found.fields().isEmpty()) {
 			SessionId id = create(oldId, handle, found.fields());
 			if (id != null) {
 				return id;

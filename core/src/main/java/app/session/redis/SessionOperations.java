@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.expiry.Collector;
@@ -160,13 +161,12 @@ public final class SessionOperations {
 			.filter((session) -> session.seal().isSealed())
 			.map(SessionDescription::handle)
 			.toList();
-		if (sealed.isEmpty()) {
-			return page;
-		}
-		Set<String> confirming = this.repository.confirming(sealed, indexName, indexValue);
+		Set<String> confirming = sealed.isEmpty() ? Set.of()
+				: this.repository.confirming(sealed, indexName, indexValue);
 		return new SessionPage(page.sessions()
 			.stream()
-			.filter((session) -> !session.seal().isSealed() || confirming.contains(session.handle()))
+			.filter((session) -> !session.seal().isBroken()
+					&& (!session.seal().isSealed() || confirming.contains(session.handle())))
 			.toList(), page.next());
 	}
 
@@ -225,9 +225,13 @@ public final class SessionOperations {
 	/**
 	 * The principal of a session that was described. Sends nothing.
 	 * @param session the description
-	 * @return the name of the principal; null: it has none, or values are encrypted
+	 * @return the name of the principal; null: it has none, or the session is sealed, and
+	 * only its attributes could prove it
 	 */
 	public static @Nullable String principal(SessionDescription session) {
+		if (session.seal().isSealed() || session.seal().isBroken()) {
+			return null;
+		}
 		for (IndexEntry entry : session.indexEntries()) {
 			if (entry.name().equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)) {
 				return IndexValues.original(entry);
@@ -282,6 +286,15 @@ public final class SessionOperations {
 	 */
 	public FindByIndexNameSessionRepository<Session> sessionsByHandle() {
 		return new SessionsByHandle(this.repository);
+	}
+
+	/**
+	 * Returns the types that this node has stored though they are not among the allowed
+	 * ones, with {@code setTypeCheck(WARN)}. Sends nothing.
+	 * @return the types, none of which comes from Redis
+	 */
+	public List<Unlisted> unlistedTypes() {
+		return this.codec.unlisted().list();
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.Set;
 
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.lock.LockSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -83,6 +84,8 @@ final class Settings {
 
 	List<String> allowedTypes = List.of();
 
+	TypeCheck typeCheck = TypeCheck.ENFORCE;
+
 	List<String> allowedLambdas = List.of();
 
 	CompressionAlgorithm compression = CompressionAlgorithm.NONE;
@@ -136,6 +139,11 @@ final class Settings {
 	}
 
 	private void checkEncryption() {
+		if (this.typeCheck == TypeCheck.WARN && (this.encryptionKeys == null || this.encryptionKeys.active() == null)) {
+			throw new IllegalArgumentException("Types that are not allowed can't be stored without a key: they are read"
+					+ " from values that a key authenticates only, or whoever can write to Redis could have any class"
+					+ " created. Set keys that encrypt or authenticate (setEncryptionKeys)");
+		}
 		if (this.acceptPlainUntil != null
 				&& this.acceptPlainUntil.isAfter(this.clock.instant().plus(MAX_ACCEPT_PLAIN))) {
 			throw new IllegalArgumentException(

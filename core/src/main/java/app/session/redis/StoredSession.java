@@ -3,6 +3,7 @@ package app.session.redis;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import app.session.redis.codec.SessionIdMask;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.store.IndexEntry;
@@ -340,6 +342,13 @@ public final class StoredSession implements Session {
 			this.maxInactiveInterval = interval;
 		}
 		this.storedInterval = interval;
+		if (this.storedSecret != null
+				&& !Arrays.equals(SessionHeader.digest(this.storedSecret), session.header().digest())) {
+			// Found by its handle, and another request has changed its id
+			this.secret = this.storedSecret.equals(this.secret) ? null : this.secret;
+			this.storedSecret = null;
+			maskIds();
+		}
 		this.storedDigest = session.header().digest();
 		this.seal = session.seal();
 		this.sealField = session.sealField();
@@ -500,6 +509,9 @@ public final class StoredSession implements Session {
 		Set<String> resolved = entries.stream().map(IndexEntry::name).collect(Collectors.toSet());
 		entries().stream()
 			.filter((entry) -> !resolved.contains(entry.name()))
+			// In a sealed session one in plain text was not written by this application
+			.filter((entry) -> !this.seal.isSealed() || indexes.values().areCurrent(Set.of(entry))
+					|| IndexValues.original(entry) == null)
 			.map(indexes.values()::renew)
 			.forEach(entries::add);
 	}
@@ -565,8 +577,13 @@ public final class StoredSession implements Session {
 		if (seals.hasKeys()) {
 			change.expectSeal(this.sealField);
 		}
-		boolean principalChanged = entries != null && changes.names().anyMatch(indexes::dependOn)
-				&& !principals(entries).equals(principals(entries()));
+		// The entries in Redis are not proven, so they can't tell alone
+		boolean principalChanged = idChanged
+				|| this.attributes.changesContent(changes,
+						(name) -> FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME
+							.equals(indexes.index(name)))
+				|| (entries != null && changes.names().anyMatch(indexes::dependOn)
+						&& !principals(entries).equals(principals(entries())));
 		SessionSeal newSeal = newSeal(principalChanged, seals);
 		Map<String, SealedValue> values = this.attributes.seal(changes, newSeal);
 		values.forEach((name, value) -> change.write(name, value.sealed()));
@@ -574,7 +591,7 @@ public final class StoredSession implements Session {
 			change.expectAttributes(this.attributes.stored());
 		}
 		byte[] field = this.sealField;
-		if (newSeal != this.seal || (newSeal.isSealed() && idChanged)) {
+		if (newSeal != this.seal) {
 			field = seals.field(newSeal, new SessionSeals.Header(digest, this.creationTime, this.deadline));
 			change.seal(field);
 		}
@@ -584,9 +601,9 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * The seal that the session is to have: a new epoch when its principal changes, so
-	 * that no value of the principal before it is accepted any more, and the first seal
-	 * of a session that was written in plain text.
+	 * The seal that the session is to have: a new epoch when its principal or id changes,
+	 * so that no value of the principal before it is accepted any more, and the first
+	 * seal of a session that was written in plain text.
 	 */
 	private SessionSeal newSeal(boolean principalChanged, SessionSeals seals) {
 		boolean due = this.seal.isSealed() ? principalChanged : seals.areWritten();

@@ -3,12 +3,16 @@ package app.session.redis;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +24,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.TestRepositories.Node;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.store.Lookup;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -265,6 +270,163 @@ class EncryptedStoreITests {
 	}
 
 	@Test
+	void aSecretThatSomebodyWritesOpensNothing() {
+		String secret = "a-secret-that-the-attacker-has-chosen-it-is";
+		for (Node node : List.of(encrypted(), plain())) {
+			StoredSession session = create(node, "alice");
+			write(session, "s", bytes(secret));
+			StoredSession found = node.repository().findByPrincipalName("alice").values().iterator().next();
+			assertThat(found.getId()).doesNotContain(secret);
+			assertThat(node.repository().findById(session.getHandle()).getId()).doesNotContain(secret);
+			write(session, "s", bytes(""));
+			assertThat(node.repository().findById(session.getHandle()).getId()).isNotEmpty();
+			node.repository().deleteById(session.getHandle());
+		}
+	}
+
+	@Test
+	void theIdFromBeforeTheLogInOpensNothingThoughTheHeaderIsPreparedAndRestored() {
+		Node node = encrypted();
+		byte[] entries = content(create(node, "alice")).get("m");
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("cart", "x");
+		node.repository().save(session);
+		byte[] header = content(session).get("m");
+		byte[] prepared = Arrays.copyOf(header, entries.length);
+		System.arraycopy(entries, 32, prepared, 32, entries.length - 32);
+		write(session, "m", prepared);
+		byte[] seal = content(session).get("a");
+		StoredSession login = open(encrypted(), session);
+		login.changeSessionId();
+		login.setAttribute(CONTEXT, context("alice", "ROLE_USER"));
+		encrypted().repository().save(login);
+		write(session, "m", header);
+		write(session, "a", seal);
+		StoredSession old = open(node, session);
+		assertThat(old).as("the anonymous session").isNotNull();
+		assertThat(principal(old)).isNull();
+		assertThat(old.<Object>getAttribute("cart")).isNull();
+	}
+
+	@Test
+	void aChangeOfTheIdAloneRenewsTheEpoch() {
+		Node node = encrypted();
+		StoredSession session = create(node, "alice");
+		byte[] epoch = Arrays.copyOf(content(session).get("a"), 16);
+		StoredSession found = open(node, session);
+		found.changeSessionId();
+		node.repository().save(found);
+		assertThat(Arrays.copyOf(content(session).get("a"), 16)).isNotEqualTo(epoch);
+		assertThat(open(node, found).<List<String>>getAttribute("cart")).containsExactly("book");
+	}
+
+	@Test
+	void rolesThatAreTakenAwayDoNotReplay() {
+		Node node = encrypted();
+		StoredSession session = node.repository().createSession();
+		session.setAttribute(CONTEXT, context("alice", "ROLE_ADMIN"));
+		node.repository().save(session);
+		byte[] asAdmin = content(session).get(CONTEXT);
+		StoredSession found = open(node, session);
+		found.setAttribute(CONTEXT, context("alice", "ROLE_USER"));
+		node.repository().save(found);
+		write(session, CONTEXT, asAdmin);
+		assertThat(open(node, session).<Object>getAttribute(CONTEXT)).isNull();
+	}
+
+	@Test
+	void anotherSpellingOfAnAttributesNameIsNone() {
+		Node node = encrypted();
+		StoredSession session = create(node, "alice");
+		write(session, ":cart", content(session).get("cart"));
+		StoredSession found = open(node, session);
+		found.removeAttribute("cart");
+		found.setAttribute(CONTEXT, context("bob", "ROLE_USER"));
+		node.repository().save(found);
+		StoredSession again = open(node, session);
+		assertThat(principal(again)).isEqualTo("bob");
+		assertThat(again.<Object>getAttribute("cart")).isNull();
+	}
+
+	@Test
+	void anObjectThatWasReadStaysTheSessionsThoughAnotherRequestSealsItAnew() {
+		Node node = encrypted();
+		StoredSession session = create(node, "alice");
+		StoredSession slow = open(node, session);
+		List<String> cart = slow.getRequiredAttribute("cart");
+		slow.setAttribute("seen", "yes");
+		StoredSession fast = open(encrypted(), session);
+		fast.setAttribute(CONTEXT, context("bob", "ROLE_USER"));
+		encrypted().repository().save(fast);
+		node.repository().save(slow);
+		cart.add("pen");
+		node.repository().save(slow);
+		assertThat(open(node, session).<List<String>>getAttribute("cart")).containsExactly("book", "pen");
+		assertThat(principal(open(node, session))).isEqualTo("bob");
+	}
+
+	@Test
+	void anIndexEntryInPlainTextDoesNotBecomeADigest() {
+		Node node = encrypted();
+		StoredSession session = create(node, "alice");
+		byte[] header = Arrays.copyOf(content(session).get("m"), 32);
+		byte[] entry = bytes("\t" + "principal" + "\3ceo");
+		byte[] forged = Arrays.copyOf(header, 32 + entry.length);
+		System.arraycopy(entry, 0, forged, 32, entry.length);
+		byte[] context = content(session).get(CONTEXT);
+		context[context.length - 1] ^= 1;
+		write(session, CONTEXT, context);
+		write(session, "m", forged);
+		StoredSession found = open(node, session);
+		if (found != null) {
+			found.setAttribute("a", "b");
+			node.repository().save(found);
+		}
+		assertThat(node.repository().operations().count(PRINCIPAL, "ceo")).isZero();
+	}
+
+	@Test
+	void withTypeCheckWarnPlainTextMakesNoUnlistedObject() throws IOException {
+		Consumer<AtomicRedisSessionRepository> authenticating = (repository) -> {
+			repository.setAllowedTypes(List.of());
+			repository.setTypeCheck(TypeCheck.WARN);
+			repository.setEncryptionKeys(EncryptionKeys.authenticating(
+					Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)), "k1"));
+		};
+		Node node = node(authenticating);
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("own", new Unlisted("x"));
+		session.setAttribute("cart", new ArrayList<>(List.of("book")));
+		node.repository().save(session);
+		assertThat(open(node, session).<Unlisted>getAttribute("own")).isEqualTo(new Unlisted("x"));
+		assertThat(content(session).get("own")).startsWith(9);
+		write(session, "own", serialized(new Unlisted("forged")));
+		assertThat(open(node, session).<Object>getAttribute("own")).isNull();
+		Node plain = node((repository) -> repository.setAllowedTypes(List.of()));
+		StoredSession forged = plain.repository().createSession();
+		forged.setAttribute("listed", new ArrayList<>(List.of("x")));
+		plain.repository().save(forged);
+		write(forged, "own", serialized(new Unlisted("forged")));
+		StoredSession found = open(node, forged);
+		assertThat(found.<Object>getAttribute("own")).as("plain text").isNull();
+		found = open(node, forged);
+		found.setAttribute("more", "y");
+		node.repository().save(found);
+		StoredSession sealed = open(node, forged);
+		assertThat(sealed.<List<String>>getAttribute("listed")).containsExactly("x");
+		assertThat(sealed.<Object>getAttribute("own")).as("not sealed with the session").isNull();
+		assertThat(node.repository().operations().unlistedTypes()).singleElement()
+			.satisfies((type) -> assertThat(type.type()).isEqualTo(Unlisted.class.getName()));
+	}
+
+	@Test
+	void typeCheckWarnWithoutAKeyIsRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> node((repository) -> repository.setTypeCheck(TypeCheck.WARN)))
+			.withMessageContaining("authenticates");
+	}
+
+	@Test
 	void anAttributeOfAnotherSessionOrNameIsRefused() {
 		Node node = encrypted();
 		StoredSession alice = create(node, "alice");
@@ -368,7 +530,7 @@ class EncryptedStoreITests {
 				}
 
 				@Override
-				public Clock withZone(java.time.ZoneId zone) {
+				public Clock withZone(ZoneId zone) {
 					return this;
 				}
 
@@ -494,6 +656,9 @@ class EncryptedStoreITests {
 		assertThat(principal(found)).isNotNull();
 	}
 
+	record Unlisted(String text) implements Serializable {
+	}
+
 	@ParameterizedTest
 	@ValueSource(longs = { 31, 365 })
 	void moreThanThirtyDaysOfPlainTextAreRefused(long days) {
@@ -524,7 +689,7 @@ class EncryptedStoreITests {
 	void theSessionsOwnIdIsInNoValueAndComesBackToItsClient() {
 		for (Node node : List.of(plain(), encrypted())) {
 			StoredSession session = node.repository().createSession();
-			String cookie = "SESSION=" + java.util.Base64.getEncoder().encodeToString(bytes(session.getId()));
+			String cookie = "SESSION=" + Base64.getEncoder().encodeToString(bytes(session.getId()));
 			session.setAttribute("saved request", new ArrayList<>(List.of(cookie)));
 			session.setAttribute("id", session.getId());
 			node.repository().save(session);

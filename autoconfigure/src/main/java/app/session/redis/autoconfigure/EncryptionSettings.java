@@ -6,6 +6,7 @@ import java.util.Map;
 
 import app.session.redis.autoconfigure.RedisSessionProperties.Encryption;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.TypeCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,13 @@ final class EncryptionSettings {
 	private EncryptionSettings() {
 	}
 
-	/** The keys to read and, where encryption is on, to write with; null for none. */
-	static @Nullable EncryptionKeys keys(Encryption encryption) {
+	/**
+	 * The keys to read and, where encryption is on, to write with; null for none. Where
+	 * unlisted types are stored without encryption, they authenticate.
+	 */
+	static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
+		Encryption encryption = properties.getEncryption();
+		boolean warn = properties.getTypeCheck() == TypeCheck.WARN;
 		Map<String, byte[]> keys = new LinkedHashMap<>();
 		encryption.getKeys().forEach((name, key) -> keys.put(name, decode(name, key)));
 		String active = encryption.getActiveKey();
@@ -35,10 +41,23 @@ final class EncryptionSettings {
 						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
 						"Add one under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake());
 			}
+			if (warn) {
+				throw new RedisSessionConfigurationException(
+						"The property 'app.session.redis.type-check' is 'warn', but there is no key in '" + PREFIX
+								+ "keys'. Types that are not allowed are read only from values that a key authenticates: "
+								+ "otherwise write access to Redis would be enough to have any class created.",
+						"Add a key under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake() + " '"
+								+ PREFIX
+								+ "enabled' can stay false. Or list the types in 'app.session.redis.allowed-types'; "
+								+ "one refusal names all types of a value.");
+			}
 			return null;
 		}
-		return new EncryptionKeys(keys,
-				encryption.isEnabled() ? ((active != null) ? active : keys.keySet().iterator().next()) : null);
+		String first = (active != null) ? active : keys.keySet().iterator().next();
+		if (warn && !encryption.isEnabled()) {
+			return EncryptionKeys.authenticating(keys, first);
+		}
+		return new EncryptionKeys(keys, encryption.isEnabled() ? first : null);
 	}
 
 	private static byte[] decode(String name, String text) {

@@ -18,6 +18,7 @@ import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -266,6 +267,11 @@ public class RedisSessionProperties {
 	 * it is read.
 	 */
 	private List<String> allowedTypes = new ArrayList<>();
+
+	/**
+	 * Action to take when an attribute holds types that are not among the allowed ones.
+	 */
+	private TypeCheck typeCheck = TypeCheck.ENFORCE;
 
 	/**
 	 * Comma-separated list of packages and classes whose serializable lambdas and method
@@ -632,6 +638,14 @@ public class RedisSessionProperties {
 
 	public void setReadForms(List<ValueForm> readForms) {
 		this.readForms = readForms;
+	}
+
+	public TypeCheck getTypeCheck() {
+		return this.typeCheck;
+	}
+
+	public void setTypeCheck(TypeCheck typeCheck) {
+		this.typeCheck = typeCheck;
 	}
 
 	public List<String> getAllowedTypes() {

@@ -18,6 +18,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
 import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
 
@@ -163,7 +164,7 @@ final class RedisSessionPropertiesCheck {
 		require(!threshold.isNegative() && threshold.toBytes() <= ValueCodec.MAX_BYTES, "compression.threshold",
 				threshold, "It must not be negative, nor above the %s bytes that an attribute can have."
 					.formatted(ValueCodec.MAX_BYTES));
-		EncryptionSettings.keys(properties.getEncryption());
+		EncryptionSettings.keys(properties);
 		checkEncryption(properties);
 		if (properties.getMigrateFrom() != null && "json".equals(properties.getSerializer())
 				&& !properties.getReadForms().contains(ValueForm.JDK)) {
@@ -179,6 +180,7 @@ final class RedisSessionPropertiesCheck {
 					properties.getCompression().getAlgorithm() != CompressionAlgorithm.NONE);
 			requireUnset(properties, "serializer", properties.getSerializer() != null);
 			requireUnset(properties, "allowed-types", !properties.getAllowedTypes().isEmpty());
+			requireUnset(properties, "type-check", properties.getTypeCheck() != TypeCheck.ENFORCE);
 			requireUnset(properties, "read-forms", !properties.getReadForms().isEmpty());
 			requireUnset(properties, "allowed-lambdas", !properties.getAllowedLambdas().isEmpty());
 		}

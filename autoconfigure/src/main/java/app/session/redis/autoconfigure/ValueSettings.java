@@ -44,11 +44,12 @@ final class ValueSettings {
 		}
 		repository.setReadForms(this.properties.getReadForms());
 		repository.setAllowedTypes(allowedTypes());
+		repository.setTypeCheck(this.properties.getTypeCheck());
 		repository.setAllowedLambdas(this.properties.getAllowedLambdas());
 		Compression compression = this.properties.getCompression();
 		requireLibrary(compression);
 		repository.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
-		repository.setEncryptionKeys(EncryptionSettings.keys(this.properties.getEncryption()));
+		repository.setEncryptionKeys(EncryptionSettings.keys(this.properties));
 		repository.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
 	}
 

@@ -17,6 +17,7 @@ import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,7 @@ class ConfigurationMetadataTests {
 		defaults.put("encryption.enabled", "false");
 		defaults.put("encryption.accept-plain-until", "");
 		defaults.put("read-forms", "");
+		defaults.put("type-check", "enforce");
 		defaults.put("cookie.name", "SESSION");
 		defaults.put("cookie.http-only", "true");
 		defaults.put("cookie.same-site", "lax");
@@ -207,6 +209,7 @@ class ConfigurationMetadataTests {
 			.forEach(ConfigurationMetadataTests::assertHints);
 		assertHints("compression.algorithm", CompressionAlgorithm.class);
 		assertHints("read-forms", ValueForm.class);
+		assertHints("type-check", TypeCheck.class);
 		assertHints("limits.on-exceeded", OnExceeded.class);
 		assertHints("server-check", RedisSessionProperties.ServerCheck.class);
 	}

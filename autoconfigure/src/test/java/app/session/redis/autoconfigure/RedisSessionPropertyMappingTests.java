@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,6 +15,7 @@ import app.session.redis.OnUnreadable;
 import app.session.redis.SaveAfterDelete;
 import app.session.redis.SaveMode;
 import app.session.redis.codec.CompressionAlgorithm;
+import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.lock.LockSettings;
 import app.session.redis.lock.OnLockTimeout;
@@ -93,12 +95,27 @@ class RedisSessionPropertyMappingTests {
 			verify(repository, never()).setSocketSessions(any());
 			verify(repository, never()).setValueForm(any());
 			verify(repository).setReadForms(List.of());
+			verify(repository).setTypeCheck(TypeCheck.ENFORCE);
 			verify(repository).setAllowedTypes(List.of());
 			verify(repository).setAllowedLambdas(List.of());
 			verify(repository).setCompression(CompressionAlgorithm.NONE, 2048);
 			verify(repository).setEncryptionKeys(null);
 			verify(repository).setAcceptPlainUntil(null);
 		});
+	}
+
+	@Test
+	void typeCheckWithAKey_authenticatesAndEncryptsOnlyIfThatIsEnabled() {
+		String key = "encryption.keys.k1=" + Base64.getEncoder().encodeToString(new byte[32]);
+		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key),
+				(repository) -> {
+					verify(repository).setTypeCheck(TypeCheck.WARN);
+					verify(repository)
+						.setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()) && !keys.encrypts()));
+				});
+		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key,
+				"app.session.redis.encryption.enabled=true"),
+				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> keys.encrypts())));
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.StoredSession;
+import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -245,6 +246,27 @@ class RedisSessionValuesTests {
 					assertThat(failure.getName()).isEqualTo("app.session.redis.encryption.accept-plain-until");
 					assertThat(failure.getReason()).contains("more than 30 days ahead");
 				}));
+	}
+
+	@Test
+	void typeCheckWithoutAKey_failsSayingWhyAndHowToMakeOne() {
+		this.contextRunner.withPropertyValues("app.session.redis.type-check=warn").run(failure((failure) -> {
+			assertThat(failure).hasMessageContaining("'app.session.redis.type-check'")
+				.hasMessageContaining("authenticates");
+			assertThat(failure.getAction()).contains("openssl rand", "allowed-types");
+		}));
+	}
+
+	@Test
+	void unlistedType_isStoredReadAndListedWithTypeCheckWarn() {
+		this.contextRunner
+			.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis.encryption.keys.k1=" + KEY)
+			.run((context) -> {
+				AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
+				assertPasses(repository);
+				assertThat(repository.operations().unlistedTypes())
+					.containsExactly(new Unlisted("place", Place.class.getName()));
+			});
 	}
 
 	@Test

@@ -7,6 +7,9 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +30,9 @@ public final class AllowedTypes {
 	private final Set<String> added;
 
 	private final Set<String> lambdas;
+
+	/** Takes types that are allowed though they are not listed; null to allow none. */
+	private final @Nullable Consumer<String> unlisted;
 
 	private final ClassValue<Boolean> known = new ClassValue<>() {
 
@@ -56,10 +62,24 @@ public final class AllowedTypes {
 	 * @throws IllegalArgumentException if a name is not that of a package or a class
 	 */
 	public AllowedTypes(Collection<String> added, Collection<String> lambdas) {
+		this(added, lambdas, null);
 		added.forEach((name) -> requireName(name, "allowed types"));
 		lambdas.forEach((name) -> requireName(name, "allowed lambdas"));
+	}
+
+	private AllowedTypes(Collection<String> added, Collection<String> lambdas, @Nullable Consumer<String> unlisted) {
 		this.added = new LinkedHashSet<>(added);
 		this.lambdas = new LinkedHashSet<>(lambdas);
+		this.unlisted = unlisted;
+	}
+
+	/**
+	 * Allows all types but those that are never stored, for values that a key
+	 * authenticates.
+	 * @param unlisted takes the names of those that are not listed
+	 */
+	AllowedTypes lenient(Consumer<String> unlisted) {
+		return new AllowedTypes(this.added, this.lambdas, unlisted);
 	}
 
 	private static void requireName(String name, String list) {
@@ -74,7 +94,8 @@ public final class AllowedTypes {
 	 * @param type the type; an array is allowed if its elements are
 	 */
 	boolean allows(Class<?> type) {
-		return this.known.get(type);
+		// What is not listed is reported each time
+		return (this.unlisted != null) ? isAllowed(type) : this.known.get(type);
 	}
 
 	private boolean isAllowed(Class<?> type) {
@@ -99,7 +120,15 @@ public final class AllowedTypes {
 			String element = name.substring(name.lastIndexOf('[') + 1);
 			return !element.startsWith("L") || allows(element.substring(1, element.length() - 1));
 		}
-		return BuiltInTypes.contains(name) || isAdded(name);
+		return BuiltInTypes.contains(name) || isAdded(name) || isUnlisted(name);
+	}
+
+	private boolean isUnlisted(String name) {
+		if (this.unlisted == null || NeverAllowedTypes.contains(name)) {
+			return false;
+		}
+		this.unlisted.accept(name);
+		return true;
 	}
 
 	private boolean isAdded(String name) {
@@ -159,7 +188,8 @@ public final class AllowedTypes {
 	 * @param type an allowed type
 	 */
 	boolean isValue(Class<?> type) {
-		return Serializable.class.isAssignableFrom(type) || type.isInterface() || isAdded(type.getName());
+		return Serializable.class.isAssignableFrom(type) || type.isInterface() || isAdded(type.getName())
+				|| (this.unlisted != null && !NeverAllowedTypes.contains(type.getName()));
 	}
 
 	/**

@@ -50,9 +50,24 @@ public final class SessionIdMask {
 	 * @return the masked value; the same array when it doesn't hold the secret
 	 */
 	public byte[] mask(byte[] serialized) {
+		byte[] result = disarm(serialized);
+		for (Pattern pattern : patterns()) {
+			result = replace(result, pattern.text, pattern.textShifts, pattern.placeholder);
+		}
+		return result;
+	}
+
+	/**
+	 * Changes placeholders that the value holds already: somebody who has read one in
+	 * Redis would otherwise get the secret by having the application store it.
+	 */
+	private byte[] disarm(byte[] serialized) {
+		if (!hasMark(serialized)) {
+			return serialized;
+		}
 		byte[] result = serialized;
 		for (Pattern pattern : patterns()) {
-			result = replace(serialized, result, pattern.text, pattern.textShifts, pattern.placeholder);
+			result = replace(result, pattern.placeholder, pattern.placeholderShifts, pattern.disarmed);
 		}
 		return result;
 	}
@@ -68,7 +83,7 @@ public final class SessionIdMask {
 		}
 		byte[] result = masked;
 		for (Pattern pattern : patterns()) {
-			result = replace(masked, result, pattern.placeholder, pattern.placeholderShifts, pattern.text);
+			result = replace(result, pattern.placeholder, pattern.placeholderShifts, pattern.text);
 		}
 		return result;
 	}
@@ -122,8 +137,8 @@ public final class SessionIdMask {
 	 * Replaces all occurrences of a text, which is searched for as Horspool does, in a
 	 * copy of the original.
 	 */
-	private static byte[] replace(byte[] original, byte[] present, byte[] text, int[] shifts, byte[] replacement) {
-		byte[] result = present;
+	private static byte[] replace(byte[] original, byte[] text, int[] shifts, byte[] replacement) {
+		byte[] result = original;
 		int last = text.length - 1;
 		for (int start = 0; start + last < original.length;) {
 			if (Arrays.equals(original, start, start + text.length, text, 0, text.length)) {
@@ -131,8 +146,11 @@ public final class SessionIdMask {
 					result = original.clone();
 				}
 				System.arraycopy(replacement, 0, result, start, replacement.length);
+				start += text.length;
 			}
-			start += shifts[Byte.toUnsignedInt(original[start + last])];
+			else {
+				start += shifts[Byte.toUnsignedInt(original[start + last])];
+			}
 		}
 		return result;
 	}
@@ -144,6 +162,9 @@ public final class SessionIdMask {
 
 		private final byte[] placeholder;
 
+		/** The same length, and restored by nobody. */
+		private final byte[] disarmed;
+
 		private final int[] textShifts;
 
 		private final int[] placeholderShifts;
@@ -151,6 +172,8 @@ public final class SessionIdMask {
 		Pattern(String text, byte[] placeholder) {
 			this.text = text.getBytes(StandardCharsets.US_ASCII);
 			this.placeholder = placeholder;
+			this.disarmed = placeholder.clone();
+			this.disarmed[0] = '#';
 			this.textShifts = shifts(this.text);
 			this.placeholderShifts = shifts(placeholder);
 		}

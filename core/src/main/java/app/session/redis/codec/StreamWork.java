@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,26 @@ final class StreamWork {
 	/** As many visits as take some 100 ms. */
 	static final long MAX_WORK = 10_000_000;
 
-	/** So few bytes can't cause that much work. */
-	static final int HARMLESS_BYTES = 512;
+	/** So few bytes can't cause that much work: a level takes 11 bytes at least. */
+	static final int HARMLESS_BYTES = 200;
 
 	/** How many bytes of a string are hashed or compared in the time of a visit. */
 	private static final int BYTES_OF_A_VISIT = 64;
 
 	/** How many keys are compared in the time of a visit. */
 	private static final int COMPARISONS_OF_A_VISIT = 20;
+
+	/** Up to which weight keys are compared that fast. */
+	private static final int WEIGHT_OF_A_COMPARISON = 16;
+
+	/** Types whose hash is computed from the numbers that they hold. */
+	private static final Set<String> SCALARS = Set.of("java.lang.Boolean", "java.lang.Byte", "java.lang.Character",
+			"java.lang.Double", "java.lang.Float", "java.lang.Integer", "java.lang.Long", "java.lang.Short",
+			"java.util.UUID");
+
+	/** Other types that are comparable with themselves. */
+	private static final Set<String> ORDERED = Set.of("java.math.BigDecimal", "java.math.BigInteger", "java.util.Date",
+			"java.sql.Date", "java.sql.Time", "java.sql.Timestamp", "java.net.URI");
 
 	private static final long MAX_WEIGHT = 1L << 40;
 
@@ -91,19 +104,43 @@ final class StreamWork {
 			case ObjectStreamConstants.TC_REFERENCE -> reference();
 			case ObjectStreamConstants.TC_STRING -> text(Short.toUnsignedInt(this.in.getShort()));
 			case ObjectStreamConstants.TC_LONGSTRING -> text(this.in.getLong());
-			case ObjectStreamConstants.TC_ENUM -> constant();
-			case ObjectStreamConstants.TC_CLASS -> {
-				description();
-				yield handle(new Node(true));
-			}
-			case ObjectStreamConstants.TC_OBJECT, ObjectStreamConstants.TC_ARRAY -> {
+			default -> {
 				enter();
-				Node node = (tag == ObjectStreamConstants.TC_OBJECT) ? instance() : array();
+				Node node = composed(tag);
 				this.depth--;
 				yield node;
 			}
-			default -> throw new IllegalArgumentException("Unexpected tag");
 		};
+	}
+
+	private Node composed(byte tag) {
+		switch (tag) {
+			case ObjectStreamConstants.TC_OBJECT:
+				return instance();
+			case ObjectStreamConstants.TC_ARRAY:
+				return array();
+			case ObjectStreamConstants.TC_ENUM:
+				description();
+				Node constant = handle(new Node(true));
+				name();
+				return constant;
+			case ObjectStreamConstants.TC_CLASS:
+				description();
+				return handle(new Node(true));
+			default:
+				throw new IllegalArgumentException("Unexpected tag");
+		}
+	}
+
+	/** Reads the name of an enum constant or of the type of a field. */
+	private Node name() {
+		byte tag = this.in.get();
+		Node node = (tag == ObjectStreamConstants.TC_STRING || tag == ObjectStreamConstants.TC_LONGSTRING
+				|| tag == ObjectStreamConstants.TC_REFERENCE) ? object(tag) : null;
+		if (node == null || !node.text) {
+			throw new IllegalArgumentException("Not a name");
+		}
+		return node;
 	}
 
 	private void enter() {
@@ -121,6 +158,10 @@ final class StreamWork {
 	}
 
 	private <T extends Node> T handle(T node) {
+		if (this.handleCount > ValueInputStream.MAX_REFERENCES) {
+			throw new UnreadableValueException("It holds more than " + ValueInputStream.MAX_REFERENCES + " objects",
+					null);
+		}
 		if (this.handleCount == this.handles.length) {
 			this.handles = Arrays.copyOf(this.handles, 2 * this.handleCount);
 		}
@@ -145,13 +186,6 @@ final class StreamWork {
 		return handle(node);
 	}
 
-	private Node constant() {
-		description();
-		Node node = handle(new Node(true));
-		object(this.in.get());
-		return node;
-	}
-
 	private Node array() {
 		Description type = requireDescription();
 		int length = this.in.getInt();
@@ -160,6 +194,10 @@ final class StreamWork {
 		}
 		Node node = handle(new Node(false));
 		char component = (type.name.length() > 1) ? type.name.charAt(1) : ' ';
+		if (!type.name.matches("\\[([BCDFIJSZ]|L[^;]+;|\\[.+)")) {
+			// The JDK reads objects where it can't find the class
+			throw new IllegalArgumentException("Not an array");
+		}
 		if (component == 'L' || component == '[') {
 			for (int i = 0; i < length; i++) {
 				node.add(object(this.in.get()));
@@ -179,6 +217,12 @@ final class StreamWork {
 		Deque<Description> hierarchy = new ArrayDeque<>();
 		for (Description each = type; each != null; each = each.superclass) {
 			hierarchy.push(each);
+			if (each.has(ObjectStreamConstants.SC_EXTERNALIZABLE)) {
+				if (each != type) {
+					throw new IllegalArgumentException("An external superclass");
+				}
+				break;
+			}
 		}
 		hierarchy.forEach((part) -> part(node, part, type));
 		if (type.table == Table.OF_FIELDS) {
@@ -274,7 +318,14 @@ final class StreamWork {
 			skip(Short.toUnsignedInt(this.in.getShort()));
 			if (type == 'L' || type == '[') {
 				description.objectFields++;
-				object(this.in.get());
+				Node signature = name();
+				// The JDK reads a field by its signature
+				if (signature.start >= signature.end || this.in.get(signature.start) != (byte) type) {
+					throw new IllegalArgumentException("Not the type of a field");
+				}
+			}
+			else if (description.objectFields > 0) {
+				throw new IllegalArgumentException("Fields out of order");
 			}
 			else {
 				description.primitiveBytes += size(type);
@@ -335,7 +386,7 @@ final class StreamWork {
 		/** By the number that the JDK writes before the elements. */
 		static Table ofImmutable(int tag) {
 			return switch (tag & 0xff) {
-				case 1 -> NONE;
+				case 1, 4 -> NONE;
 				case 2 -> OF_ELEMENTS_WITHOUT_ORDER;
 				default -> OF_ENTRIES_WITHOUT_ORDER;
 			};
@@ -350,7 +401,7 @@ final class StreamWork {
 			}
 			if (className.startsWith("java.util.")) {
 				return className.contains("Map") ? OF_ENTRIES
-						: (className.contains("Set") || className.contains("Queue")) ? OF_ELEMENTS : NONE;
+						: (className.contains("Set") || className.contains("PriorityQueue")) ? OF_ELEMENTS : NONE;
 			}
 			if (className.startsWith("kotlin.collections.")) {
 				return OF_ELEMENTS;
@@ -376,6 +427,10 @@ final class StreamWork {
 		private int end;
 
 		private boolean text;
+
+		private int hash;
+
+		private boolean hashed;
 
 		Node(boolean ordered) {
 			this.ordered = ordered;
@@ -414,9 +469,8 @@ final class StreamWork {
 			super(true);
 			this.name = name;
 			this.table = Table.of(name);
-			this.ordersInstances = name.startsWith("java.lang.") || name.startsWith("java.time.")
-					|| name.startsWith("java.math.") || name.equals("java.util.UUID") || name.equals("java.util.Date");
-			this.isScalar = name.startsWith("java.lang.") || name.equals("java.util.UUID");
+			this.isScalar = SCALARS.contains(name);
+			this.ordersInstances = this.isScalar || ORDERED.contains(name);
 		}
 
 		boolean has(int flag) {
@@ -434,6 +488,8 @@ final class StreamWork {
 
 		private long withoutOrder;
 
+		private int count;
+
 		private int[] hashes = new int[0];
 
 		private int hashCount;
@@ -446,7 +502,9 @@ final class StreamWork {
 			if (key == null || this.table.step == Integer.MAX_VALUE) {
 				return;
 			}
+			StreamWork.this.add(key.weight);
 			this.weight = Math.min(this.weight + key.weight, MAX_WEIGHT);
+			this.count++;
 			if (!this.table.ordered && key.start >= 0) {
 				if (this.hashCount == this.hashes.length) {
 					this.hashes = Arrays.copyOf(this.hashes, Math.max(16, 2 * this.hashCount));
@@ -459,7 +517,11 @@ final class StreamWork {
 		}
 
 		private int hash(Node key) {
-			return key.text ? textHash(key) : scalarHash(key);
+			if (!key.hashed) {
+				key.hash = key.text ? textHash(key) : scalarHash(key);
+				key.hashed = true;
+			}
+			return key.hash;
 		}
 
 		/** The hash of a number of up to 64 bits, or of two of 64 bits. */
@@ -502,7 +564,8 @@ final class StreamWork {
 					same = 1;
 				}
 			}
-			return this.weight + comparisons / COMPARISONS_OF_A_VISIT;
+			long each = 1 + this.weight / Math.max(1, this.count) / WEIGHT_OF_A_COMPARISON;
+			return Math.min(comparisons, MAX_WEIGHT) / COMPARISONS_OF_A_VISIT * each;
 		}
 
 		private long square(long number) {

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 import app.session.redis.codec.SessionSeal.Sealed;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,6 @@ public final class ValueCodec {
 
 	private final @Nullable ClassLoader classLoader;
 
-	private final AllowedTypes allowedTypes;
-
 	private final ValueForm form;
 
 	private final @Nullable RedisSerializer<Object> custom;
@@ -64,16 +63,25 @@ public final class ValueCodec {
 	/** Null where JSON is neither written nor read. */
 	private final @Nullable JsonSerialization json;
 
+	private final UnlistedTypes unlisted = new UnlistedTypes();
+
+	/** The types that the value at hand has and that are not listed. */
+	private final ThreadLocal<@Nullable Set<String>> found = new ThreadLocal<>();
+
+	/** Null unless unlisted types are stored. */
+	private final @Nullable JavaSerialization lenientJava;
+
+	private final @Nullable JsonSerialization lenientJson;
+
 	private final ValueCompression compression;
 
 	private final @Nullable ValueSealing sealing;
 
 	private ValueCodec(Builder builder) {
 		this.classLoader = builder.classLoader;
-		this.allowedTypes = builder.allowedTypes;
 		this.form = builder.form;
 		this.custom = builder.custom;
-		this.javaSerialization = new JavaSerialization(this.allowedTypes, this.classLoader);
+		this.javaSerialization = new JavaSerialization(builder.allowedTypes, this.classLoader);
 		this.readForms = EnumSet.noneOf(ValueForm.class);
 		this.readForms.addAll(builder.readForms);
 		if (this.custom == null) {
@@ -81,6 +89,10 @@ public final class ValueCodec {
 		}
 		this.json = this.readForms.contains(ValueForm.JSON)
 				? JsonSerialization.of(builder.allowedTypes, this.classLoader) : null;
+		boolean lenient = builder.typeCheck == TypeCheck.WARN;
+		AllowedTypes all = builder.allowedTypes.lenient(this::found);
+		this.lenientJava = lenient ? new JavaSerialization(all, this.classLoader) : null;
+		this.lenientJson = (lenient && this.json != null) ? JsonSerialization.of(all, this.classLoader) : null;
 		this.compression = new ValueCompression(builder.compression, builder.threshold);
 		this.sealing = (builder.keys != null) ? new ValueSealing(builder.keys) : null;
 	}
@@ -94,6 +106,54 @@ public final class ValueCodec {
 		return new Builder();
 	}
 
+	private void found(String type) {
+		Set<String> found = this.found.get();
+		if (found != null) {
+			found.add(AllowedTypes.printable(type));
+		}
+	}
+
+	/**
+	 * The types that are not among the allowed ones and were stored all the same.
+	 * @return the types
+	 */
+	public UnlistedTypes unlisted() {
+		return this.unlisted;
+	}
+
+	/**
+	 * Turns the value of an attribute into bytes that can be stored once they are sealed.
+	 * With {@link TypeCheck#WARN} it may be of types that are not listed; the session
+	 * must be sealed then.
+	 * @param attribute the name of the attribute
+	 * @param value the value
+	 * @return its bytes
+	 * @throws TypeRefusedException if it is or holds objects of types that are not
+	 * allowed
+	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
+	 * again
+	 */
+	public byte[] serialize(String attribute, Object value) {
+		try {
+			return serialize(value);
+		}
+		catch (IllegalArgumentException ex) {
+			if (this.lenientJava == null) {
+				throw ex;
+			}
+		}
+		Set<String> types = new TreeSet<>();
+		this.found.set(types);
+		try {
+			byte[] bytes = requireSize(value, serialize(value, true, true));
+			this.unlisted.add(attribute, types);
+			return bytes;
+		}
+		finally {
+			this.found.remove();
+		}
+	}
+
 	/**
 	 * Turns a value into bytes that can be stored once they are sealed.
 	 * @param value the value
@@ -104,7 +164,10 @@ public final class ValueCodec {
 	 * again
 	 */
 	public byte[] serialize(Object value) {
-		byte[] bytes = serialize(value, true);
+		return requireSize(value, serialize(value, true, false));
+	}
+
+	private static byte[] requireSize(Object value, byte[] bytes) {
 		if (bytes.length > MAX_BYTES) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName() + " can't be stored: it has "
@@ -121,18 +184,26 @@ public final class ValueCodec {
 	 * @throws IllegalArgumentException if it can't be serialized
 	 */
 	public byte[] snapshot(Object value) {
-		return serialize(value, false);
+		try {
+			return serialize(value, false, false);
+		}
+		catch (IllegalArgumentException ex) {
+			if (this.lenientJava == null) {
+				throw ex;
+			}
+			return serialize(value, false, true);
+		}
 	}
 
-	private byte[] serialize(Object value, boolean toStore) {
+	private byte[] serialize(Object value, boolean toStore, boolean lenient) {
 		if (this.custom != null) {
 			return form(CUSTOM, customBytes(this.custom, value));
 		}
 		if (value instanceof String text) {
 			return form(TEXT, text.getBytes(StandardCharsets.UTF_8));
 		}
-		return (this.form == ValueForm.JSON) ? json().write(JSON, value, toStore)
-				: this.javaSerialization.write(JAVA, value, toStore);
+		return (this.form == ValueForm.JSON) ? json(lenient).write(JSON, value, toStore)
+				: java(lenient).write(JAVA, value, toStore);
 	}
 
 	private static byte[] customBytes(RedisSerializer<Object> serializer, Object value) {
@@ -244,15 +315,32 @@ public final class ValueCodec {
 	 * @throws UnreadableValueException if that can't be done
 	 */
 	public Object deserialize(byte[] serialized) {
+		return deserialize(serialized, false);
+	}
+
+	/**
+	 * Turns the bytes of an attribute into the value that they are of. From a sealed
+	 * session, whose values a key authenticates, types that are not listed are read with
+	 * {@link TypeCheck#WARN}.
+	 * @param seal the seal of the session
+	 * @param serialized what {@link #serialize} made, perhaps under another configuration
+	 * @return the value, a new object with every call
+	 * @throws UnreadableValueException if that can't be done
+	 */
+	public Object deserialize(SessionSeal seal, byte[] serialized) {
+		return deserialize(serialized, seal.isSealed());
+	}
+
+	private Object deserialize(byte[] serialized, boolean lenient) {
 		if (serialized.length == 0) {
 			throw new UnreadableValueException("It is empty", null);
 		}
 		try {
 			return switch (serialized[0]) {
 				case TEXT -> new String(serialized, 1, serialized.length - 1, StandardCharsets.UTF_8);
-				case JAVA -> readJava(serialized);
+				case JAVA -> readJava(serialized, lenient);
 				case CUSTOM -> readCustom(serialized);
-				case JSON -> json().read(serialized);
+				case JSON -> json(lenient).read(serialized);
 				default -> throw new UnreadableValueException("Its form " + serialized[0] + " is not known here", null);
 			};
 		}
@@ -262,6 +350,26 @@ public final class ValueCodec {
 		// Whatever a stored object's own code throws, and classes that no longer link
 		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new UnreadableValueException("It can't be deserialized: " + describe(ex), ex);
+		}
+	}
+
+	/**
+	 * Returns whether a value of a session that is not sealed may be sealed as it is.
+	 * Where types that are not listed are read from sealed sessions, only a value that
+	 * can be read without them may: what was written in plain text is not authentic.
+	 * @param serialized what {@link #serialize} made
+	 * @return whether it may be sealed
+	 */
+	public boolean isSealable(byte[] serialized) {
+		if (this.lenientJava == null) {
+			return true;
+		}
+		try {
+			deserialize(serialized);
+			return true;
+		}
+		catch (UnreadableValueException ex) {
+			return false;
 		}
 	}
 
@@ -302,11 +410,11 @@ public final class ValueCodec {
 		}
 	}
 
-	private Object readJava(byte[] serialized) throws IOException, ClassNotFoundException {
+	private Object readJava(byte[] serialized, boolean lenient) throws IOException, ClassNotFoundException {
 		if (!this.readForms.contains(ValueForm.JDK)) {
 			throw notRead(ValueForm.JDK);
 		}
-		return this.javaSerialization.read(serialized);
+		return java(lenient).read(serialized);
 	}
 
 	private static UnreadableValueException notRead(ValueForm form) {
@@ -326,11 +434,15 @@ public final class ValueCodec {
 		throw new UnreadableValueException("The application's serializer made nothing of it", null);
 	}
 
-	private JsonSerialization json() {
+	private JavaSerialization java(boolean lenient) {
+		return (lenient && this.lenientJava != null) ? this.lenientJava : this.javaSerialization;
+	}
+
+	private JsonSerialization json(boolean lenient) {
 		if (this.json == null) {
 			throw notRead(ValueForm.JSON);
 		}
-		return this.json;
+		return (lenient && this.lenientJson != null) ? this.lenientJson : this.json;
 	}
 
 	/**
@@ -355,6 +467,8 @@ public final class ValueCodec {
 		private @Nullable ClassLoader classLoader;
 
 		private AllowedTypes allowedTypes = new AllowedTypes(List.of());
+
+		private TypeCheck typeCheck = TypeCheck.ENFORCE;
 
 		private ValueForm form = ValueForm.JDK;
 
@@ -389,6 +503,16 @@ public final class ValueCodec {
 		 */
 		public Builder allowedTypes(AllowedTypes allowedTypes) {
 			this.allowedTypes = allowedTypes;
+			return this;
+		}
+
+		/**
+		 * Sets what becomes of other types. Default: {@link TypeCheck#ENFORCE}.
+		 * @param typeCheck the answer
+		 * @return this
+		 */
+		public Builder typeCheck(TypeCheck typeCheck) {
+			this.typeCheck = typeCheck;
 			return this;
 		}
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -52,7 +53,7 @@ public final class SessionRecord {
 			byte[] field = reply.bytes(index);
 			if (!isAttribute(field)) {
 				byte[] value = reply.bytes(index + 1);
-				switch (field[0]) {
+				switch ((field.length == 1) ? field[0] : ESCAPE) {
 					case 'm' -> header = value;
 					case 'i' -> entries = value;
 					case 'a' -> sealField = value;
@@ -73,6 +74,15 @@ public final class SessionRecord {
 		this.fields = index;
 		this.sealField = sealField;
 		this.seal = seals.verify(handle, this.header.proven(), sealField);
+		if (this.secret != null && !isSecret(this.secret)) {
+			this.secret = null;
+		}
+	}
+
+	/** Whoever can write to Redis can write any secret; only the digest may be proven. */
+	private boolean isSecret(String secret) {
+		return !this.seal.isSealed() && SessionId.parse(this.handle + secret) != null
+				&& Arrays.equals(SessionHeader.digest(secret), this.header.digest());
 	}
 
 	/**
@@ -152,8 +162,12 @@ public final class SessionRecord {
 		}
 	}
 
+	/** A name that needs no escape has only one field. */
 	private static boolean isAttribute(byte[] field) {
-		return field.length > 1 || field[0] == ESCAPE;
+		if (field.length == 0) {
+			return false;
+		}
+		return (field[0] == ESCAPE) ? field.length <= 2 || field[1] == ESCAPE : field.length > 1;
 	}
 
 	/** The field of an attribute; {@code session.lua} tells which names are escaped. */

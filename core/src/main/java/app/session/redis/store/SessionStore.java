@@ -40,6 +40,9 @@ public final class SessionStore {
 	 */
 	static final long EXPIRED = -3;
 
+	/** What {@code save.lua} answers when the session has another seal than expected. */
+	private static final int SEAL_CHANGED = -4;
+
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
@@ -228,7 +231,8 @@ public final class SessionStore {
 				// The newer version may have the same entries, so they are left to it.
 				throw newer();
 			}
-			if (!change.indexes().isEmpty()) {
+			// A save that is repeated needs the entries that it has added
+			if (!change.indexes().isEmpty() && status != SEAL_CHANGED) {
 				correct(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
 			return result(status);
@@ -240,7 +244,7 @@ public final class SessionStore {
 			case 1 -> SaveResult.SAVED;
 			case -2 -> SaveResult.ID_CHANGED;
 			case -3 -> SaveResult.LOCK_LOST;
-			case -4 -> SaveResult.SEAL_CHANGED;
+			case SEAL_CHANGED -> SaveResult.SEAL_CHANGED;
 			default -> SaveResult.GONE;
 		};
 	}

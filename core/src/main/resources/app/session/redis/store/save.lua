@@ -25,12 +25,14 @@ local function counted(text, position)
 	return struct.unpack('>I3c0', text, position + 1)
 end
 
--- The sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute: the order of a hash's fields can change.
+-- The sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute: the order of a hash's fields can change. 58 is
+-- the colon, which precedes only names that need it.
 local function checksum(key)
 	local content, sum = redis.call('HGETALL', key), 0
 	for i = 1, #content, 2 do
 		local field = content[i]
-		if #field > 1 or field == ':' then
+		local first, second = string.byte(field, 1, 2)
+		if first == 58 and (#field <= 2 or second == 58) or first ~= 58 and #field > 1 then
 			local digest = redis.sha1hex(field .. ':' .. content[i + 1])
 			sum = (sum + tonumber(string.sub(digest, 1, 12), 16)) % 281474976710656
 		end

@@ -87,6 +87,22 @@ class SessionIdMaskTests {
 	}
 
 	@Test
+	void aPlaceholderThatSomebodySendsIsNotRestored() {
+		byte[] placeholder = this.mask.mask(bytes(SECRET));
+		byte[] stored = this.mask.mask(bytes("q=" + text(placeholder)));
+		assertThat(text(this.mask.restore(stored))).doesNotContain(SECRET).startsWith("q=#");
+	}
+
+	@Test
+	void aSecretThatOverlapsItselfIsRestored() {
+		SessionIdMask mask = new SessionIdMask(HANDLE, "a".repeat(16));
+		for (int length = 14; length < 60; length++) {
+			byte[] value = bytes("x" + "a".repeat(length) + "y");
+			assertThat(mask.restore(mask.mask(value))).isEqualTo(value);
+		}
+	}
+
+	@Test
 	void anotherIdRestoresNothing() {
 		byte[] masked = this.mask.mask(bytes(ID));
 		assertThat(new SessionIdMask(HANDLE, "another" + SECRET.substring(7)).restore(masked)).isSameAs(masked);

@@ -7,6 +7,9 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Period;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -76,6 +79,10 @@ class StreamWorkTests {
 				serialized(Set.of(colliding(60_000).map(Unhashed::new).toArray())));
 		values.put("numbers that collide in a hash table", serialized(
 				with(new Hashtable<>(), LongStream.range(0, 60_000).mapToObj((i) -> i << 32 | i).toArray())));
+		values.put("entries in a set", serialized(in(new HashSet<>(), entries())));
+		values.put("periods that collide in a set", serialized(
+				in(new HashSet<>(), IntStream.range(0, 40_000).mapToObj((i) -> Period.of(-(i << 8), i, 0)).toArray())));
+		values.put("a long key again and again in a hash table", serialized(with(new Hashtable<>(), sameLongText())));
 		values.put("a long key again and again", serialized(in(new HashSet<>(), sameLongText())));
 		return values;
 	}
@@ -106,6 +113,14 @@ class StreamWorkTests {
 		Object inner = "x";
 		for (int i = 0; i < LEVELS; i++) {
 			inner = new ArrayList<>(Arrays.asList(inner, inner));
+		}
+		return inner;
+	}
+
+	private static Object entries() {
+		Object inner = "x";
+		for (int i = 0; i < LEVELS; i++) {
+			inner = new AbstractMap.SimpleEntry<>(inner, inner);
 		}
 		return inner;
 	}
@@ -169,6 +184,7 @@ class StreamWorkTests {
 		values.put("a large map of prices", new TreeMap<>(
 				IntStream.range(0, 20_000).boxed().collect(Collectors.toMap((i) -> i, (i) -> new BigDecimal(i)))));
 		values.put("a large immutable set", Set.copyOf(texts));
+		values.put("a large list of a stream", IntStream.range(0, 30_000).mapToObj(Line::new).toList());
 		values.put("a set of records", IntStream.range(0, 10_000).mapToObj(Line::new).collect(Collectors.toSet()));
 		List<Line> catalog = IntStream.range(0, 5000).mapToObj(Line::new).toList();
 		values.put("lines that refer to a catalogue",
@@ -234,6 +250,23 @@ class StreamWorkTests {
 	}
 
 	@Test
+	void aFewHundredBytesAreChecked() {
+		assertThat(HOSTILE.get("entries in a set")).hasSizeBetween(StreamWork.HARMLESS_BYTES, 800);
+	}
+
+	@Test
+	void aFieldWhoseTypeIsAnotherThanItsSignatureIsRefused() throws Exception {
+		byte[] stream = serialized(new Pair(new ArrayList<>(List.of("a".repeat(300))), null));
+		String text = new String(stream, StandardCharsets.ISO_8859_1);
+		int signature = text.indexOf("Ljava/lang/Object;");
+		byte[] other = stream.clone();
+		other[signature] = 'J';
+		assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> StreamWork.check(other, 1, 100))
+			.withMessageContaining("not a serialized object");
+		StreamWork.check(stream, 1, 100);
+	}
+
+	@Test
 	void aDamagedStreamIsUnreadable() {
 		byte[] stream = serialized(ORDINARY.get("maps in maps"));
 		Random random = new Random(1);
@@ -276,6 +309,26 @@ class StreamWorkTests {
 	static final class OwnMap extends HashMap<Object, Object> {
 
 		private static final long serialVersionUID = 1L;
+
+	}
+
+	static final class Pair implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		private final Object first;
+
+		private final Object second;
+
+		Pair(Object first, Object second) {
+			this.first = first;
+			this.second = second;
+		}
+
+		@Override
+		public String toString() {
+			return this.first + " " + this.second;
+		}
 
 	}
 

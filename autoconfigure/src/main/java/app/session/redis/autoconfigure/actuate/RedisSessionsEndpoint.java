@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 
 import app.session.redis.SessionOperations;
 import app.session.redis.SessionStoreState;
+import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.AttributeDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CheckDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CollectorDescriptor;
@@ -140,7 +141,12 @@ public class RedisSessionsEndpoint {
 				CountsDescriptor.of(state, this.operations.statistics()), CollectorDescriptor.of(state),
 				SessionsDescriptors.lowerCase(this.operations.breaker()),
 				this.locks ? LocksDescriptor.of(this.operations.statistics()) : null,
-				CheckDescriptor.of(report, findings(report, state)));
+				CheckDescriptor.of(report, findings(report, state)), unlistedTypes());
+	}
+
+	private @Nullable List<Unlisted> unlistedTypes() {
+		List<Unlisted> types = this.operations.unlistedTypes();
+		return types.isEmpty() ? null : types;
 	}
 
 	private static List<Finding> findings(ServerReport report, SessionStoreState state) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import app.session.redis.SessionOperations;
 import app.session.redis.SessionStatistics;
 import app.session.redis.SessionStoreState;
+import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.store.Finding;
 import app.session.redis.store.Finding.Severity;
 import app.session.redis.store.ServerReport;
@@ -38,7 +39,7 @@ final class SessionsDescriptors {
 	 */
 	record StoreDescriptor(Instant time, ServerDescriptor server, CountsDescriptor sessions,
 			CollectorDescriptor collector, @Nullable String breaker, @Nullable LocksDescriptor locks,
-			CheckDescriptor check) implements OperationResponseBody {
+			CheckDescriptor check, @Nullable List<Unlisted> unlistedTypes) implements OperationResponseBody {
 	}
 
 	/**

@@ -1,0 +1,62 @@
+package app.session.redis.codec;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * The types that this node has stored though they are not among the allowed ones, for
+ * {@link TypeCheck#WARN}. Nothing here comes from Redis. Safe for use by several threads.
+ */
+public final class UnlistedTypes {
+
+	private static final Log logger = LogFactory.getLog(UnlistedTypes.class);
+
+	/** An application has not that many; names of attributes may be generated. */
+	private static final int MAX_SIZE = 1000;
+
+	private final Set<Unlisted> found = ConcurrentHashMap.newKeySet();
+
+	/** Logs each attribute and type once. */
+	void add(String attribute, Collection<String> types) {
+		List<String> added = types.stream()
+			.filter((type) -> this.found.size() < MAX_SIZE && this.found.add(new Unlisted(attribute, type)))
+			.toList();
+		if (!added.isEmpty()) {
+			logger.warn("The session attribute '" + attribute + "' holds " + String.join(", ", added)
+					+ ", which would be refused with app.session.redis.type-check=enforce. If they belong in the"
+					+ " session, set app.session.redis.allowed-types=" + String.join(",", added));
+		}
+	}
+
+	/**
+	 * Returns what was found since the node started.
+	 * @return the attributes and types, in the order of their names
+	 */
+	public List<Unlisted> list() {
+		return this.found.stream().collect(Collectors.toCollection(TreeSet::new)).stream().toList();
+	}
+
+	/**
+	 * A type that is not among the allowed ones.
+	 *
+	 * @param attribute the name of an attribute that holds it
+	 * @param type the name of the class
+	 */
+	public record Unlisted(String attribute, String type) implements Comparable<Unlisted> {
+
+		@Override
+		public int compareTo(Unlisted other) {
+			int order = this.attribute.compareTo(other.attribute);
+			return (order != 0) ? order : this.type.compareTo(other.type);
+		}
+
+	}
+
+}
