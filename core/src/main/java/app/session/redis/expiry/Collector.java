@@ -207,7 +207,10 @@ public final class Collector {
 
 	private void sweep() {
 		List<DueHint> due = this.store.await(this.expiry.due(this.batchSize));
-		while (!due.isEmpty() && this.running) {
+		List<DueHint> before = List.of();
+		// Hints that stay as they are, whatever the reason, are left to the next sweep
+		while (!due.isEmpty() && !due.equals(before) && this.running) {
+			before = due;
 			List<SessionRecord> expired = this.store.await(this.expiry.claim(due));
 			this.batches.accept(due.size());
 			expired.forEach((session) -> this.claimed.add(session.handle()));

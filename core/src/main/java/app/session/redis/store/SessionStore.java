@@ -40,6 +40,9 @@ public final class SessionStore {
 	 */
 	static final long EXPIRED = -3;
 
+	/** What scripts answer for a session that is damaged. */
+	static final long DAMAGED = -5;
+
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
@@ -53,6 +56,9 @@ public final class SessionStore {
 
 	/** Sessions that were logged as not authentic. */
 	private final Cache<String, Boolean> refused = Caffeine.newBuilder().maximumSize(1000).build();
+
+	/** Sessions that were logged and counted as damaged. */
+	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
 
 	/**
 	 * Creates a store of sessions that are not sealed.
@@ -83,29 +89,58 @@ public final class SessionStore {
 	 * session is known by its handle
 	 * @param touchInterval how long after the last access this one is noted; null: it is
 	 * not an access
-	 * @return the session, or null when there is none that lives, has that secret and is
-	 * authentic
+	 * @return the session, or null when there is none that lives, has that secret, is
+	 * authentic and is not damaged
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
 		Call call = loading(handle, digest, touchInterval);
 		return this.engine.send(call).thenApply((reply) -> {
-			if (reply.isInteger(0) && reply.size() == 1) {
-				count(reply.integer(0));
+			if (!reply.isInteger(0)) {
+				return found(handle, reply);
 			}
-			return authentic(record(handle, reply));
+			count(handle, reply.integer(0));
+			if (isNewer(reply)) {
+				throw newer();
+			}
+			return null;
 		});
 	}
 
-	/** Counts a look that found no session which can be handed over. */
-	void count(long status) {
+	/** Counts a lookup that found no session which can be handed over. */
+	void count(String handle, long status) {
+		if (status == DAMAGED) {
+			addDamaged(handle);
+		}
 		this.engine.counts()
-			.add((status == EXPIRED) ? Lookup.EXPIRED : (status == -1) ? Lookup.UNREADABLE : Lookup.MISS);
+			.add((status == EXPIRED) ? Lookup.EXPIRED
+					: (status == -1 || status == DAMAGED) ? Lookup.UNREADABLE : Lookup.MISS);
+	}
+
+	/**
+	 * The session that a reply holds, or null if it can't be handed over. A damaged
+	 * session is treated as if it weren't there: nothing will make it readable again.
+	 */
+	@Nullable SessionRecord found(String handle, Reply reply) {
+		SessionRecord session = readable(handle, reply);
+		if (session == null) {
+			this.engine.counts().add(Lookup.UNREADABLE);
+		}
+		return authentic(session);
+	}
+
+	/** Counts and logs a damaged session once. */
+	void addDamaged(String handle) {
+		if (this.damaged.asMap().put(handle, true) == null) {
+			this.engine.counts().addDamaged();
+			logger.warn("The session " + handle + " is damaged and treated as if it weren't there."
+					+ " What Redis holds under its key was not written by this library, or was changed");
+		}
 	}
 
 	/**
 	 * Reads sessions by their handles, touching none: {@code EVALSHA load} for each, in
-	 * one round trip.
+	 * one round trip. Each is decoded on its own: one that can't be read hides no other.
 	 * @param handles the sessions
 	 * @return those that live, and the handles of those that don't
 	 */
@@ -116,22 +151,38 @@ public final class SessionStore {
 			List<SessionRecord> sessions = new ArrayList<>(calls.size());
 			List<String> gone = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
+				String handle = handles.get(i);
 				if (calls.get(i).isDamaged()) {
+					addDamaged(handle);
 					continue;
 				}
 				Reply reply = calls.get(i).reply().join();
-				SessionRecord session = isNewer(reply) ? null : record(handles.get(i), reply);
-				if (session != null) {
-					if (authentic(session) != null) {
+				if (reply.isBytes(0)) {
+					SessionRecord session = readable(handle, reply);
+					if (session != null && authentic(session) != null) {
 						sessions.add(session);
 					}
 				}
+				else if (reply.integer(0) == DAMAGED) {
+					addDamaged(handle);
+				}
 				else if (!isNewer(reply)) {
-					gone.add(handles.get(i));
+					gone.add(handle);
 				}
 			}
 			return new LoadedSessions(sessions, gone);
 		});
+	}
+
+	/** The session of a reply; null when it is damaged. */
+	@Nullable SessionRecord readable(String handle, Reply reply) {
+		try {
+			return new SessionRecord(handle, reply, this.seals);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			addDamaged(handle);
+			return null;
+		}
 	}
 
 	private Call loading(String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
@@ -203,7 +254,8 @@ public final class SessionStore {
 	 * round trip, two on a cluster when there are hints. Never makes a session. Where it
 	 * replaces index entries they are removed afterwards, which is not waited for.
 	 * @param change what to change
-	 * @return what became of it
+	 * @return what became of it; a session that is damaged or of a newer format is left
+	 * as it is, and the stage fails
 	 */
 	public CompletionStage<SaveResult> save(SessionChange change) {
 		String handle = change.handle();
@@ -227,6 +279,10 @@ public final class SessionStore {
 			if (status == -1) {
 				// The newer version may have the same entries, so they are left to it.
 				throw newer();
+			}
+			if (status == DAMAGED) {
+				addDamaged(handle);
+				throw damaged();
 			}
 			if (!change.indexes().isEmpty()) {
 				correct(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
@@ -335,12 +391,26 @@ public final class SessionStore {
 			.arg((digest != null) ? digest : NONE)
 			.arg(content ? 1 : 0);
 		return this.engine.send(call).thenApply((reply) -> {
-			SessionRecord record = record(handle, reply);
+			SessionRecord record = deleted(handle, reply);
 			if (record != null) {
 				sendInBackground(this.hints.removeAll(handle, record.entries()), "Removing hints of a deleted session");
 			}
 			return record;
 		});
+	}
+
+	/** A damaged session is left as it is; one whose content is damaged is gone now. */
+	private @Nullable SessionRecord deleted(String handle, Reply reply) {
+		if (reply.isBytes(0)) {
+			return readable(handle, reply);
+		}
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		if (reply.integer(0) == DAMAGED) {
+			addDamaged(handle);
+		}
+		return null;
 	}
 
 	/**
@@ -446,21 +516,12 @@ public final class SessionStore {
 		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
 	}
 
-	/** The reply, or null for no such session. */
-	static @Nullable Reply check(Reply reply) {
-		if (isNewer(reply)) {
-			throw newer();
-		}
-		return (reply.size() == 1 && reply.isInteger(0)) ? null : reply;
-	}
-
 	static SessionStoreUnavailableException newer() {
 		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
 	}
 
-	@Nullable SessionRecord record(String handle, Reply reply) {
-		Reply content = check(reply);
-		return (content != null) ? new SessionRecord(handle, content, this.seals) : null;
+	static SessionStoreUnavailableException damaged() {
+		return new SessionStoreUnavailableException(Reason.DAMAGED, null, null);
 	}
 
 	/**

@@ -3,25 +3,28 @@
 -- KEYS[1]  the session
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
--- result   [0] gone; [-1] a format newer than this; [2, milliseconds until due, idle timeout, index entries] alive;
+-- result   [0] gone; [-1] a format newer than this; [-5] it is damaged; [2, milliseconds until due, idle timeout, index entries] alive;
 --          [3, milliseconds] another's claim ends in; claimed: field, value, ..., age in milliseconds
 -- cost     HGET, PTTL, HGET; for an expired one HSET, PEXPIRE and HGETALL
 local key = KEYS[1]
-local m = redis.call('HGET', key, 'm')
+local m, status = headerof(key)
 if not m then
-	return { 0 }
+	return { status }
 end
-local flags = flagsof(m)
+local flags
+flags, status = flagsof(m)
 if not flags then
-	return { -1 }
+	return { status }
 end
 local age, left = state(key, m, flags)
 local now, lease = clock(), tonumber(ARGV[2])
 if flags % 2 == 1 then
 	local claim = redis.call('HGET', key, 'c')
-	local deadline = struct.unpack('>I6', claim)
-	if deadline > now and string.sub(claim, 7) ~= ARGV[1] then
-		return { 3, deadline - now }
+	if claim and #claim > 6 and string.sub(claim, 7) ~= ARGV[1] then
+		local deadline = struct.unpack('>I6', claim)
+		if deadline > now then
+			return { 3, math.min(deadline - now, DAY) }
+		end
 	end
 elseif left > 0 then
 	return { 2, left, (times(m, flags)), entries(key, m) }

@@ -25,10 +25,39 @@ local function clock()
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- The flags of a header; nil when it is none or its format is not this one.
+-- The flags of a header, or nil and the status that scripts answer instead: -5 when the header is shorter than its flags
+-- require, -1 when its format is not this one.
 local function flagsof(m)
 	local first = string.byte(m)
-	return first and first >= FORMAT and first < 2 * FORMAT and first - FORMAT or nil
+	if not first then
+		return nil, -5
+	end
+	if first < FORMAT or first >= 2 * FORMAT then
+		return nil, -1
+	end
+	local flags = first - FORMAT
+	if #m < 32 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
+		return nil, -5
+	end
+	return flags
+end
+
+-- The header of the session under a key; or nil and 0 when there is none, -5 when the key is of another type.
+local function headerof(key)
+	local m = redis.pcall('HGET', key, 'm')
+	if type(m) ~= 'table' then
+		return m or nil, 0
+	end
+	if string.find(m.err, 'WRONGTYPE', 1, true) then
+		return nil, -5
+	end
+	return redis.call('HGET', key, 'm')
+end
+
+-- When the session was last accessed. A time that no clock can have written counts as now.
+local function accessed(key, now)
+	local last = tonumber(redis.call('HGET', key, 'l'))
+	return last and last >= 0 and last <= now and last or now
 end
 
 -- Idle timeout, grace, absolute deadline (0: none), idle timeout from the second request on (nil: there was one), and
@@ -59,7 +88,7 @@ local function state(key, m, flags)
 		return math.max(idle + grace - ttl, 0), ttl - grace
 	end
 	local now = clock()
-	local age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
+	local age = now - accessed(key, now)
 	local left = DAY
 	if idle > 0 then
 		left = idle - age
@@ -85,15 +114,17 @@ local function entries(key, m)
 end
 
 -- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where
--- there is none that lives, with the header of one that has expired, -1 where its format is newer than this.
+-- there is none that lives, with the header of one that has expired, -1 where its format is newer than this, -5 where it is
+-- damaged.
 local function living(key)
-	local m = redis.call('HGET', key, 'm')
+	local m, status = headerof(key)
 	if not m then
-		return nil, 0
+		return nil, status
 	end
-	local flags = flagsof(m)
+	local flags
+	flags, status = flagsof(m)
 	if not flags then
-		return nil, -1
+		return nil, status
 	end
 	local age, left = state(key, m, flags)
 	if flags % 2 == 1 or left <= 0 then
