@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import app.session.redis.StoredSession.PendingSave;
@@ -39,6 +40,7 @@ import app.session.redis.store.IndexStore;
 import app.session.redis.store.LimitStore;
 import app.session.redis.store.ListingStore;
 import app.session.redis.store.LoadedSessions;
+import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.Lookup;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
@@ -617,7 +619,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				this.socketSessions);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
-				this.settings.collectorBatchSize, this::expired, this.statistics::collected, this.settings.clock);
+				this.settings.collectorBatchSize, this::expired, events.needContent(), this.statistics::collected,
+				this.settings.clock);
 		ValueCodec codec = codec();
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
@@ -659,6 +662,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public void start() {
+		parts().store().allow();
 		parts().events().start();
 		RequestLocking locking = parts().locking();
 		if (locking != null) {
@@ -686,6 +690,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (locking != null) {
 			locking.stop();
 		}
+		parts().store().close();
 		parts().engine().drain();
 		ReplicaConfirmation confirmation = parts().confirmation();
 		if (confirmation != null) {
@@ -1305,9 +1310,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Finds sessions by what they are indexed under: two round trips. One that this node
-	 * has not served under its present id is known by its handle. A sealed session counts
-	 * only if its own attributes confirm the index value.
+	 * Finds sessions by what they are indexed under: two round trips, and one more for
+	 * each 4 MB of large sessions, which come over a separate connection. One that this
+	 * node has not served under its present id is known by its handle. A sealed session
+	 * counts only if its own attributes confirm the index value.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return the sessions by their ids
@@ -1321,22 +1327,26 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		Map<IndexEntry, List<String>> found = ask(
 				parts().index().handles(parts().indexes().values().entries(indexName, indexValue)));
 		List<String> handles = found.values().stream().flatMap(List::stream).distinct().toList();
-		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		Map<String, StoredSession> byHandle = new HashMap<>();
 		Map<String, Set<IndexEntry>> entries = new HashMap<>();
 		Set<String> gone = new HashSet<>();
 		RequestScope scope = RequestScope.current();
-		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
-			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
-			LoadedSessions loaded = ask(parts().store().loadAll(chunk));
+		loadAll(handles, (loaded) -> {
 			gone.addAll(loaded.gone());
 			for (SessionRecord session : loaded.sessions()) {
 				Set<IndexEntry> present = session.entries();
 				entries.put(session.handle(), present);
 				if (!Collections.disjoint(present, found.keySet()) && confirms(session, indexName, indexValue)
 						&& (scope == null || !scope.hasEnded(session.handle()))) {
-					StoredSession result = keep(scope, byHandle(session));
-					sessions.put(result.getId(), result);
+					byHandle.put(session.handle(), keep(scope, byHandle(session)));
 				}
+			}
+		});
+		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		for (String handle : handles) {
+			StoredSession session = byHandle.get(handle);
+			if (session != null) {
+				sessions.put(session.getId(), session);
 			}
 		}
 		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
@@ -1344,6 +1354,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return (present != null) ? !present.contains(entry) : gone.contains(handle);
 		}).toList()));
 		return sessions;
+	}
+
+	/**
+	 * Reads sessions without delaying requests for longer than a few megabytes take:
+	 * {@code EVALSHA load} for each, in one round trip for 500; then those that are too
+	 * large for that, over a separate connection.
+	 */
+	private void loadAll(List<String> handles, Consumer<LoadedSessions> consumer) {
+		SessionStore store = parts().store();
+		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
+			LoadedSessions loaded = ask(
+					store.loadAll(handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()))));
+			consumer.accept(loaded);
+			for (List<Large> batch : SessionStore.batches(loaded.large())) {
+				consumer.accept(ask(store.loadLarge(batch)));
+			}
+		}
 	}
 
 	/**
@@ -1358,14 +1385,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** Those of the sessions that belong to an index value. */
 	Set<String> confirming(List<String> handles, String indexName, String indexValue) {
 		Set<String> confirming = new HashSet<>();
-		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
-			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
-			for (SessionRecord session : ask(parts().store().loadAll(chunk)).sessions()) {
+		loadAll(handles, (loaded) -> {
+			for (SessionRecord session : loaded.sessions()) {
 				if (confirms(session, indexName, indexValue)) {
 					confirming.add(session.handle());
 				}
 			}
-		}
+		});
 		return confirming;
 	}
 

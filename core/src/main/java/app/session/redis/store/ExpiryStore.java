@@ -31,6 +31,9 @@ public final class ExpiryStore {
 
 	private final RedisEngine engine;
 
+	/** Reads expired sessions without delaying requests. */
+	private final RedisEngine separate;
+
 	private final String owner;
 
 	private final Duration lease;
@@ -47,6 +50,7 @@ public final class ExpiryStore {
 	public ExpiryStore(SessionStore store, String owner, Duration lease) {
 		this.store = store;
 		this.engine = store.engine();
+		this.separate = store.engine().separate();
 		this.owner = owner;
 		this.lease = lease;
 	}
@@ -128,7 +132,7 @@ public final class ExpiryStore {
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			calls.add(Call.of(LuaScript.DUE, this.store.keys().hints(part)).arg(each));
 		}
-		this.engine.send(calls);
+		this.separate.send(calls);
 		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
 			List<DueHint> hints = new ArrayList<>();
 			for (int part = 0; part < calls.size(); part++) {
@@ -149,11 +153,12 @@ public final class ExpiryStore {
 	/**
 	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
 	 * one round trip. Those that have expired are claimed for this node; the hints of all
-	 * others are brought up to date.
+	 * others are brought up to date, and those of damaged sessions postponed.
 	 * @param hints the hints
-	 * @return the expired sessions, with their content
+	 * @param sizes whether the sizes of the sessions are needed
+	 * @return the expired sessions, without their attributes
 	 */
-	public CompletionStage<List<SessionRecord>> claim(List<DueHint> hints) {
+	public CompletionStage<List<Claim>> claim(List<DueHint> hints, boolean sizes) {
 		List<Call> updates = new ArrayList<>();
 		List<DueHint> asked = new ArrayList<>(hints.size());
 		for (DueHint hint : hints) {
@@ -168,29 +173,30 @@ public final class ExpiryStore {
 		for (DueHint hint : asked) {
 			calls.add(Call.of(LuaScript.CLAIM, this.store.keys().session(hint.handle()))
 				.arg(this.owner)
-				.arg(this.lease.toMillis()));
+				.arg(this.lease.toMillis())
+				.arg(sizes ? 1 : 0));
 		}
-		this.engine.send(calls);
+		this.separate.send(calls);
 		return SessionStore.allButDamaged(calls).thenCompose((ignored) -> {
-			List<SessionRecord> expired = new ArrayList<>();
+			List<Claim> expired = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
-				SessionRecord session = claimed(asked.get(i), calls.get(i), updates);
-				if (session != null) {
-					expired.add(session);
+				Claim claim = claimed(asked.get(i), calls.get(i), updates);
+				if (claim != null) {
+					expired.add(claim);
 				}
 			}
 			// Waited for, so that the next look at what is due doesn't find the same
 			// hints.
-			this.engine.send(updates);
+			this.separate.send(updates);
 			return SessionStore.allButDamaged(updates).thenApply((done) -> expired);
 		});
 	}
 
 	/**
-	 * The session of a claim, or null when it wasn't claimed, or can't be read: then its
+	 * The claim on a session, or null when it wasn't claimed, or can't be read: then its
 	 * hint is updated.
 	 */
-	private @Nullable SessionRecord claimed(DueHint hint, Call call, List<Call> updates) {
+	private @Nullable Claim claimed(DueHint hint, Call call, List<Call> updates) {
 		if (call.isDamaged()) {
 			setAside(hint, updates);
 			return null;
@@ -203,8 +209,56 @@ public final class ExpiryStore {
 		SessionRecord session = this.store.readable(hint.handle(), reply);
 		if (session == null) {
 			setAside(hint, updates);
+			return null;
 		}
-		return session;
+		return new Claim(session, reply.integer(reply.size() - 1));
+	}
+
+	/**
+	 * Reads claimed sessions: {@code EVALSHA content} for each, in one round trip over a
+	 * separate connection.
+	 * @param claims the claims
+	 * @return those sessions that are still claimed by this node, with their attributes
+	 */
+	public CompletionStage<List<SessionRecord>> content(List<Claim> claims) {
+		List<Call> calls = new ArrayList<>(claims.size());
+		for (Claim claim : claims) {
+			calls.add(Call.of(LuaScript.CONTENT, this.store.keys().session(claim.session().handle()))
+				.arg(this.owner)
+				.arg(claim.session().age().toMillis()));
+		}
+		this.separate.send(calls);
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
+			List<SessionRecord> sessions = new ArrayList<>(claims.size());
+			for (int i = 0; i < calls.size(); i++) {
+				if (!calls.get(i).isDamaged() && calls.get(i).reply().join().isBytes(0)) {
+					SessionRecord session = this.store.readable(claims.get(i).session().handle(),
+							calls.get(i).reply().join());
+					if (session != null) {
+						sessions.add(session);
+					}
+				}
+			}
+			return sessions;
+		});
+	}
+
+	/**
+	 * Closes the separate connection, because answers on it are no longer waited for. The
+	 * next use opens another.
+	 */
+	public void drop() {
+		this.separate.drop();
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	public void close() {
+		this.separate.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	public void allow() {
+		this.separate.allow();
 	}
 
 	/** Asks a damaged session again later, in case somebody repairs it. */
@@ -309,6 +363,15 @@ public final class ExpiryStore {
 	 * @param collector what names the node that has the right to sweep; null: none has
 	 */
 	public record ExpiryState(long sessions, Duration overdue, @Nullable String collector) {
+	}
+
+	/**
+	 * An expired session that this node has claimed.
+	 *
+	 * @param session the session, without its attributes
+	 * @param bytes the size of its fields and values; 0 when it wasn't asked for
+	 */
+	public record Claim(SessionRecord session, long bytes) {
 	}
 
 	/**

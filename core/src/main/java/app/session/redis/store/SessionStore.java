@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -43,10 +44,25 @@ public final class SessionStore {
 	/** What scripts answer for a session that is damaged. */
 	static final long DAMAGED = -5;
 
+	/** What {@code load.lua} answers for a session that is larger than it may be. */
+	private static final long LARGE = -6;
+
+	/**
+	 * How many bytes of sessions are read together, so that the answers to other commands
+	 * don't wait for longer.
+	 */
+	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
+
+	/** How many sessions a script asks, so that it doesn't hold others up. */
+	private static final int AT_ONCE = 50;
+
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
 	private final RedisEngine engine;
+
+	/** Reads what is so large that it would delay requests. */
+	private final RedisEngine large;
 
 	private final RedisKeys keys;
 
@@ -77,6 +93,7 @@ public final class SessionStore {
 	 */
 	public SessionStore(RedisEngine engine, String namespace, SessionSeals seals) {
 		this.engine = engine;
+		this.large = engine.separate();
 		this.seals = seals;
 		this.keys = new RedisKeys(namespace);
 		this.hints = new Hints(this.keys);
@@ -141,37 +158,127 @@ public final class SessionStore {
 	/**
 	 * Reads sessions by their handles, touching none: {@code EVALSHA load} for each, in
 	 * one round trip. Each is decoded on its own: one that can't be read hides no other.
+	 * One that has more than its share of {@value #FLUSH_BYTES} bytes is left to
+	 * {@link #loadLarge}, since the answers to requests come over the same connection.
 	 * @param handles the sessions
 	 * @return those that live, and the handles of those that don't
 	 */
 	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
-		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
+		long share = FLUSH_BYTES / Math.max(handles.size(), 1);
+		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null).arg(share)).toList();
 		this.engine.send(calls);
+		return loaded(handles, calls);
+	}
+
+	/**
+	 * Reads sessions that {@link #loadAll} has left out, over a separate connection:
+	 * {@code EVALSHA load} for each, in one round trip.
+	 * @param sessions a {@linkplain #batches batch} of the sessions
+	 * @return those that live, and the handles of those that don't
+	 */
+	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
+		List<String> handles = sessions.stream().map(Large::handle).toList();
+		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
+		this.large.send(calls);
+		return loaded(handles, calls).whenComplete((loaded, failure) -> {
+			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
+				this.large.drop();
+			}
+		});
+	}
+
+	/**
+	 * Splits sessions into batches of at most {@value #FLUSH_BYTES} bytes, or of one
+	 * session.
+	 * @param sessions the sessions
+	 * @return the batches
+	 */
+	public static List<List<Large>> batches(List<Large> sessions) {
+		List<List<Large>> batches = new ArrayList<>();
+		int from = 0;
+		long bytes = 0;
+		for (int i = 0; i < sessions.size(); i++) {
+			bytes += sessions.get(i).bytes();
+			if (i > from && bytes > FLUSH_BYTES) {
+				batches.add(sessions.subList(from, i));
+				from = i;
+				bytes = sessions.get(i).bytes();
+			}
+		}
+		if (from < sessions.size()) {
+			batches.add(sessions.subList(from, sessions.size()));
+		}
+		return batches;
+	}
+
+	private CompletableFuture<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
 		return allButDamaged(calls).thenApply((ignored) -> {
-			List<SessionRecord> sessions = new ArrayList<>(calls.size());
-			List<String> gone = new ArrayList<>();
+			LoadedSessions loaded = new LoadedSessions(new ArrayList<>(calls.size()), new ArrayList<>(),
+					new ArrayList<>());
 			for (int i = 0; i < calls.size(); i++) {
 				String handle = handles.get(i);
 				if (calls.get(i).isDamaged()) {
 					addDamaged(handle);
-					continue;
 				}
-				Reply reply = calls.get(i).reply().join();
-				if (reply.isBytes(0)) {
-					SessionRecord session = readable(handle, reply);
-					if (session != null && authentic(session) != null) {
-						sessions.add(session);
-					}
-				}
-				else if (reply.integer(0) == DAMAGED) {
-					addDamaged(handle);
-				}
-				else if (!isNewer(reply)) {
-					gone.add(handle);
+				else {
+					add(loaded, handle, calls.get(i).reply().join());
 				}
 			}
-			return new LoadedSessions(sessions, gone);
+			return loaded;
 		});
+	}
+
+	private void add(LoadedSessions loaded, String handle, Reply reply) {
+		if (reply.isBytes(0)) {
+			SessionRecord session = readable(handle, reply);
+			if (session != null && authentic(session) != null) {
+				loaded.sessions().add(session);
+			}
+		}
+		else if (reply.integer(0) == LARGE) {
+			loaded.large().add(new Large(handle, reply.integer(1)));
+		}
+		else if (reply.integer(0) == DAMAGED) {
+			addDamaged(handle);
+		}
+		else if (!isNewer(reply)) {
+			loaded.gone().add(handle);
+		}
+	}
+
+	/**
+	 * Finds out which sessions have ended, without reading them: {@code EVALSHA alive}
+	 * for each 50, on a cluster for each, in one round trip.
+	 * @param handles the sessions
+	 * @return those that don't live; none that can't be read here
+	 */
+	public CompletionStage<List<String>> gone(List<String> handles) {
+		List<Call> calls = onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(), AT_ONCE);
+		this.engine.send(calls);
+		return all(calls).thenApply((ignored) -> {
+			List<String> gone = new ArrayList<>();
+			int number = 0;
+			for (Call call : calls) {
+				Reply reply = call.reply().join();
+				for (int i = 0; i < reply.size(); i++) {
+					String handle = handles.get(number++);
+					if (reply.integer(i) == 0) {
+						gone.add(handle);
+					}
+				}
+			}
+			return gone;
+		});
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	public void close() {
+		this.large.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	public void allow() {
+		this.large.allow();
 	}
 
 	/** The session of a reply; null when it is damaged. */

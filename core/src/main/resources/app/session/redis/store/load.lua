@@ -2,8 +2,10 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that the client sent; '' when the caller knows the session by its handle
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
+-- ARGV[3]  how many bytes it may have; absent: any number
 -- result   0 no such session; -1 a format newer than this; -5 it is damaged; -3 it is there, but has expired; else field, value, ..., age in
---          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]
+--          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]; with ARGV[3]
+--          [-6, bytes] when it has more bytes than that
 -- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
 --          request of its client, where that changes its idle timeout: TIME, HSET
 local key = KEYS[1]
@@ -96,6 +98,15 @@ if second then
 		else
 			moved = redis.pcall('PERSIST', key)
 		end
+	end
+end
+if ARGV[3] then
+	local bytes = 0
+	for i = 1, size do
+		bytes = bytes + #content[i]
+	end
+	if bytes > tonumber(ARGV[3]) then
+		return { -6, bytes }
 	end
 end
 content[size + 1] = age

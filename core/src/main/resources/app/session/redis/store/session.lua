@@ -12,13 +12,15 @@
 --   then   idle timeout in milliseconds from the second request on, five bytes, until then
 --   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
 --          leaves its compact encoding of small hashes
--- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
--- protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
+-- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again, 's' the
+-- secret where ids are not protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
 -- taken over from another repository the salt of its id, of 16 bytes, and until when in milliseconds since 1970 the id that
 -- it had there serves, and one field per attribute. The name of an attribute that could be taken for one of these, because
 -- it has one byte or none, or begins with a colon, is preceded by a colon.
 local FORMAT = 16
 local DAY = 86400000
+-- How often a session may be claimed again before its time to live is no longer lengthened for it.
+local ATTEMPTS = 10
 
 local function clock()
 	local time = redis.call('TIME')
@@ -147,6 +149,14 @@ local function live(key, idle, grace, absolute, age)
 		redis.call('PERSIST', key)
 	else
 		redis.call('PEXPIRE', key, math.max(left, 0) + grace)
+	end
+end
+
+-- Keeps a claimed session until its claim can be taken over by another node, but not for ever: an attempt that always fails
+-- must not keep it in memory.
+local function keep(key, attempts, lease)
+	if attempts < ATTEMPTS and redis.call('PTTL', key) < 2 * lease then
+		redis.call('PEXPIRE', key, 2 * lease)
 	end
 end
 
