@@ -15,6 +15,7 @@ import app.session.redis.store.SessionStore;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
 import app.session.redis.test.TcpProxy.Direction;
+import io.lettuce.core.Range;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,8 +49,9 @@ class LargeSessionITests {
 			StoredSession used = create(writer, Duration.ofMinutes(30), 10);
 			List<String> handles = new ArrayList<>();
 			for (int i = 0; i < 60; i++) {
-				handles.add(create(writer, Duration.ofSeconds(8), MEGABYTE).getHandle());
+				handles.add(create(writer, Duration.ofMillis(500), MEGABYTE).getHandle());
 			}
+			awaitDue(server, 60);
 			Node node = repositories.node(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
 				awaitExpired(node, handles);
@@ -71,6 +73,7 @@ class LargeSessionITests {
 			for (int i = 0; i < 20; i++) {
 				handles.add(create(writer, Duration.ofSeconds(1), 10).getHandle());
 			}
+			awaitDue(server, 21);
 			Node node = repositories.node(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
 				awaitExpired(node, handles);
@@ -110,9 +113,9 @@ class LargeSessionITests {
 			Node node = repositories.unstarted(patient());
 			StoredSession used = create(node, Duration.ofMinutes(30), 10);
 			List<String> ids = new ArrayList<>();
-			for (int i = 0; i < 24; i++) {
+			for (int i = 0; i < 32; i++) {
 				StoredSession session = create(node, Duration.ofMinutes(30).plusSeconds(i),
-						(i % 2 == 0) ? MEGABYTE : 10);
+						(i % 4 != 1) ? MEGABYTE : 10);
 				session.setAttribute(PRINCIPAL, "bob");
 				node.repository().save(session);
 				ids.add(session.getId());
@@ -122,7 +125,7 @@ class LargeSessionITests {
 				assertThat(found.keySet()).containsExactlyElementsOf(ids);
 				assertThat(found.get(ids.get(0)).<String>getAttribute("value")).hasSize(MEGABYTE);
 				assertThat(found.get(ids.get(1)).<String>getAttribute("value")).hasSize(10);
-				assertThat(node.repository().deleteByPrincipalName("bob")).isEqualTo(24);
+				assertThat(node.repository().deleteByPrincipalName("bob")).isEqualTo(32);
 				assertThat(requests.failures).isEmpty();
 			}
 		}
@@ -213,6 +216,16 @@ class LargeSessionITests {
 
 	private static long sessionKeys(RedisServer server) {
 		return server.keys().stream().filter((key) -> key.contains(":session:{")).count();
+	}
+
+	/** Waits until that many have expired, so that they are collected together. */
+	private static void awaitDue(RedisServer server, int count) {
+		await().atMost(LONG)
+			.until(() -> server.keys()
+				.stream()
+				.filter((key) -> key.contains(":expiry:"))
+				.mapToLong((key) -> server.commands().zcount(key, Range.create(0, System.currentTimeMillis())))
+				.sum() == count);
 	}
 
 	private static void awaitExpired(Node node, List<String> handles) {

@@ -293,10 +293,10 @@ public final class Collector {
 			this.expiry.drop();
 			// Fails if Redis doesn't answer at all: then size is not the reason
 			this.store.await(this.expiry.renew(List.copyOf(this.claimed)));
-			this.limit = Math.max(batch.stream().mapToLong(Claim::bytes).sum() / 2, 1);
 			Claim first = batch.get(0);
-			if (batch.size() > 1 || (first.bytes() <= BATCH_BYTES && retried.add(first.session().handle()))) {
-				logger.debug("Reading expired sessions failed; fewer are read together", ex);
+			if (batch.size() > 1 || retried.add(first.session().handle())) {
+				logger.debug("Reading expired sessions failed; it is tried again with fewer", ex);
+				this.limit = Math.min(this.limit, Math.max(batch.stream().mapToLong(Claim::bytes).sum() / 2, 1));
 				return null;
 			}
 			logger.warn("The content of the expired session " + first.session().handle() + ", " + first.bytes()
