@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import app.session.redis.StoredSession.PendingSave;
@@ -41,6 +42,7 @@ import app.session.redis.store.IndexStore;
 import app.session.redis.store.LimitStore;
 import app.session.redis.store.ListingStore;
 import app.session.redis.store.LoadedSessions;
+import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.Lookup;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.RedisEngine;
@@ -96,7 +98,7 @@ import org.springframework.session.SessionRepository;
  * save, changed    EVALSHA save   1 app:session:session:{handle} digest "" "" "" "" "" 0 field value ...
  * deleteById       EVALSHA delete 1 app:session:session:{handle} digest 1
  * findByIndex...   ZRANGE app:session:index:name:value 0 -1
- *                  EVALSHA load   1 app:session:session:{handle} "" -1      for each
+ *                  EVALSHA load   1 app:session:session:{handle} "" -1 bytes  for each
  * lock             EVALSHA lock   3 app:session:lock:{handle} app:session:waiters:{handle}
  *                                   app:session:session:{handle} token digest touch lease ...
  * end of request   EVALSHA unlock 2 app:session:lock:{handle} app:session:waiters:{handle} token ...
@@ -641,7 +643,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				this.socketSessions);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
-				this.settings.collectorBatchSize, this::expired, this.statistics::collected, this.settings.clock);
+				this.settings.collectorBatchSize, this::expired, events.needContent(), this.statistics::collected,
+				this.settings.clock);
 		ValueCodec codec = codec();
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
@@ -684,6 +687,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public void start() {
+		parts().store().allow();
 		parts().events().start();
 		RequestLocking locking = parts().locking();
 		if (locking != null) {
@@ -711,6 +715,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (locking != null) {
 			locking.stop();
 		}
+		parts().store().close();
 		parts().engine().drain();
 		ReplicaConfirmation confirmation = parts().confirmation();
 		if (confirmation != null) {
@@ -1330,9 +1335,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Finds sessions by what they are indexed under: two round trips. One that this node
-	 * has not served under its present id is known by its handle. A sealed session counts
-	 * only if its own attributes confirm the index value.
+	 * Finds sessions by what they are indexed under: two round trips, and one more for
+	 * each 4 MB of large sessions, which come over a separate connection. One that this
+	 * node has not served under its present id is known by its handle. A sealed session
+	 * counts only if its own attributes confirm the index value.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return the sessions by their ids
@@ -1346,22 +1352,26 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		Map<IndexEntry, List<String>> found = ask(
 				parts().index().handles(parts().indexes().values().entries(indexName, indexValue)));
 		List<String> handles = found.values().stream().flatMap(List::stream).distinct().toList();
-		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		Map<String, StoredSession> byHandle = new HashMap<>();
 		Map<String, Set<IndexEntry>> entries = new HashMap<>();
 		Set<String> gone = new HashSet<>();
 		RequestScope scope = RequestScope.current();
-		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
-			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
-			LoadedSessions loaded = ask(parts().store().loadAll(chunk));
+		loadAll(handles, (loaded) -> {
 			gone.addAll(loaded.gone());
 			for (SessionRecord session : loaded.sessions()) {
 				Set<IndexEntry> present = session.entries();
 				entries.put(session.handle(), present);
 				if (!Collections.disjoint(present, found.keySet()) && confirms(session, indexName, indexValue)
 						&& (scope == null || !scope.hasEnded(session.handle()))) {
-					StoredSession result = keep(scope, byHandle(session));
-					sessions.put(result.getId(), result);
+					byHandle.put(session.handle(), keep(scope, byHandle(session)));
 				}
+			}
+		});
+		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		for (String handle : handles) {
+			StoredSession session = byHandle.get(handle);
+			if (session != null) {
+				sessions.put(session.getId(), session);
 			}
 		}
 		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
@@ -1369,6 +1379,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			return (present != null) ? !present.contains(entry) : gone.contains(handle);
 		}).toList()));
 		return sessions;
+	}
+
+	/**
+	 * Reads sessions without delaying requests for longer than a few megabytes take:
+	 * {@code EVALSHA load} for each, in one round trip for 500; then those that are too
+	 * large for that, over a separate connection.
+	 */
+	private void loadAll(List<String> handles, Consumer<LoadedSessions> consumer) {
+		SessionStore store = parts().store();
+		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
+			LoadedSessions loaded = ask(
+					store.loadAll(handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()))));
+			consumer.accept(loaded);
+			for (List<Large> batch : SessionStore.batches(loaded.large())) {
+				consumer.accept(ask(store.loadLarge(batch)));
+			}
+		}
 	}
 
 	/**
@@ -1383,14 +1410,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** Those of the sessions that belong to an index value. */
 	Set<String> confirming(List<String> handles, String indexName, String indexValue) {
 		Set<String> confirming = new HashSet<>();
-		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
-			List<String> chunk = handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()));
-			for (SessionRecord session : ask(parts().store().loadAll(chunk)).sessions()) {
+		loadAll(handles, (loaded) -> {
+			for (SessionRecord session : loaded.sessions()) {
 				if (confirms(session, indexName, indexValue)) {
 					confirming.add(session.handle());
 				}
 			}
-		}
+		});
 		return confirming;
 	}
 

@@ -1,6 +1,5 @@
 package app.session.redis;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -67,6 +66,14 @@ final class SessionEvents implements EventSubscription.Listener {
 		if (this.publisher != null) {
 			this.publisher.publish(kind, session);
 		}
+	}
+
+	/**
+	 * Returns whether listeners are given sessions that have ended, with their
+	 * attributes. To close WebSocket connections the handle is enough.
+	 */
+	boolean needContent() {
+		return this.publisher != null;
 	}
 
 	synchronized void start() {
@@ -150,8 +157,8 @@ final class SessionEvents implements EventSubscription.Listener {
 		if (this.socketSessions == null) {
 			return;
 		}
-		List<String> handles = new ArrayList<>(this.socketSessions.handles());
-		this.store.await(this.store.loadAll(handles)).gone().forEach(this.socketSessions::end);
+		List<String> handles = List.copyOf(this.socketSessions.handles());
+		this.store.await(this.store.gone(handles)).forEach(this.socketSessions::end);
 	}
 
 }

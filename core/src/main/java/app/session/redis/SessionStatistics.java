@@ -279,6 +279,15 @@ public final class SessionStatistics {
 	}
 
 	/**
+	 * Returns how many damaged sessions this node has found, each counted once: what
+	 * Redis holds under their keys is not what this library writes.
+	 * @return how many
+	 */
+	public long getDamagedSessions() {
+		return this.store.damaged();
+	}
+
+	/**
 	 * Returns how often this node read a session in plain text that it accepted only
 	 * because of the time until which it accepts them.
 	 * @return how many

@@ -66,6 +66,11 @@ enum Topology {
 		commands().rpush("app:session:waiters:{" + handle + "}", token);
 	}
 
+	/** Puts a string in the place of a key of another type. */
+	void replace(String key, String value) {
+		commands().set(key, value);
+	}
+
 	/** Overwrites the header of the session under a key. */
 	void damage(String key, String header) {
 		commands().hset(key, "m", header);

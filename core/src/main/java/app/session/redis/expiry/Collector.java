@@ -3,6 +3,8 @@ package app.session.redis.expiry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -16,33 +18,47 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 import app.session.redis.store.ExpiryStore;
+import app.session.redis.store.ExpiryStore.Claim;
 import app.session.redis.store.ExpiryStore.DueHint;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds sessions that have expired, claims each, has its expiry told, and removes it. All
- * nodes may run one: a lease decides whose turn it is, and the claims keep two that both
- * think it theirs from telling twice.
+ * Finds sessions that have expired, claims each, publishes its expiry, and removes it.
+ * All nodes may run one: a lease decides whose turn it is, and the claims keep two that
+ * both think it theirs from publishing twice.
  *
  * <p>
- * Asks for {@code EVALSHA lease} once an interval; the node that has it also for
+ * Sends {@code EVALSHA lease} once an interval; the node that has the lease also sends
  * {@code EVALSHA due} on each part of the hints, in one flush. For a batch of hints that
- * have come due: a flush of {@code EVALSHA claim}, then per expired session
- * {@code EVALSHA finish} and the removal of its hints.
+ * have come due: a flush of {@code EVALSHA claim}; where listeners need attributes,
+ * flushes of {@code EVALSHA content} that are bounded by bytes; then per expired session
+ * {@code EVALSHA finish} and the removal of its hints. What can be large comes over a
+ * separate connection, so that requests don't wait for it.
+ *
+ * <p>
+ * If the content of several sessions doesn't come within the command timeout, or Redis
+ * closes the connection because of it, fewer are read together. If that of a single
+ * session doesn't come, its expiry is published without attributes.
  */
 public final class Collector {
 
 	private static final Log logger = LogFactory.getLog(Collector.class);
+
+	/** How many bytes of sessions are read together. */
+	private static final long BATCH_BYTES = 1024 * 1024;
 
 	private final SessionStore store;
 
 	private final ExpiryStore expiry;
 
 	private final Consumer<SessionRecord> listener;
+
+	private final boolean content;
 
 	private final IntConsumer batches;
 
@@ -65,23 +81,28 @@ public final class Collector {
 
 	private boolean failing;
 
+	/** How many bytes of sessions are read together at present; the sweep's alone. */
+	private long limit = BATCH_BYTES;
+
 	/**
 	 * Creates a collector.
 	 * @param store the store of the sessions
 	 * @param expiry what it asks of Redis
 	 * @param interval how often it looks for expired sessions
 	 * @param batchSize how many it claims in one step
-	 * @param listener is told of each expired session, on the collector's thread
+	 * @param listener publishes the expiry of a session, on the collector's thread
+	 * @param content whether the listener needs the attributes of the sessions
 	 * @param batches is told how many sessions were asked in one step, likewise
 	 * @param clock tells when it has swept
 	 */
 	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
-			Consumer<SessionRecord> listener, IntConsumer batches, Clock clock) {
+			Consumer<SessionRecord> listener, boolean content, IntConsumer batches, Clock clock) {
 		this.store = store;
 		this.expiry = expiry;
 		this.interval = interval;
 		this.batchSize = batchSize;
 		this.listener = listener;
+		this.content = content;
 		this.batches = batches;
 		this.clock = clock;
 	}
@@ -91,6 +112,7 @@ public final class Collector {
 		if (this.executor != null) {
 			return;
 		}
+		this.expiry.allow();
 		ScheduledThreadPoolExecutor executor = executor();
 		long heartbeat = Math.max(this.expiry.lease().toMillis() / 3, 1);
 		var unusedSweep = executor.scheduleWithFixedDelay(this::run, 0, this.interval.toMillis(),
@@ -158,6 +180,7 @@ public final class Collector {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		this.expiry.close();
 		if (this.leading) {
 			this.leading = false;
 			try {
@@ -207,12 +230,15 @@ public final class Collector {
 
 	private void sweep() {
 		List<DueHint> due = this.store.await(this.expiry.due(this.batchSize));
-		while (!due.isEmpty() && this.running) {
-			List<SessionRecord> expired = this.store.await(this.expiry.claim(due));
+		List<DueHint> before = List.of();
+		// Hints that stay as they are, whatever the reason, are left to the next sweep
+		while (!due.isEmpty() && !due.equals(before) && this.running) {
+			before = due;
+			List<Claim> claims = this.store.await(this.expiry.claim(due, this.content));
 			this.batches.accept(due.size());
-			expired.forEach((session) -> this.claimed.add(session.handle()));
+			claims.forEach((claim) -> this.claimed.add(claim.session().handle()));
 			try {
-				tell(expired);
+				publish(claims);
 			}
 			finally {
 				this.claimed.clear();
@@ -221,27 +247,81 @@ public final class Collector {
 		}
 	}
 
-	private void tell(List<SessionRecord> expired) {
-		CompletableFuture<?>[] finished = new CompletableFuture<?>[expired.size()];
-		for (int i = 0; i < finished.length; i++) {
-			if (!this.running) {
-				// The heartbeat has ended: another node takes the rest over, and they
-				// must not be told here too.
-				finished[i] = CompletableFuture.completedFuture(null);
-				continue;
+	/**
+	 * Publishes the expiry of claimed sessions. When this node stops, the heartbeat has
+	 * ended and another node takes the rest over, so they must not be published here too.
+	 */
+	private void publish(List<Claim> claims) {
+		Set<String> retried = new HashSet<>();
+		int from = 0;
+		while (from < claims.size() && this.running) {
+			List<Claim> batch = batch(claims.subList(from, claims.size()));
+			List<SessionRecord> sessions = read(batch, retried);
+			if (sessions != null) {
+				publishRead(sessions);
+				batch.forEach((claim) -> this.claimed.remove(claim.session().handle()));
+				from += batch.size();
 			}
-			SessionRecord session = expired.get(i);
+		}
+	}
+
+	/** As many as may be read together, but at least one. */
+	private List<Claim> batch(List<Claim> claims) {
+		long bytes = 0;
+		int count = 0;
+		while (count < claims.size() && (count == 0 || bytes + claims.get(count).bytes() <= this.limit)) {
+			bytes += claims.get(count++).bytes();
+		}
+		return claims.subList(0, count);
+	}
+
+	/**
+	 * Reads sessions with what listeners need of them; null when they are to be read
+	 * again, in smaller batches.
+	 */
+	private @Nullable List<SessionRecord> read(List<Claim> batch, Set<String> retried) {
+		List<SessionRecord> claimed = batch.stream().map(Claim::session).toList();
+		if (!this.content) {
+			return claimed;
+		}
+		try {
+			List<SessionRecord> sessions = this.store.await(this.expiry.content(batch));
+			this.limit = Math.min(this.limit * 2, BATCH_BYTES);
+			return sessions;
+		}
+		catch (SessionStoreUnavailableException ex) {
+			this.expiry.drop();
+			// Fails if Redis doesn't answer at all: then size is not the reason
+			this.store.await(this.expiry.renew(List.copyOf(this.claimed)));
+			Claim first = batch.get(0);
+			if (batch.size() > 1 || retried.add(first.session().handle())) {
+				logger.debug("Reading expired sessions failed; it is tried again with fewer", ex);
+				this.limit = Math.min(this.limit, Math.max(batch.stream().mapToLong(Claim::bytes).sum() / 2, 1));
+				return null;
+			}
+			logger.warn("The content of the expired session " + first.session().handle() + ", " + first.bytes()
+					+ " bytes, could not be read. Its expiry is published without attributes. " + ex.getMessage());
+			return claimed;
+		}
+	}
+
+	private void publishRead(List<SessionRecord> sessions) {
+		List<CompletableFuture<?>> finished = new ArrayList<>(sessions.size());
+		for (SessionRecord session : sessions) {
+			if (!this.running) {
+				break;
+			}
 			try {
 				this.listener.accept(session);
 			}
 			// Errors too: of a listener's missing class the others know nothing, and it
 			// would end the schedule
 			catch (RuntimeException | Error ex) {
-				logger.error("Telling the expiry of session " + session.handle() + " failed", ex);
+				logger.error("Publishing the expiry of session " + session.handle() + " failed", ex);
 			}
-			finished[i] = this.expiry.finish(session).toCompletableFuture();
+			finished.add(this.expiry.finish(session).toCompletableFuture());
 		}
-		this.store.await(CompletableFuture.allOf(finished));
+		this.store.await(CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new)));
 	}
 
 	/**

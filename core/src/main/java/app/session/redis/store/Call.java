@@ -86,8 +86,8 @@ final class Call {
 	}
 
 	/**
-	 * Whether the script failed on what it found under the key: no session, or a damaged
-	 * one. Any other failure is one of the store.
+	 * Returns whether the call failed because of what is stored under its key. Any other
+	 * failure is one of the store.
 	 */
 	boolean isDamaged() {
 		if (!this.reply.isCompletedExceptionally()) {
@@ -98,7 +98,8 @@ final class Call {
 			return false;
 		}
 		catch (CompletionException ex) {
-			return Failures.translate(ex).getReason() == Reason.FAILED;
+			Reason reason = Failures.translate(ex).getReason();
+			return reason == Reason.DAMAGED || reason == Reason.FAILED;
 		}
 	}
 

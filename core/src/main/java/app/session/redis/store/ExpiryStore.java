@@ -31,12 +31,15 @@ public final class ExpiryStore {
 
 	private final RedisEngine engine;
 
+	/** Reads expired sessions without delaying requests. */
+	private final RedisEngine separate;
+
 	private final String owner;
 
 	private final Duration lease;
 
-	/** Sessions that were logged as damaged. */
-	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
+	/** What was logged as damaged. */
+	private final Cache<String, Boolean> logged = Caffeine.newBuilder().maximumSize(1000).build();
 
 	/**
 	 * Creates an expiry store.
@@ -47,6 +50,7 @@ public final class ExpiryStore {
 	public ExpiryStore(SessionStore store, String owner, Duration lease) {
 		this.store = store;
 		this.engine = store.engine();
+		this.separate = store.engine().separate();
 		this.owner = owner;
 		this.lease = lease;
 	}
@@ -118,7 +122,7 @@ public final class ExpiryStore {
 
 	/**
 	 * Finds hints that have come due: {@code EVALSHA due} for each part of them, in one
-	 * round trip.
+	 * round trip. A part of another type has none.
 	 * @param limit how many at the most, in all
 	 * @return the hints
 	 */
@@ -128,13 +132,18 @@ public final class ExpiryStore {
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			calls.add(Call.of(LuaScript.DUE, this.store.keys().hints(part)).arg(each));
 		}
-		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
+		this.separate.send(calls);
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
 			List<DueHint> hints = new ArrayList<>();
-			for (Call call : calls) {
-				Reply reply = call.reply().join();
+			for (int part = 0; part < calls.size(); part++) {
+				if (calls.get(part).isDamaged()) {
+					log("expiry:" + part, "The expiry hints in part " + part + " can't be read, so no expiry of"
+							+ " the sessions in it is published. Their key has another type than the library gives it");
+					continue;
+				}
+				Reply reply = calls.get(part).reply().join();
 				for (int i = 0; i + 1 < reply.size(); i += 2) {
-					hints.add(new DueHint(text(reply.bytes(i)), text(reply.bytes(i + 1))));
+					hints.add(new DueHint(part, text(reply.bytes(i)), text(reply.bytes(i + 1))));
 				}
 			}
 			return hints;
@@ -144,43 +153,125 @@ public final class ExpiryStore {
 	/**
 	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
 	 * one round trip. Those that have expired are claimed for this node; the hints of all
-	 * others are brought up to date.
+	 * others are brought up to date, and those of damaged sessions postponed.
 	 * @param hints the hints
-	 * @return the expired sessions, with their content
+	 * @param sizes whether the sizes of the sessions are needed
+	 * @return the expired sessions, without their attributes
 	 */
-	public CompletionStage<List<SessionRecord>> claim(List<DueHint> hints) {
-		List<Call> calls = new ArrayList<>(hints.size());
+	public CompletionStage<List<Claim>> claim(List<DueHint> hints, boolean sizes) {
+		List<Call> updates = new ArrayList<>();
+		List<DueHint> asked = new ArrayList<>(hints.size());
 		for (DueHint hint : hints) {
+			if (hint.isStray()) {
+				updates.add(this.store.hints().removeStray(hint.part(), hint.handle()));
+			}
+			else {
+				asked.add(hint);
+			}
+		}
+		List<Call> calls = new ArrayList<>(asked.size());
+		for (DueHint hint : asked) {
 			calls.add(Call.of(LuaScript.CLAIM, this.store.keys().session(hint.handle()))
 				.arg(this.owner)
-				.arg(this.lease.toMillis()));
+				.arg(this.lease.toMillis())
+				.arg(sizes ? 1 : 0));
 		}
-		this.engine.send(calls);
+		this.separate.send(calls);
 		return SessionStore.allButDamaged(calls).thenCompose((ignored) -> {
-			List<SessionRecord> expired = new ArrayList<>();
-			List<Call> updates = new ArrayList<>();
+			List<Claim> expired = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
-				if (calls.get(i).isDamaged()) {
-					if (this.damaged.asMap().put(hints.get(i).handle(), true) == null) {
-						logger
-							.warn("The session " + hints.get(i).handle() + " is damaged, so its expiry can't be told");
-					}
-					updates.add(later(hints.get(i)));
-					continue;
-				}
-				Reply reply = calls.get(i).reply().join();
-				if (reply.isInteger(0)) {
-					update(hints.get(i), reply, updates);
-				}
-				else {
-					expired.add(new SessionRecord(hints.get(i).handle(), reply, this.store.seals()));
+				Claim claim = claimed(asked.get(i), calls.get(i), updates);
+				if (claim != null) {
+					expired.add(claim);
 				}
 			}
 			// Waited for, so that the next look at what is due doesn't find the same
 			// hints.
-			this.engine.send(updates);
-			return SessionStore.all(updates).thenApply((done) -> expired);
+			this.separate.send(updates);
+			return SessionStore.allButDamaged(updates).thenApply((done) -> expired);
 		});
+	}
+
+	/**
+	 * The claim on a session, or null when it wasn't claimed, or can't be read: then its
+	 * hint is updated.
+	 */
+	private @Nullable Claim claimed(DueHint hint, Call call, List<Call> updates) {
+		if (call.isDamaged()) {
+			setAside(hint, updates);
+			return null;
+		}
+		Reply reply = call.reply().join();
+		if (reply.isInteger(0)) {
+			update(hint, reply, updates);
+			return null;
+		}
+		SessionRecord session = this.store.readable(hint.handle(), reply);
+		if (session == null) {
+			setAside(hint, updates);
+			return null;
+		}
+		return new Claim(session, reply.integer(reply.size() - 1));
+	}
+
+	/**
+	 * Reads claimed sessions: {@code EVALSHA content} for each, in one round trip over a
+	 * separate connection.
+	 * @param claims the claims
+	 * @return those sessions that are still claimed by this node, with their attributes
+	 */
+	public CompletionStage<List<SessionRecord>> content(List<Claim> claims) {
+		List<Call> calls = new ArrayList<>(claims.size());
+		for (Claim claim : claims) {
+			calls.add(Call.of(LuaScript.CONTENT, this.store.keys().session(claim.session().handle()))
+				.arg(this.owner)
+				.arg(claim.session().age().toMillis()));
+		}
+		this.separate.send(calls);
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
+			List<SessionRecord> sessions = new ArrayList<>(claims.size());
+			for (int i = 0; i < calls.size(); i++) {
+				if (!calls.get(i).isDamaged() && calls.get(i).reply().join().isBytes(0)) {
+					SessionRecord session = this.store.readable(claims.get(i).session().handle(),
+							calls.get(i).reply().join());
+					if (session != null) {
+						sessions.add(session);
+					}
+				}
+			}
+			return sessions;
+		});
+	}
+
+	/**
+	 * Closes the separate connection, because answers on it are no longer waited for. The
+	 * next use opens another.
+	 */
+	public void drop() {
+		this.separate.drop();
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	public void close() {
+		this.separate.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	public void allow() {
+		this.separate.allow();
+	}
+
+	/** Asks a damaged session again later, in case somebody repairs it. */
+	private void setAside(DueHint hint, List<Call> updates) {
+		this.store.addDamaged(hint.handle());
+		log(hint.handle(), "The session " + hint.handle() + " is damaged, so its expiry can't be published");
+		updates.add(later(hint));
+	}
+
+	private void log(String name, String message) {
+		if (this.logged.asMap().put(name, true) == null) {
+			logger.warn(message);
+		}
 	}
 
 	private void update(DueHint hint, Reply reply, List<Call> updates) {
@@ -192,11 +283,15 @@ public final class ExpiryStore {
 				long left = reply.integer(1);
 				boolean endless = reply.integer(2) <= 0;
 				updates.add(hints.move(handle, left, hint.score()));
-				for (IndexEntry entry : IndexEntry.decode(reply.bytes(3))) {
-					updates.add(hints.renew(entry, handle, left, endless));
+				byte[] entries = reply.bytes(3);
+				if (IndexEntry.areComplete(entries, 0)) {
+					for (IndexEntry entry : IndexEntry.decode(entries)) {
+						updates.add(hints.renew(entry, handle, left, endless));
+					}
 				}
 			}
 			case 3 -> updates.add(hints.move(handle, reply.integer(1) + 1, hint.score()));
+			case (int) SessionStore.DAMAGED -> setAside(hint, updates);
 			default -> updates.add(later(hint));
 		}
 	}
@@ -218,7 +313,7 @@ public final class ExpiryStore {
 				.arg(this.lease.toMillis()));
 		}
 		this.engine.send(calls);
-		return SessionStore.all(calls);
+		return SessionStore.allButDamaged(calls);
 	}
 
 	/**
@@ -231,17 +326,31 @@ public final class ExpiryStore {
 	public CompletionStage<Boolean> finish(SessionRecord session) {
 		Hints hints = this.store.hints();
 		String handle = session.handle();
+		List<Call> entries = hints.removeEntries(handle, session.entries());
 		Call finish = Call.of(LuaScript.FINISH, this.store.keys().session(handle)).arg(this.owner);
-		return this.store.sendAfter(hints.removeEntries(handle, session.entries()), finish).thenCompose((reply) -> {
+		return afterEntries(entries, finish).thenCompose((reply) -> {
 			boolean mine = reply.integer(0) == 1;
 			List<Call> calls = mine ? List.of(hints.removeDue(handle)) : List.of();
 			this.engine.send(calls);
-			return SessionStore.all(calls).thenApply((ignored) -> mine);
+			return SessionStore.allButDamaged(calls).thenApply((ignored) -> mine);
 		});
 	}
 
+	/** An index of another type must not keep the session from being removed. */
+	private CompletionStage<Reply> afterEntries(List<Call> entries, Call finish) {
+		if (this.engine.isCluster()) {
+			this.engine.send(entries);
+			return SessionStore.allButDamaged(entries).thenCompose((ignored) -> this.engine.send(finish));
+		}
+		List<Call> calls = new ArrayList<>(entries);
+		calls.add(finish);
+		this.engine.send(calls);
+		return SessionStore.allButDamaged(entries).thenCompose((ignored) -> finish.reply());
+	}
+
+	/** Keeps bytes that are no text: only the same bytes remove a member again. */
 	private static String text(byte[] bytes) {
-		return new String(bytes, StandardCharsets.US_ASCII);
+		return new String(bytes, StandardCharsets.ISO_8859_1);
 	}
 
 	/**
@@ -257,12 +366,28 @@ public final class ExpiryStore {
 	}
 
 	/**
+	 * An expired session that this node has claimed.
+	 *
+	 * @param session the session, without its attributes
+	 * @param bytes the size of its fields and values; 0 when it wasn't asked for
+	 */
+	public record Claim(SessionRecord session, long bytes) {
+	}
+
+	/**
 	 * A hint that has come due.
 	 *
+	 * @param part the part of the hints in which it was found
 	 * @param handle the session
 	 * @param score its score, as Redis writes it
 	 */
-	public record DueHint(String handle, String score) {
+	public record DueHint(int part, String handle, String score) {
+
+		/** Whether it leads to no session that has its hint there. */
+		boolean isStray() {
+			return !SessionId.isHandle(this.handle) || RedisKeys.hintPart(this.handle) != this.part;
+		}
+
 	}
 
 }

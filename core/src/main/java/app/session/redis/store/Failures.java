@@ -25,7 +25,7 @@ final class Failures {
 			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.CLUSTER_DOWN),
 			Map.entry("MASTERDOWN", Reason.READ_ONLY), Map.entry("NOPERM", Reason.NOT_PERMITTED),
 			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
-			Map.entry("BUSY", Reason.BUSY));
+			Map.entry("BUSY", Reason.BUSY), Map.entry("WRONGTYPE", Reason.DAMAGED));
 
 	private static final int MAX_REFUSAL_LENGTH = 200;
 

@@ -1,5 +1,6 @@
 package app.session.redis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -97,6 +98,11 @@ final class Hints {
 	/** Removes the expiry hint of a session which is gone for good. */
 	Call removeDue(String handle) {
 		return Call.of(CommandType.ZREM, this.keys.hints(handle)).arg(handle);
+	}
+
+	/** Removes a member of the hints that can't lead to a session. */
+	Call removeStray(int part, String member) {
+		return Call.of(CommandType.ZREM, this.keys.hints(part)).arg(member.getBytes(StandardCharsets.ISO_8859_1));
 	}
 
 	static long delay(Duration idleTimeout) {

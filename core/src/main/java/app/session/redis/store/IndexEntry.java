@@ -90,6 +90,33 @@ public record IndexEntry(String name, String value) {
 		out.writeBytes(bytes);
 	}
 
+	/**
+	 * Returns whether encoded entries end where the last of them does.
+	 * @param encoded what has the entries at its end
+	 * @param start where the first of them begins
+	 */
+	static boolean areComplete(byte[] encoded, int start) {
+		int position = start;
+		int texts = 0;
+		while (position < encoded.length) {
+			int length = Byte.toUnsignedInt(encoded[position++]);
+			if (length == LONG) {
+				if (encoded.length - position < 3) {
+					return false;
+				}
+				length = (Byte.toUnsignedInt(encoded[position]) << 16)
+						| (Byte.toUnsignedInt(encoded[position + 1]) << 8) | Byte.toUnsignedInt(encoded[position + 2]);
+				position += 3;
+			}
+			if (encoded.length - position < length) {
+				return false;
+			}
+			position += length;
+			texts++;
+		}
+		return texts % 2 == 0;
+	}
+
 	static Set<IndexEntry> decode(byte[] encoded) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
 		ByteBuffer buffer = ByteBuffer.wrap(encoded);

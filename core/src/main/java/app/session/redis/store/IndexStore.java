@@ -32,7 +32,8 @@ public final class IndexStore {
 
 	/**
 	 * Finds the sessions of index entries: {@code ZRANGE} for each, in one round trip.
-	 * Some may have ended.
+	 * Some may have ended. Keys of another type and members that are no handles are left
+	 * out.
 	 * @param entries the entries
 	 * @return handles by entry, in the same order
 	 */
@@ -42,10 +43,12 @@ public final class IndexStore {
 			calls.add(Call.of(CommandType.ZRANGE, this.keys.index(entry)).arg(0).arg(-1));
 		}
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
 			Map<IndexEntry, List<String>> found = new LinkedHashMap<>();
 			for (int i = 0; i < entries.size(); i++) {
-				found.put(entries.get(i), handles(calls.get(i).reply().join()));
+				if (!calls.get(i).isDamaged()) {
+					found.put(entries.get(i), handles(calls.get(i).reply().join()));
+				}
 			}
 			return found;
 		});
@@ -54,7 +57,10 @@ public final class IndexStore {
 	private static List<String> handles(Reply reply) {
 		List<String> handles = new ArrayList<>(reply.size());
 		for (int i = 0; i < reply.size(); i++) {
-			handles.add(text(reply.bytes(i)));
+			String handle = text(reply.bytes(i));
+			if (SessionId.isHandle(handle)) {
+				handles.add(handle);
+			}
 		}
 		return handles;
 	}
@@ -90,8 +96,11 @@ public final class IndexStore {
 
 	private CompletionStage<Long> sum(List<Call> calls) {
 		this.engine.send(calls);
-		return SessionStore.all(calls)
-			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.reply().join().integer(0)).sum());
+		return SessionStore.allButDamaged(calls)
+			.thenApply((ignored) -> calls.stream()
+				.filter((call) -> !call.isDamaged())
+				.mapToLong((call) -> call.reply().join().integer(0))
+				.sum());
 	}
 
 	private static String text(byte[] bytes) {

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ public final class ListingStore {
 
 	private static final int NEWER = -1;
 
-	private static final int DAMAGED = -2;
+	private static final int DAMAGED = (int) SessionStore.DAMAGED;
 
 	private final SessionStore store;
 
@@ -55,14 +54,15 @@ public final class ListingStore {
 	/**
 	 * Describes a session: {@code EVALSHA describe}, one round trip.
 	 * @param handle the session
-	 * @return the description, or null when there is no such session
+	 * @return the description, or null when there is no such session; the stage fails for
+	 * one that is damaged or of a newer format
 	 */
 	public CompletionStage<@Nullable SessionDescription> describe(String handle) {
 		Call call = describing(List.of(handle)).get(0);
 		return this.engine.send(call).thenApply((reply) -> switch ((int) reply.integer(0)) {
 			case NONE -> null;
 			case NEWER -> throw SessionStore.newer();
-			case DAMAGED -> throw new SessionStoreUnavailableException(Reason.FAILED, "the session is damaged", null);
+			case DAMAGED -> throw SessionStore.damaged();
 			default -> SessionDescription.of(handle, reply, 1, (int) reply.integer(0), this.wanted, this.store.seals());
 		});
 	}
@@ -112,22 +112,36 @@ public final class ListingStore {
 			.arg(position.cursor())
 			.arg("COUNT")
 			.arg(limit - sessions.size());
-		return this.engine.send(scan).thenCompose((reply) -> {
+		this.engine.send(List.of(scan));
+		return SessionStore.allButDamaged(List.of(scan)).thenCompose((ignored) -> {
 			List<String> handles = new ArrayList<>();
-			for (int i = 1; i < reply.size(); i += 2) {
-				handles.add(text(reply.bytes(i)));
+			Position next = position.next("0");
+			// A set that is damaged must not hide the others
+			if (!scan.isDamaged()) {
+				Reply reply = scan.reply().join();
+				for (int i = 1; i < reply.size(); i += 2) {
+					String handle = text(reply.bytes(i));
+					if (SessionId.isHandle(handle)) {
+						handles.add(handle);
+					}
+				}
+				next = position.next(text(reply.bytes(0)));
 			}
-			Position next = position.next(text(reply.bytes(0)));
-			return describe(handles).thenCompose((found) -> {
-				found.sessions().stream().filter(filter).forEach(sessions::add);
-				if (next.set() == sets.size()) {
-					return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), null));
-				}
-				if (sessions.size() >= limit) {
-					return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), next.toString()));
-				}
-				return collect(sets, filter, next, limit, sessions);
-			});
+			return describe(sets, filter, next, limit, sessions, handles);
+		});
+	}
+
+	private CompletableFuture<SessionPage> describe(List<byte[]> sets, Predicate<SessionDescription> filter,
+			Position next, int limit, List<SessionDescription> sessions, List<String> handles) {
+		return describe(handles).thenCompose((found) -> {
+			found.sessions().stream().filter(filter).forEach(sessions::add);
+			if (next.set() == sets.size()) {
+				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), null));
+			}
+			if (sessions.size() >= limit) {
+				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), next.toString()));
+			}
+			return collect(sets, filter, next, limit, sessions);
 		});
 	}
 
@@ -150,10 +164,14 @@ public final class ListingStore {
 					String handle = handles.get(number++);
 					int count = (int) reply.integer(position++);
 					if (count > 0) {
-						described.sessions()
-							.add(SessionDescription.of(handle, reply, position, count, this.wanted,
-									this.store.seals()));
+						SessionDescription description = readable(handle, reply, position, count);
+						if (description != null) {
+							described.sessions().add(description);
+						}
 						position += count;
+					}
+					else if (count == DAMAGED) {
+						this.store.addDamaged(handle);
 					}
 					else if (count == NONE) {
 						described.gone().add(handle);
@@ -162,6 +180,17 @@ public final class ListingStore {
 			}
 			return described;
 		});
+	}
+
+	/** The description of a session; null when it is damaged. */
+	private @Nullable SessionDescription readable(String handle, Reply reply, int position, int count) {
+		try {
+			return SessionDescription.of(handle, reply, position, count, this.wanted, this.store.seals());
+		}
+		catch (SessionStoreUnavailableException ex) {
+			this.store.addDamaged(handle);
+			return null;
+		}
 	}
 
 	private List<Call> describing(List<String> handles) {

@@ -88,17 +88,16 @@ public final class LockStore {
 
 	private LockAttempt attempt(String handle, Reply reply) {
 		if (!reply.isInteger(0)) {
-			return new LockAttempt(Outcome.HELD, Duration.ZERO,
-					this.store.authentic(new SessionRecord(handle, reply, this.store.seals())));
+			return new LockAttempt(Outcome.HELD, Duration.ZERO, this.store.found(handle, reply));
 		}
 		return switch ((int) reply.integer(0)) {
 			case 1 -> new LockAttempt(Outcome.HELD);
-			case 0, (int) SessionStore.EXPIRED -> {
-				this.store.count(reply.integer(0));
+			case 0, (int) SessionStore.EXPIRED, (int) SessionStore.DAMAGED -> {
+				this.store.count(handle, reply.integer(0));
 				yield new LockAttempt(Outcome.NO_SESSION);
 			}
 			case -1 -> {
-				this.store.count(-1);
+				this.store.count(handle, -1);
 				throw SessionStore.newer();
 			}
 			case -2 -> new LockAttempt(Outcome.TOO_MANY_WAITERS);

@@ -18,7 +18,7 @@ enum LuaScript {
 	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(false),
 	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true),
 	LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false), RESERVE(false),
-	ADMIT(false), STATE(false);
+	ADMIT(false), STATE(false), CONTENT(false), ALIVE(true);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
 	private final byte[] source;

@@ -71,7 +71,7 @@ public final class RedisEngine {
 
 	private final Map<Reason, Long> logged = new ConcurrentHashMap<>();
 
-	private final BlockingTasks blockingTasks = new BlockingTasks();
+	private final BlockingTasks blockingTasks;
 
 	private final SharedConnection shared;
 
@@ -102,7 +102,8 @@ public final class RedisEngine {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
 		this.counts = counts;
-		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks);
+		this.blockingTasks = new BlockingTasks();
+		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, false);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
@@ -111,6 +112,48 @@ public final class RedisEngine {
 			.orElse(false);
 		// One primary of a cluster that is away must not keep requests from the others
 		this.breaker = (circuitBreaker != null && !isCluster()) ? new Breaker(circuitBreaker, this::ping) : null;
+	}
+
+	/**
+	 * Creates an engine with a connection of its own, for answers that are so large that
+	 * they would delay others. What it sends says nothing about whether Redis answers
+	 * requests, so that it has no circuit breaker.
+	 */
+	private RedisEngine(RedisEngine requests) {
+		this.connectionFactory = requests.connectionFactory;
+		this.commandTimeout = requests.commandTimeout;
+		this.counts = requests.counts;
+		this.pooled = requests.pooled;
+		this.timesOut = requests.timesOut;
+		this.breaker = null;
+		this.blockingTasks = requests.blockingTasks;
+		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, true);
+	}
+
+	/**
+	 * Returns an engine with a connection of its own, which is opened when it is first
+	 * used. Over a pool each undertaking has its own connection in any case.
+	 */
+	RedisEngine separate() {
+		return new RedisEngine(this);
+	}
+
+	/** Closes the own connection, and opens none until {@link #allow()}. */
+	void close() {
+		this.shared.close();
+	}
+
+	/** Lets an own connection be opened again after {@link #close()}. */
+	void allow() {
+		this.shared.allow();
+	}
+
+	/**
+	 * Closes the own connection, so that nothing has to wait for an answer which nobody
+	 * reads any more. The next use opens another.
+	 */
+	void drop() {
+		this.shared.drop();
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.Set;
 
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,17 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 	 * @param count how many items it has
 	 * @param wanted the attributes that were asked for, after the field of the seal
 	 * @param seals verifies the session
+	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if it isn't a
+	 * session that this library has written
 	 */
 	static SessionDescription of(String handle, Reply reply, int first, int count, List<String> wanted,
 			SessionSeals seals) {
-		SessionHeader header = SessionHeader.decode(reply.bytes(first));
+		byte[] encoded = reply.bytes(first);
+		byte[] entries = reply.bytes(first + 1);
+		if (!SessionHeader.isComplete(encoded, entries)) {
+			throw SessionStore.damaged();
+		}
+		SessionHeader header = SessionHeader.decode(encoded);
 		int field = first + 5;
 		SessionSeal seal = seals.verify(handle, header.proven(), reply.isBytes(field) ? reply.bytes(field) : null);
 		field++;
@@ -67,8 +75,8 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 		long timeToLive = reply.integer(first + 4);
 		return new SessionDescription(handle, header.created(), Duration.ofMillis(reply.integer(first + 2)),
 				header.idleTimeout(), endless ? null : Duration.ofMillis(reply.integer(first + 3)), header.deadline(),
-				(timeToLive >= 0) ? Duration.ofMillis(timeToLive) : null, IndexEntry.decode(reply.bytes(first + 1)),
-				attributes, values, seal);
+				(timeToLive >= 0) ? Duration.ofMillis(timeToLive) : null, IndexEntry.decode(entries), attributes,
+				values, seal);
 	}
 
 }

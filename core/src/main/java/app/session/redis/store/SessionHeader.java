@@ -142,6 +142,18 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
+	 * Returns whether a header has all that its flags announce, and complete index
+	 * entries.
+	 * @param encoded the header
+	 * @param field the field for entries that don't fit there, or null
+	 */
+	static boolean isComplete(byte[] encoded, byte @Nullable [] field) {
+		int length = length(encoded);
+		return encoded.length >= length && IndexEntry.areComplete(encoded, length)
+				&& (field == null || IndexEntry.areComplete(field, 0));
+	}
+
+	/**
 	 * The index entries of a session.
 	 * @param encoded its header
 	 * @param field its field for entries that don't fit there, or null
@@ -150,10 +162,15 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		if (field != null) {
 			return IndexEntry.decode(field);
 		}
-		int length = LENGTH + (has(HAS_DEADLINE, encoded) ? DEADLINE_LENGTH : 0)
-				+ (has(HAS_LATER_TIMEOUT, encoded) ? LATER_TIMEOUT_LENGTH : 0);
+		int length = length(encoded);
 		return (encoded.length > length) ? IndexEntry.decode(Arrays.copyOfRange(encoded, length, encoded.length))
 				: Set.of();
+	}
+
+	/** The length of a header without the index entries behind it. */
+	private static int length(byte[] encoded) {
+		return LENGTH + (has(HAS_DEADLINE, encoded) ? DEADLINE_LENGTH : 0)
+				+ (has(HAS_LATER_TIMEOUT, encoded) ? LATER_TIMEOUT_LENGTH : 0);
 	}
 
 	private static boolean has(int flag, byte[] encoded) {

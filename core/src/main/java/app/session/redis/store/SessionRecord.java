@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
 
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,14 @@ public final class SessionRecord {
 
 	private @Nullable String secret;
 
+	/**
+	 * Reads a session.
+	 * @param handle the session
+	 * @param reply its fields and values, and its age
+	 * @param seals verifies the session
+	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if it isn't a
+	 * session that this library has written
+	 */
 	SessionRecord(String handle, Reply reply, SessionSeals seals) {
 		this.handle = handle;
 		this.reply = reply;
@@ -51,7 +60,7 @@ public final class SessionRecord {
 		byte[] sealField = null;
 		while (index < reply.size() && !reply.isInteger(index)) {
 			byte[] field = reply.bytes(index);
-			if (!isAttribute(field)) {
+			if (field.length == 1 && !isAttribute(field)) {
 				byte[] value = reply.bytes(index + 1);
 				switch ((field.length == 1) ? field[0] : ESCAPE) {
 					case 'm' -> header = value;
@@ -65,8 +74,8 @@ public final class SessionRecord {
 			}
 			index += 2;
 		}
-		if (header == null) {
-			throw new IllegalStateException("The session " + handle + " has no header");
+		if (header == null || !SessionHeader.isComplete(header, entries)) {
+			throw SessionStore.damaged();
 		}
 		this.header = SessionHeader.decode(header);
 		this.encodedHeader = header;

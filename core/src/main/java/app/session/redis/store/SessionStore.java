@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -43,10 +44,28 @@ public final class SessionStore {
 	/** What {@code save.lua} answers when the session has another seal than expected. */
 	private static final int SEAL_CHANGED = -4;
 
+	/** What scripts answer for a session that is damaged. */
+	static final long DAMAGED = -5;
+
+	/** What {@code load.lua} answers for a session that is larger than it may be. */
+	private static final long LARGE = -6;
+
+	/**
+	 * How many bytes of sessions are read together, so that the answers to other commands
+	 * don't wait for longer.
+	 */
+	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
+
+	/** How many sessions a script asks, so that it doesn't hold others up. */
+	private static final int AT_ONCE = 50;
+
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
 	private final RedisEngine engine;
+
+	/** Reads what is so large that it would delay requests. */
+	private final RedisEngine large;
 
 	private final RedisKeys keys;
 
@@ -56,6 +75,9 @@ public final class SessionStore {
 
 	/** Sessions that were logged as not authentic. */
 	private final Cache<String, Boolean> refused = Caffeine.newBuilder().maximumSize(1000).build();
+
+	/** Sessions that were logged and counted as damaged. */
+	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
 
 	/**
 	 * Creates a store of sessions that are not sealed.
@@ -74,6 +96,7 @@ public final class SessionStore {
 	 */
 	public SessionStore(RedisEngine engine, String namespace, SessionSeals seals) {
 		this.engine = engine;
+		this.large = engine.separate();
 		this.seals = seals;
 		this.keys = new RedisKeys(namespace);
 		this.hints = new Hints(this.keys);
@@ -86,55 +109,190 @@ public final class SessionStore {
 	 * session is known by its handle
 	 * @param touchInterval how long after the last access this one is noted; null: it is
 	 * not an access
-	 * @return the session, or null when there is none that lives, has that secret and is
-	 * authentic
+	 * @return the session, or null when there is none that lives, has that secret, is
+	 * authentic and is not damaged
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
 		Call call = loading(handle, digest, touchInterval);
 		return this.engine.send(call).thenApply((reply) -> {
-			if (reply.isInteger(0) && reply.size() == 1) {
-				count(reply.integer(0));
+			if (!reply.isInteger(0)) {
+				return found(handle, reply);
 			}
-			return authentic(record(handle, reply));
+			count(handle, reply.integer(0));
+			if (isNewer(reply)) {
+				throw newer();
+			}
+			return null;
 		});
 	}
 
-	/** Counts a look that found no session which can be handed over. */
-	void count(long status) {
+	/** Counts a lookup that found no session which can be handed over. */
+	void count(String handle, long status) {
+		if (status == DAMAGED) {
+			addDamaged(handle);
+		}
 		this.engine.counts()
-			.add((status == EXPIRED) ? Lookup.EXPIRED : (status == -1) ? Lookup.UNREADABLE : Lookup.MISS);
+			.add((status == EXPIRED) ? Lookup.EXPIRED
+					: (status == -1 || status == DAMAGED) ? Lookup.UNREADABLE : Lookup.MISS);
+	}
+
+	/**
+	 * The session that a reply holds, or null if it can't be handed over. A damaged
+	 * session is treated as if it weren't there: nothing will make it readable again.
+	 */
+	@Nullable SessionRecord found(String handle, Reply reply) {
+		SessionRecord session = readable(handle, reply);
+		if (session == null) {
+			this.engine.counts().add(Lookup.UNREADABLE);
+		}
+		return authentic(session);
+	}
+
+	/** Counts and logs a damaged session once. */
+	void addDamaged(String handle) {
+		if (this.damaged.asMap().put(handle, true) == null) {
+			this.engine.counts().addDamaged();
+			logger.warn("The session " + handle + " is damaged and treated as if it weren't there."
+					+ " What Redis holds under its key was not written by this library, or was changed");
+		}
 	}
 
 	/**
 	 * Reads sessions by their handles, touching none: {@code EVALSHA load} for each, in
-	 * one round trip.
+	 * one round trip. Each is decoded on its own: one that can't be read hides no other.
+	 * One that has more than its share of {@value #FLUSH_BYTES} bytes is left to
+	 * {@link #loadLarge}, since the answers to requests come over the same connection.
 	 * @param handles the sessions
 	 * @return those that live, and the handles of those that don't
 	 */
 	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
-		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
+		long share = FLUSH_BYTES / Math.max(handles.size(), 1);
+		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null).arg(share)).toList();
 		this.engine.send(calls);
+		return loaded(handles, calls);
+	}
+
+	/**
+	 * Reads sessions that {@link #loadAll} has left out, over a separate connection:
+	 * {@code EVALSHA load} for each, in one round trip.
+	 * @param sessions a {@linkplain #batches batch} of the sessions
+	 * @return those that live, and the handles of those that don't
+	 */
+	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
+		List<String> handles = sessions.stream().map(Large::handle).toList();
+		List<Call> calls = handles.stream().map((handle) -> loading(handle, null, null)).toList();
+		this.large.send(calls);
+		return loaded(handles, calls).whenComplete((loaded, failure) -> {
+			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
+				this.large.drop();
+			}
+		});
+	}
+
+	/**
+	 * Splits sessions into batches of at most {@value #FLUSH_BYTES} bytes, or of one
+	 * session.
+	 * @param sessions the sessions
+	 * @return the batches
+	 */
+	public static List<List<Large>> batches(List<Large> sessions) {
+		List<List<Large>> batches = new ArrayList<>();
+		int from = 0;
+		long bytes = 0;
+		for (int i = 0; i < sessions.size(); i++) {
+			bytes += sessions.get(i).bytes();
+			if (i > from && bytes > FLUSH_BYTES) {
+				batches.add(sessions.subList(from, i));
+				from = i;
+				bytes = sessions.get(i).bytes();
+			}
+		}
+		if (from < sessions.size()) {
+			batches.add(sessions.subList(from, sessions.size()));
+		}
+		return batches;
+	}
+
+	private CompletableFuture<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
 		return allButDamaged(calls).thenApply((ignored) -> {
-			List<SessionRecord> sessions = new ArrayList<>(calls.size());
-			List<String> gone = new ArrayList<>();
+			LoadedSessions loaded = new LoadedSessions(new ArrayList<>(calls.size()), new ArrayList<>(),
+					new ArrayList<>());
 			for (int i = 0; i < calls.size(); i++) {
+				String handle = handles.get(i);
 				if (calls.get(i).isDamaged()) {
-					continue;
+					addDamaged(handle);
 				}
-				Reply reply = calls.get(i).reply().join();
-				SessionRecord session = isNewer(reply) ? null : record(handles.get(i), reply);
-				if (session != null) {
-					if (authentic(session) != null) {
-						sessions.add(session);
-					}
-				}
-				else if (!isNewer(reply)) {
-					gone.add(handles.get(i));
+				else {
+					add(loaded, handle, calls.get(i).reply().join());
 				}
 			}
-			return new LoadedSessions(sessions, gone);
+			return loaded;
 		});
+	}
+
+	private void add(LoadedSessions loaded, String handle, Reply reply) {
+		if (reply.isBytes(0)) {
+			SessionRecord session = readable(handle, reply);
+			if (session != null && authentic(session) != null) {
+				loaded.sessions().add(session);
+			}
+		}
+		else if (reply.integer(0) == LARGE) {
+			loaded.large().add(new Large(handle, reply.integer(1)));
+		}
+		else if (reply.integer(0) == DAMAGED) {
+			addDamaged(handle);
+		}
+		else if (!isNewer(reply)) {
+			loaded.gone().add(handle);
+		}
+	}
+
+	/**
+	 * Finds out which sessions have ended, without reading them: {@code EVALSHA alive}
+	 * for each 50, on a cluster for each, in one round trip.
+	 * @param handles the sessions
+	 * @return those that don't live; none that can't be read here
+	 */
+	public CompletionStage<List<String>> gone(List<String> handles) {
+		List<Call> calls = onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(), AT_ONCE);
+		this.engine.send(calls);
+		return all(calls).thenApply((ignored) -> {
+			List<String> gone = new ArrayList<>();
+			int number = 0;
+			for (Call call : calls) {
+				Reply reply = call.reply().join();
+				for (int i = 0; i < reply.size(); i++) {
+					String handle = handles.get(number++);
+					if (reply.integer(i) == 0) {
+						gone.add(handle);
+					}
+				}
+			}
+			return gone;
+		});
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	public void close() {
+		this.large.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	public void allow() {
+		this.large.allow();
+	}
+
+	/** The session of a reply; null when it is damaged. */
+	@Nullable SessionRecord readable(String handle, Reply reply) {
+		try {
+			return new SessionRecord(handle, reply, this.seals);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			addDamaged(handle);
+			return null;
+		}
 	}
 
 	private Call loading(String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
@@ -206,7 +364,8 @@ public final class SessionStore {
 	 * round trip, two on a cluster when there are hints. Never makes a session. Where it
 	 * replaces index entries they are removed afterwards, which is not waited for.
 	 * @param change what to change
-	 * @return what became of it
+	 * @return what became of it; a session that is damaged or of a newer format is left
+	 * as it is, and the stage fails
 	 */
 	public CompletionStage<SaveResult> save(SessionChange change) {
 		String handle = change.handle();
@@ -230,6 +389,10 @@ public final class SessionStore {
 			if (status == -1) {
 				// The newer version may have the same entries, so they are left to it.
 				throw newer();
+			}
+			if (status == DAMAGED) {
+				addDamaged(handle);
+				throw damaged();
 			}
 			// A save that is repeated needs the entries that it has added
 			if (!change.indexes().isEmpty() && status != SEAL_CHANGED) {
@@ -339,12 +502,26 @@ public final class SessionStore {
 			.arg((digest != null) ? digest : NONE)
 			.arg(content ? 1 : 0);
 		return this.engine.send(call).thenApply((reply) -> {
-			SessionRecord record = record(handle, reply);
+			SessionRecord record = deleted(handle, reply);
 			if (record != null) {
 				sendInBackground(this.hints.removeAll(handle, record.entries()), "Removing hints of a deleted session");
 			}
 			return record;
 		});
+	}
+
+	/** A damaged session is left as it is; one whose content is damaged is gone now. */
+	private @Nullable SessionRecord deleted(String handle, Reply reply) {
+		if (reply.isBytes(0)) {
+			return readable(handle, reply);
+		}
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		if (reply.integer(0) == DAMAGED) {
+			addDamaged(handle);
+		}
+		return null;
 	}
 
 	/**
@@ -450,21 +627,12 @@ public final class SessionStore {
 		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
 	}
 
-	/** The reply, or null for no such session. */
-	static @Nullable Reply check(Reply reply) {
-		if (isNewer(reply)) {
-			throw newer();
-		}
-		return (reply.size() == 1 && reply.isInteger(0)) ? null : reply;
-	}
-
 	static SessionStoreUnavailableException newer() {
 		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
 	}
 
-	@Nullable SessionRecord record(String handle, Reply reply) {
-		Reply content = check(reply);
-		return (content != null) ? new SessionRecord(handle, content, this.seals) : null;
+	static SessionStoreUnavailableException damaged() {
+		return new SessionStoreUnavailableException(Reason.DAMAGED, null, null);
 	}
 
 	/**

@@ -82,6 +82,9 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
 				+ "finish the upgrade, or go back on every node"),
 
+		/** What Redis holds under the session's key is not a session. */
+		DAMAGED("what Redis holds for it was not written by this library, or was changed. Find out who else writes there"),
+
 		/** Another request kept the session's lock for too long. */
 		LOCK_TIMEOUT("another request had its lock for longer than this one may wait. Make such requests shorter, "
 				+ "let this one wait longer, or don't lock it", true),

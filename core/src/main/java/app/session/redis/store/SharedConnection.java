@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.AbstractRedisAsyncCommands;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.api.StatefulConnection;
@@ -20,9 +21,9 @@ import org.springframework.data.redis.connection.RedisServer;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The connection that the factory shares, made when it is first asked for by a thread of
- * its own: one attempt serves all callers. The client itself makes one that was lost
- * anew.
+ * The connection that the factory shares, or one of the store's own, opened by a separate
+ * thread when it is first needed: one attempt serves all callers. The client itself
+ * reopens a connection that was lost.
  */
 final class SharedConnection {
 
@@ -41,6 +42,9 @@ final class SharedConnection {
 
 	private final BlockingTasks tasks;
 
+	/** Whether it is a connection of the store's own, which nobody else uses. */
+	private final boolean own;
+
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
 
 	/** Where the sentinels said that the primary is, when the connection was made. */
@@ -54,13 +58,19 @@ final class SharedConnection {
 
 	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
 
+	/** What gives an own connection back. */
+	private @Nullable RedisConnection opened;
+
+	private boolean closed;
+
 	private long failedAt;
 
 	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
 
-	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks) {
+	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, boolean own) {
 		this.connectionFactory = connectionFactory;
 		this.tasks = tasks;
+		this.own = own;
 	}
 
 	/** The connection; null when it must be made first. */
@@ -84,6 +94,10 @@ final class SharedConnection {
 	}
 
 	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
+		if (this.closed) {
+			return CompletableFuture
+				.failedFuture(new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null));
+		}
 		CompletableFuture<StatefulConnection<byte[], byte[]>> last = this.attempt;
 		if (last == null || (last.isCompletedExceptionally() && System.nanoTime() - this.failedAt > CONNECT_PAUSE_NANOS)
 				|| (last.isDone() && !last.isCompletedExceptionally() && !isUsable(this.connection))) {
@@ -105,8 +119,40 @@ final class SharedConnection {
 		}
 		logger.warn(reason + ". Connecting anew, to find the one that is primary");
 		this.renewedAt = System.nanoTime();
-		this.connection = null;
+		drop();
 		this.attempt = start(true);
+	}
+
+	/** Closes an own connection. The next use opens another. */
+	synchronized void drop() {
+		this.connection = null;
+		this.attempt = null;
+		RedisConnection dropped = this.opened;
+		this.opened = null;
+		if (dropped != null) {
+			// Waits for the client, which may have called this
+			this.tasks.start("redis-session-close", () -> close(dropped));
+		}
+	}
+
+	/** Closes an own connection, and opens none until {@link #allow()}. */
+	synchronized void close() {
+		this.closed = true;
+		drop();
+	}
+
+	/** Lets a connection be opened again after {@link #close()}. */
+	synchronized void allow() {
+		this.closed = false;
+	}
+
+	private static void close(RedisConnection connection) {
+		try {
+			connection.close();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Closing a connection failed", ex);
+		}
 	}
 
 	/**
@@ -155,10 +201,10 @@ final class SharedConnection {
 
 	private void connect(CompletableFuture<StatefulConnection<byte[], byte[]>> started, boolean anew) {
 		try {
-			if (anew) {
+			if (anew && !this.own) {
 				this.connectionFactory.resetConnection();
 			}
-			StatefulConnection<byte[], byte[]> opened = nativeOf(open(this.connectionFactory));
+			StatefulConnection<byte[], byte[]> opened = this.own ? openOwn() : nativeOf(open(this.connectionFactory));
 			this.connection = opened;
 			started.complete(opened);
 			this.primary = primary();
@@ -168,6 +214,30 @@ final class SharedConnection {
 				this.failedAt = System.nanoTime();
 			}
 			started.completeExceptionally(Failures.translate(ex));
+		}
+	}
+
+	/** Opens a pipeline, because Spring Data uses a separate connection for one. */
+	private StatefulConnection<byte[], byte[]> openOwn() {
+		RedisConnection separate = open(this.connectionFactory);
+		try {
+			separate.openPipeline();
+			StatefulConnection<byte[], byte[]> connected = nativeOf(separate);
+			synchronized (this) {
+				if (this.closed) {
+					throw new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null);
+				}
+				RedisConnection before = this.opened;
+				this.opened = separate;
+				if (before != null) {
+					close(before);
+				}
+			}
+			return connected;
+		}
+		catch (RuntimeException ex) {
+			close(separate);
+			throw ex;
 		}
 	}
 

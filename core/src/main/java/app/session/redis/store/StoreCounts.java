@@ -15,6 +15,8 @@ public final class StoreCounts {
 
 	private final LongAdder refused = new LongAdder();
 
+	private final LongAdder damaged = new LongAdder();
+
 	private final Map<Lookup, LongAdder> lookups = new EnumMap<>(Lookup.class);
 
 	/**
@@ -36,6 +38,19 @@ public final class StoreCounts {
 
 	void addRefused() {
 		this.refused.increment();
+	}
+
+	void addDamaged() {
+		this.damaged.increment();
+	}
+
+	/**
+	 * Returns how many damaged sessions were found, each counted once: what Redis holds
+	 * under their keys is not what this library writes.
+	 * @return how many
+	 */
+	public long damaged() {
+		return this.damaged.sum();
 	}
 
 	/**

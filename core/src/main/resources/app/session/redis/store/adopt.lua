@@ -3,7 +3,7 @@
 -- result   0 there is none, or the time is over; else [the salt]
 -- cost     HGET, TIME
 local p = redis.call('HGET', KEYS[1], 'p')
-if not p then
+if not p or #p < 22 then
 	return 0
 end
 local time = redis.call('TIME')

@@ -1,37 +1,61 @@
 -- Asks a session whose hint has come due whether it has expired, and if so, claims it: from here on it is expired for
--- all, and only the claimant tells so, until its lease ends.
+-- all, and only the claimant publishes its expiry, until its lease ends. Answers no attributes: what many sessions hold
+-- together may be more than one answer can carry.
 -- KEYS[1]  the session
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
--- result   [0] gone; [-1] a format newer than this; [2, milliseconds until due, idle timeout, index entries] alive;
---          [3, milliseconds] another's claim ends in; claimed: field, value, ..., age in milliseconds
--- cost     HGET, PTTL, HGET; for an expired one HSET, PEXPIRE and HGETALL
+-- ARGV[3]  1: tell the size of the attributes; 0: they are not needed
+-- result   [0] gone; [-1] a format newer than this; [-5] it is damaged; [2, milliseconds until due, idle timeout, index
+--          entries] alive; [3, milliseconds] another's claim ends in; claimed: field, value, ... of all fields that are no
+--          attributes but needed to know the session, its age in milliseconds, the bytes of its attributes
+-- cost     HGET, PTTL, HGET; for an expired one HSET, PEXPIRE, HGET three times, and with ARGV[3] HKEYS and HSTRLEN for each
+--          attribute
 local key = KEYS[1]
-local m = redis.call('HGET', key, 'm')
+local m, status = headerof(key)
 if not m then
-	return { 0 }
+	return { status }
 end
-local flags = flagsof(m)
+local flags
+flags, status = flagsof(m)
 if not flags then
-	return { -1 }
+	return { status }
 end
 local age, left = state(key, m, flags)
 local now, lease = clock(), tonumber(ARGV[2])
+local attempts = 0
 if flags % 2 == 1 then
 	local claim = redis.call('HGET', key, 'c')
-	local deadline = struct.unpack('>I6', claim)
-	if deadline > now and string.sub(claim, 7) ~= ARGV[1] then
-		return { 3, deadline - now }
+	if claim and #claim > 6 and string.sub(claim, 7) ~= ARGV[1] then
+		local deadline = struct.unpack('>I6', claim)
+		if deadline > now then
+			return { 3, math.min(deadline - now, DAY) }
+		end
 	end
+	attempts = (tonumber(redis.call('HGET', key, 'n')) or 0) + 1
 elseif left > 0 then
 	return { 2, left, (times(m, flags)), entries(key, m) }
 else
 	m = string.char(FORMAT + flags + 1) .. string.sub(m, 2)
 end
 redis.call('HSET', key, 'm', m, 'c', struct.pack('>I6', now + lease) .. ARGV[1])
-if redis.call('PTTL', key) < 2 * lease then
-	redis.call('PEXPIRE', key, 2 * lease)
+if attempts > 0 then
+	redis.call('HSET', key, 'n', attempts)
 end
-local content = redis.call('HGETALL', key)
-content[#content + 1] = age
-return content
+keep(key, attempts, lease)
+local result = { 'm', m, 'i', entries(key, m) }
+for _, field in ipairs({ 'a', 's' }) do
+	local value = redis.call('HGET', key, field)
+	if value then
+		result[#result + 1] = field
+		result[#result + 1] = value
+	end
+end
+local bytes = 0
+if ARGV[3] == '1' then
+	for _, field in ipairs(redis.call('HKEYS', key)) do
+		bytes = bytes + #field + redis.call('HSTRLEN', key, field)
+	end
+end
+result[#result + 1] = age
+result[#result + 1] = bytes
+return result

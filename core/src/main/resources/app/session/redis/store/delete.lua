@@ -2,7 +2,7 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that names it; '' when the caller knows the session by its handle
 -- ARGV[2]  1: answer its content; 0: only its index entries
--- result   0 no such session; -1 a format newer than this; else field, value, ..., age in milliseconds
+-- result   0 no such session; -1 a format newer than this; -5 it is damaged; else field, value, ..., age in milliseconds
 -- cost     HGET, PTTL, HGETALL or HGET, UNLINK
 local key = KEYS[1]
 local m, age = living(key)

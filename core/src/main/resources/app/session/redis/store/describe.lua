@@ -1,10 +1,12 @@
 -- Tells what there is to know of sessions without reading their attributes.
 -- KEYS     the sessions
 -- ARGV     fields whose values are wanted too
--- result   for each session 0: no such session, -1: a format newer than this, -2: it is damaged; or how many items follow,
+-- result   for each session 0: no such session, -1: a format newer than this, -5: it is damaged; or how many items follow,
 --          and these: header, index entries, age in milliseconds, milliseconds until it is due, its time to live (-1: none),
---          the wanted values (nil: none), field, bytes, ...
+--          the wanted values (nil: none, or one of more than 8 KB), field, bytes, ...
 -- cost     for each session: HGET twice and once for each wanted value, PTTL, HKEYS, and HSTRLEN for each attribute
+local MOST = 8192
+
 local function describe(key)
 	local m, age, left = living(key)
 	if not m then
@@ -12,7 +14,7 @@ local function describe(key)
 	end
 	local items = { m, entries(key, m), age, left, redis.call('PTTL', key) }
 	for _, field in ipairs(ARGV) do
-		items[#items + 1] = redis.call('HGET', key, field)
+		items[#items + 1] = redis.call('HSTRLEN', key, field) <= MOST and redis.call('HGET', key, field)
 	end
 	for _, field in ipairs(redis.call('HKEYS', key)) do
 		if #field > 1 or field == ':' then
@@ -28,7 +30,7 @@ for _, key in ipairs(KEYS) do
 	-- One that can't be read must not hide the others.
 	local whole, items = pcall(describe, key)
 	if not whole then
-		items = -2
+		items = -5
 	end
 	if type(items) == 'table' then
 		result[#result + 1] = #items

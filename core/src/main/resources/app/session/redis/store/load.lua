@@ -2,12 +2,20 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that the client sent; '' when the caller knows the session by its handle
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
--- result   0 no such session; -1 a format newer than this; -3 it is there, but has expired; else field, value, ..., age in
---          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]
+-- ARGV[3]  how many bytes it may have; absent: any number
+-- result   0 no such session; -1 a format newer than this; -5 it is damaged; -3 it is there, but has expired; else field, value, ..., age in
+--          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]; with ARGV[3]
+--          [-6, bytes] when it has more bytes than that
 -- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
 --          request of its client, where that changes its idle timeout: TIME, HSET
 local key = KEYS[1]
-local content = redis.call('HGETALL', key)
+local content = redis.pcall('HGETALL', key)
+if content.err then
+	if string.find(content.err, 'WRONGTYPE', 1, true) then
+		return -5
+	end
+	content = redis.call('HGETALL', key)
+end
 local size, m, place = #content
 for i = 1, size, 2 do
 	if content[i] == 'm' then
@@ -19,9 +27,12 @@ end
 if not m then
 	return 0
 end
-local flags = string.byte(m) - 16
+local flags = (string.byte(m) or 16) - 16
 if flags < 0 or flags > 15 then
 	return -1
+end
+if #m < 32 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
+	return -5
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	return 0
@@ -50,7 +61,8 @@ else
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
 	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 33) or 0
-	age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
+	local last = tonumber(redis.call('HGET', key, 'l'))
+	age = last and last >= 0 and last <= now and now - last or 0
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
 		return -3
 	end
@@ -86,6 +98,15 @@ if second then
 		else
 			moved = redis.pcall('PERSIST', key)
 		end
+	end
+end
+if ARGV[3] then
+	local bytes = 0
+	for i = 1, size do
+		bytes = bytes + #content[i]
+	end
+	if bytes > tonumber(ARGV[3]) then
+		return { -6, bytes }
 	end
 end
 content[size + 1] = age

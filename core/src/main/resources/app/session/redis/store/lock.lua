@@ -12,7 +12,7 @@
 -- ARGV[6]  milliseconds after which the list of those who wait may go
 -- ARGV[7]  1: the request has asked before; else 0
 -- result   what load.lua answers: it has the lock; 1 it has the lock of a session that is gone; 0 no such session; -1 a
---          format newer than this; -2 too many wait; -3 it has expired; [2, milliseconds that the holder's lease lasts] it waits
+--          format newer than this; -2 too many wait; -5 it is damaged; -3 it has expired; [2, milliseconds that the holder's lease lasts] it waits
 -- cost     GET, load.lua and SET; for one that waits HGET, PTTL, LLEN, RPUSH, PTTL and PEXPIRE
 local lock, waiters, token = KEYS[1], KEYS[2], ARGV[1]
 local again = ARGV[7] == '1'

@@ -3,7 +3,7 @@
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
 -- result   1, or 0 when the claim is no longer the claimant's
--- cost     HGET, TIME, HSET, PTTL, PEXPIRE
+-- cost     HGET, TIME, HSET, HGET, PTTL, PEXPIRE
 local key = KEYS[1]
 local claim = redis.call('HGET', key, 'c')
 if not claim or string.sub(claim, 7) ~= ARGV[1] then
@@ -11,7 +11,5 @@ if not claim or string.sub(claim, 7) ~= ARGV[1] then
 end
 local lease = tonumber(ARGV[2])
 redis.call('HSET', key, 'c', struct.pack('>I6', clock() + lease) .. ARGV[1])
-if redis.call('PTTL', key) < 2 * lease then
-	redis.call('PEXPIRE', key, 2 * lease)
-end
+keep(key, tonumber(redis.call('HGET', key, 'n')) or 0, lease)
 return 1

@@ -12,7 +12,7 @@
 -- ARGV[9]  how many of the following fields are removed
 -- ARGV[10] with KEYS[2] only: the token of the request, without which nothing is written
 -- ARGV[10..] or [11..] those fields, then field, value, ...
--- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -2 its id
+-- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -5 damaged | -2 its id
 --          was changed meanwhile | -3 the lock is another's or nobody's | -4 it has another seal or checksum, all index
 --          entries that it has]
 -- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]; HGET with ARGV[7]; with ARGV[8] HGETALL and a
@@ -44,7 +44,7 @@ local key = KEYS[1]
 local m, age = living(key)
 local present = ''
 if ARGV[5] ~= '' then
-	present = entries(key, m or redis.call('HGET', key, 'm') or '')
+	present = age ~= -5 and entries(key, m or redis.call('HGET', key, 'm') or '') or ''
 end
 if not m then
 	return { age, present }

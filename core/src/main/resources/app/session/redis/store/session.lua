@@ -12,23 +12,54 @@
 --   then   idle timeout in milliseconds from the second request on, five bytes, until then
 --   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
 --          leaves its compact encoding of small hashes
--- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 's' the secret where ids are not
--- protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
+-- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again, 's' the
+-- secret where ids are not protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
 -- taken over from another repository the salt of its id, of 16 bytes, and until when in milliseconds since 1970 the id that
 -- it had there serves, and one field per attribute. The name of an attribute that could be taken for one of these, because
 -- it has one byte or none, or begins with a colon, is preceded by a colon.
 local FORMAT = 16
 local DAY = 86400000
+-- How often a session may be claimed again before its time to live is no longer lengthened for it.
+local ATTEMPTS = 10
 
 local function clock()
 	local time = redis.call('TIME')
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- The flags of a header; nil when it is none or its format is not this one.
+-- The flags of a header, or nil and the status that scripts answer instead: -5 when the header is shorter than its flags
+-- require, -1 when its format is not this one.
 local function flagsof(m)
 	local first = string.byte(m)
-	return first and first >= FORMAT and first < 2 * FORMAT and first - FORMAT or nil
+	if not first then
+		return nil, -5
+	end
+	if first < FORMAT or first >= 2 * FORMAT then
+		return nil, -1
+	end
+	local flags = first - FORMAT
+	if #m < 32 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
+		return nil, -5
+	end
+	return flags
+end
+
+-- The header of the session under a key; or nil and 0 when there is none, -5 when the key is of another type.
+local function headerof(key)
+	local m = redis.pcall('HGET', key, 'm')
+	if type(m) ~= 'table' then
+		return m or nil, 0
+	end
+	if string.find(m.err, 'WRONGTYPE', 1, true) then
+		return nil, -5
+	end
+	return redis.call('HGET', key, 'm')
+end
+
+-- When the session was last accessed. A time that no clock can have written counts as now.
+local function accessed(key, now)
+	local last = tonumber(redis.call('HGET', key, 'l'))
+	return last and last >= 0 and last <= now and last or now
 end
 
 -- Idle timeout, grace, absolute deadline (0: none), idle timeout from the second request on (nil: there was one), and
@@ -59,7 +90,7 @@ local function state(key, m, flags)
 		return math.max(idle + grace - ttl, 0), ttl - grace
 	end
 	local now = clock()
-	local age = math.max(now - (tonumber(redis.call('HGET', key, 'l')) or now), 0)
+	local age = now - accessed(key, now)
 	local left = DAY
 	if idle > 0 then
 		left = idle - age
@@ -85,15 +116,17 @@ local function entries(key, m)
 end
 
 -- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where
--- there is none that lives, with the header of one that has expired, -1 where its format is newer than this.
+-- there is none that lives, with the header of one that has expired, -1 where its format is newer than this, -5 where it is
+-- damaged.
 local function living(key)
-	local m = redis.call('HGET', key, 'm')
+	local m, status = headerof(key)
 	if not m then
-		return nil, 0
+		return nil, status
 	end
-	local flags = flagsof(m)
+	local flags
+	flags, status = flagsof(m)
 	if not flags then
-		return nil, -1
+		return nil, status
 	end
 	local age, left = state(key, m, flags)
 	if flags % 2 == 1 or left <= 0 then
@@ -116,6 +149,14 @@ local function live(key, idle, grace, absolute, age)
 		redis.call('PERSIST', key)
 	else
 		redis.call('PEXPIRE', key, math.max(left, 0) + grace)
+	end
+end
+
+-- Keeps a claimed session until its claim can be taken over by another node, but not for ever: an attempt that always fails
+-- must not keep it in memory.
+local function keep(key, attempts, lease)
+	if attempts < ATTEMPTS and redis.call('PTTL', key) < 2 * lease then
+		redis.call('PEXPIRE', key, 2 * lease)
 	end
 end
 

@@ -6,10 +6,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local count, oldest = 0, now
 for _, key in ipairs(KEYS) do
-	count = count + redis.call('ZCARD', key)
-	local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-	if first[2] then
-		oldest = math.min(oldest, tonumber(first[2]))
+	-- A part that is of another type must not hide the others.
+	local size = redis.pcall('ZCARD', key)
+	if type(size) == 'number' then
+		count = count + size
+		local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+		if first[2] then
+			oldest = math.min(oldest, math.max(tonumber(first[2]), 0))
+		end
 	end
 end
 return { count, now - oldest }

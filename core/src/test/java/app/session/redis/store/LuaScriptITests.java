@@ -132,7 +132,7 @@ class LuaScriptITests {
 		server.commands().pexpire("key", 60_000);
 		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L);
 		assertThat(server.commands().pttl("key")).isLessThanOrEqualTo(60_000);
-		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
+		assertThat(run(LuaScript.CLAIM, "node", 40_000, 1)).hasSizeGreaterThan(2);
 	}
 
 	@Test
@@ -202,7 +202,7 @@ class LuaScriptITests {
 		assertThat(save(new byte[0], "", "")).containsExactly(1L);
 		server.commands().pexpire("key", 60_000);
 		assertThat(save(DIGEST, 600_000, 0)).containsExactly(0L, "");
-		assertThat(run(LuaScript.CLAIM, "node", 40_000)).hasSizeGreaterThan(2);
+		assertThat(run(LuaScript.CLAIM, "node", 40_000, 1)).hasSizeGreaterThan(2);
 		assertThat(server.commands().pttl("key")).as("two leases").isGreaterThan(70_000);
 		assertThat(save(DIGEST, 600_000, 0)).containsExactly(0L, "");
 		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L);
@@ -288,21 +288,83 @@ class LuaScriptITests {
 	@Test
 	void aClaimIsItsOwnersUntilItsLeaseEnds() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
-		List<Object> alive = run(LuaScript.CLAIM, "first", 300);
+		List<Object> alive = run(LuaScript.CLAIM, "first", 300, 1);
 		assertThat(alive).startsWith(2L).hasSize(4);
 		server.commands().pexpire("key", 60_000);
-		assertThat(run(LuaScript.CLAIM, "first", 300)).hasSizeGreaterThan(4);
-		List<Object> others = run(LuaScript.CLAIM, "second", 300);
+		assertThat(run(LuaScript.CLAIM, "first", 300, 1)).hasSizeGreaterThan(4);
+		List<Object> others = run(LuaScript.CLAIM, "second", 300, 1);
 		assertThat(others).hasSize(2).startsWith(3L);
 		assertThat((long) others.get(1)).isBetween(1L, 300L);
 		assertThat(run(LuaScript.RENEW, "second", 300)).containsExactly(0L);
 		assertThat(run(LuaScript.FINISH, "second")).containsExactly(0L);
 		assertThat(run(LuaScript.RENEW, "first", 300)).containsExactly(1L);
-		await().until(() -> run(LuaScript.CLAIM, "second", 10_000).size() > 4);
+		await().until(() -> run(LuaScript.CLAIM, "second", 10_000, 1).size() > 4);
 		assertThat(run(LuaScript.RENEW, "first", 300)).containsExactly(0L);
 		assertThat(run(LuaScript.FINISH, "first")).containsExactly(0L);
 		assertThat(run(LuaScript.FINISH, "second")).containsExactly(1L);
-		assertThat(run(LuaScript.CLAIM, "second", 300)).containsExactly(0L);
+		assertThat(run(LuaScript.CLAIM, "second", 300, 1)).containsExactly(0L);
+	}
+
+	@Test
+	void aClaimTellsWhatIsKnownOfASessionButNoAttributes() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		IndexEntry alice = IndexEntry.principal("alice");
+		saveEntries(Set.of(alice.name()), Set.of(alice));
+		this.redis.sync().hset(KEY, "s".getBytes(StandardCharsets.UTF_8), "secret".getBytes(StandardCharsets.UTF_8));
+		this.redis.sync().hset(KEY, "attribute".getBytes(StandardCharsets.UTF_8), new byte[100_000]);
+		server.commands().pexpire("key", 60_000);
+		List<Object> claimed = run(LuaScript.CLAIM, "node", 40_000, 1);
+		assertThat(entries(claimed.get(claimed.indexOf("i") + 1))).containsExactly(alice);
+		assertThat(claimed.get(claimed.indexOf("s") + 1)).isEqualTo("secret");
+		assertThat(claimed).doesNotContain("attribute");
+		assertThat((long) claimed.get(claimed.size() - 2)).isBetween(60_000L, 70_000L);
+		assertThat((long) claimed.get(claimed.size() - 1)).isBetween(100_000L, 100_500L);
+		assertThat(run(LuaScript.CLAIM, "node", 40_000, 0)).endsWith(0L);
+		assertThat(run(LuaScript.CONTENT, "node", 123)).contains("attribute").endsWith(123L);
+		assertThat(run(LuaScript.CONTENT, "other", 123)).containsExactly(0L);
+		server.commands().del("key");
+		assertThat(run(LuaScript.CONTENT, "node", 123)).containsExactly(0L);
+	}
+
+	@Test
+	void aSessionThatIsClaimedAgainAndAgainIsNotKeptForEver() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		int lengthened = 0;
+		for (int i = 0; i < 30; i++) {
+			server.commands().pexpire("key", 30_000);
+			assertThat(run(LuaScript.CLAIM, "node" + i % 2, 0, 1)).hasSizeGreaterThan(4);
+			assertThat(run(LuaScript.CLAIM, "node" + i % 2, 40_000, 1)).hasSizeGreaterThan(4);
+			assertThat(run(LuaScript.RENEW, "node" + i % 2, 40_000)).containsExactly(1L);
+			lengthened += (server.commands().pttl("key") > 30_000) ? 1 : 0;
+			// Its lease ends
+			run(LuaScript.CLAIM, "node" + i % 2, 0, 1);
+		}
+		assertThat(lengthened).isBetween(2, 10);
+	}
+
+	@Test
+	void aliveTellsWhichSessionsLive() {
+		assertThat(run(LuaScript.ALIVE)).containsExactly(0L);
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(run(LuaScript.ALIVE)).containsExactly(1L);
+		server.commands().pexpire("key", 60_000);
+		assertThat(run(LuaScript.ALIVE)).containsExactly(0L);
+		server.commands().hset("key", "m", "newer");
+		assertThat(run(LuaScript.ALIVE)).containsExactly(-1L);
+		server.commands().hset("key", "m", "");
+		assertThat(run(LuaScript.ALIVE)).containsExactly(-5L);
+		server.commands().set("key", "no session");
+		assertThat(run(LuaScript.ALIVE)).containsExactly(-5L);
+	}
+
+	@Test
+	void loadLeavesOutASessionThatIsLargerThanAsked() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		this.redis.sync().hset(KEY, "attribute".getBytes(StandardCharsets.UTF_8), new byte[1000]);
+		List<Object> reply = run(LuaScript.LOAD, "", -1, 900);
+		assertThat(reply).hasSize(2).startsWith(-6L);
+		assertThat((long) reply.get(1)).isBetween(1000L, 1100L);
+		assertThat(run(LuaScript.LOAD, "", -1, reply.get(1))).contains("attribute");
 	}
 
 	@Test
