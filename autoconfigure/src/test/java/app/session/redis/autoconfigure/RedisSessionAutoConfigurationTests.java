@@ -69,15 +69,6 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
-	void repositoryOfApplication_backsOff() {
-		this.contextRunner.withUserConfiguration(MapRepositoryConfiguration.class).run((context) -> {
-			assertThat(context.getBean(SessionRepository.class)).isInstanceOf(MapSessionRepository.class);
-			assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
-			assertThat(context).doesNotHaveBean("redisSessionConnectionFactory");
-		});
-	}
-
-	@Test
 	void noWebApplication_backsOff() {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class))
 			.run((context) -> assertThat(context).doesNotHaveBean(SessionRepository.class));
