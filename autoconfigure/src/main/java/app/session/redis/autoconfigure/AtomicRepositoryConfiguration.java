@@ -54,7 +54,7 @@ class AtomicRepositoryConfiguration {
 		requireOneToWaitAt(connection.getConnectionFactory(), properties);
 		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(repository, properties);
-		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
+		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(repository, generator));
 		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
 		repository.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
 		socketSessions.ifAvailable(repository::setSocketSessions);
@@ -106,6 +106,16 @@ class AtomicRepositoryConfiguration {
 			.when(RedisSessionProperties.Lock::isEnabled)
 			.as(AtomicRepositoryConfiguration::lockSettings)
 			.to(repository::setLocks);
+	}
+
+	private static void setSessionIdGenerator(AtomicRedisSessionRepository repository, SessionIdGenerator generator) {
+		try {
+			repository.setSessionIdGenerator(generator);
+		}
+		catch (IllegalStateException ex) {
+			throw new RedisSessionConfigurationException(ex.getMessage() + ".",
+					"Correct the SessionIdGenerator bean, or remove it: without one, ids are random.");
+		}
 	}
 
 	private static LockSettings lockSettings(RedisSessionProperties.Lock properties) {
