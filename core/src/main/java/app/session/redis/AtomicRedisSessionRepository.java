@@ -849,6 +849,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
 		try {
 			boolean created = send(scope, session, save, inPlace, leaveOut);
+			if (created && session.isBackdated()) {
+				PendingSave access = pendingSave(session, false, leaveOut);
+				if (access != null) {
+					send(scope, session, access, false, leaveOut);
+				}
+			}
 			limits.takenUp(scope, principals);
 			return created;
 		}
@@ -1030,12 +1036,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return the session, or null when there is none that lives
 	 */
 	@Override
-	public @Nullable StoredSession findById(String id) {
+	public @Nullable StoredSession findById(@Nullable String id) {
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
 			return find(sessionId, false);
 		}
-		return SessionId.isHandle(id) ? findByHandle(id) : null;
+		return (id != null && SessionId.isHandle(id)) ? findByHandle(id) : null;
 	}
 
 	/**
@@ -1252,12 +1258,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * Deletes a session by its id or handle, if it lives.
 	 */
 	@Override
-	public void deleteById(String id) {
+	public void deleteById(@Nullable String id) {
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
 			delete(sessionId.handle(), sessionId, DeletionReason.APPLICATION);
 		}
-		else if (SessionId.isHandle(id)) {
+		else if (id != null && SessionId.isHandle(id)) {
 			delete(id, null, DeletionReason.APPLICATION);
 		}
 	}
@@ -1321,11 +1327,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * has not served under its present id is known by its handle. A sealed session counts
 	 * only if its own attributes confirm the index value.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
-	 * @param indexValue the value
+	 * @param indexValue the value; null, which no session has, finds none
 	 * @return the sessions by their ids
 	 */
 	@Override
-	public Map<String, StoredSession> findByIndexNameAndIndexValue(String indexName, String indexValue) {
+	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
+			@Nullable String indexValue) {
+		if (indexName == null || indexValue == null) {
+			return new LinkedHashMap<>();
+		}
 		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
 	}
 
@@ -1388,11 +1398,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param indexValue the value
 	 * @return how many were deleted
 	 */
-	public int deleteByIndexNameAndIndexValue(String indexName, String indexValue) {
+	public int deleteByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
 		return deleteByIndex(indexName, indexValue, DeletionReason.INDEX);
 	}
 
-	int deleteByIndex(String indexName, String indexValue, DeletionReason reason) {
+	int deleteByIndex(@Nullable String indexName, @Nullable String indexValue, DeletionReason reason) {
 		Collection<StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue).values();
 		if (found.isEmpty()) {
 			return 0;
@@ -1438,7 +1448,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param principalName the name of the principal
 	 * @return how many were deleted
 	 */
-	public int deleteByPrincipalName(String principalName) {
+	public int deleteByPrincipalName(@Nullable String principalName) {
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
 	}
 
