@@ -146,8 +146,9 @@ class AtomicRepositoryConfiguration {
 			RedisSessionProperties properties) {
 		if (properties.getConfirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
 			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' names "
-							+ "a primary and its replicas: the client can't wait at whichever of them is the primary.",
+					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' or "
+							+ "'spring.data.redis.masterreplica' names a primary and its replicas: the client can't wait "
+							+ "at whichever of them is the primary.",
 					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
 		}
 	}
