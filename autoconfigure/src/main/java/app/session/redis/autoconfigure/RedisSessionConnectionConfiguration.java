@@ -41,7 +41,9 @@ class RedisSessionConnectionConfiguration {
 		RedisSessionPropertiesCheck.check(properties);
 		boolean ofApplication = !beanFactory.containsBean(CONNECTION_FACTORY);
 		RedisConnectionFactory connectionFactory = forSessions.getIfAvailable(() -> only(forAll, beanFactory));
-		return new RedisSessionConnection(connectionFactory, ofApplication, properties);
+		boolean details = !ofApplication && BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
+				RedisSessionConnectionDetails.class, true, false).length > 0;
+		return new RedisSessionConnection(connectionFactory, ofApplication, details, properties);
 	}
 
 	private static RedisConnectionFactory only(ObjectProvider<RedisConnectionFactory> connectionFactories,
