@@ -125,6 +125,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private static final Log logger = LogFactory.getLog(AtomicRedisSessionRepository.class);
 
 	/** Stopped after the web server, before connections are closed. */
+	private static final int MIN_ID_BYTES = 16;
+
 	private static final int PHASE = Integer.MAX_VALUE / 2;
 
 	private static final int LOAD_CHUNK = 500;
@@ -248,7 +250,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Sets how long the content of an expired session is kept, so that its expiry can be
 	 * told. Default: 5 minutes.
-	 * @param grace the grace of sessions that are created from now on
+	 * @param grace the grace of sessions that are created from now on: at least the
+	 * collector's lease and interval, at most 49 days
 	 */
 	public void setGrace(Duration grace) {
 		this.settings.grace = grace;
@@ -295,20 +298,28 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets how many random bytes the secret of an id has. Default: 32.
-	 * @param idBytes how many, at least 16
+	 * @param idBytes the number of bytes, from 16 to 192
+	 * @throws IllegalArgumentException if the number is out of these bounds
 	 */
 	public void setIdBytes(int idBytes) {
-		if (idBytes < 16) {
-			throw new IllegalArgumentException("An id needs at least 16 random bytes, not " + idBytes);
+		if (idBytes < MIN_ID_BYTES || idBytes > SessionId.MAX_SECRET_BYTES) {
+			throw new IllegalArgumentException("An id must have " + MIN_ID_BYTES + " to " + SessionId.MAX_SECRET_BYTES
+					+ " random bytes, not " + idBytes);
 		}
 		this.settings.idBytes = idBytes;
 	}
 
 	/**
-	 * Sets what makes the secrets of ids instead.
-	 * @param generator the generator
+	 * Sets the generator of the ids' secrets. Asks it for one id, which is checked and
+	 * not used, so that an unsuitable generator fails here rather than each new session.
+	 * Default: none, secrets are random.
+	 * @param generator the generator, whose ids must have 16 to 256 characters out of
+	 * {@code A-Z a-z 0-9 . _ ~ -}
+	 * @throws IllegalStateException if the generated id is unsuitable; the message names
+	 * the type of the generator
 	 */
 	public void setSessionIdGenerator(SessionIdGenerator generator) {
+		generateSecret(generator);
 		this.settings.idGenerator = generator;
 	}
 
@@ -806,10 +817,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Writes what has changed: nothing, or one script with the changes only. The first
 	 * save makes the session. A save of a session that has ended or got another id since
-	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says. If the
-	 * value of an attribute can't be stored nothing is written, and each further attempt
-	 * fails as well; but once a request has failed because of a value, its further saves
-	 * leave this value out, so that its error page can be rendered.
+	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says if
+	 * there was something to write: without a change Redis isn't asked. If the value of
+	 * an attribute can't be stored nothing is written, and each further attempt fails as
+	 * well; but once a request has failed because of a value, its further saves leave
+	 * this value out, so that its error page can be rendered.
 	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
 	 * message names the attribute
 	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
@@ -867,6 +879,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
 		try {
 			boolean created = send(scope, session, save, inPlace, leaveOut);
+			if (created && session.isBackdated()) {
+				PendingSave access = pendingSave(session, false, leaveOut);
+				if (access != null) {
+					send(scope, session, access, false, leaveOut);
+				}
+			}
 			limits.takenUp(scope, principals);
 			return created;
 		}
@@ -1048,12 +1066,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return the session, or null when there is none that lives
 	 */
 	@Override
-	public @Nullable StoredSession findById(String id) {
+	public @Nullable StoredSession findById(@Nullable String id) {
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
 			return find(sessionId, false);
 		}
-		return SessionId.isHandle(id) ? findByHandle(id) : null;
+		return (id != null && SessionId.isHandle(id)) ? findByHandle(id) : null;
 	}
 
 	/**
@@ -1270,12 +1288,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * Deletes a session by its id or handle, if it lives.
 	 */
 	@Override
-	public void deleteById(String id) {
+	public void deleteById(@Nullable String id) {
 		SessionId sessionId = SessionId.parse(id);
 		if (sessionId != null) {
 			delete(sessionId.handle(), sessionId, DeletionReason.APPLICATION);
 		}
-		else if (SessionId.isHandle(id)) {
+		else if (id != null && SessionId.isHandle(id)) {
 			delete(id, null, DeletionReason.APPLICATION);
 		}
 	}
@@ -1340,11 +1358,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * node has not served under its present id is known by its handle. A sealed session
 	 * counts only if its own attributes confirm the index value.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
-	 * @param indexValue the value
+	 * @param indexValue the value; null, which no session has, finds none
 	 * @return the sessions by their ids
 	 */
 	@Override
-	public Map<String, StoredSession> findByIndexNameAndIndexValue(String indexName, String indexValue) {
+	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
+			@Nullable String indexValue) {
+		if (indexName == null || indexValue == null) {
+			return new LinkedHashMap<>();
+		}
 		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
 	}
 
@@ -1427,11 +1449,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param indexValue the value
 	 * @return how many were deleted
 	 */
-	public int deleteByIndexNameAndIndexValue(String indexName, String indexValue) {
+	public int deleteByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
 		return deleteByIndex(indexName, indexValue, DeletionReason.INDEX);
 	}
 
-	int deleteByIndex(String indexName, String indexValue, DeletionReason reason) {
+	int deleteByIndex(@Nullable String indexName, @Nullable String indexValue, DeletionReason reason) {
 		Collection<StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue).values();
 		if (found.isEmpty()) {
 			return 0;
@@ -1477,7 +1499,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param principalName the name of the principal
 	 * @return how many were deleted
 	 */
-	public int deleteByPrincipalName(String principalName) {
+	public int deleteByPrincipalName(@Nullable String principalName) {
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
 	}
 
@@ -1494,8 +1516,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	String newSecret() {
 		SessionIdGenerator generator = this.settings.idGenerator;
-		return (generator != null) ? SessionId.checkSecret(generator.generate())
-				: SessionId.newSecret(this.settings.idBytes);
+		return (generator != null) ? generateSecret(generator) : SessionId.newSecret(this.settings.idBytes);
+	}
+
+	private static String generateSecret(SessionIdGenerator generator) {
+		return SessionId.checkSecret(generator.generate(), generator.getClass());
 	}
 
 	Instant now() {

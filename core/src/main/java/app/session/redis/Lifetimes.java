@@ -13,6 +13,9 @@ final class Lifetimes {
 
 	private static final Duration LONGEST_OF_BOTS = Duration.ofHours(2);
 
+	/** The header of a stored session has 40 bits for the milliseconds of a timeout. */
+	private static final Duration LONGEST = Duration.ofDays(3650);
+
 	Duration idle = MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
 
 	Duration absolute = Duration.ZERO;
@@ -68,9 +71,32 @@ final class Lifetimes {
 	}
 
 	void check() {
+		requireAtMost("idle timeout", this.idle);
+		if (this.botIdle != null) {
+			requireAtMost("idle timeout of crawlers", this.botIdle);
+		}
+		requireNotNegative("absolute timeout", this.absolute);
+		requireNotNegative("first idle timeout", this.first);
+		requireNotNegative("first idle timeout of crawlers", this.botFirst);
+		requireNotNegative("shortest idle timeout", this.min);
+		requireNotNegative("longest idle timeout", this.max);
 		if (this.min.compareTo(this.max) > 0) {
 			throw new IllegalArgumentException("No idle timeout can be at least " + this.min + " and at most "
 					+ this.max + ". Lower the one or raise the other");
+		}
+	}
+
+	private static void requireNotNegative(String name, Duration timeout) {
+		if (timeout.isNegative()) {
+			throw new IllegalArgumentException("The " + name + " must not be negative, but it is " + timeout);
+		}
+		requireAtMost(name, timeout);
+	}
+
+	private static void requireAtMost(String name, Duration timeout) {
+		if (timeout.compareTo(LONGEST) > 0) {
+			throw new IllegalArgumentException(
+					"The " + name + " must be at most " + LONGEST.toDays() + " days, but it is " + timeout);
 		}
 	}
 

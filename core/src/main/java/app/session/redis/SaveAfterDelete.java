@@ -1,8 +1,9 @@
 package app.session.redis;
 
 /**
- * What becomes of a save whose session was deleted, has expired or got another id in the
- * meantime. It is refused in any case.
+ * What becomes of a save with changes whose session was deleted, has expired or got
+ * another id in the meantime. It is refused in any case. A save without a change doesn't
+ * ask Redis, and is never refused.
  */
 public enum SaveAfterDelete {
 

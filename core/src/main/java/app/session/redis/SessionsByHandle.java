@@ -14,7 +14,8 @@ import org.springframework.session.Session;
 
 /**
  * The sessions for interfaces that show ids to people: each under its handle, which opens
- * nothing, also where this node knows its id. They can be found and deleted.
+ * nothing, also where this node knows its id. They can be found and deleted, by a full id
+ * too, whose secret must be the session's.
  */
 final class SessionsByHandle implements FindByIndexNameSessionRepository<Session> {
 
@@ -35,20 +36,24 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 	}
 
 	@Override
-	public @Nullable Session findById(String handle) {
-		StoredSession session = SessionId.isHandle(handle) ? this.repository.findById(handle) : null;
+	public @Nullable Session findById(String id) {
+		StoredSession session = this.repository.findById(id);
 		return (session != null) ? new NamedByHandle(session) : null;
 	}
 
 	@Override
-	public void deleteById(String handle) {
-		if (SessionId.isHandle(handle)) {
-			this.repository.delete(handle, null, DeletionReason.OPERATOR);
+	public void deleteById(String id) {
+		SessionId sessionId = SessionId.parse(id);
+		if (sessionId != null) {
+			this.repository.delete(sessionId.handle(), sessionId, DeletionReason.OPERATOR);
+		}
+		else if (SessionId.isHandle(id)) {
+			this.repository.delete(id, null, DeletionReason.OPERATOR);
 		}
 	}
 
 	@Override
-	public Map<String, Session> findByIndexNameAndIndexValue(String indexName, String indexValue) {
+	public Map<String, Session> findByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
 		Map<String, Session> sessions = new LinkedHashMap<>();
 		this.repository.findByIndexNameAndIndexValue(indexName, indexValue)
 			.values()

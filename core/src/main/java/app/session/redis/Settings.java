@@ -28,6 +28,15 @@ final class Settings {
 
 	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
 
+	/** The header of a stored session has 32 bits for the milliseconds of its grace. */
+	private static final Duration MAX_GRACE = Duration.ofDays(49);
+
+	/**
+	 * Of timeouts, intervals and leases: their milliseconds are far from any overflow, in
+	 * Java as in Lua.
+	 */
+	private static final Duration MAX_TIME = Duration.ofDays(365);
+
 	String namespace = "app:session";
 
 	final Lifetimes lifetimes = new Lifetimes();
@@ -114,6 +123,7 @@ final class Settings {
 
 	void check() {
 		this.lifetimes.check();
+		checkTimes();
 		checkForms();
 		checkEncryption();
 		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
@@ -126,6 +136,34 @@ final class Settings {
 			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "
 					+ least.toMillis() + " ms that the collector's lease and interval take together, an expired session"
 					+ " could be gone before its expiry is told. Raise the grace or lower the collector's interval");
+		}
+	}
+
+	private void checkTimes() {
+		requireBetween("command timeout", this.commandTimeout, Duration.ofMillis(1), MAX_TIME);
+		requireBetween("collector's interval", this.collectorInterval, Duration.ofMillis(1), MAX_TIME);
+		requireBetween("collector's lease", this.collectorLease, Duration.ofMillis(1), MAX_TIME);
+		requireBetween("touch interval", this.touchInterval, Duration.ZERO, MAX_TIME);
+		requireBetween("grace", this.grace, Duration.ZERO, MAX_GRACE);
+		if (this.confirmReplicas < 0) {
+			throw new IllegalArgumentException(
+					"The number of replicas to confirm must not be negative, but it is " + this.confirmReplicas);
+		}
+		requireBetween("confirmation timeout", this.confirmTimeout, Duration.ofMillis(1), MAX_TIME);
+		if (this.collectorBatchSize < 1) {
+			throw new IllegalArgumentException(
+					"The collector's batch size must be at least 1, but it is " + this.collectorBatchSize);
+		}
+		if (this.compressionThreshold < 0) {
+			throw new IllegalArgumentException(
+					"The compression threshold must not be negative, but it is " + this.compressionThreshold);
+		}
+	}
+
+	private static void requireBetween(String name, Duration value, Duration min, Duration max) {
+		if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+			throw new IllegalArgumentException(
+					"The " + name + " must be at least " + min + " and at most " + max + ", but it is " + value);
 		}
 	}
 

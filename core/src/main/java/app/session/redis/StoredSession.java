@@ -94,6 +94,9 @@ public final class StoredSession implements Session {
 
 	private boolean accessed;
 
+	/** The last access as Redis has it, by the clock of this node. */
+	private Instant storedAccess;
+
 	private boolean stored;
 
 	private boolean temporary;
@@ -124,6 +127,7 @@ public final class StoredSession implements Session {
 		this.storedSecret = id.secret();
 		this.creationTime = now;
 		this.lastAccessedTime = now;
+		this.storedAccess = now;
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.storedInterval = maxInactiveInterval;
 		this.accessNoted = true;
@@ -142,6 +146,7 @@ public final class StoredSession implements Session {
 		this.loadedDigest = byId ? session.header().digest() : null;
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
+		this.storedAccess = this.lastAccessedTime;
 		this.maxInactiveInterval = normalize(session.header().lastingIdleTimeout());
 		this.storedInterval = this.maxInactiveInterval;
 		this.accessNoted = accessNoted;
@@ -260,7 +265,8 @@ public final class StoredSession implements Session {
 	 * Notes an access. In the request of the session's client this was done when the
 	 * session was read, and sends nothing; anywhere else it is a change that {@code save}
 	 * writes, as the time that has passed since, so that the clocks of nodes need not
-	 * agree.
+	 * agree. A time before the last access replaces it, whatever request it is, and can
+	 * end the session.
 	 */
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
@@ -269,6 +275,11 @@ public final class StoredSession implements Session {
 			this.accessed = true;
 		}
 		this.lastAccessedTime = lastAccessedTime;
+	}
+
+	/** Whether the application has set the last access back. */
+	synchronized boolean isBackdated() {
+		return this.lastAccessedTime.isBefore(this.storedAccess.truncatedTo(ChronoUnit.MILLIS));
 	}
 
 	@Override
@@ -551,6 +562,7 @@ public final class StoredSession implements Session {
 			SessionIndexes indexes, Settings settings, SessionSeals seals) {
 		boolean idChanged = isIdChanged();
 		boolean intervalChanged = isIntervalChanged();
+		boolean backdated = isBackdated();
 		SessionChange change = new SessionChange(this.handle, this.loadedDigest);
 		byte[] digest = this.storedDigest;
 		if (idChanged) {
@@ -558,13 +570,22 @@ public final class StoredSession implements Session {
 			digest = SessionHeader.digest(secret);
 			change.changeId(digest, settings.protectIds ? null : secret);
 		}
-		if (intervalChanged) {
+		Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
+		if (backdated) {
+			change.backdateAccess(age);
+			if (!this.maxInactiveInterval.isNegative()) {
+				Duration left = this.maxInactiveInterval.minus(age);
+				// Zero means for ever
+				Duration due = left.isNegative() || left.isZero() ? Duration.ofMillis(1) : left;
+				change.changeIdleTimeout(this.maxInactiveInterval, due, entries());
+			}
+		}
+		else if (intervalChanged) {
 			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
 					|| this.maxInactiveInterval.compareTo(this.storedInterval) < 0);
 			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null, entries());
 		}
-		if (this.accessed) {
-			Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
+		if (this.accessed && !backdated) {
 			change.access(age.isNegative() ? Duration.ZERO : age);
 		}
 		if (entries != null && !changedIndexes.isEmpty()) {
@@ -617,7 +638,7 @@ public final class StoredSession implements Session {
 	}
 
 	private boolean isChanged(Changes changes) {
-		return !changes.isEmpty() || isIdChanged() || isIntervalChanged() || this.accessed;
+		return !changes.isEmpty() || isIdChanged() || isIntervalChanged() || this.accessed || isBackdated();
 	}
 
 	private boolean isIntervalChanged() {
@@ -643,6 +664,9 @@ public final class StoredSession implements Session {
 		if (save.entries() != null) {
 			this.record = null;
 			this.entries = save.entries();
+		}
+		if (save.change() != null) {
+			this.storedAccess = this.lastAccessedTime;
 		}
 		this.accessed = false;
 		this.stored = true;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +27,7 @@ import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.data.redis.connection.RedisConnection;
@@ -35,6 +37,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
+import org.springframework.session.Session;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
@@ -44,6 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -295,6 +299,97 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThatIllegalStateException().isThrownBy(() -> failing.repository().save(slower))
 			.withMessageContaining("has ended")
 			.withMessageNotContaining(other.getId());
+	}
+
+	@Test
+	default void aLastAccessThatIsSetBack_isStored() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		Instant earlier = Instant.now().minusSeconds(600);
+		StoredSession found = find(node, session.getId());
+		found.setLastAccessedTime(earlier);
+		node.repository().save(found);
+		assertThat(find(node(), session.getHandle()).getLastAccessedTime()).isBetween(earlier.minusSeconds(2),
+				earlier.plusSeconds(2));
+	}
+
+	@Test
+	default void aLastAccessBeforeTheIdleTimeout_endsTheSession() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		StoredSession found = find(node, session.getId());
+		found.setLastAccessedTime(Instant.now().minus(found.getMaxInactiveInterval()).minusSeconds(1));
+		node.repository().save(found);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+	}
+
+	@Test
+	default void aLastAccessOfANewSessionThatIsSetBack_isStored() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		Instant earlier = Instant.now().minusSeconds(600);
+		session.setLastAccessedTime(earlier);
+		node.repository().save(session);
+		assertThat(find(node(), session.getHandle()).getLastAccessedTime()).isBetween(earlier.minusSeconds(2),
+				earlier.plusSeconds(2));
+		StoredSession expired = node.repository().createSession();
+		expired.setLastAccessedTime(Instant.now().minus(expired.getMaxInactiveInterval()).minusSeconds(1));
+		node.repository().save(expired);
+		assertThat(node.repository().findById(expired.getId())).isNull();
+	}
+
+	@Test
+	default void nullIsTheIdAndThePrincipalOfNoSession() {
+		Node node = node();
+		create(node, "alice");
+		assertThat(node.repository().findByPrincipalName(null)).isEmpty();
+		assertThat(node.repository().findByIndexNameAndIndexValue(null, "alice")).isEmpty();
+		assertThat(node.repository().deleteByPrincipalName(null)).isZero();
+		assertThat(node.repository().findById(null)).isNull();
+		node.repository().deleteById(null);
+		assertThat(node.repository().operations().sessionsByHandle().findByPrincipalName(null)).isEmpty();
+		assertThat(node.repository().findByPrincipalName("alice")).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	default void principalsWithUnpairedSurrogates_areFoundAndDistinct(boolean encrypted) {
+		Node node = encrypted ? repositories().unstarted(
+				(repository) -> repository.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")))
+				: node();
+		List<String> names = List.of("a\ud800", "a\ud801", "a\udc00", "a?", "a\uffff", "a\uffffd800", "\ud800a",
+				"~a\ud800", "\ud83d\ude00");
+		Map<String, String> handles = new LinkedHashMap<>();
+		names.forEach((name) -> handles.put(name, create(node, name).getHandle()));
+		names.forEach((name) -> assertThat(node.repository().findByPrincipalName(name).values())
+			.extracting(StoredSession::getHandle)
+			.containsExactly(handles.get(name)));
+		names.forEach((name) -> assertThat(node.repository().deleteByPrincipalName(name)).isEqualTo(1));
+	}
+
+	@Test
+	default void aSaveWithoutAChange_isNeverRefused() {
+		Node node = repositories().unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		StoredSession session = create(node, "alice");
+		StoredSession found = find(node, session.getId());
+		node().repository().deleteById(session.getId());
+		assertThatNoException().isThrownBy(() -> node.repository().save(found));
+	}
+
+	@Test
+	default void sessionsByHandle_takeTheFullIdToo() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		var sessions = node.repository().operations().sessionsByHandle();
+		String other = session.getHandle() + "A".repeat(43);
+		assertThat(sessions.findById(other)).isNull();
+		sessions.deleteById(other);
+		assertThat(sessions.findById(session.getId())).isNotNull()
+			.extracting(Session::getId)
+			.isEqualTo(session.getHandle());
+		sessions.deleteById(session.getId());
+		assertThat(node.repository().findById(session.getId())).isNull();
 	}
 
 	@Test

@@ -54,7 +54,7 @@ class AtomicRepositoryConfiguration {
 		requireOneToWaitAt(connection.getConnectionFactory(), properties);
 		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(repository, properties);
-		sessionIdGenerator.ifAvailable(repository::setSessionIdGenerator);
+		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(repository, generator));
 		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
 		repository.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
 		socketSessions.ifAvailable(repository::setSocketSessions);
@@ -108,6 +108,16 @@ class AtomicRepositoryConfiguration {
 			.to(repository::setLocks);
 	}
 
+	private static void setSessionIdGenerator(AtomicRedisSessionRepository repository, SessionIdGenerator generator) {
+		try {
+			repository.setSessionIdGenerator(generator);
+		}
+		catch (IllegalStateException ex) {
+			throw new RedisSessionConfigurationException(ex.getMessage() + ".",
+					"Correct the SessionIdGenerator bean, or remove it: without one, ids are random.");
+		}
+	}
+
 	private static LockSettings lockSettings(RedisSessionProperties.Lock properties) {
 		return new LockSettings(properties.getWait(), properties.getLease(), properties.getOnTimeout(),
 				properties.getMaxWaiters());
@@ -136,8 +146,9 @@ class AtomicRepositoryConfiguration {
 			RedisSessionProperties properties) {
 		if (properties.getConfirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
 			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' names "
-							+ "a primary and its replicas: the client can't wait at whichever of them is the primary.",
+					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' or "
+							+ "'spring.data.redis.masterreplica' names a primary and its replicas: the client can't wait "
+							+ "at whichever of them is the primary.",
 					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
 		}
 	}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Cluster;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.MasterReplica;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Node;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Sentinel;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Standalone;
@@ -20,6 +21,7 @@ import org.springframework.data.redis.connection.RedisNode;
 import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 
 /**
  * Takes the addresses, credentials and TLS of the application's own Redis, with what the
@@ -58,7 +60,8 @@ final class DataRedisTarget {
 	private @Nullable RedisConfiguration configurationBean() {
 		List<RedisConfiguration> beans = this.configurations.orderedStream().toList();
 		return Stream
-			.of(RedisSentinelConfiguration.class, RedisClusterConfiguration.class, RedisStandaloneConfiguration.class)
+			.of(RedisSentinelConfiguration.class, RedisClusterConfiguration.class,
+					RedisStaticMasterReplicaConfiguration.class, RedisStandaloneConfiguration.class)
 			.flatMap((type) -> beans.stream().filter(type::isInstance))
 			.findFirst()
 			.orElse(null);
@@ -87,18 +90,32 @@ final class DataRedisTarget {
 			configuration.setPassword(password);
 			return configuration;
 		}
+		MasterReplica masterReplica = details.getMasterReplica();
+		if (masterReplica != null) {
+			RedisStaticMasterReplicaConfiguration configuration = masterReplica(masterReplica.getNodes());
+			configuration.setUsername(username);
+			configuration.setPassword(password);
+			return configuration;
+		}
 		Standalone standalone = details.getStandalone();
 		if (standalone == null) {
 			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept in the Redis of 'spring.data.redis', which is a primary with replicas. "
-							+ "Spring Boot tells nobody else their addresses.",
-					"Name the primary and its replicas with the property 'app.session.redis.hosts'.");
+					"Sessions are to be kept in the application's own Redis, but the DataRedisConnectionDetails bean has no address.",
+					"Let the bean return one, or name the servers with the property 'app.session.redis.hosts'.");
 		}
 		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(standalone.getHost(),
 				standalone.getPort());
 		configuration.setUsername(username);
 		configuration.setPassword(password);
 		configuration.setDatabase(standalone.getDatabase());
+		return configuration;
+	}
+
+	private static RedisStaticMasterReplicaConfiguration masterReplica(List<Node> nodes) {
+		Node first = nodes.get(0);
+		RedisStaticMasterReplicaConfiguration configuration = new RedisStaticMasterReplicaConfiguration(first.host(),
+				first.port());
+		nodes.stream().skip(1).forEach((node) -> configuration.addNode(node.host(), node.port()));
 		return configuration;
 	}
 

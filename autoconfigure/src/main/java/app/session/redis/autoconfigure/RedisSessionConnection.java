@@ -36,14 +36,22 @@ final class RedisSessionConnection implements InitializingBean {
 
 	private final boolean ofApplication;
 
+	private final boolean details;
+
 	private final RedisSessionProperties properties;
 
 	private @Nullable ServerCheck serverCheck;
 
-	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication,
+	/**
+	 * Creates the connection.
+	 * @param ofApplication whether the application defines the connection factory
+	 * @param details whether connection details of the sessions name the server
+	 */
+	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
 		this.ofApplication = ofApplication;
+		this.details = details;
 		this.properties = properties;
 	}
 
@@ -69,9 +77,18 @@ final class RedisSessionConnection implements InitializingBean {
 		if (this.serverCheck == null && this.connectionFactory instanceof LettuceConnectionFactory) {
 			this.serverCheck = new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
 					this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-					this.properties.getLock().isEnabled(), Clock.systemUTC());
+					this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
 		}
 		return this.serverCheck;
+	}
+
+	/**
+	 * Whether the sessions were given a server or a database. Without one they share the
+	 * application's own Redis, where its other keys belong.
+	 */
+	private boolean isDedicated() {
+		return this.details || (!this.ofApplication
+				&& (SessionAddress.isNamedBy(this.properties) || this.properties.getDatabase() != null));
 	}
 
 	RedisConnectionFactory getConnectionFactory() {

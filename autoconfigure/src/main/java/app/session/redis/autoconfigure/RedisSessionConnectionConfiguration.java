@@ -5,12 +5,14 @@ import java.util.List;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
@@ -39,7 +41,9 @@ class RedisSessionConnectionConfiguration {
 		RedisSessionPropertiesCheck.check(properties);
 		boolean ofApplication = !beanFactory.containsBean(CONNECTION_FACTORY);
 		RedisConnectionFactory connectionFactory = forSessions.getIfAvailable(() -> only(forAll, beanFactory));
-		return new RedisSessionConnection(connectionFactory, ofApplication, properties);
+		boolean details = !ofApplication && BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
+				RedisSessionConnectionDetails.class, true, false).length > 0;
+		return new RedisSessionConnection(connectionFactory, ofApplication, details, properties);
 	}
 
 	private static RedisConnectionFactory only(ObjectProvider<RedisConnectionFactory> connectionFactories,
@@ -82,7 +86,7 @@ class RedisSessionConnectionConfiguration {
 				ObjectProvider<RedisSessionConnectionDetails> connectionDetails,
 				ObjectProvider<DataRedisConnectionDetails> dataRedisConnectionDetails,
 				ObjectProvider<RedisConfiguration> configurations, ObjectProvider<SslBundles> sslBundles,
-				Environment environment) {
+				ObjectProvider<LettuceClientOptionsBuilderCustomizer> customizers, Environment environment) {
 			RedisSessionConnectionDetails details = connectionDetails.getIfAvailable();
 			ConnectionTarget target;
 			if (details != null) {
@@ -97,7 +101,7 @@ class RedisSessionConnectionConfiguration {
 					.get();
 			}
 			LettuceConnectionFactory connectionFactory = new SessionClient(properties, resources,
-					environment.getProperty("spring.application.name"))
+					environment.getProperty("spring.application.name"), customizers.orderedStream().toList())
 				.connectionFactory(target);
 			if (Threading.VIRTUAL.isActive(environment)) {
 				SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("redis-session-");
@@ -105,6 +109,14 @@ class RedisSessionConnectionConfiguration {
 				connectionFactory.setExecutor(executor);
 			}
 			return connectionFactory;
+		}
+
+		@Bean
+		DataRedisSettingsNotice dataRedisSettingsNotice(RedisSessionProperties properties,
+				ObjectProvider<RedisSessionConnectionDetails> connectionDetails, Environment environment,
+				ConfigurableListableBeanFactory beanFactory) {
+			boolean shared = connectionDetails.getIfAvailable() == null && !SessionAddress.isNamedBy(properties);
+			return new DataRedisSettingsNotice(shared, environment, beanFactory);
 		}
 
 		private static ConnectionTarget target(RedisSessionConnectionDetails details) {

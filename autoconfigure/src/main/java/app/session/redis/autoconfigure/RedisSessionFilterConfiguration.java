@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,6 +27,7 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * Spring Session's web configuration with a filter of our own in the place of its filter.
  */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(SpringHttpSessionConfiguration.class)
 class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final RedisSessionProperties properties;

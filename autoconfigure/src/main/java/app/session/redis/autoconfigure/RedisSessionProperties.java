@@ -198,7 +198,7 @@ public class RedisSessionProperties {
 	private Duration touchInterval = Duration.ZERO;
 
 	/**
-	 * Time that the content of an expired session is kept for its event.
+	 * Time that the content of an expired session is kept for its event, at most 49 days.
 	 */
 	private Duration grace = Duration.ofMinutes(5);
 
@@ -213,7 +213,7 @@ public class RedisSessionProperties {
 	private FlushMode flushMode = FlushMode.ON_SAVE;
 
 	/**
-	 * Action to take when a session is saved that was deleted meanwhile.
+	 * Action to take when changes of a session are saved that was deleted meanwhile.
 	 */
 	private SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
 
@@ -223,7 +223,7 @@ public class RedisSessionProperties {
 	private boolean protectIds = true;
 
 	/**
-	 * Number of random bytes in the secret of a new session id, at least 16. Ignored when
+	 * Number of random bytes in the secret of a new session id, 16 to 192. Ignored when
 	 * there is a SessionIdGenerator bean.
 	 */
 	private int idBytes = 32;

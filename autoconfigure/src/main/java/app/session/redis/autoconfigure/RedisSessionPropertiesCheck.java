@@ -14,6 +14,7 @@ import app.session.redis.autoconfigure.RedisSessionProperties.Encryption;
 import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
 import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
 import app.session.redis.autoconfigure.RedisSessionProperties.Metrics;
+import app.session.redis.autoconfigure.RedisSessionProperties.Pool;
 import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
 import app.session.redis.codec.AllowedTypes;
@@ -21,6 +22,7 @@ import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.store.SessionId;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
@@ -41,6 +43,24 @@ final class RedisSessionPropertiesCheck {
 
 	private static final int MIN_ID_BYTES = 16;
 
+	/**
+	 * The longest of times that a request or another node waits for. In milliseconds it
+	 * fits into the 32 bits that Netty has for some of them.
+	 */
+	private static final Duration MAX_WAIT = Duration.ofDays(1);
+
+	/** The header of a stored session has 40 bits for the milliseconds of a timeout. */
+	private static final Duration MAX_LIFETIME = Duration.ofDays(3650);
+
+	/** The header of a stored session has 32 bits for the milliseconds of its grace. */
+	private static final Duration MAX_GRACE = Duration.ofDays(49);
+
+	private static final Duration MAX_TOUCH_INTERVAL = Duration.ofDays(365);
+
+	private static final int MAX_ATTEMPTS = 1000;
+
+	private static final int MAX_CALLS = 100_000;
+
 	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
 
 	private RedisSessionPropertiesCheck() {
@@ -60,21 +80,19 @@ final class RedisSessionPropertiesCheck {
 	}
 
 	private static void checkConnection(RedisSessionProperties properties) {
-		requirePositive("connect-timeout", properties.getConnectTimeout());
-		requirePositive("command-timeout", properties.getCommandTimeout());
-		require(properties.getConnectRetries() >= 0, "connect-retries", properties.getConnectRetries(),
-				"It must not be negative.");
+		requirePositive("connect-timeout", properties.getConnectTimeout(), MAX_WAIT);
+		requirePositive("command-timeout", properties.getCommandTimeout(), MAX_WAIT);
+		requireNotNegative("connect-retries", properties.getConnectRetries(), MAX_ATTEMPTS);
 		Backoff backoff = properties.getBackoff();
-		requirePositive("backoff.base", backoff.getBase());
+		requirePositive("backoff.base", backoff.getBase(), MAX_WAIT);
 		require(backoff.getCap().compareTo(backoff.getBase()) >= 0, "backoff.cap", backoff.getCap(),
 				"It is below 'app.session.redis.backoff.base' (%s). Raise the one or lower the other."
 					.formatted(backoff.getBase()));
-		requirePositive("cluster.refresh-period", properties.getCluster().getRefreshPeriod());
-		require(properties.getCluster().getMaxRedirects() >= 0, "cluster.max-redirects",
-				properties.getCluster().getMaxRedirects(), "It must not be negative.");
-		require(properties.getConfirmReplicas() >= 0, "confirm-replicas", properties.getConfirmReplicas(),
-				"It must not be negative.");
-		requirePositive("confirm-timeout", properties.getConfirmTimeout());
+		requireAtMost("backoff.cap", backoff.getCap(), MAX_WAIT);
+		requirePositive("cluster.refresh-period", properties.getCluster().getRefreshPeriod(), MAX_WAIT);
+		requireNotNegative("cluster.max-redirects", properties.getCluster().getMaxRedirects(), MAX_ATTEMPTS);
+		requireNotNegative("confirm-replicas", properties.getConfirmReplicas(), MAX_ATTEMPTS);
+		requirePositive("confirm-timeout", properties.getConfirmTimeout(), MAX_WAIT);
 		require(properties.getConfirmReplicas() == 0
 				|| properties.getConfirmTimeout().compareTo(properties.getCommandTimeout()) < 0, "confirm-timeout",
 				properties.getConfirmTimeout(),
@@ -83,14 +101,13 @@ final class RedisSessionPropertiesCheck {
 		CircuitBreaker breaker = properties.getCircuitBreaker();
 		require(breaker.getFailureRate() >= 1 && breaker.getFailureRate() <= 100, "circuit-breaker.failure-rate",
 				breaker.getFailureRate(), "It is a percentage, from 1 to 100.");
-		require(breaker.getSlidingWindow() > 0, "circuit-breaker.sliding-window", breaker.getSlidingWindow(),
-				"It must be positive.");
-		requirePositive("circuit-breaker.open-for", breaker.getOpenFor());
-		require(breaker.getHalfOpenCalls() > 0, "circuit-breaker.half-open-calls", breaker.getHalfOpenCalls(),
-				"It must be positive.");
+		requirePositive("circuit-breaker.sliding-window", breaker.getSlidingWindow(), MAX_CALLS);
+		requirePositive("circuit-breaker.open-for", breaker.getOpenFor(), MAX_WAIT);
+		requirePositive("circuit-breaker.half-open-calls", breaker.getHalfOpenCalls(), MAX_CALLS);
+		checkPool(properties.getPool());
 		Duration startupTimeout = properties.getStartupTimeout();
 		if (startupTimeout != null) {
-			requirePositive("startup-timeout", startupTimeout);
+			requirePositive("startup-timeout", startupTimeout, MAX_LIFETIME);
 			require(properties.getStartup() == Startup.WAIT, "startup-timeout", startupTimeout,
 					"It bounds the waiting of 'app.session.redis.startup=wait', but that property says '%s'. "
 						.formatted(properties.getStartup()) + "Set it to 'wait' or remove the timeout.");
@@ -107,10 +124,19 @@ final class RedisSessionPropertiesCheck {
 		require(StringUtils.hasText(namespace) && !namespace.matches(".*[{}\\s].*"), "namespace", namespace,
 				"It must not be empty, nor hold braces, which decide in a cluster where a key lives, or white space.");
 		checkLifetimes(properties);
-		require(!properties.getTouchInterval().isNegative(), "touch-interval", properties.getTouchInterval(),
-				"It must not be negative.");
+		requireNotNegative("touch-interval", properties.getTouchInterval(), MAX_TOUCH_INTERVAL);
 		require(properties.getIdBytes() >= MIN_ID_BYTES, "id-bytes", properties.getIdBytes(),
 				"Session ids of fewer than %s random bytes can be guessed (OWASP).".formatted(MIN_ID_BYTES));
+		requireAtMost("id-bytes", properties.getIdBytes(), SessionId.MAX_SECRET_BYTES);
+	}
+
+	private static void checkPool(Pool pool) {
+		require(!pool.isEnabled() || pool.getMaxTotal() != 0, "pool.max-total", pool.getMaxTotal(),
+				"A pool without connections serves no request. Use a negative value for no limit.");
+		requireAtMost("pool.max-total", pool.getMaxTotal(), MAX_CALLS);
+		requireAtMost("pool.max-idle", pool.getMaxIdle(), MAX_CALLS);
+		requireNotNegative("pool.min-idle", pool.getMinIdle(), MAX_CALLS);
+		requireAtMost("pool.max-wait", pool.getMaxWait(), MAX_WAIT);
 	}
 
 	private static void checkLimits(RedisSessionProperties properties) {
@@ -129,19 +155,24 @@ final class RedisSessionPropertiesCheck {
 	private static void checkLifetimes(RedisSessionProperties properties) {
 		require(properties.getLongTimeout().toSeconds() > 0, "long-timeout", properties.getLongTimeout(),
 				"It must be at least 1s.");
-		requireNotNegative("absolute-timeout", properties.getAbsoluteTimeout());
-		requireNotNegative("first-timeout", properties.getFirstTimeout());
-		requireNotNegative("min-timeout", properties.getMinTimeout());
+		requireAtMost("long-timeout", properties.getLongTimeout(), MAX_LIFETIME);
+		if (properties.getTimeout() != null) {
+			requireAtMost("timeout", properties.getTimeout(), MAX_LIFETIME);
+		}
+		requireNotNegative("absolute-timeout", properties.getAbsoluteTimeout(), MAX_LIFETIME);
+		requireNotNegative("first-timeout", properties.getFirstTimeout(), MAX_LIFETIME);
+		requireNotNegative("min-timeout", properties.getMinTimeout(), MAX_LIFETIME);
 		require(properties.getMaxTimeout().toSeconds() > 0, "max-timeout", properties.getMaxTimeout(),
 				"It must be at least 1s.");
+		requireAtMost("max-timeout", properties.getMaxTimeout(), MAX_LIFETIME);
 		require(properties.getMinTimeout().compareTo(properties.getMaxTimeout()) <= 0, "min-timeout",
 				properties.getMinTimeout(),
 				"It is above 'app.session.redis.max-timeout' (%s). Lower the one or raise the other."
 					.formatted(properties.getMaxTimeout()));
 		Bot bot = properties.getBot();
-		requireNotNegative("bot.first-timeout", bot.getFirstTimeout());
+		requireNotNegative("bot.first-timeout", bot.getFirstTimeout(), MAX_LIFETIME);
 		if (bot.getTimeout() != null) {
-			requirePositive("bot.timeout", bot.getTimeout());
+			requirePositive("bot.timeout", bot.getTimeout(), MAX_LIFETIME);
 		}
 		require(bot.isEnabled() || bot.getPattern() == null, "bot.pattern", String.valueOf(bot.getPattern()),
 				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that or remove the pattern.");
@@ -225,8 +256,9 @@ final class RedisSessionPropertiesCheck {
 
 	private static void checkCollector(RedisSessionProperties properties) {
 		Collector collector = properties.getCollector();
-		requirePositive("collector.interval", collector.getInterval());
-		require(collector.getBatchSize() > 0, "collector.batch-size", collector.getBatchSize(), "It must be positive.");
+		requirePositive("collector.interval", collector.getInterval(), MAX_WAIT);
+		requirePositive("collector.batch-size", collector.getBatchSize(), MAX_CALLS);
+		requireAtMost("grace", properties.getGrace(), MAX_GRACE);
 		require(properties.getGrace().compareTo(COLLECTOR_LEASE.plus(collector.getInterval())) >= 0, "grace",
 				properties.getGrace(),
 				("It is too short to collect an expired session when the node that collects dies: "
@@ -237,8 +269,8 @@ final class RedisSessionPropertiesCheck {
 
 	private static void checkLock(RedisSessionProperties properties) {
 		Lock lock = properties.getLock();
-		require(!lock.getWait().isNegative(), "lock.wait", lock.getWait(), "It must not be negative.");
-		requirePositive("lock.lease", lock.getLease());
+		requireNotNegative("lock.wait", lock.getWait(), MAX_WAIT);
+		requirePositive("lock.lease", lock.getLease(), MAX_WAIT);
 		require(!lock.isEnabled() || lock.getLease().compareTo(properties.getCommandTimeout().multipliedBy(2)) >= 0,
 				"lock.lease", lock.getLease(),
 				("A lock could end before its renewal is through: it must be at least twice "
@@ -260,6 +292,9 @@ final class RedisSessionPropertiesCheck {
 	}
 
 	private static void checkCookie(Cookie cookie) {
+		if (cookie.getMaxAge() != null) {
+			requireAtMost("cookie.max-age", cookie.getMaxAge(), MAX_LIFETIME);
+		}
 		if (Boolean.FALSE.equals(cookie.getSecure())) {
 			require(cookie.getSameSite() != SameSite.NONE, "cookie.secure", false,
 					"Browsers reject such a cookie when 'app.session.redis.cookie.same-site' is 'none'. Remove one of the two.");
@@ -268,12 +303,32 @@ final class RedisSessionPropertiesCheck {
 		}
 	}
 
-	private static void requireNotNegative(String name, Duration value) {
+	private static void requireNotNegative(String name, Duration value, Duration max) {
 		require(!value.isNegative(), name, value, "It must not be negative.");
+		requireAtMost(name, value, max);
 	}
 
-	private static void requirePositive(String name, Duration value) {
-		require(value.toMillis() > 0, name, value, "It must be at least 1ms.");
+	private static void requireNotNegative(String name, int value, int max) {
+		require(value >= 0, name, value, "It must not be negative.");
+		requireAtMost(name, value, max);
+	}
+
+	private static void requirePositive(String name, Duration value, Duration max) {
+		require(value.compareTo(Duration.ofMillis(1)) >= 0, name, value, "It must be at least 1ms.");
+		requireAtMost(name, value, max);
+	}
+
+	private static void requirePositive(String name, int value, int max) {
+		require(value > 0, name, value, "It must be positive.");
+		requireAtMost(name, value, max);
+	}
+
+	private static void requireAtMost(String name, Duration value, Duration max) {
+		require(value.compareTo(max) <= 0, name, value, "It must be at most %sd.".formatted(max.toDays()));
+	}
+
+	private static void requireAtMost(String name, int value, int max) {
+		require(value <= max, name, value, "It must be at most %s.".formatted(max));
 	}
 
 	private static void require(boolean condition, String name, Object value, String reason) {

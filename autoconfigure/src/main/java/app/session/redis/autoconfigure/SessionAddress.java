@@ -146,10 +146,26 @@ record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable String socke
 			if (port != null && !HostAndPort.isPort(port)) {
 				throw invalid("port", port, "A port is a number from 1 to 65535.");
 			}
-			return List.of(new HostAndPort(StringUtils.hasText(host) ? host : "localhost",
+			return List.of(new HostAndPort(StringUtils.hasText(host) ? hostName(host.strip()) : "localhost",
 					(port != null) ? port : defaultPort));
 		}
 		return hosts.stream().map((text) -> host(text, defaultPort)).toList();
+	}
+
+	private static String hostName(String host) {
+		if (host.contains("://")) {
+			throw invalid("host", "******", "It is a URL. Set '" + PREFIX + "url' instead.");
+		}
+		if (host.indexOf(',') != -1) {
+			throw invalid("host", host, "It is a list. Set '" + PREFIX + "hosts' instead.");
+		}
+		boolean bracketed = host.startsWith("[") && host.endsWith("]");
+		if (!bracketed && (host.indexOf(':') != -1)
+				&& (host.startsWith("[") || host.indexOf(':') == host.lastIndexOf(':'))) {
+			throw invalid("host", host, "It is a host name or an address without a port. Set the port with '" + PREFIX
+					+ "port', or both together with '" + PREFIX + "hosts'.");
+		}
+		return bracketed ? host.substring(1, host.length() - 1) : host;
 	}
 
 	private static HostAndPort host(String text, int defaultPort) {

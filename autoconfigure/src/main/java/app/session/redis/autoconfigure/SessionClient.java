@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ import org.apache.commons.logging.LogFactory;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisSocketConfiguration;
@@ -81,10 +83,19 @@ final class SessionClient {
 
 	private final @Nullable String applicationName;
 
-	SessionClient(RedisSessionProperties properties, ClientResources resources, @Nullable String applicationName) {
+	private final List<LettuceClientOptionsBuilderCustomizer> customizers;
+
+	/**
+	 * Creates the client's factory.
+	 * @param customizers applied before the options that requests rely on, such as
+	 * timeouts, reconnecting and a cluster's topology, which they can't change
+	 */
+	SessionClient(RedisSessionProperties properties, ClientResources resources, @Nullable String applicationName,
+			List<LettuceClientOptionsBuilderCustomizer> customizers) {
 		this.properties = properties;
 		this.resources = resources;
 		this.applicationName = applicationName;
+		this.customizers = customizers;
 	}
 
 	LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
@@ -184,9 +195,14 @@ final class SessionClient {
 
 	private ClientOptions options(ConnectionTarget target) {
 		ClientOptions.Builder builder = RedisConfiguration.isClusterConfiguration(target.configuration())
-				? clusterOptions() : ClientOptions.builder();
+				? ClusterClientOptions.builder() : ClientOptions.builder();
+		this.customizers.forEach((customizer) -> customizer.customize(builder));
+		if (builder instanceof ClusterClientOptions.Builder clusterBuilder) {
+			configure(clusterBuilder);
+		}
 		builder.timeoutOptions(TimeoutOptions.enabled())
 			.socketOptions(socketOptions())
+			.autoReconnect(true)
 			.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
 			.requestQueueSize(REQUEST_QUEUE_SIZE)
 			.replayFilter(SessionClient::failRatherThanReplay)
@@ -200,10 +216,9 @@ final class SessionClient {
 
 	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
 	@SuppressWarnings("deprecation")
-	private ClusterClientOptions.Builder clusterOptions() {
+	private void configure(ClusterClientOptions.Builder builder) {
 		Cluster cluster = this.properties.getCluster();
-		return ClusterClientOptions.builder()
-			.maxRedirects(cluster.getMaxRedirects())
+		builder.maxRedirects(cluster.getMaxRedirects())
 			.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
 				.enableAllAdaptiveRefreshTriggers()
 				.adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH_PAUSE)

@@ -16,8 +16,8 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
 import org.springframework.util.ClassUtils;
 
 /**
- * Tells at start of settings made for Spring Session's own Redis repositories, which mean
- * nothing here, and what takes their place.
+ * Reports settings made for Spring Session's own Redis repositories, which have no effect
+ * here, with their replacements.
  */
 final class SpringSessionSettingsNotice implements SmartInitializingSingleton {
 
@@ -45,7 +45,9 @@ final class SpringSessionSettingsNotice implements SmartInitializingSingleton {
 		replacements.put("namespace", "Use 'app.session.redis.namespace' instead.");
 		replacements.put("flush-mode", "Use 'app.session.redis.flush-mode' instead.");
 		replacements.put("save-mode", "Use 'app.session.redis.save-mode' instead.");
-		replacements.put("repository-type", "Use 'app.session.redis.repository-type' instead.");
+		replacements.put("repository-type",
+				"Remove it: where 'app.session.redis.repository-type' isn't set either, sessions can always be listed and "
+						+ "found by principal, as with Spring Session's 'indexed' repository.");
 		replacements.put("cleanup-cron", "Use 'app.session.redis.collector.interval' instead.");
 		replacements.put("configure-action",
 				"No replacement is needed: Redis needs no configuration, unless 'app.session.redis.repository-type' "

@@ -2,6 +2,8 @@ package app.session.redis.autoconfigure;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -133,8 +135,11 @@ class ConfigurationMetadataTests {
 	private static final JsonNode metadata = metadata();
 
 	private static JsonNode metadata() {
-		try (InputStream resource = RedisSessionProperties.class
-			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+		// Properties of tests have metadata of their own, earlier on the class path
+		URL classes = RedisSessionProperties.class.getProtectionDomain().getCodeSource().getLocation();
+		try (InputStream resource = URI.create(classes + "META-INF/spring-configuration-metadata.json")
+			.toURL()
+			.openStream()) {
 			return JsonMapper.shared().readTree(resource);
 		}
 		catch (IOException ex) {
@@ -186,6 +191,11 @@ class ConfigurationMetadataTests {
 	void default_isTheDocumentedOne(JsonNode property) {
 		assertThat(property.path("defaultValue").asString("")).as(name(property))
 			.isEqualTo(DEFAULTS.get(name(property)));
+	}
+
+	@Test
+	void hint_standsOnceForEachProperty() {
+		assertThat(metadata.get("hints")).extracting((hint) -> hint.get("name").asString()).doesNotHaveDuplicates();
 	}
 
 	@Test

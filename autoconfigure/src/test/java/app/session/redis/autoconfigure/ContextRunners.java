@@ -39,10 +39,10 @@ final class ContextRunners {
 	}
 
 	private static WebApplicationContextRunner application(WebApplicationContextRunner contextRunner) {
-		return contextRunner
-			.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, DataRedisAutoConfiguration.class,
-					DataRedisReactiveAutoConfiguration.class, RedisSessionAutoConfiguration.class,
-					RedisSessionReactiveAutoConfiguration.class, SessionAutoConfiguration.class));
+		return contextRunner.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class,
+				DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class,
+				RedisSessionAutoConfiguration.class, RedisSessionBackOffAutoConfiguration.class,
+				RedisSessionReactiveAutoConfiguration.class, SessionAutoConfiguration.class));
 	}
 
 	/**

@@ -2,7 +2,6 @@ package app.session.redis.autoconfigure;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
 
@@ -28,9 +27,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.mock.web.MockHttpServletRequest;
-import org.springframework.session.MapSession;
-import org.springframework.session.MapSessionRepository;
 import org.springframework.session.Session;
+import org.springframework.session.SessionIdGenerator;
 import org.springframework.session.SessionRepository;
 import org.springframework.session.data.redis.RedisIndexedSessionRepository;
 import org.springframework.session.data.redis.RedisSessionRepository;
@@ -69,12 +67,15 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
-	void repositoryOfApplication_backsOff() {
-		this.contextRunner.withUserConfiguration(MapRepositoryConfiguration.class).run((context) -> {
-			assertThat(context.getBean(SessionRepository.class)).isInstanceOf(MapSessionRepository.class);
-			assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
-			assertThat(context).doesNotHaveBean("redisSessionConnectionFactory");
-		});
+	void sessionIdGeneratorOfUnsuitableIds_failsNamingItsType() {
+		ContextRunners.noRedis()
+			.withBean(NumberedIds.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(RedisSessionConfigurationException.class,
+						(failure) -> assertThat(failure.getAction()).contains("SessionIdGenerator bean"))
+				.hasMessageContaining(NumberedIds.class.getName())
+				.hasMessageContaining("16 to 256 characters"));
 	}
 
 	@Test
@@ -284,12 +285,13 @@ class RedisSessionAutoConfigurationTests {
 		return repository.createSession().getMaxInactiveInterval();
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class MapRepositoryConfiguration {
+	static class NumberedIds implements SessionIdGenerator {
 
-		@Bean
-		SessionRepository<MapSession> mapRepository() {
-			return new MapSessionRepository(Map.of());
+		private int number;
+
+		@Override
+		public String generate() {
+			return "node:" + this.number++;
 		}
 
 	}

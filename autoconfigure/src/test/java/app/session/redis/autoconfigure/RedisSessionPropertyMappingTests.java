@@ -366,7 +366,7 @@ class RedisSessionPropertyMappingTests {
 				"spring.session.data.redis.configure-action=none"), (repository) -> {
 					Map.of("namespace", "'app.session.redis.namespace'", "flush-mode", "'app.session.redis.flush-mode'",
 							"save-mode", "'app.session.redis.save-mode'", "repository-type",
-							"'app.session.redis.repository-type'", "cleanup-cron",
+							"Remove it: .* sessions can always be listed", "cleanup-cron",
 							"'app.session.redis.collector.interval'", "configure-action", "No replacement is needed")
 						.forEach((name, replacement) -> {
 							String warning = "The property 'spring.session.data.redis." + name + "' has no effect.";

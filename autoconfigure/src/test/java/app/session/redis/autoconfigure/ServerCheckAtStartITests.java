@@ -79,6 +79,20 @@ class ServerCheckAtStartITests {
 	}
 
 	@Test
+	void keysOfOthers_areFoundWhereTheSessionsWereGivenAServerOrADatabase(CapturedOutput output) {
+		try (RedisServer shared = RedisServer.builder().option("appendonly", "yes").start()) {
+			shared.commands().set("cache:1", "x");
+			WebApplicationContextRunner runner = ContextRunners.application()
+				.withPropertyValues("spring.data.redis.port=" + shared.port());
+			runner.run((context) -> assertThat(output).doesNotContain("OTHER_KEYS"));
+			runner.withPropertyValues("app.session.redis.database=0")
+				.run((context) -> assertThat(output).containsOnlyOnce("OTHER_KEYS"));
+			runner.withPropertyValues("app.session.redis.port=" + shared.port())
+				.run((context) -> assertThat(output.toString().split("OTHER_KEYS")).hasSize(3));
+		}
+	}
+
+	@Test
 	void lazyStart_isNotHeldUpByLooking(CapturedOutput output) {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.startup=lazy", "app.session.redis.server-check=fail",

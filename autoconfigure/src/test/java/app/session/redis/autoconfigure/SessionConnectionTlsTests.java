@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -269,7 +270,7 @@ class SessionConnectionTlsTests {
 	void reloadedBundle_servesNewConnections() {
 		AtomicReference<SslBundle> bundle = new AtomicReference<>(bundle(otherCertificate));
 		DefaultClientResources resources = DefaultClientResources.create();
-		LettuceConnectionFactory factory = new SessionClient(new RedisSessionProperties(), resources, null)
+		LettuceConnectionFactory factory = new SessionClient(new RedisSessionProperties(), resources, null, List.of())
 			.connectionFactory(new ConnectionTarget(new RedisStandaloneConfiguration("127.0.0.1", port), bundle::get));
 		try {
 			factory.afterPropertiesSet();

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -14,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.StoredSession;
@@ -207,6 +211,25 @@ class StartupErrorsITests {
 
 		void take() throws InterruptedException;
 
+	}
+
+	@Test
+	void theAclLineOfTheDocumentation_worksAsItIsPasted() throws IOException {
+		String page = Files.readString(Path.of("..", "docs", "connecting.md"));
+		Matcher block = Pattern.compile("```\\n(ACL SETUSER .*?)```", Pattern.DOTALL).matcher(page);
+		assertThat(block.find()).isTrue();
+		try (RedisServer server = RedisServer.start()) {
+			try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+				socket.getOutputStream().write(block.group(1).replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
+				socket.setSoTimeout(5000);
+				assertThat(new String(socket.getInputStream().readNBytes(5), StandardCharsets.UTF_8))
+					.isEqualTo("+OK\r\n");
+			}
+			at(server)
+				.withPropertyValues("app.session.redis.username=app", "app.session.redis.password=password",
+						"app.session.redis.lock.enabled=true")
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
 	}
 
 	private static void setUser(RedisServer server, String user, String rule) {

@@ -199,11 +199,29 @@ public final class ValueCodec {
 		if (this.custom != null) {
 			return form(CUSTOM, customBytes(this.custom, value));
 		}
-		if (value instanceof String text) {
+		if (value instanceof String text && isEncodable(text)) {
 			return form(TEXT, text.getBytes(StandardCharsets.UTF_8));
 		}
 		return (this.form == ValueForm.JSON) ? json(lenient).write(JSON, value, toStore)
 				: java(lenient).write(JAVA, value, toStore);
+	}
+
+	/**
+	 * Whether UTF-8 has a form for the text: it has none for a surrogate without its
+	 * pair.
+	 */
+	private static boolean isEncodable(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char c = text.charAt(i);
+			if (Character.isSurrogate(c)) {
+				if (Character.isLowSurrogate(c) || i + 1 == text.length()
+						|| !Character.isLowSurrogate(text.charAt(i + 1))) {
+					return false;
+				}
+				i++;
+			}
+		}
+		return true;
 	}
 
 	private static byte[] customBytes(RedisSerializer<Object> serializer, Object value) {

@@ -2,9 +2,12 @@ package app.session.redis.index;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.store.IndexEntry;
@@ -15,11 +18,17 @@ import org.jspecify.annotations.Nullable;
  * encrypted, as {@code ~keyName:digest}, so that no principal's name is the name of a
  * key. Both forms are found whichever is written. A value that itself begins with
  * {@code ~} gets another one in front, so that nobody can choose a name that is taken for
- * another's digest.
+ * another's digest. UTF-8 has no form for a surrogate without its pair, and would make
+ * all of them the same question mark, so each is written as U+FFFF and its four
+ * hexadecimal digits, and so is U+FFFF itself.
  */
 public final class IndexValues {
 
 	private static final String MARK = "~";
+
+	private static final Pattern ESCAPED = Pattern.compile("\uffff([0-9a-f]{4})");
+
+	private static final char ESCAPE = '\uffff';
 
 	private final @Nullable EncryptionKeys keys;
 
@@ -109,9 +118,9 @@ public final class IndexValues {
 	public static @Nullable String original(IndexEntry entry) {
 		String value = entry.value();
 		if (!value.startsWith(MARK)) {
-			return value;
+			return unescape(value);
 		}
-		return isPlain(entry) ? value.substring(MARK.length()) : null;
+		return isPlain(entry) ? unescape(value.substring(MARK.length())) : null;
 	}
 
 	private static boolean isPlain(IndexEntry entry) {
@@ -119,11 +128,40 @@ public final class IndexValues {
 	}
 
 	private static IndexEntry plain(String index, String value) {
-		return new IndexEntry(index, value.startsWith(MARK) ? MARK + value : value);
+		String escaped = escape(value);
+		return new IndexEntry(index, escaped.startsWith(MARK) ? MARK + escaped : escaped);
 	}
 
 	private static IndexEntry digested(EncryptionKeys keys, String keyName, String index, String value) {
-		return new IndexEntry(index, MARK + keyName + ":" + keys.indexDigest(keyName, index, value));
+		return new IndexEntry(index, MARK + keyName + ":" + keys.indexDigest(keyName, index, escape(value)));
+	}
+
+	private static String escape(String value) {
+		StringBuilder escaped = null;
+		for (int i = 0; i < value.length(); i++) {
+			char c = value.charAt(i);
+			boolean pair = Character.isHighSurrogate(c) && i + 1 < value.length()
+					&& Character.isLowSurrogate(value.charAt(i + 1));
+			if (!pair && (Character.isSurrogate(c) || c == ESCAPE)) {
+				if (escaped == null) {
+					escaped = new StringBuilder(value.length() + 4).append(value, 0, i);
+				}
+				escaped.append(ESCAPE).append(HexFormat.of().toHexDigits(c));
+			}
+			else {
+				if (escaped != null) {
+					escaped.append(value, i, pair ? i + 2 : i + 1);
+				}
+				i += pair ? 1 : 0;
+			}
+		}
+		return (escaped != null) ? escaped.toString() : value;
+	}
+
+	private static String unescape(String value) {
+		return ESCAPED.matcher(value)
+			.replaceAll((match) -> Matcher
+				.quoteReplacement(String.valueOf((char) HexFormat.fromHexDigits(match.group(1)))));
 	}
 
 }

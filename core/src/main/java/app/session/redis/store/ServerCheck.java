@@ -50,6 +50,14 @@ public final class ServerCheck {
 
 	private static final Pattern REPLICA = Pattern.compile("ip=([^,]*),port=(\\d*),state=([^,]*)");
 
+	/**
+	 * Keys of sessions in any namespace, and of Spring Session in its default one, from
+	 * where sessions may be taken over.
+	 */
+	private static final Pattern OF_SESSIONS = Pattern
+		.compile(".+:(?:(?:session|lock|waiters|confirm):\\{[\\w.~-]{16}}|expiry:\\d{1,2}|index:[^:]+:.*|collector)"
+				+ "|spring:session:.*", Pattern.DOTALL);
+
 	private final RedisEngine engine;
 
 	private final StoreAccess access;
@@ -59,6 +67,8 @@ public final class ServerCheck {
 	private final int confirmReplicas;
 
 	private final boolean locks;
+
+	private final boolean dedicated;
 
 	private final Clock clock;
 
@@ -75,15 +85,18 @@ public final class ServerCheck {
 	 * @param commandTimeout how long an answer is waited for
 	 * @param confirmReplicas how many replicas are waited for at log-in
 	 * @param locks whether sessions are locked
+	 * @param dedicated whether the server or database is meant for sessions alone, so
+	 * that other keys are worth a finding
 	 * @param clock this node's clock
 	 */
 	public ServerCheck(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout,
-			int confirmReplicas, boolean locks, Clock clock) {
+			int confirmReplicas, boolean locks, boolean dedicated, Clock clock) {
 		this.engine = new RedisEngine(connectionFactory, commandTimeout, null);
 		this.access = new StoreAccess(connectionFactory, namespace, commandTimeout);
 		this.namespace = namespace;
 		this.confirmReplicas = confirmReplicas;
 		this.locks = locks;
+		this.dedicated = dedicated;
 		this.clock = clock;
 	}
 
@@ -270,6 +283,9 @@ public final class ServerCheck {
 	 * stand in Redis's ACL log.
 	 */
 	private void checkOtherKeys(String node, List<Finding> findings) {
+		if (!this.dedicated) {
+			return;
+		}
 		String username = username();
 		if (username != null && !username.equals("default")) {
 			return;
@@ -287,14 +303,14 @@ public final class ServerCheck {
 		}
 		int others = 0;
 		for (int i = 1; i < page.size(); i++) {
-			if (!text(page, i).startsWith(this.namespace + ":")) {
+			if (!text(page, i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(text(page, i)).matches()) {
 				others++;
 			}
 		}
 		if (others > 0) {
 			findings.add(new Finding(Severity.WARNING, "OTHER_KEYS", node,
-					"Of %d keys %d are no sessions'".formatted(page.size() - 1, others),
-					"Who empties or overfills a cache here takes the log-ins along",
+					"Of %d keys, %d don't belong to sessions".formatted(page.size() - 1, others),
+					"Emptying or overfilling a cache here also ends sessions",
 					"Give the sessions a Redis of their own, or a database: app.session.redis.database"));
 		}
 	}

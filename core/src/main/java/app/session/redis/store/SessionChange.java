@@ -37,7 +37,8 @@ public final class SessionChange {
 
 	private Set<IndexEntry> entriesBefore = Set.of();
 
-	private @Nullable Duration age;
+	/** As {@code save.lua} reads it. */
+	private @Nullable String age;
 
 	private Set<String> indexes = Set.of();
 
@@ -130,7 +131,15 @@ public final class SessionChange {
 	 * @param age how long ago it was
 	 */
 	public void access(Duration age) {
-		this.age = age;
+		this.age = Long.toString(age.toMillis());
+	}
+
+	/**
+	 * Sets the last access back, whatever the session has.
+	 * @param age how long ago it was
+	 */
+	public void backdateAccess(Duration age) {
+		this.age = "=" + Math.max(age.toMillis(), 0);
 	}
 
 	/**
@@ -224,7 +233,7 @@ public final class SessionChange {
 		return this.entriesBefore;
 	}
 
-	@Nullable Duration age() {
+	@Nullable String age() {
 		return this.age;
 	}
 

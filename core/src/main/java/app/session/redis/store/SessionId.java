@@ -26,6 +26,12 @@ public record SessionId(String handle, String secret) {
 
 	private static final int MAX_LENGTH = 272;
 
+	/**
+	 * The most random bytes of a secret: their base64url form is as long as a secret can
+	 * be.
+	 */
+	public static final int MAX_SECRET_BYTES = 192;
+
 	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
 	private static final SecureRandom RANDOM = new SecureRandom();
@@ -45,10 +51,10 @@ public record SessionId(String handle, String secret) {
 	/**
 	 * Whether the text has the form of a handle.
 	 * @param text anything
-	 * @return true if so
+	 * @return whether it has 16 characters, all of them allowed in an id
 	 */
-	public static boolean isHandle(String text) {
-		return text.length() == HANDLE_LENGTH && isSafe(text);
+	public static boolean isHandle(@Nullable String text) {
+		return text != null && text.length() == HANDLE_LENGTH && isSafe(text);
 	}
 
 	/**
@@ -69,16 +75,18 @@ public record SessionId(String handle, String secret) {
 	}
 
 	/**
-	 * Checks a secret that the application made.
-	 * @param secret what its {@code SessionIdGenerator} made
+	 * Checks a secret that the application's {@code SessionIdGenerator} generated.
+	 * @param secret the generated id
+	 * @param generator the type of the generator, which the message names
 	 * @return the secret
-	 * @throws IllegalStateException if it can't be a part of an id
+	 * @throws IllegalStateException if the secret can't be a part of an id
 	 */
-	public static String checkSecret(String secret) {
-		if (parse("A".repeat(HANDLE_LENGTH) + secret) == null) {
-			throw new IllegalStateException("The application's SessionIdGenerator made an id of " + secret.length()
-					+ " characters that can't be used. It must have " + MIN_SECRET_LENGTH + " to "
-					+ (MAX_LENGTH - HANDLE_LENGTH) + " characters out of A-Z a-z 0-9 . _ ~ -");
+	public static String checkSecret(@Nullable String secret, Class<?> generator) {
+		if (secret == null || parse("A".repeat(HANDLE_LENGTH) + secret) == null) {
+			throw new IllegalStateException("The SessionIdGenerator " + generator.getName() + " generated "
+					+ ((secret != null) ? "an unsuitable id of " + secret.length() + " characters" : "null")
+					+ ". An id must have " + MIN_SECRET_LENGTH + " to " + (MAX_LENGTH - HANDLE_LENGTH)
+					+ " characters out of A-Z a-z 0-9 . _ ~ -");
 		}
 		return secret;
 	}

@@ -471,13 +471,13 @@ public final class SessionStore {
 		byte[] expected = change.expectedDigest();
 		byte[] digest = change.newDigest();
 		Duration idleTimeout = change.idleTimeout();
-		Duration age = change.age();
+		String age = change.age();
 		String fence = change.fence();
 		Call call = Call.of(LuaScript.SAVE, this.keys.session(change.handle()))
 			.arg((expected != null) ? expected : NONE)
 			.arg((digest != null) ? digest : NONE)
 			.arg((idleTimeout != null) ? Long.toString(SessionHeader.millis(idleTimeout)) : "")
-			.arg((age != null) ? Long.toString(age.toMillis()) : "")
+			.arg((age != null) ? age : "")
 			.arg(IndexEntry.encodeNames(change.indexes()))
 			.arg(IndexEntry.encode(change.entries()))
 			.arg(change.expectedSeal())

@@ -4,7 +4,7 @@
 -- ARGV[1]  digest of the secret under which it was loaded; '' when it was found by its handle
 -- ARGV[2]  digest of its new secret; '' when the id stays
 -- ARGV[3]  new idle timeout in milliseconds; '' when it stays
--- ARGV[4]  milliseconds since a last access to take down; '' for none
+-- ARGV[4]  milliseconds since a last access to take down; after '=' also one before the session's own; '' for none
 -- ARGV[5]  the indexes whose entries are replaced; '' when all stay
 -- ARGV[6]  the entries that replace them
 -- ARGV[7]  the seal that the session must have; '-' when it must have none; '' when it may have any
@@ -77,7 +77,8 @@ if ARGV[3] ~= '' then
 	end
 end
 if ARGV[4] ~= '' then
-	age = math.min(age, math.max(tonumber(ARGV[4]), 0))
+	local exact = string.match(ARGV[4], '^=(%d+)$')
+	age = exact and tonumber(exact) or math.min(age, math.max(tonumber(ARGV[4]), 0))
 	idle, later = later or idle, nil
 end
 if lifetime then

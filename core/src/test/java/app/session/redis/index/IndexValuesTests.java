@@ -50,6 +50,21 @@ class IndexValuesTests {
 	}
 
 	@Test
+	void valuesThatUtf8CannotHold_stayDistinctAndCanBeRestored() {
+		List<String> values = List.of("a\ud800", "a\ud801", "a\udc00", "a?", "a\uffff", "a\uffffd800",
+				"\ud800\ud83d\ude00", "~\ud800", "~~\ud800", "\uffff", "\ud83d\ude00");
+		for (IndexValues form : List.of(this.plain, this.encrypted)) {
+			assertThat(values.stream()
+				.map((value) -> new String(form.entry("tenant", value).value().getBytes(StandardCharsets.UTF_8),
+						StandardCharsets.UTF_8)))
+				.doesNotHaveDuplicates();
+		}
+		assertThat(values).allSatisfy(
+				(value) -> assertThat(IndexValues.original(this.plain.entry("tenant", value))).isEqualTo(value));
+		assertThat(this.plain.entry("tenant", "\ud83d\ude00").value()).isEqualTo("\ud83d\ude00");
+	}
+
+	@Test
 	void everyFormIsLookedFor() {
 		List<IndexEntry> all = List.of(this.plain.entry("tenant", "alice"), this.encrypted.entry("tenant", "alice"),
 				this.rotated.entry("tenant", "alice"));

@@ -54,7 +54,7 @@ class ServerCheckITests {
 	}
 
 	private static ServerReport check(RedisConnectionFactory factory, int confirmReplicas, Clock clock) {
-		return new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, clock).run();
+		return new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, true, clock).run();
 	}
 
 	private void assertFound(RedisServer server, Severity severity, String code, String mend) {
@@ -217,6 +217,31 @@ class ServerCheckITests {
 			sessions(server, 2);
 			server.commands().set("cache:1", "x");
 			assertFound(server, Severity.WARNING, "OTHER_KEYS", "app.session.redis.database");
+		}
+	}
+
+	@Test
+	void keysOfSessionsInOtherNamespacesAreNotFoundAsKeysOfOthers() {
+		try (RedisServer server = wellSet().start()) {
+			sessions(server, 2);
+			for (String key : List.of("shop:admin:session:{AAAAAAAAAAAAAAAA}", "shop:admin:expiry:15",
+					"shop:admin:index:principal:alice:b", "shop:admin:collector", "shop:admin:lock:{AAAAAAAAAAAAAAAA}",
+					"shop:admin:waiters:{AAAAAAAAAAAAAAAA}", "spring:session:sessions:1")) {
+				server.commands().set(key, "x");
+			}
+			assertThat(check(server)).extracting(Finding::code).doesNotContain("OTHER_KEYS");
+		}
+	}
+
+	@Test
+	void keysOfOthersAreExpectedWhereTheRedisIsShared() {
+		try (RedisServer server = wellSet().start()) {
+			server.commands().set("cache:1", "x");
+			try (TestRepositories repositories = TestRepositories.on(server)) {
+				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0, true,
+						false, this.clock);
+				assertThat(check.run().findings()).extracting(Finding::code).doesNotContain("OTHER_KEYS");
+			}
 		}
 	}
 

@@ -1,0 +1,142 @@
+package app.session.redis.autoconfigure;
+
+import java.lang.annotation.Annotation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.Environment;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.config.annotation.web.http.EnableSpringHttpSession;
+import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisHttpSession;
+import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisIndexedHttpSession;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Session configuration of the application: an annotation of Spring Session or a
+ * {@link SessionRepository} bean. Reads bean definitions only; nothing is instantiated.
+ */
+final class OtherSessionConfiguration {
+
+	private static final Log logger = LogFactory.getLog(OtherSessionConfiguration.class);
+
+	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("app.session.redis");
+
+	private static final String ENABLED = PREFIX + ".enabled";
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final Environment environment;
+
+	OtherSessionConfiguration(ConfigurableListableBeanFactory beanFactory, Environment environment) {
+		this.beanFactory = beanFactory;
+		this.environment = environment;
+	}
+
+	/**
+	 * Report that another repository keeps the sessions.
+	 * @throws RedisSessionConfigurationException if a property of this starter is set,
+	 * which then has no effect
+	 */
+	void checkRepository() {
+		List<String> annotated = annotatedBeans(EnableRedisHttpSession.class);
+		annotated.addAll(annotatedBeans(EnableRedisIndexedHttpSession.class));
+		String source = annotated.isEmpty() ? repositories() : String.join(", ", annotated);
+		SortedSet<String> properties = properties();
+		if (!properties.isEmpty()) {
+			throw new RedisSessionConfigurationException(
+					"Sessions are kept as configured by %s, so the starter backs off and %s %s no effect."
+						.formatted(source, quote(properties), (properties.size() == 1) ? "has" : "have"),
+					"Remove %s to keep sessions as 'app.session.redis' says, or remove these properties%s.".formatted(
+							annotated.isEmpty() ? "the bean" : "the annotation",
+							properties.contains(ENABLED) ? "" : " or set '" + ENABLED + "' to false"));
+		}
+		logger.info("Sessions are kept as configured by " + source
+				+ "; redis-session-spring-boot-starter backs off. To have it keep the sessions, remove "
+				+ (annotated.isEmpty() ? "the bean" : "the annotation") + ".");
+	}
+
+	/**
+	 * Refuse a filter of Spring Session that would stand in the place of the filter of
+	 * this starter.
+	 * @throws RedisSessionConfigurationException unless a repository of Spring Session is
+	 * asked for, which works with that filter
+	 */
+	void checkFilter() {
+		RepositoryType type = Binder.get(this.environment)
+			.bind(PREFIX + ".repository-type", RepositoryType.class)
+			.orElse(RepositoryType.ATOMIC);
+		if (type != RepositoryType.ATOMIC) {
+			return;
+		}
+		List<String> annotated = annotatedBeans(EnableSpringHttpSession.class);
+		throw new RedisSessionConfigurationException(
+				"%s configures the SessionRepositoryFilter of Spring Session, but the sessions of 'app.session.redis' need the starter's own filter."
+					.formatted(annotated.isEmpty() ? "A SpringHttpSessionConfiguration bean of the application"
+							: String.join(", ", annotated)),
+				"Remove %s; the starter configures the filter.".formatted(
+						annotated.isEmpty() ? "the SpringHttpSessionConfiguration bean" : "@EnableSpringHttpSession"));
+	}
+
+	private String repositories() {
+		return Arrays
+			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, SessionRepository.class, true,
+					false))
+			.map((name) -> "the SessionRepository bean '" + name + "'" + ofType(this.beanFactory.getType(name, false)))
+			.collect(Collectors.joining(", "));
+	}
+
+	private static String ofType(@Nullable Class<?> type) {
+		return (type != null && type != SessionRepository.class) ? " (" + ClassUtils.getShortName(type) + ")" : "";
+	}
+
+	private List<String> annotatedBeans(Class<? extends Annotation> annotation) {
+		List<String> beans = new ArrayList<>();
+		for (String name : BeanFactoryUtils.beanNamesIncludingAncestors(this.beanFactory)) {
+			if (this.beanFactory.findAnnotationOnBean(name, annotation, false) != null) {
+				Class<?> type = this.beanFactory.getType(name, false);
+				beans.add("@" + annotation.getSimpleName() + " on "
+						+ ((type != null) ? ClassUtils.getShortName(ClassUtils.getUserClass(type)) : name));
+			}
+		}
+		return beans;
+	}
+
+	private SortedSet<String> properties() {
+		SortedSet<String> names = new TreeSet<>();
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+			if (source instanceof IterableConfigurationPropertySource iterable) {
+				iterable.stream().filter(PREFIX::isAncestorOf).map(String::valueOf).forEach(names::add);
+			}
+			else if (source.containsDescendantOf(PREFIX) == ConfigurationPropertyState.PRESENT) {
+				names.add(PREFIX + ".*");
+			}
+		}
+		return names;
+	}
+
+	private static String quote(SortedSet<String> names) {
+		return Stream
+			.concat(names.stream().limit(10).map((name) -> "'" + name + "'"),
+					(names.size() > 10) ? Stream.of("others") : Stream.empty())
+			.collect(Collectors.joining(", "));
+	}
+
+}
