@@ -93,7 +93,8 @@ class ExpiryITests {
 		IntStream.range(0, count).parallel().forEach((i) -> {
 			StoredSession session = node.repository().createSession();
 			Duration left = Duration.between(Instant.now(), end);
-			// Connecting may take longer, and without a positive interval it lives for ever
+			// Connecting may take longer, and without a positive interval it lives for
+			// ever
 			session.setMaxInactiveInterval((left.toMillis() > 0) ? left : Duration.ofMillis(1));
 			session.setAttribute(PRINCIPAL, "user" + i % 50);
 			session.setAttribute("value", "value" + i);
