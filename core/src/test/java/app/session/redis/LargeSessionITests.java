@@ -52,8 +52,9 @@ class LargeSessionITests {
 				handles.add(create(writer, Duration.ofMillis(500), MEGABYTE).getHandle());
 			}
 			awaitDue(server, 60);
-			Node node = repositories.node(patient());
+			Node node = repositories.unstarted(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
+				node.repository().start();
 				awaitExpired(node, handles);
 				await().atMost(LONG).until(() -> sessionKeys(server) == 1);
 				assertThat(requests.failures).isEmpty();
@@ -74,8 +75,9 @@ class LargeSessionITests {
 				handles.add(create(writer, Duration.ofSeconds(1), 10).getHandle());
 			}
 			awaitDue(server, 21);
-			Node node = repositories.node(patient());
+			Node node = repositories.unstarted(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
+				node.repository().start();
 				awaitExpired(node, handles);
 				await().atMost(LONG).until(() -> sessionKeys(server) == 1);
 				assertThat(requests.failures).isEmpty();
@@ -252,6 +254,10 @@ class LargeSessionITests {
 		private final Thread thread;
 
 		Requests(Node node, String id) {
+			// The first connection of a client may take long while the machine is busy
+			await().atMost(LONG)
+				.ignoreExceptions()
+				.until(() -> node.repository().clientSessions().findById(id) != null);
 			this.thread = new Thread(() -> {
 				while (this.running.get()) {
 					try {
