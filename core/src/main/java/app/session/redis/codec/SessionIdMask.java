@@ -58,8 +58,8 @@ public final class SessionIdMask {
 	}
 
 	/**
-	 * Changes placeholders that the value holds already: somebody who has read one in
-	 * Redis would otherwise get the secret by having the application store it.
+	 * Changes placeholders that the value holds already. Otherwise an attacker who has
+	 * read one in Redis could send it as input, and get the secret with what is stored.
 	 */
 	private byte[] disarm(byte[] serialized) {
 		if (!hasMark(serialized)) {

@@ -53,7 +53,7 @@ public final class SessionSeals {
 	 * @param keys the keys, or null when sessions are not sealed
 	 * @param acceptPlainUntil until when a store whose values are encrypted accepts
 	 * sessions that are not sealed; null: never
-	 * @param clock tells the present time
+	 * @param clock the clock
 	 */
 	public SessionSeals(String namespace, @Nullable EncryptionKeys keys, @Nullable Instant acceptPlainUntil,
 			Clock clock) {

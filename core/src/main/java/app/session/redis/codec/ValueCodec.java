@@ -18,7 +18,8 @@ import org.springframework.data.redis.serializer.SerializationException;
 /**
  * Turns attribute values into bytes and back, in two steps: {@link #serialize} makes
  * bytes of an object, {@link #seal} makes them smaller and secret where that is set. The
- * first byte tells the form, so that the configuration can change under living sessions.
+ * first byte identifies the form, so that the configuration can change under living
+ * sessions.
  *
  * <pre>
  * 1  a string, in UTF-8
