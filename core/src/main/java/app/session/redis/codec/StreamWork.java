@@ -193,6 +193,8 @@ final class StreamWork {
 			throw new IllegalArgumentException("Negative length");
 		}
 		Node node = handle(new Node(false));
+		node.structural = true;
+		node.complete = false;
 		char component = (type.name.length() > 1) ? type.name.charAt(1) : ' ';
 		if (!type.name.matches("\\[([BCDFIJSZ]|L[^;]+;|\\[.+)")) {
 			// The JDK reads objects where it can't find the class
@@ -208,12 +210,15 @@ final class StreamWork {
 			skip(bytes);
 			node.weight += bytes / BYTES_OF_A_VISIT;
 		}
+		node.complete = true;
 		return node;
 	}
 
 	private Node instance() {
 		Description type = requireDescription();
 		Node node = handle(new Node(type.ordersInstances));
+		node.structural = type.isStructural;
+		node.complete = false;
 		Deque<Description> hierarchy = new ArrayDeque<>();
 		for (Description each = type; each != null; each = each.superclass) {
 			hierarchy.push(each);
@@ -228,6 +233,7 @@ final class StreamWork {
 		if (type.table == Table.OF_FIELDS) {
 			add(node.weight);
 		}
+		node.complete = true;
 		return node;
 	}
 
@@ -331,7 +337,9 @@ final class StreamWork {
 				description.primitiveBytes += size(type);
 			}
 		}
-		annotation(description, Table.NONE);
+		if (this.in.get() != ObjectStreamConstants.TC_ENDBLOCKDATA) {
+			throw new IllegalArgumentException("A class with annotations");
+		}
 		enter();
 		description.superclass = description();
 		this.depth--;
@@ -428,6 +436,13 @@ final class StreamWork {
 
 		private boolean text;
 
+		/** Whether its hash is computed from the hashes of what it holds. */
+		private boolean structural;
+
+		private boolean complete = true;
+
+		private boolean open;
+
 		private int hash;
 
 		private boolean hashed;
@@ -436,11 +451,20 @@ final class StreamWork {
 			this.ordered = ordered;
 		}
 
-		/** A child that refers back to this object weighs what is known by then. */
 		void add(@Nullable Node child) {
 			if (child != null) {
 				this.weight = Math.min(this.weight + child.weight, MAX_WEIGHT);
+				this.open |= this.structural && child.isOpen();
 			}
+		}
+
+		/**
+		 * Whether its weight is not known, because it refers back to an object that is not
+		 * complete. Only for collections: objects of the application that refer to each
+		 * other don't compute their hashes from that.
+		 */
+		boolean isOpen() {
+			return !this.complete || this.open;
 		}
 
 	}
@@ -457,6 +481,8 @@ final class StreamWork {
 		/** Whether the hash is computed from one or two numbers. */
 		private final boolean isScalar;
 
+		private final boolean isStructural;
+
 		private int flags;
 
 		private int primitiveBytes;
@@ -470,6 +496,8 @@ final class StreamWork {
 			this.name = name;
 			this.table = Table.of(name);
 			this.isScalar = SCALARS.contains(name);
+			this.isStructural = name.startsWith("java.") || name.startsWith("com.google.common.")
+					|| name.startsWith("kotlin.") || name.startsWith("org.springframework.util.");
 			this.ordersInstances = this.isScalar || ORDERED.contains(name);
 		}
 
@@ -502,7 +530,7 @@ final class StreamWork {
 			if (key == null || this.table.step == Integer.MAX_VALUE) {
 				return;
 			}
-			StreamWork.this.add(key.weight);
+			StreamWork.this.add((key.structural && key.isOpen()) ? MAX_WEIGHT : key.weight);
 			this.weight = Math.min(this.weight + key.weight, MAX_WEIGHT);
 			this.count++;
 			if (!this.table.ordered && key.start >= 0) {

@@ -79,6 +79,9 @@ class StreamWorkTests {
 				serialized(Set.of(colliding(60_000).map(Unhashed::new).toArray())));
 		values.put("numbers that collide in a hash table", serialized(
 				with(new Hashtable<>(), LongStream.range(0, 60_000).mapToObj((i) -> i << 32 | i).toArray())));
+		List<Object> open = new ArrayList<>();
+		open.add(in(new HashSet<>(), new ArrayList<>(Arrays.asList(new Unhashed(open), new Unhashed(open)))));
+		values.put("lists of a list that is not complete, as keys", serialized(new ArrayList<>(List.of(open, "x".repeat(300)))));
 		values.put("entries in a set", serialized(in(new HashSet<>(), entries())));
 		values.put("periods that collide in a set", serialized(
 				in(new HashSet<>(), IntStream.range(0, 40_000).mapToObj((i) -> Period.of(-(i << 8), i, 0)).toArray())));
@@ -184,6 +187,10 @@ class StreamWorkTests {
 		values.put("a large map of prices", new TreeMap<>(
 				IntStream.range(0, 20_000).boxed().collect(Collectors.toMap((i) -> i, (i) -> new BigDecimal(i)))));
 		values.put("a large immutable set", Set.copyOf(texts));
+		Person parent = new Person(new ArrayList<>(), new HashSet<>());
+		IntStream.range(0, 1000).forEach((i) -> parent.relatives().add(new Person(new ArrayList<>(List.of(parent)), Set.of())));
+		parent.others().addAll(parent.relatives());
+		values.put("persons who know each other", new ArrayList<>(List.of(parent)));
 		values.put("a large list of a stream", IntStream.range(0, 30_000).mapToObj(Line::new).toList());
 		values.put("a set of records", IntStream.range(0, 10_000).mapToObj(Line::new).collect(Collectors.toSet()));
 		List<Line> catalog = IntStream.range(0, 5000).mapToObj(Line::new).toList();
@@ -309,6 +316,40 @@ class StreamWorkTests {
 	static final class OwnMap extends HashMap<Object, Object> {
 
 		private static final long serialVersionUID = 1L;
+
+	}
+
+	/** Refers to others that refer to it, as entities do. */
+	static final class Person implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		private final List<Person> relatives;
+
+		private final Set<Person> others;
+
+		Person(List<Person> relatives, Set<Person> others) {
+			this.relatives = relatives;
+			this.others = others;
+		}
+
+		List<Person> relatives() {
+			return this.relatives;
+		}
+
+		Set<Person> others() {
+			return this.others;
+		}
+
+		@Override
+		public boolean equals(Object other) {
+			return other instanceof Person person && person.relatives.size() == this.relatives.size();
+		}
+
+		@Override
+		public int hashCode() {
+			return 7;
+		}
 
 	}
 
