@@ -276,9 +276,14 @@ class SessionsEndpointITests {
 			JsonNode session = ok(node.browser().get("/actuator/sessions/" + anna.handle()));
 			assertThat(session.get("id").asString()).isEqualTo(anna.handle());
 			assertThat(session.get("attributeNames").valueStream().map(JsonNode::asString)).contains("name");
-			assertThat(node.browser().get("/actuator/sessions/" + anna.sessionId()).statusCode()).isEqualTo(404);
-			node.browser().delete("/actuator/sessions/" + again.sessionId());
-			assertThat(again.get("/private/read").statusCode()).as("an id is no handle").isEqualTo(200);
+			String otherSecret = again.handle() + anna.sessionId().substring(16);
+			assertThat(node.browser().get("/actuator/sessions/" + otherSecret).statusCode()).isEqualTo(404);
+			node.browser().delete("/actuator/sessions/" + otherSecret);
+			assertThat(again.get("/private/read").statusCode()).as("the secret is another's").isEqualTo(200);
+			assertThat(ok(node.browser().get("/actuator/sessions/" + again.sessionId())).get("id").asString())
+				.isEqualTo(again.handle());
+			assertThat(node.browser().delete("/actuator/sessions/" + again.sessionId()).statusCode()).isEqualTo(204);
+			assertThat(again.get("/private/read").statusCode()).isEqualTo(302);
 			assertThat(node.browser().delete("/actuator/sessions/" + anna.handle()).statusCode()).isEqualTo(204);
 			assertThat(anna.get("/private/read").statusCode()).isEqualTo(302);
 		}
