@@ -46,6 +46,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	REFUSED("refused", Meter.Type.COUNTER, "sessions",
 			"Sessions that this node refused because no encryption key verifies them"),
 
+	/** Sessions that are damaged. */
+	DAMAGED("damaged", Meter.Type.COUNTER, "sessions",
+			"Sessions that this node found damaged in Redis, each counted once"),
+
 	/** Sessions in plain text. */
 	PLAIN("plain", Meter.Type.COUNTER, "sessions",
 			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, at each read"),

@@ -459,9 +459,9 @@ final class StreamWork {
 		}
 
 		/**
-		 * Whether its weight is not known, because it refers back to an object that is not
-		 * complete. Only for collections: objects of the application that refer to each
-		 * other don't compute their hashes from that.
+		 * Whether its weight is not known, because it refers back to an object that is
+		 * not complete. Only for collections: objects of the application that refer to
+		 * each other don't compute their hashes from that.
 		 */
 		boolean isOpen() {
 			return !this.complete || this.open;

@@ -37,6 +37,16 @@ class HostileValuesTests {
 		.allowedTypes(new AllowedTypes(List.of("app.session.redis.codec.RealValues")))
 		.build();
 
+	private final ValueCodec warning = codec(TypeCheck.WARN);
+
+	private static ValueCodec codec(TypeCheck typeCheck) {
+		return ValueCodec.builder()
+			.classLoader(HostileValuesTests.class.getClassLoader())
+			.readForms(Set.of(ValueForm.values()))
+			.typeCheck(typeCheck)
+			.build();
+	}
+
 	private Object read(byte[] stored) {
 		return this.codec.deserialize(this.codec.open(SessionSeal.none("handle"), "name", stored));
 	}
@@ -54,6 +64,30 @@ class HostileValuesTests {
 		assertThat(HostileValues.RUNS).hasValue(runs);
 		assertThat(Files.exists(Path.of("hostile-formatter.txt"))).isFalse();
 		assertThat(Thread.getAllStackTraces().keySet()).noneMatch((thread) -> thread.getName().equals("hostile"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("names")
+	void withTypeCheckWarnAHostileValueInPlainTextIsUnreadableAndRunsNothing(String name) {
+		int runs = HostileValues.RUNS.get();
+		SessionSeal none = SessionSeal.none("AAAAAAAAAAAAAAAA");
+		assertThatExceptionOfType(UnreadableValueException.class)
+			.isThrownBy(() -> this.warning.deserialize(none, this.warning.open(none, "name", VALUES.get(name))));
+		assertThat(HostileValues.RUNS).hasValue(runs);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void typesThatAreNeverStoredAreRefusedInEveryMode(TypeCheck typeCheck) {
+		ValueCodec codec = codec(typeCheck);
+		for (Object value : List.of(new org.springframework.aop.target.EmptyTargetSource[0],
+				new java.util.logging.LogRecord(java.util.logging.Level.INFO, "x"))) {
+			assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize("name", value));
+		}
+		Runnable lambda = (Runnable & java.io.Serializable) () -> {
+		};
+		assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize("name", lambda));
+		assertThat(codec.unlisted().list()).isEmpty();
 	}
 
 	@Test

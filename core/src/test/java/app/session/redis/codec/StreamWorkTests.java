@@ -81,7 +81,8 @@ class StreamWorkTests {
 				with(new Hashtable<>(), LongStream.range(0, 60_000).mapToObj((i) -> i << 32 | i).toArray())));
 		List<Object> open = new ArrayList<>();
 		open.add(in(new HashSet<>(), new ArrayList<>(Arrays.asList(new Unhashed(open), new Unhashed(open)))));
-		values.put("lists of a list that is not complete, as keys", serialized(new ArrayList<>(List.of(open, "x".repeat(300)))));
+		values.put("lists of a list that is not complete, as keys",
+				serialized(new ArrayList<>(List.of(open, "x".repeat(300)))));
 		values.put("entries in a set", serialized(in(new HashSet<>(), entries())));
 		values.put("periods that collide in a set", serialized(
 				in(new HashSet<>(), IntStream.range(0, 40_000).mapToObj((i) -> Period.of(-(i << 8), i, 0)).toArray())));
@@ -188,7 +189,8 @@ class StreamWorkTests {
 				IntStream.range(0, 20_000).boxed().collect(Collectors.toMap((i) -> i, (i) -> new BigDecimal(i)))));
 		values.put("a large immutable set", Set.copyOf(texts));
 		Person parent = new Person(new ArrayList<>(), new HashSet<>());
-		IntStream.range(0, 1000).forEach((i) -> parent.relatives().add(new Person(new ArrayList<>(List.of(parent)), Set.of())));
+		IntStream.range(0, 1000)
+			.forEach((i) -> parent.relatives().add(new Person(new ArrayList<>(List.of(parent)), Set.of())));
 		parent.others().addAll(parent.relatives());
 		values.put("persons who know each other", new ArrayList<>(List.of(parent)));
 		values.put("a large list of a stream", IntStream.range(0, 30_000).mapToObj(Line::new).toList());

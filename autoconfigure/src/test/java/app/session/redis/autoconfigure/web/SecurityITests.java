@@ -1,6 +1,8 @@
 package app.session.redis.autoconfigure.web;
 
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 
 import app.session.redis.AtomicRedisSessionRepository;
@@ -62,6 +64,23 @@ class SecurityITests {
 		assertThat(node.browser().sessionId(before).get("/read").body()).isEqualTo("none");
 		assertThat(other.browser().sessionId(before).get("/read").body()).isEqualTo("none");
 		assertThat(server.keys()).filteredOn((key) -> key.startsWith("security:session:")).hasSize(1);
+	}
+
+	@Test
+	void requestThatWaitsForTheLogInHoldsNoIdInRedisAndIsContinued() {
+		Browser browser = node.browser();
+		browser.get("/write?value=anonymous");
+		assertThat(browser.get("/private/read").statusCode()).isEqualTo(302);
+		Map<String, String> content = server.commands().hgetall("security:session:{" + browser.handle() + "}");
+		assertThat(content).containsKey("SPRING_SECURITY_SAVED_REQUEST");
+		String secret = browser.sessionId().substring(16);
+		String cookie = Base64.getEncoder().encodeToString(browser.sessionId().getBytes(StandardCharsets.US_ASCII));
+		assertThat(content.toString()).doesNotContain(secret, cookie.substring(22, 60));
+		browser.logIn("anna");
+		content = server.commands().hgetall("security:session:{" + browser.handle() + "}");
+		assertThat(content).containsKey("SPRING_SECURITY_CONTEXT");
+		assertThat(content.toString()).doesNotContain(secret, browser.sessionId().substring(16));
+		assertThat(browser.get("/private/read").body()).isEqualTo("anonymous null");
 	}
 
 	@Test

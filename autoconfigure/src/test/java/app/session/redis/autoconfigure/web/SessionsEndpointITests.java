@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import app.session.redis.StoredSession;
+import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -101,6 +103,22 @@ class SessionsEndpointITests {
 			assertThat(store.has("locks")).isFalse();
 			assertThat(store.at("/check/latencyMillis").asDouble()).isPositive();
 			assertThat(store.at("/check/findings").isArray()).isTrue();
+		}
+	}
+
+	@Test
+	void typesThatAreStoredThoughTheyAreNotListedAreShown() {
+		String key = java.util.Base64.getEncoder().encodeToString(new byte[32]);
+		try (WebNode node = node("app.session.redis.type-check=warn", "app.session.redis.encryption.keys.k1=" + key)) {
+			assertThat(ok(node.browser().get(ENDPOINT)).has("unlistedTypes")).isFalse();
+			AtomicRedisSessionRepository repository = node.bean(AtomicRedisSessionRepository.class);
+			StoredSession session = repository.createSession();
+			session.setAttribute("place", new java.awt.Point(1, 2));
+			repository.save(session);
+			JsonNode types = ok(node.browser().get(ENDPOINT)).get("unlistedTypes");
+			assertThat(types.size()).isEqualTo(1);
+			assertThat(types.at("/0/attribute").asString()).isEqualTo("place");
+			assertThat(types.at("/0/type").asString()).isEqualTo("java.awt.Point");
 		}
 	}
 
