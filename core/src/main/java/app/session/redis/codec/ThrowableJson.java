@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import java.io.ObjectStreamClass;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
@@ -127,7 +128,7 @@ final class ThrowableJson {
 			if (type == ThrowableStandIn.class) {
 				return true;
 			}
-			if (!this.types.allows(type)) {
+			if (!this.types.allows(type) || hasStateOfJdk(type)) {
 				return false;
 			}
 			Throwable cause = isLogIn(type) ? null : throwable.getCause();
@@ -138,6 +139,16 @@ final class ThrowableJson {
 			return ValueComparison.haveSameFields(throwable, created, new StateFields(config));
 		}
 
+	}
+
+	/** Whether a class of the JDK has fields, such as the state of a SQLException. */
+	private static boolean hasStateOfJdk(Class<?> type) {
+		for (Class<?> each = type; each != null && each != Throwable.class; each = each.getSuperclass()) {
+			if (each.getName().startsWith("java") && ObjectStreamClass.lookup(each).getFields().length > 0) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	static final class Reading extends Deserializers.Base {

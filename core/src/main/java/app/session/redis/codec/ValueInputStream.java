@@ -68,6 +68,9 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private volatile boolean reading = true;
 
+	/** Few values have any. */
+	private @Nullable StoredCollections collections;
+
 	private @Nullable String refusal;
 
 	private ValueInputStream(InputStream in, long length, @Nullable ClassLoader classLoader, AllowedTypes allowedTypes)
@@ -97,6 +100,9 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		}
 		finally {
 			this.reading = false;
+			if (this.collections != null) {
+				this.collections.release();
+			}
 		}
 	}
 
@@ -142,14 +148,21 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	}
 
 	/**
-	 * Replaces two kinds of objects. A URL: reading a hash table hashes its keys, and
-	 * hashing a URL looks its host up, so that write access to Redis would make this node
-	 * query any name server. And a stored lambda, once its class is known to be allowed.
+	 * Keeps Hibernate's collections from loading, and replaces two kinds of objects. A
+	 * URL: reading a hash table hashes its keys, and hashing a URL looks its host up, so
+	 * that write access to Redis would make this node query any name server. And a stored
+	 * lambda, once its class is known to be allowed.
 	 */
 	@Override
 	protected @Nullable Object resolveObject(@Nullable Object object) throws IOException {
 		if (object instanceof URL url) {
 			return StoredUrlHandler.guard(url, this);
+		}
+		if (object != null && StoredCollections.isOne(object)) {
+			if (this.collections == null) {
+				this.collections = new StoredCollections();
+			}
+			this.collections.hold(object);
 		}
 		return (object instanceof StoredLambda lambda) ? resolve(lambda) : object;
 	}

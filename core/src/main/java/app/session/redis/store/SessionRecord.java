@@ -181,9 +181,14 @@ public final class SessionRecord {
 
 	/** The field of an attribute; {@code session.lua} tells which names are escaped. */
 	static byte[] field(String attribute) {
-		String name = StoredName.exchange(attribute);
-		boolean escaped = name.length() <= 1 || name.charAt(0) == ESCAPE;
-		return (escaped ? (char) ESCAPE + name : name).getBytes(StandardCharsets.UTF_8);
+		byte[] name = StoredName.exchange(attribute).getBytes(StandardCharsets.UTF_8);
+		if (name.length > 1 && name[0] != ESCAPE) {
+			return name;
+		}
+		byte[] field = new byte[name.length + 1];
+		field[0] = ESCAPE;
+		System.arraycopy(name, 0, field, 1, name.length);
+		return field;
 	}
 
 	/** The checksum of attributes that {@code save.lua} computes. */

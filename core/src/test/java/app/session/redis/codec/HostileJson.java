@@ -75,9 +75,7 @@ public final class HostileJson {
 		properties.put("inArray", "['%g',{'command':'secret'}]");
 		properties.put("javaType", "'java.util.ArrayList<%g>'");
 		properties.put("path", "['java.nio.file.Path','/etc/passwd']");
-		properties.put("file", "['java.io.File','/etc/passwd']");
 		properties.put("charset", "['java.nio.charset.Charset','UTF-8']");
-		properties.put("pattern", "'(a+)+'");
 		properties.put("document", "'<a/>'");
 		properties.put("address", "['java.net.InetAddress','localhost']");
 		properties.put("socketAddress", "['java.net.InetSocketAddress','localhost:80']");
@@ -87,11 +85,11 @@ public final class HostileJson {
 			values.put("property " + name, "{'@class':'%h','" + name + "':" + value + "}");
 			values.put("property of a record " + name, "{'@class':'%h','inner':{'" + name + "':" + value + "}}");
 		});
-		for (String type : List.of("java.lang.Class", "java.nio.file.Path", "java.io.File", "java.util.regex.Pattern",
-				"java.nio.charset.Charset", "tools.jackson.databind.JavaType", "java.net.InetAddress",
-				"java.net.Inet4Address", "java.net.InetSocketAddress", "org.w3c.dom.Document",
-				"javax.xml.datatype.XMLGregorianCalendar", "java.lang.ThreadGroup", "java.nio.ByteBuffer",
-				"tools.jackson.databind.util.TokenBuffer", "java.lang.Object")) {
+		for (String type : List.of("java.lang.Class", "java.nio.file.Path", "java.nio.charset.Charset",
+				"tools.jackson.databind.JavaType", "java.net.InetAddress", "java.net.Inet4Address",
+				"java.net.InetSocketAddress", "org.w3c.dom.Document", "javax.xml.datatype.XMLGregorianCalendar",
+				"java.lang.ThreadGroup", "java.nio.ByteBuffer", "tools.jackson.databind.util.TokenBuffer",
+				"java.lang.Object")) {
 			values.put("value of type " + type, "['" + type + "','localhost']");
 		}
 		values.put("map of entries", "['java.util.HashMap',[[{'@class':'%g'},'x']]]");
