@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -40,8 +39,8 @@ import org.springframework.session.Session;
  * clients come. The handle of the session is a digest of its old id, so that two nodes
  * that take it over at the same moment meet at one key, where only one of them can make a
  * session. The secret of its id is made of the old id and a salt that is kept with the
- * session: for a while, whoever still comes with the old id is given the same new one,
- * and nobody who can only read Redis can make it.
+ * session: for a while, whoever still comes with the old id is given the same new one.
+ * That of a sealed session can't be computed without the key.
  */
 final class SessionMigration {
 
@@ -58,15 +57,14 @@ final class SessionMigration {
 	 */
 	private static final Duration OLD_ID_SERVES = Duration.ofMinutes(5);
 
-	private static final int SALT_LENGTH = 16;
+	/** The salt, and until when it serves. */
+	private static final int ADOPTION_LENGTH = SessionSeals.SALT_BYTES + 6;
 
 	private static final int HANDLE_BYTES = 12;
 
 	private static final String ATTRIBUTE = "sessionAttr:";
 
 	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
-	private final SecureRandom random = new SecureRandom();
 
 	private final PrincipalNameIndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
 
@@ -113,7 +111,7 @@ final class SessionMigration {
 			return null;
 		}
 		Found found = this.store.await(this.source.find(oldId, handle));
-		if (found.salt() == null && !found.fields().isEmpty()) {
+		if (found.adoption() == null && !found.fields().isEmpty()) {
 			SessionId id = create(oldId, handle, found.fields());
 			if (id != null) {
 				return id;
@@ -121,14 +119,14 @@ final class SessionMigration {
 			// Another node was faster
 			found = this.store.await(this.source.find(oldId, handle));
 		}
-		if (found.salt() == null) {
+		if (found.adoption() == null) {
 			return null;
 		}
 		MapSession left = found.fields().isEmpty() ? null : read(oldId, found.fields());
 		if (left != null) {
 			remove(oldId, left);
 		}
-		return id(oldId, handle, found.salt());
+		return id(oldId, handle, found.adoption());
 	}
 
 	/**
@@ -157,24 +155,27 @@ final class SessionMigration {
 		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
 			return null;
 		}
-		byte[] salt = new byte[SALT_LENGTH];
-		this.random.nextBytes(salt);
-		SessionId id = id(oldId, handle, salt);
 		SessionSeal seal = this.seals.create(handle);
+		long until = now.plus(OLD_ID_SERVES).toEpochMilli();
+		byte[] adoption = ByteBuffer.allocate(ADOPTION_LENGTH)
+			.put(this.seals.migrationSalt(seal, until))
+			.put(ByteBuffer.allocate(Long.BYTES).putLong(until).array(), 2, 6)
+			.array();
+		SessionId id = id(oldId, handle, adoption);
 		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
 				old.getMaxInactiveInterval(), this.settings.grace,
 				(seal.isSealed() && deadline != null) ? deadline.truncatedTo(ChronoUnit.MILLIS) : null, null);
 		NewSession session = new NewSession(handle, header,
 				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
 				this.settings.protectIds ? null : id.secret());
-		session.takenOver(ByteBuffer.allocate(SALT_LENGTH + 6)
-			.put(salt)
-			.put(ByteBuffer.allocate(Long.BYTES).putLong(now.plus(OLD_ID_SERVES).toEpochMilli()).array(), 2, 6)
-			.array());
+		session.takenOver(adoption);
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
 				String attribute = name.substring(ATTRIBUTE.length());
-				session.write(attribute, this.codec.seal(seal, attribute, this.codec.form(value)));
+				byte[] serialized = this.codec.form(value);
+				if (!seal.isSealed() || this.codec.isSealable(serialized)) {
+					session.write(attribute, this.codec.seal(seal, attribute, serialized));
+				}
 			}
 		});
 		if (seal.isSealed()) {
@@ -224,7 +225,13 @@ final class SessionMigration {
 		}
 	}
 
-	private static SessionId id(String oldId, String handle, byte[] salt) {
+	private SessionId id(String oldId, String handle, byte[] adoption) {
+		byte[] salt = Arrays.copyOf(adoption, SessionSeals.SALT_BYTES);
+		long until = ByteBuffer.allocate(Long.BYTES).put(2, adoption, SessionSeals.SALT_BYTES, 6).getLong();
+		byte[] keyed = this.seals.migrationSecret(handle, salt, until, oldId);
+		if (keyed != null) {
+			return new SessionId(handle, BASE64.encodeToString(keyed));
+		}
 		try {
 			Mac mac = Mac.getInstance("HmacSHA256");
 			mac.init(new SecretKeySpec(salt, mac.getAlgorithm()));

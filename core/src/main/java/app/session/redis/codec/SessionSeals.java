@@ -37,6 +37,15 @@ public final class SessionSeals {
 
 	private static final byte[] VERSION = "app.session.redis header 1".getBytes(StandardCharsets.US_ASCII);
 
+	/** The length of a salt. */
+	public static final int SALT_BYTES = 16;
+
+	private static final byte[] MIGRATION_SALT = "app.session.redis migration salt 1"
+		.getBytes(StandardCharsets.US_ASCII);
+
+	private static final byte[] MIGRATION_SECRET = "app.session.redis migration secret 1"
+		.getBytes(StandardCharsets.US_ASCII);
+
 	private final SecureRandom random = new SecureRandom();
 
 	private final String namespace;
@@ -185,6 +194,53 @@ public final class SessionSeals {
 			}
 		}
 		return SessionSeal.broken(handle);
+	}
+
+	/**
+	 * Creates the salt for a session that is migrated, of {@value #SALT_BYTES} bytes.
+	 * That of a sealed session proves the handle and the time until which it serves.
+	 * @param seal the seal of the session
+	 * @param until the time in milliseconds since 1970
+	 * @return the salt
+	 */
+	public byte[] migrationSalt(SessionSeal seal, long until) {
+		Sealed sealed = seal.sealed();
+		if (sealed == null || this.keys == null) {
+			byte[] salt = new byte[SALT_BYTES];
+			this.random.nextBytes(salt);
+			return salt;
+		}
+		return migrationSalt(this.keys, writingKey(sealed), seal.handle(), until);
+	}
+
+	private byte[] migrationSalt(EncryptionKeys keys, String keyName, String handle, long until) {
+		return Arrays.copyOf(
+				keys.headerMac(keyName,
+						SessionSeal.lengthPrefixed(MIGRATION_SALT, SessionSeal.utf8(this.namespace),
+								SessionSeal.utf8(handle), ByteBuffer.allocate(Long.BYTES).putLong(until).array())),
+				SALT_BYTES);
+	}
+
+	/**
+	 * Computes the secret of the new id of a sealed session that was migrated, which
+	 * nobody can compute without the key.
+	 * @param handle the handle of the session
+	 * @param salt the salt
+	 * @param until until when it serves
+	 * @param oldId the id that the session had elsewhere
+	 * @return the secret; null if the salt was not created with one of the keys
+	 */
+	public byte @Nullable [] migrationSecret(String handle, byte[] salt, long until, String oldId) {
+		if (this.keys == null) {
+			return null;
+		}
+		for (String keyName : this.keys.names()) {
+			if (MessageDigest.isEqual(salt, migrationSalt(this.keys, keyName, handle, until))) {
+				return this.keys.headerMac(keyName,
+						SessionSeal.lengthPrefixed(MIGRATION_SECRET, salt, SessionSeal.utf8(oldId)));
+			}
+		}
+		return null;
 	}
 
 	private byte[] mac(EncryptionKeys keys, String keyName, String handle, byte[] epoch, Header header) {

@@ -105,12 +105,12 @@ public final class SpringSessionStore {
 	/**
 	 * What there is under an old id.
 	 *
-	 * @param salt with what the new id is made of the old one, when the session was taken
-	 * over not long ago; else null
+	 * @param adoption what the new id is computed with, when the session was taken over
+	 * not long ago: a salt, and until when it serves; else null
 	 * @param fields the session, empty when there is none
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
-	public record Found(byte @Nullable [] salt, Map<String, byte[]> fields) {
+	public record Found(byte @Nullable [] adoption, Map<String, byte[]> fields) {
 	}
 
 }

@@ -1,6 +1,6 @@
--- Tells with what the id of a session that was taken over from another repository is made of the one that it had there.
+-- Reads what the id of a session that was taken over from another repository is computed with, and from the id there.
 -- KEYS[1]  the session
--- result   0 there is none, or the time is over; else [the salt]
+-- result   0 there is none, or the time is over; else [the salt, and until when it serves, in 22 bytes]
 -- cost     HGET, TIME
 local p = redis.call('HGET', KEYS[1], 'p')
 if not p or #p < 22 then
@@ -10,4 +10,4 @@ local time = redis.call('TIME')
 if time[1] * 1000 + math.floor(time[2] / 1000) >= struct.unpack('>I6', p, 17) then
 	return 0
 end
-return { string.sub(p, 1, 16) }
+return { string.sub(p, 1, 22) }

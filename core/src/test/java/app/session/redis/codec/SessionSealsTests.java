@@ -138,6 +138,21 @@ class SessionSealsTests {
 	}
 
 	@Test
+	void theSecretOfAMigratedSessionNeedsTheKeyAndTheTimeThatWasWritten() {
+		byte[] salt = this.seals.migrationSalt(this.seal, 1000);
+		byte[] secret = this.seals.migrationSecret(HANDLE, salt, 1000, "old");
+		assertThat(secret).hasSize(32).isEqualTo(seals(keys("k2"), null).migrationSecret(HANDLE, salt, 1000, "old"));
+		assertThat(this.seals.migrationSecret(HANDLE, salt, 1000, "other")).isNotEqualTo(secret);
+		assertThat(this.seals.migrationSecret(HANDLE, salt, 1001, "old")).isNull();
+		assertThat(this.seals.migrationSecret("B" + HANDLE.substring(1), salt, 1000, "old")).isNull();
+		assertThat(this.seals.migrationSecret(HANDLE, new byte[16], 1000, "old")).isNull();
+		SessionSeals none = SessionSeals.none("app:session");
+		assertThat(none.migrationSecret(HANDLE, salt, 1000, "old")).isNull();
+		SessionSeal plain = SessionSeal.none(HANDLE);
+		assertThat(none.migrationSalt(plain, 1000)).isNotEqualTo(none.migrationSalt(plain, 1000));
+	}
+
+	@Test
 	void theTextShowsTheHandleOnly() {
 		assertThat(this.seal).hasToString("SessionSeal[" + HANDLE + "]");
 	}

@@ -1,6 +1,6 @@
 package app.session.redis.autoconfigure.web;
 
-import java.awt.Point;
+import java.io.FilePermission;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class RefusedAttributes {
 			HttpServletRequest request = ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes())
 				.getRequest();
 			if (request.getParameter(PLAN) != null) {
-				request.getSession().setAttribute(PLAN, new Point());
+				request.getSession().setAttribute(PLAN, new FilePermission("plan", "read"));
 			}
 		}
 
@@ -65,7 +65,7 @@ class RefusedAttributes {
 
 		Object value() {
 			return switch (this) {
-				case TYPE -> new Point();
+				case TYPE -> new FilePermission("plan", "read");
 				case NOT_SERIALIZABLE -> new Object() {
 				};
 				case TOO_DEEP -> {
@@ -171,7 +171,7 @@ class RefusedAttributes {
 		void refusedAndCaught(HttpSession session, HttpServletResponse response) throws IOException {
 			session.setAttribute(SessionController.NAME, "changed");
 			try {
-				session.setAttribute(PLAN, new Point());
+				session.setAttribute(PLAN, new FilePermission("plan", "read"));
 			}
 			catch (IllegalArgumentException ex) {
 				response.getWriter().print("caught, ");
