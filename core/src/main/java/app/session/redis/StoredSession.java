@@ -598,21 +598,15 @@ public final class StoredSession implements Session {
 		if (seals.hasKeys()) {
 			change.expectSeal(this.sealField);
 		}
-		// The entries in Redis are not proven, so they can't tell alone
-		boolean principalChanged = idChanged
-				|| this.attributes.changesContent(changes,
-						(name) -> FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME
-							.equals(indexes.index(name)))
-				|| (entries != null && changes.names().anyMatch(indexes::dependOn)
-						&& !principals(entries).equals(principals(entries())));
-		SessionSeal newSeal = newSeal(principalChanged, seals);
+		boolean sealAnew = this.seal.isSealed() ? idChanged || changesPrincipal(changes, entries, indexes)
+				: seals.areWritten();
+		// A new epoch, so that nothing of the id or the principal before is accepted
+		SessionSeal newSeal = sealAnew ? seals.renew(this.seal) : this.seal;
 		Map<String, SealedValue> values = this.attributes.seal(changes, newSeal);
 		values.forEach((name, value) -> change.write(name, value.sealed()));
-		if (newSeal != this.seal) {
-			change.expectAttributes(this.attributes.stored());
-		}
 		byte[] field = this.sealField;
 		if (newSeal != this.seal) {
+			change.expectAttributes(this.attributes.stored());
 			field = seals.field(newSeal, new SessionSeals.Header(digest, this.creationTime, this.deadline));
 			change.seal(field);
 		}
@@ -622,13 +616,14 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * The seal that the session is to have: a new epoch when its principal or id changes,
-	 * so that no value of the principal before it is accepted any more, and the first
-	 * seal of a session that was written in plain text.
+	 * Whether a save changes who is logged in, or what they may do. The entries in Redis
+	 * are not proven, so that they can't tell alone.
 	 */
-	private SessionSeal newSeal(boolean principalChanged, SessionSeals seals) {
-		boolean due = this.seal.isSealed() ? principalChanged : seals.areWritten();
-		return due ? seals.renew(this.seal) : this.seal;
+	private boolean changesPrincipal(Changes changes, @Nullable Set<IndexEntry> entries, SessionIndexes indexes) {
+		return this.attributes.changesContent(changes,
+				(name) -> FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME.equals(indexes.index(name)))
+				|| (entries != null && changes.names().anyMatch(indexes::dependOn)
+						&& !principals(entries).equals(principals(entries())));
 	}
 
 	private static Set<IndexEntry> principals(Set<IndexEntry> entries) {

@@ -58,8 +58,8 @@ public final class SessionIdMask {
 	}
 
 	/**
-	 * Changes placeholders that the value holds already. Otherwise an attacker who has
-	 * read one in Redis could send it as input, and get the secret with what is stored.
+	 * Changes placeholders that the value holds already. Otherwise an attacker could read
+	 * one in Redis, send it as input, and get the secret when the value is restored.
 	 */
 	private byte[] disarm(byte[] serialized) {
 		if (!hasMark(serialized)) {

@@ -4,7 +4,7 @@
 -- KEYS[1]  the session
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
--- ARGV[3]  1: tell the size of the attributes; 0: they are not needed
+-- ARGV[3]  1: answer the size of the attributes; 0: they are not needed
 -- result   [0] gone; [-1] a format newer than this; [-5] it is damaged; [2, milliseconds until due, idle timeout, index
 --          entries] alive; [3, milliseconds] another's claim ends in; claimed: field, value, ... of all fields that are no
 --          attributes but needed to know the session, its age in milliseconds, the bytes of its attributes
