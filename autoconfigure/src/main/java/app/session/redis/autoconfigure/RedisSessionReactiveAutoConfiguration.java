@@ -6,17 +6,23 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
+import org.springframework.session.ReactiveSessionRepository;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for reactive web applications: it
- * says that their sessions are not kept yet.
+ * {@link EnableAutoConfiguration Auto-configuration} for reactive web applications: logs
+ * a warning that the starter doesn't support them, unless something else stores their
+ * sessions.
  */
-@AutoConfiguration
+@AutoConfiguration(
+		afterName = { "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
+				"org.springframework.boot.session.autoconfigure.SessionAutoConfiguration" })
 @ConditionalOnWebApplication(type = Type.REACTIVE)
 @ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
+@ConditionalOnMissingBean(ReactiveSessionRepository.class)
 public final class RedisSessionReactiveAutoConfiguration {
 
 	@Bean
