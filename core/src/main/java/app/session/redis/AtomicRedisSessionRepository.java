@@ -37,6 +37,7 @@ import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.StoreObservations;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.store.ExpiryStore;
+import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
 import app.session.redis.store.LimitStore;
@@ -660,6 +661,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
 		IndexStore index = new IndexStore(store);
+		UnknownOutcomes outcomes = new UnknownOutcomes(store, this.settings);
 		LockSettings locks = this.settings.locks;
 		this.parts = new Parts(engine, store, seals,
 				(locks != null) ? new RequestLocking(this,
@@ -672,7 +674,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
 								indexes, seals, this.settings, this.statistics)
 						: null,
-				new SessionLimits(this, new LimitStore(store), this.settings, this.statistics),
+				new SessionLimits(this, new LimitStore(store), outcomes, this.settings, this.statistics), outcomes,
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
 				new StoreObservations(this.settings.observationRegistry),
@@ -699,6 +701,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public void start() {
 		parts().store().allow();
+		parts().outcomes().start();
 		parts().events().start();
 		RequestLocking locking = parts().locking();
 		if (locking != null) {
@@ -726,6 +729,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (locking != null) {
 			locking.stop();
 		}
+		parts().outcomes().stop();
 		parts().store().close();
 		parts().engine().drain();
 		ReplicaConfirmation confirmation = parts().confirmation();
@@ -870,6 +874,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			session.lock(scope.lock(session.getHandle()));
 			failAgain(scope);
 		}
+		Compensation<?> compensation = session.takeCompensation();
+		if (compensation != null) {
+			settle(session, compensation);
+		}
 		if (save.change() != null && RequestLocking.isForbidden(session, save.change())) {
 			return false;
 		}
@@ -890,6 +898,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		catch (RuntimeException ex) {
 			limits.giveBack(scope, reservations);
+			throw ex;
+		}
+	}
+
+	/** Makes sure that an earlier save is undone before it is repeated. */
+	private void settle(StoredSession session, Compensation<?> compensation) {
+		try {
+			ask(compensation.settle());
+		}
+		catch (SessionStoreUnavailableException ex) {
+			session.compensation(compensation);
 			throw ex;
 		}
 	}
@@ -939,7 +958,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
 		}
 		RequestLocking.fence(session, change);
-		return observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
+		try {
+			return observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
+		}
+		catch (SessionStoreUnavailableException ex) {
+			parts().outcomes()
+				.saveFailed(session, save, ex, (record) -> deleted(inEvent(record), DeletionReason.APPLICATION));
+			throw ex;
+		}
 	}
 
 	private boolean create(@Nullable RequestScope scope, StoredSession session, PendingSave save, NewSession creation) {
@@ -950,6 +976,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			observe(StoreOperation.CREATE, () -> ask(parts().store().create(creation)));
 		}
 		catch (SessionStoreUnavailableException ex) {
+			parts().outcomes().creationFailed(session, creation, ex);
 			if (scope == null || this.settings.onUnavailable != OnUnavailable.ANONYMOUS) {
 				throw ex;
 			}
@@ -1317,11 +1344,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionRecord deleted = null;
 		if (known == null || known.isStored()) {
-			boolean content = known == null;
 			// The session at hand proves the right to delete it, whatever its id is by
 			// now.
-			byte[] digest = (sessionId != null && content) ? SessionHeader.digest(sessionId.secret()) : null;
-			deleted = observe(StoreOperation.DELETE, () -> ask(parts().store().delete(handle, digest, content)));
+			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
+			deleted = delete(handle, digest, known, reason);
 			if (deleted != null) {
 				confirm(handle);
 				deleted((known != null) ? known : inEvent(deleted), reason);
@@ -1336,7 +1362,37 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return deleted != null;
 	}
 
+	private @Nullable SessionRecord delete(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
+			DeletionReason reason) {
+		boolean content = known == null;
+		try {
+			return observe(StoreOperation.DELETE, () -> ask(parts().store().delete(handle, digest, content)));
+		}
+		catch (SessionStoreUnavailableException ex) {
+			deletionFailed(handle, digest, known, reason, ex);
+			throw ex;
+		}
+	}
+
+	/** Has a deletion completed, and its event published, in the background. */
+	private void deletionFailed(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
+			DeletionReason reason, SessionStoreUnavailableException failure) {
+		parts().outcomes().deletionFailed(handle, digest, known == null, failure, (record) -> {
+			if (known != null) {
+				deleted(known, reason);
+			}
+			else if (record != null) {
+				deleted(inEvent(record), reason);
+			}
+			else if (digest == null) {
+				// Whether the first attempt deleted it or there was none can't be told
+				deleted(ofMessage(handle, null), reason);
+			}
+		});
+	}
+
 	private void deleted(StoredSession session, DeletionReason reason) {
+		parts().outcomes().deleted(session.getHandle());
 		this.statistics.addDeleted(reason);
 		parts().events().publish(Kind.DELETED, session);
 	}
@@ -1461,7 +1517,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		RequestScope scope = RequestScope.current();
 		List<StoredSession> deleted = new ArrayList<>(found.size());
 		try {
-			observe(StoreOperation.DELETE, () -> deleteAll(scope, found, deleted));
+			observe(StoreOperation.DELETE, () -> deleteAll(scope, found, deleted, reason));
 		}
 		finally {
 			// Also those before one that Redis did not answer for
@@ -1477,19 +1533,29 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private @Nullable Void deleteAll(@Nullable RequestScope scope, Collection<StoredSession> sessions,
-			List<StoredSession> deleted) {
+			List<StoredSession> deleted, DeletionReason reason) {
 		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
 		for (StoredSession session : sessions) {
 			deletions.add(parts().store().delete(session.getHandle(), null, false));
 		}
 		int index = 0;
+		SessionStoreUnavailableException failed = null;
 		for (StoredSession session : sessions) {
-			if (ask(deletions.get(index++)) != null) {
-				deleted.add(session);
+			try {
+				if (ask(deletions.get(index++)) != null) {
+					deleted.add(session);
+				}
+				else if (scope != null) {
+					scope.end(session.getHandle());
+				}
 			}
-			else if (scope != null) {
-				scope.end(session.getHandle());
+			catch (SessionStoreUnavailableException ex) {
+				deletionFailed(session.getHandle(), null, session, reason, ex);
+				failed = ex;
 			}
+		}
+		if (failed != null) {
+			throw failed;
 		}
 		return null;
 	}
@@ -1587,8 +1653,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private record Parts(RedisEngine engine, SessionStore store, SessionSeals seals, @Nullable RequestLocking locking,
 			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
-			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
-			StoreObservations observations, AttributeConversion conversion) {
+			@Nullable SessionMigration migration, SessionLimits limits, UnknownOutcomes outcomes,
+			SessionOperations operations, StoreObservations observations, AttributeConversion conversion) {
 	}
 
 }

@@ -60,14 +60,17 @@ final class SessionLimits {
 
 	private final LimitStore store;
 
+	private final UnknownOutcomes outcomes;
+
 	private final Settings settings;
 
 	private final SessionStatistics statistics;
 
-	SessionLimits(AtomicRedisSessionRepository repository, LimitStore store, Settings settings,
-			SessionStatistics statistics) {
+	SessionLimits(AtomicRedisSessionRepository repository, LimitStore store, UnknownOutcomes outcomes,
+			Settings settings, SessionStatistics statistics) {
 		this.repository = repository;
 		this.store = store;
+		this.outcomes = outcomes;
 		this.settings = settings;
 		this.statistics = statistics;
 	}
@@ -113,11 +116,10 @@ final class SessionLimits {
 		Map<Holder, Long> doubted = new HashMap<>();
 		long began = System.nanoTime();
 		for (int round = 0; round < MAX_ROUNDS; round++) {
-			Attempt attempt = this.repository
-				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
+			Attempt attempt = attempt(principal, handle, replaced);
 			if (attempt.granted()) {
 				if (scope != null && attempt.reservation() != null) {
-					scope.reserved(attempt.reservation(), this.store::giveBack);
+					scope.reserved(attempt.reservation(), this::giveBack);
 				}
 				return attempt.reservation();
 			}
@@ -127,6 +129,21 @@ final class SessionLimits {
 			}
 		}
 		throw refuse(scope, principal);
+	}
+
+	private Attempt attempt(IndexEntry principal, String handle, @Nullable String replaced) {
+		try {
+			return this.repository
+				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
+		}
+		catch (SessionStoreUnavailableException ex) {
+			this.outcomes.reservationFailed(this.store, principal, handle, ex);
+			throw ex;
+		}
+	}
+
+	private void giveBack(Reservation reservation) {
+		this.outcomes.giveBack(this.store, reservation);
 	}
 
 	/**
@@ -196,7 +213,7 @@ final class SessionLimits {
 	/** Gives back what was reserved for a save that has failed. */
 	void giveBack(@Nullable RequestScope scope, List<Reservation> reservations) {
 		for (Reservation reservation : reservations) {
-			this.store.giveBack(reservation);
+			giveBack(reservation);
 			takenUp(scope, List.of(reservation.entry()));
 		}
 	}

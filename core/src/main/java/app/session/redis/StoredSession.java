@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import app.session.redis.SessionAttributes.Attribute;
 import app.session.redis.SessionAttributes.Changes;
@@ -23,6 +24,7 @@ import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.lock.HeldLock;
+import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionChange;
@@ -114,6 +116,9 @@ public final class StoredSession implements Session {
 	private @Nullable HeldLock lock;
 
 	private final Lock saving = new ReentrantLock();
+
+	/** Undoes the last save, of which Redis may have applied it without a reply. */
+	private @Nullable Compensation<?> compensation;
 
 	/** Makes a new session. */
 	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, SessionSeal seal, SessionId id,
@@ -323,6 +328,18 @@ public final class StoredSession implements Session {
 	 */
 	Lock saving() {
 		return this.saving;
+	}
+
+	/** Sets what undoes a save that got no reply. */
+	synchronized void compensation(Compensation<?> compensation) {
+		this.compensation = compensation;
+	}
+
+	/** Returns what must have undone the last save before the next one; or null. */
+	synchronized @Nullable Compensation<?> takeCompensation() {
+		Compensation<?> taken = this.compensation;
+		this.compensation = null;
+		return taken;
 	}
 
 	/** The lock without which saves of this session are refused; null for none. */
@@ -581,9 +598,8 @@ public final class StoredSession implements Session {
 			}
 		}
 		else if (intervalChanged) {
-			boolean sooner = !this.maxInactiveInterval.isNegative() && (this.storedInterval.isNegative()
-					|| this.maxInactiveInterval.compareTo(this.storedInterval) < 0);
-			change.changeIdleTimeout(this.maxInactiveInterval, sooner ? this.maxInactiveInterval : null, entries());
+			change.changeIdleTimeout(this.maxInactiveInterval, sooner(this.storedInterval, this.maxInactiveInterval),
+					entries());
 		}
 		if (this.accessed && !backdated) {
 			change.access(age.isNegative() ? Duration.ZERO : age);
@@ -642,6 +658,52 @@ public final class StoredSession implements Session {
 
 	private boolean isIdChanged() {
 		return this.secret != null && !this.secret.equals(this.storedSecret);
+	}
+
+	/**
+	 * Returns the change that undoes a save if Redis has applied it, under whose new id
+	 * it must find the session: everything that the save writes becomes what it was.
+	 * @return the change; null for a save that doesn't change the id
+	 */
+	synchronized @Nullable SessionChange inverse(PendingSave save, boolean protectIds) {
+		if (save.change() == null || Arrays.equals(save.digest(), this.storedDigest)) {
+			return null;
+		}
+		SessionChange inverse = new SessionChange(this.handle, save.digest());
+		inverse.changeId(this.storedDigest, protectIds ? null : this.storedSecret);
+		Map<String, byte[]> before = this.attributes.stored();
+		Stream.concat(save.values().keySet().stream(), save.changes().removed().stream()).distinct().forEach((name) -> {
+			byte[] stored = before.get(name);
+			if (stored != null) {
+				inverse.write(name, stored);
+			}
+			else {
+				inverse.remove(name);
+			}
+		});
+		if (!save.interval().equals(this.storedInterval)) {
+			inverse.changeIdleTimeout(this.storedInterval, sooner(save.interval(), this.storedInterval), entries());
+		}
+		if (save.entries() != null) {
+			inverse.index(Stream.concat(save.entries().stream(), entries().stream())
+				.map(IndexEntry::name)
+				.collect(Collectors.toSet()), entries(), this.storedInterval);
+		}
+		if (save.seal() != this.seal) {
+			inverse.expectSeal(save.sealField());
+			if (this.sealField != null) {
+				inverse.seal(this.sealField);
+			}
+			else {
+				inverse.unseal();
+			}
+		}
+		return inverse;
+	}
+
+	/** The new idle timeout if it ends the session earlier than the old one; or null. */
+	private static @Nullable Duration sooner(Duration before, Duration after) {
+		return (!after.isNegative() && (before.isNegative() || after.compareTo(before) < 0)) ? after : null;
 	}
 
 	/** Takes what was written for the state in Redis. */

@@ -74,6 +74,11 @@ final class Hints {
 		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg(score);
 	}
 
+	/** Removes an entry that is only reserved. */
+	Call removeReserved(IndexEntry entry, String handle) {
+		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("?");
+	}
+
 	/** Removes an entry, whatever its score. */
 	Call remove(IndexEntry entry, String handle) {
 		return Call.of(CommandType.ZREM, this.keys.index(entry)).arg(handle);

@@ -23,7 +23,7 @@ public final class LimitStore {
 	 * How long a place is kept for a session: the end of a request that has logged a user
 	 * in. A node that dies meanwhile leaves it taken for no longer.
 	 */
-	private static final Duration HOLD = Duration.ofSeconds(30);
+	public static final Duration HOLD = Duration.ofSeconds(30);
 
 	private static final int CHUNK = 500;
 
@@ -122,12 +122,27 @@ public final class LimitStore {
 
 	/**
 	 * Gives a reservation back that is not needed, unless its session is saved:
-	 * {@code EVALSHA remove}, which is not waited for.
+	 * {@code EVALSHA remove}, one round trip, for which nobody needs to wait.
 	 * @param reservation the reservation
+	 * @return when it is given back
 	 */
-	public void giveBack(Reservation reservation) {
+	public CompletionStage<?> giveBack(Reservation reservation) {
 		Call call = this.store.hints().removeUnchanged(reservation.entry(), reservation.handle(), reservation.score());
-		this.engine.background(this.engine.send(call), "Giving a reservation back");
+		CompletionStage<?> reply = this.engine.send(call);
+		this.engine.background(reply, "Giving a reservation back");
+		return reply;
+	}
+
+	/**
+	 * Gives back what {@link #reserve} may have reserved though no reply arrived:
+	 * {@code EVALSHA remove}, one round trip. A reservation that another request of the
+	 * same session has made meanwhile is given back, too.
+	 * @param entry the index value
+	 * @param handle the session
+	 * @return when it is given back
+	 */
+	public CompletionStage<?> undoReservation(IndexEntry entry, String handle) {
+		return this.engine.send(this.store.hints().removeReserved(entry, handle));
 	}
 
 	/**

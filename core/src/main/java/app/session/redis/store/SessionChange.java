@@ -105,6 +105,11 @@ public final class SessionChange {
 		this.written.add(sealField);
 	}
 
+	/** Removes the seal, so that the session is in plain text again. */
+	public void unseal() {
+		this.removed.add(new byte[] { 'a' });
+	}
+
 	/**
 	 * Writes only as long as the request has the session's lock.
 	 * @param token what stands in the lock

@@ -457,7 +457,8 @@ public final class SessionStore {
 		}
 		Call look = Call.of(LuaScript.LOOK, this.keys.session(handle));
 		return sendAfter(calls, look).thenCompose((reply) -> {
-			if (isNewer(reply)) {
+			if (reply.isInteger(0) && reply.integer(0) < 0) {
+				// Newer or damaged: what it has can't be told, so nothing is removed
 				return CompletableFuture.completedFuture(null);
 			}
 			Set<IndexEntry> now = reply.isBytes(0) ? IndexEntry.decode(reply.bytes(0)) : Set.of();
@@ -522,6 +523,21 @@ public final class SessionStore {
 			addDamaged(handle);
 		}
 		return null;
+	}
+
+	/**
+	 * Removes what {@link #create} may have written: {@code EVALSHA delete}, and the
+	 * removal of each hint; one round trip. The session is deleted under whatever id.
+	 * @param session the session, which no client knows
+	 * @return when it is removed
+	 */
+	public CompletionStage<@Nullable Void> undoCreation(NewSession session) {
+		String handle = session.handle();
+		List<Call> calls = new ArrayList<>();
+		calls.add(Call.of(LuaScript.DELETE, this.keys.session(handle)).arg(NONE).arg(0));
+		calls.addAll(this.hints.removeAll(handle, session.entries()));
+		this.engine.send(calls);
+		return all(calls);
 	}
 
 	/**

@@ -5,11 +5,13 @@
 --          milliseconds since 1970; 0: never
 -- ARGV[3]  idle timeout in milliseconds from the second request of its client on; '' when that of the header stays
 -- ARGV[4..] field, value, ...
--- result   1, or 0 when a session of that handle is there
+-- result   1, also when this very session is there, because the client has sent the command again; 0 when another session of
+--          that handle is there
 -- cost     EXISTS, HSET, PEXPIRE
 local key, m = KEYS[1], ARGV[1]
 if redis.call('EXISTS', key) == 1 then
-	return 0
+	local there = headerof(key)
+	return there and string.sub(there, 2, 17) == string.sub(m, 2, 17) and 1 or 0
 end
 local idle, grace = times(m, 0)
 local absolute, later, flags = tonumber(ARGV[2]), tonumber(ARGV[3]), 0

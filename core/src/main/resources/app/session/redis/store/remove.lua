@@ -1,14 +1,19 @@
--- Removes an index entry that leads nowhere: one whose time has passed, or that is still as it was found.
+-- Removes an index entry that leads nowhere: one whose time has passed, that is still as it was found, or only reserved.
 -- KEYS[1]  the index of one value
 -- ARGV[1]  the handle
--- ARGV[2]  the score that the entry must still have; '' when it is to go once its time has passed
+-- ARGV[2]  the score that the entry must still have; '?' the score of any reservation, which isn't a whole number; '' when
+--          it is to go once its time has passed
 -- result   1, or 0 when it stays
 -- cost     ZSCORE, ZREM, and TIME where ARGV[2] is ''
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score then
 	return 0
 end
-if ARGV[2] ~= '' then
+if ARGV[2] == '?' then
+	if tonumber(score) % 1 == 0 then
+		return 0
+	end
+elseif ARGV[2] ~= '' then
 	if tonumber(score) ~= tonumber(ARGV[2]) then
 		return 0
 	end

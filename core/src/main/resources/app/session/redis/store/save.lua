@@ -50,6 +50,10 @@ if not m then
 	return { age, present }
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
+	if ARGV[2] == string.sub(m, 2, 17) then
+		-- The client has sent the command again: nobody else knows the new secret.
+		return { 1, '' }
+	end
 	return { -2, present }
 end
 local fields = 10

@@ -1,0 +1,142 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+import app.session.redis.StoredSession.PendingSave;
+import app.session.redis.store.Compensations;
+import app.session.redis.store.Compensations.Compensation;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.LimitStore;
+import app.session.redis.store.NewSession;
+import app.session.redis.store.Reservation;
+import app.session.redis.store.SaveResult;
+import app.session.redis.store.SessionChange;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of writes that Redis may have applied though the caller got no
+ * reply. New sessions and changes of the id are undone, because the client never gets the
+ * id; deletions are completed, because the user who logs out must not stay logged in;
+ * reservations are given back. Other changes are left as they are: the client's id opens
+ * the session in either case.
+ */
+final class UnknownOutcomes {
+
+	private final SessionStore store;
+
+	private final Settings settings;
+
+	private final Compensations compensations;
+
+	/** Deletions that Redis has not confirmed, by the handles of the sessions. */
+	private final Map<String, Compensation<?>> deletions = new ConcurrentHashMap<>();
+
+	UnknownOutcomes(SessionStore store, Settings settings) {
+		this.store = store;
+		this.settings = settings;
+		this.compensations = new Compensations(store);
+	}
+
+	void start() {
+		this.compensations.open();
+	}
+
+	void stop() {
+		this.compensations.close();
+		this.deletions.clear();
+	}
+
+	/** Deletes a session that was perhaps created. */
+	void creationFailed(StoredSession session, NewSession creation, SessionStoreUnavailableException failure) {
+		if (Compensations.isOutcomeUnknown(failure)) {
+			session.compensation(this.compensations.add("Deleting a session whose creation got no reply",
+					session.getMaxInactiveInterval(), () -> this.store.undoCreation(creation), (done) -> {
+					}));
+		}
+	}
+
+	/**
+	 * Restores the id that a session had, together with everything else that was perhaps
+	 * written with the new one. If another request has sealed the session under the new
+	 * id meanwhile, it can't be restored and is deleted.
+	 * @param deleted is given the session if it is deleted
+	 */
+	void saveFailed(StoredSession session, PendingSave save, SessionStoreUnavailableException failure,
+			Consumer<SessionRecord> deleted) {
+		SessionChange inverse = session.inverse(save, this.settings.protectIds);
+		if (inverse == null || !Compensations.isOutcomeUnknown(failure)) {
+			return;
+		}
+		session.compensation(this.compensations.<@Nullable SessionRecord>add(
+				"Restoring a session whose change of the id got no reply", session.getMaxInactiveInterval(),
+				() -> this.store.save(inverse)
+					.thenCompose((result) -> (result == SaveResult.SEAL_CHANGED)
+							? this.store.delete(session.getHandle(), save.digest(), true)
+							: CompletableFuture.completedFuture(null)),
+				(record) -> {
+					if (record != null) {
+						deleted.accept(record);
+					}
+				}));
+	}
+
+	/**
+	 * Deletes a session of which no reply tells whether it was deleted.
+	 * @param digest the digest of the secret that names it, or null
+	 * @param content whether the attributes are needed
+	 * @param deleted is given the session, or null if there was none any more
+	 */
+	void deletionFailed(String handle, byte @Nullable [] digest, boolean content,
+			SessionStoreUnavailableException failure, Consumer<@Nullable SessionRecord> deleted) {
+		if (!Compensations.isOutcomeUnknown(failure)) {
+			return;
+		}
+		Compensation<?> deletion = this.compensations.<@Nullable SessionRecord>add(
+				"Deleting a session whose deletion got no reply", Duration.ZERO,
+				() -> this.store.delete(handle, digest, content), (record) -> {
+					this.deletions.remove(handle);
+					deleted.accept(record);
+				});
+		Compensation<?> before = this.deletions.put(handle, deletion);
+		if (before != null) {
+			before.cancel();
+		}
+	}
+
+	/** Notes that a session was deleted, so that its end isn't published again. */
+	void deleted(String handle) {
+		Compensation<?> deletion = this.deletions.isEmpty() ? null : this.deletions.remove(handle);
+		if (deletion != null) {
+			deletion.cancel();
+		}
+	}
+
+	/** Gives back a place that was perhaps reserved. */
+	void reservationFailed(LimitStore limits, IndexEntry entry, String handle,
+			SessionStoreUnavailableException failure) {
+		if (Compensations.isOutcomeUnknown(failure)) {
+			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
+					() -> limits.undoReservation(entry, handle).thenApply((reply) -> true), (done) -> {
+					});
+		}
+	}
+
+	/** Gives back a place, again and again if Redis doesn't confirm it. */
+	void giveBack(LimitStore limits, Reservation reservation) {
+		var unused = limits.giveBack(reservation).whenComplete((reply, failure) -> {
+			if (failure != null) {
+				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
+						() -> limits.giveBack(reservation).thenApply((done) -> true), (done) -> {
+						});
+			}
+		});
+	}
+
+}
