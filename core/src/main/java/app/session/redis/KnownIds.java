@@ -17,7 +17,10 @@ final class KnownIds {
 
 	private static final int MAX_SIZE = 10_000;
 
-	private final Cache<String, String> secrets = Caffeine.newBuilder().maximumSize(MAX_SIZE).build();
+	private final Cache<String, String> secrets = Caffeine.newBuilder()
+		.maximumSize(MAX_SIZE)
+		.executor(Runnable::run)
+		.build();
 
 	void add(String handle, String secret) {
 		if (!secret.equals(this.secrets.getIfPresent(handle))) {

@@ -1,5 +1,11 @@
 package app.session.redis;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -10,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
@@ -79,6 +86,29 @@ class ArchitectureTests {
 	static final ArchRule theCoreKnowsNothingOfSpringBoot = noClasses().should()
 		.dependOnClassesThat()
 		.resideInAPackage("org.springframework.boot..");
+
+	/** The application may keep the common pool busy. */
+	@ArchTest
+	static final ArchRule nothingRunsOnTheCommonPool = noClasses().should()
+		.callMethod(CompletableFuture.class, "supplyAsync", Supplier.class)
+		.orShould()
+		.callMethod(CompletableFuture.class, "runAsync", Runnable.class)
+		.orShould()
+		.callMethodWhere(describe("an asynchronous step without an executor",
+				(call) -> call.getTargetOwner().isAssignableTo(CompletionStage.class)
+						&& call.getName().endsWith("Async")
+						&& call.getTarget()
+							.getRawParameterTypes()
+							.stream()
+							.noneMatch((parameter) -> parameter.isEquivalentTo(Executor.class))))
+		.orShould()
+		.callMethodWhere(describe("a Caffeine cache without an executor",
+				(call) -> call.getTargetOwner().isEquivalentTo(Caffeine.class) && call.getName().equals("newBuilder")
+						&& call.getOriginOwner()
+							.getMethodCallsFromSelf()
+							.stream()
+							.noneMatch((other) -> other.getTargetOwner().isEquivalentTo(Caffeine.class)
+									&& other.getName().equals("executor"))));
 
 	/** The library for tests has packages of its own. */
 	static final class WithoutTestSupport implements ImportOption {

@@ -39,7 +39,10 @@ public final class ExpiryStore {
 	private final Duration lease;
 
 	/** What was logged as damaged. */
-	private final Cache<String, Boolean> logged = Caffeine.newBuilder().maximumSize(1000).build();
+	private final Cache<String, Boolean> logged = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.executor(Runnable::run)
+		.build();
 
 	/**
 	 * Creates an expiry store.

@@ -74,10 +74,16 @@ public final class SessionStore {
 	private final SessionSeals seals;
 
 	/** Sessions that were logged as not authentic. */
-	private final Cache<String, Boolean> refused = Caffeine.newBuilder().maximumSize(1000).build();
+	private final Cache<String, Boolean> refused = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.executor(Runnable::run)
+		.build();
 
 	/** Sessions that were logged and counted as damaged. */
-	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
+	private final Cache<String, Boolean> damaged = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.executor(Runnable::run)
+		.build();
 
 	/**
 	 * Creates a store of sessions that are not sealed.
