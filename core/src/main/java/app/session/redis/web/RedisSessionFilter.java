@@ -25,6 +25,7 @@ import org.springframework.session.SessionRepository;
 import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
+import org.springframework.util.Assert;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
@@ -37,6 +38,11 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * A request whose session holds a value that can't be stored fails, as with Spring
  * Session's filter, but only once: its error page is rendered with the session, and the
  * saves that follow in the request write everything but this value.
+ *
+ * <p>
+ * Once the response is committed no id can reach the client any more. Requests are
+ * therefore refused a new session, or a new id for the one that they have, with an
+ * {@link IllegalStateException}, whatever the {@link HttpSessionIdResolver}.
  *
  * @param <S> the type of the sessions
  */
@@ -73,9 +79,11 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	/**
 	 * Sets how ids reach the client. None is sent, and none taken back, while the store
 	 * can't be asked and the request goes on without it.
+	 * @throws IllegalArgumentException if the resolver is null
 	 */
 	@Override
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
+		Assert.notNull(resolver, "The HttpSessionIdResolver must not be null");
 		super.setHttpSessionIdResolver(new LastingIds(resolver));
 		this.idResolver = resolver;
 	}
@@ -113,7 +121,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 			super.doFilterInternal(request, response, (req, res) -> {
 				try {
-					filterChain.doFilter(req, res);
+					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response), res);
 				}
 				finally {
 					scope.leave(Thread.currentThread());
