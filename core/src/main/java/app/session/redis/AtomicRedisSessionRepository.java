@@ -816,12 +816,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Writes what has changed: nothing, or one script with the changes only. The first
-	 * save makes the session. A save of a session that has ended or got another id since
-	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says if
-	 * there was something to write: without a change Redis isn't asked. If the value of
-	 * an attribute can't be stored nothing is written, and each further attempt fails as
-	 * well; but once a request has failed because of a value, its further saves leave
-	 * this value out, so that its error page can be rendered.
+	 * save creates the session and publishes its event; what listeners then change in the
+	 * session is written with one more script before this method returns. A save of a
+	 * session that has ended or got another id since it was read writes nothing, and is
+	 * answered as {@link SaveAfterDelete} says if there was something to write: without a
+	 * change Redis isn't asked. If the value of an attribute can't be stored nothing is
+	 * written, and each further attempt fails as well; but once a request has failed
+	 * because of a value, its further saves leave this value out, so that its error page
+	 * can be rendered.
 	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
 	 * message names the attribute
 	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
@@ -842,18 +844,25 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				return;
 			}
 		}
-		boolean inPlace = scope == null || !scope.deferIfAsync();
-		boolean created;
+		if (writeAlone(scope, session, leaveOut)) {
+			this.statistics.created.increment();
+			parts().events().publish(Kind.CREATED, session);
+			if (scope == null || !scope.hasEnded(session.getHandle())) {
+				// What listeners have changed: nothing else in the request may save it
+				writeAlone(scope, session, leaveOut);
+			}
+		}
+	}
+
+	/** Holds up other threads of the request that save the session. */
+	private boolean writeAlone(@Nullable RequestScope scope, StoredSession session, boolean leaveOut) {
+		boolean inPlace = scope == null || !scope.deferIfAsync(session.getHandle(), session);
 		session.saving().lock();
 		try {
-			created = write(scope, session, inPlace, leaveOut);
+			return write(scope, session, inPlace, leaveOut);
 		}
 		finally {
 			session.saving().unlock();
-		}
-		if (created) {
-			this.statistics.created.increment();
-			parts().events().publish(Kind.CREATED, session);
 		}
 	}
 

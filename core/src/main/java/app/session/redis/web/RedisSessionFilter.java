@@ -312,11 +312,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 		@SuppressWarnings("unchecked") // the scope holds what the repository made
 		void save() {
-			if (!this.scope.hasDeferred()) {
-				return;
-			}
-			this.scope.asyncCompleted();
-			for (Session session : this.scope.sessions()) {
+			for (Session session : this.scope.asyncCompleted()) {
 				try {
 					RedisSessionFilter.this.sessions.save((S) session);
 				}

@@ -66,7 +66,8 @@ public final class RequestScope {
 
 	private volatile boolean answered;
 
-	private volatile boolean deferred;
+	/** Few requests have any. */
+	private @Nullable Map<String, Session> deferred;
 
 	private volatile boolean clientUnknown;
 
@@ -125,11 +126,6 @@ public final class RequestScope {
 		return this.sessions.get(handle);
 	}
 
-	/** A copy of the sessions that the request has. */
-	synchronized Set<Session> sessions() {
-		return new HashSet<>(this.sessions.values());
-	}
-
 	/**
 	 * Keeps a session, unless the request has one of that handle already.
 	 * @param handle its handle
@@ -156,6 +152,9 @@ public final class RequestScope {
 	public synchronized void end(String handle) {
 		this.sessions.remove(handle);
 		this.ended.add(handle);
+		if (this.deferred != null) {
+			this.deferred.remove(handle);
+		}
 	}
 
 	/**
@@ -285,16 +284,26 @@ public final class RequestScope {
 	}
 
 	/**
-	 * Whether asynchronous processing is under way, so that objects in the session may be
-	 * changing at this moment. If so, the request looks for such changes when it ends.
-	 * @return true if so
+	 * Returns whether asynchronous processing is under way, so that objects in the
+	 * session may be changing at this moment. If so, the session is saved again when the
+	 * request ends, which finds such changes.
+	 * @param handle the handle of a session that is being saved
+	 * @param session the session
+	 * @return whether objects in the session must not be read now
 	 */
-	public boolean deferIfAsync() {
+	public boolean deferIfAsync(String handle, Session session) {
 		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
 		if (running) {
-			this.deferred = true;
+			defer(handle, session);
 		}
 		return running;
+	}
+
+	private synchronized void defer(String handle, Session session) {
+		if (this.deferred == null) {
+			this.deferred = new HashMap<>(2);
+		}
+		this.deferred.put(handle, session);
 	}
 
 	/** Sets the thread that leaves a dispatch, and has only the session left to save. */
@@ -311,12 +320,20 @@ public final class RequestScope {
 		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
 	}
 
-	boolean hasDeferred() {
-		return this.deferred;
+	synchronized boolean hasDeferred() {
+		return this.deferred != null;
 	}
 
-	void asyncCompleted() {
+	/**
+	 * Ends asynchronous processing.
+	 * @return the sessions that still have to be saved
+	 */
+	synchronized List<Session> asyncCompleted() {
+		if (this.deferred == null) {
+			return List.of();
+		}
 		this.asyncCompleted = true;
+		return List.copyOf(this.deferred.values());
 	}
 
 	/**
