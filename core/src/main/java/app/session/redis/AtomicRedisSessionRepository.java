@@ -146,6 +146,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final ClientSessions clientSessions = new ClientSessions(this);
 
+	private final SentIds sentIds = new SentIds(this);
+
 	private @Nullable ApplicationEventPublisher eventPublisher;
 
 	private @Nullable ClassLoader classLoader;
@@ -1094,6 +1096,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionMigration migration = parts().migration();
 		try {
+			if (scope != null) {
+				this.sentIds.prepare(scope, migration);
+			}
 			StoredSession found = (id != null && (migration == null || !SessionMigration.isForeign(value)))
 					? find(id, true) : null;
 			return (found != null || migration == null) ? found : findElsewhere(migration, scope, value);
@@ -1117,6 +1122,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Nullable SessionId here(RequestScope scope, SessionId id) {
 		SessionMigration migration = parts().migration();
+		this.sentIds.prepare(scope, migration);
 		return (migration != null && SessionMigration.isForeign(id.value())) ? takeOver(migration, scope, id.value())
 				: id;
 	}
@@ -1222,17 +1228,29 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			return null;
 		}
-		return found(scope, id, found, access);
+		return found(scope, id, found, access, access);
 	}
 
-	@Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found, boolean access) {
+	/** Reads the sessions of ids that a client has sent; an access to the first one. */
+	List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids, boolean access) {
+		return parts().store().loadEach(ids, access ? this.settings.touchInterval : null);
+	}
+
+	/**
+	 * Takes what was read for the session of an id.
+	 * @param ofClient whether a client asks for its session
+	 * @param accessNoted whether reading it was noted as an access
+	 * @return the session; null where it can't be used
+	 */
+	@Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found, boolean ofClient,
+			boolean accessNoted) {
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
 		countPlain(found);
-		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, access,
+		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, accessNoted,
 				now());
-		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+		if (ofClient && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.statistics.store.add(Lookup.UNREADABLE);
 			delete(id.handle(), id, DeletionReason.UNREADABLE);
 			return null;
@@ -1565,7 +1583,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return askNow(() -> parts().store().await(stage));
 	}
 
-	private static <T extends @Nullable Object> T askNow(Supplier<T> question) {
+	static <T extends @Nullable Object> T askNow(Supplier<T> question) {
 		try {
 			return question.get();
 		}

@@ -7,9 +7,12 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 import app.session.redis.codec.SessionSeal;
@@ -98,15 +101,44 @@ final class SessionMigration {
 		return UUID.matcher(id).matches();
 	}
 
+	/** Whether there can be a session with that id, so that it is looked for. */
+	static boolean isPossible(String id) {
+		return POSSIBLE.matcher(id).matches();
+	}
+
+	/**
+	 * Finds out for which of some ids there is nothing to take over: one round trip.
+	 * @param ids ids of the form that is looked for
+	 * @return those without a session
+	 */
+	List<String> absent(List<String> ids) {
+		if (!this.seals.isPlainAccepted()) {
+			return ids;
+		}
+		List<CompletionStage<Found>> found = this.source.find(ids, ids.stream().map(SessionMigration::handle).toList());
+		List<String> absent = new ArrayList<>();
+		for (int i = 0; i < ids.size(); i++) {
+			Found each = this.store.await(found.get(i));
+			if (each.adoption() == null && each.fields().isEmpty()) {
+				absent.add(ids.get(i));
+			}
+		}
+		return absent;
+	}
+
+	private static String handle(String oldId) {
+		return BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+	}
+
 	/**
 	 * Takes a session over if there is one: one round trip, three with the taking over.
 	 * @return the id that it has here; null when there is none that lives
 	 */
 	@Nullable SessionId takeOver(String oldId) {
-		if (!POSSIBLE.matcher(oldId).matches()) {
+		if (!isPossible(oldId)) {
 			return null;
 		}
-		String handle = BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		String handle = handle(oldId);
 		if (!this.seals.isPlainAccepted()) {
 			return null;
 		}

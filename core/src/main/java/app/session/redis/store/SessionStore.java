@@ -114,17 +114,42 @@ public final class SessionStore {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
-		Call call = loading(handle, digest, touchInterval);
-		return this.engine.send(call).thenApply((reply) -> {
-			if (!reply.isInteger(0)) {
-				return found(handle, reply);
-			}
-			count(handle, reply.integer(0));
-			if (isNewer(reply)) {
-				throw newer();
-			}
-			return null;
-		});
+		return this.engine.send(loading(handle, digest, touchInterval)).thenApply((reply) -> loaded(handle, reply));
+	}
+
+	/**
+	 * Reads the sessions of several ids: {@code EVALSHA load} for each, in one round
+	 * trip.
+	 * @param ids the ids
+	 * @param touchInterval how long after the last access of the first one this one is
+	 * noted; null: it is not an access. It is none of the others
+	 * @return for each id what {@link #load} answers
+	 */
+	public List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids,
+			@Nullable Duration touchInterval) {
+		List<Call> calls = new ArrayList<>(ids.size());
+		for (SessionId id : ids) {
+			calls.add(
+					loading(id.handle(), SessionHeader.digest(id.secret()), calls.isEmpty() ? touchInterval : null));
+		}
+		this.engine.send(calls);
+		List<CompletionStage<@Nullable SessionRecord>> loaded = new ArrayList<>(ids.size());
+		for (int i = 0; i < ids.size(); i++) {
+			String handle = ids.get(i).handle();
+			loaded.add(calls.get(i).reply().thenApply((reply) -> loaded(handle, reply)));
+		}
+		return loaded;
+	}
+
+	private @Nullable SessionRecord loaded(String handle, Reply reply) {
+		if (!reply.isInteger(0)) {
+			return found(handle, reply);
+		}
+		count(handle, reply.integer(0));
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		return null;
 	}
 
 	/** Counts a lookup that found no session which can be handed over. */

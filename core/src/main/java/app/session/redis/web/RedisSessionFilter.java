@@ -58,7 +58,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	private BotDetector botDetector = (request) -> false;
 
-	private HttpSessionIdResolver idResolver = new CookieHttpSessionIdResolver();
+	private HttpSessionIdResolver idResolver;
 
 	private @Nullable RequestLocks locks;
 
@@ -73,6 +73,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
 		super(sessions);
 		this.sessions = sessions;
+		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
+		super.setHttpSessionIdResolver(this.idResolver);
 		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
 	}
 
@@ -84,8 +86,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	@Override
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
 		Assert.notNull(resolver, "The HttpSessionIdResolver must not be null");
-		super.setHttpSessionIdResolver(new LastingIds(resolver));
-		this.idResolver = resolver;
+		this.idResolver = new ClientIds(resolver);
+		super.setHttpSessionIdResolver(this.idResolver);
 	}
 
 	/**
@@ -121,7 +123,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 			super.doFilterInternal(request, response, (req, res) -> {
 				try {
-					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response), res);
+					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, scope), res);
 				}
 				finally {
 					scope.leave(Thread.currentThread());
@@ -255,15 +257,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Ids that are known beyond the request.
+	 * Ids as they come from the client, of which the scope of the request learns, and go
+	 * there, unless they are of this request only.
 	 *
-	 * @param resolver what sends them
+	 * @param resolver what reads and sends them
 	 */
-	private record LastingIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
+	private record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
 
 		@Override
 		public List<String> resolveSessionIds(HttpServletRequest request) {
-			return this.resolver.resolveSessionIds(request);
+			List<String> ids = this.resolver.resolveSessionIds(request);
+			RequestScope scope = (ids.size() > 1) ? RequestScope.current() : null;
+			if (scope != null) {
+				scope.sentIds(ids);
+			}
+			return ids;
 		}
 
 		@Override

@@ -39,6 +39,8 @@ public final class RequestScope {
 
 	private final Set<String> unknownIds = new HashSet<>(2);
 
+	private @Nullable List<String> sentIds;
+
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
 	private volatile BooleanSupplier bot = () -> false;
@@ -101,6 +103,23 @@ public final class RequestScope {
 		begin();
 		bind();
 		return before;
+	}
+
+	/**
+	 * Runs a task in this scope, unless the thread has one: threads that the application
+	 * starts have none.
+	 */
+	<T extends @Nullable Object> T run(Supplier<T> task) {
+		if (current() != null) {
+			return task.get();
+		}
+		bind();
+		try {
+			return task.get();
+		}
+		finally {
+			restore(null);
+		}
 	}
 
 	/** Binds this scope to a thread that works for the request outside its dispatches. */
@@ -201,6 +220,27 @@ public final class RequestScope {
 	 */
 	public synchronized boolean isUnknown(String id) {
 		return this.unknownIds.contains(id);
+	}
+
+	/** Notes the ids that the client has sent, the first time that they are resolved. */
+	synchronized void sentIds(List<String> ids) {
+		if (this.sentIds == null) {
+			this.sentIds = List.copyOf(ids);
+		}
+	}
+
+	/**
+	 * The ids that the client has sent, once: whoever takes them looks for their sessions
+	 * together.
+	 * @return the ids in their order; empty if there is only one, or if they were taken
+	 */
+	public synchronized List<String> takeSentIds() {
+		List<String> taken = this.sentIds;
+		if (taken == null || taken.isEmpty()) {
+			return List.of();
+		}
+		this.sentIds = List.of();
+		return (taken.size() > 1) ? taken : List.of();
 	}
 
 	private synchronized void begin() {

@@ -7,19 +7,23 @@ import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request as the application sees it, on whatever thread. Once the response is
- * committed it neither creates a session nor changes the id of one, because the client
- * would never learn of the id. A new session would be stored until it expires, and a
- * changed id would log the user out. Containers refuse the former in the same way; Spring
- * Session does so for cookies only.
+ * The request as the application sees it, on whatever thread, which asks for sessions in
+ * the {@link RequestScope} of the request. Once the response is committed it neither
+ * creates a session nor changes the id of one, because the client would never learn of
+ * the id. A new session would be stored until it expires, and a changed id would log the
+ * user out. Containers refuse the former in the same way; Spring Session does so for
+ * cookies only.
  */
 final class SessionRequest extends HttpServletRequestWrapper {
 
 	private final HttpServletResponse response;
 
-	SessionRequest(HttpServletRequest request, HttpServletResponse response) {
+	private final RequestScope scope;
+
+	SessionRequest(HttpServletRequest request, HttpServletResponse response, RequestScope scope) {
 		super(request);
 		this.response = response;
+		this.scope = scope;
 	}
 
 	/**
@@ -42,7 +46,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	}
 
 	private @Nullable HttpSession find(boolean create) {
-		return super.getSession(create);
+		return this.scope.run(() -> super.getSession(create));
 	}
 
 	/**
@@ -57,7 +61,17 @@ final class SessionRequest extends HttpServletRequestWrapper {
 					+ " committed, because the new id would not reach the client. Log users in, or call"
 					+ " changeSessionId(), before the response is written");
 		}
-		return super.changeSessionId();
+		return this.scope.run(super::changeSessionId);
+	}
+
+	@Override
+	public @Nullable String getRequestedSessionId() {
+		return this.scope.run(super::getRequestedSessionId);
+	}
+
+	@Override
+	public boolean isRequestedSessionIdValid() {
+		return this.scope.run(super::isRequestedSessionIdValid);
 	}
 
 }
