@@ -146,6 +146,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final ClientSessions clientSessions = new ClientSessions(this);
 
+	private final RefusedSaves refusedSaves = new RefusedSaves(this.settings, this.statistics);
+
 	private final SentIds sentIds = new SentIds(this);
 
 	private @Nullable ApplicationEventPublisher eventPublisher;
@@ -939,7 +941,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		else {
-			refused(session, result);
+			this.refusedSaves.refused(session, result);
 		}
 		return false;
 	}
@@ -1014,25 +1016,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		session.saved(save);
 		if (save.secret() != null) {
 			this.knownIds.add(session.getHandle(), save.secret());
-		}
-	}
-
-	private void refused(StoredSession session, SaveResult result) {
-		if (result == SaveResult.LOCK_LOST) {
-			throw RequestLocking.lost(session);
-		}
-		session.refused();
-		if (result == SaveResult.SEAL_CHANGED) {
-			throw new IllegalStateException("The changes of session " + session.getHandle()
-					+ " were not saved: other requests changed its principal too often at the same moment");
-		}
-		boolean gone = result == SaveResult.GONE;
-		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
-		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
-				+ " since it was read, so its changes were not saved";
-		logger.debug(message);
-		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
-			throw new IllegalStateException(message);
 		}
 	}
 

@@ -110,7 +110,8 @@ final class SentIds {
 	private void findForeign(RequestScope scope, List<String> candidates, SessionMigration migration) {
 		if (!candidates.isEmpty()) {
 			this.repository
-				.observe(StoreOperation.TAKE_OVER, () -> AtomicRedisSessionRepository.askNow(() -> migration.absent(candidates)))
+				.observe(StoreOperation.TAKE_OVER,
+						() -> AtomicRedisSessionRepository.askNow(() -> migration.absent(candidates)))
 				.forEach((id) -> scope.replace(id, ""));
 		}
 	}

@@ -27,6 +27,8 @@ public final class SessionStatistics {
 
 	final LongAdder savesOfEndedSessions = new LongAdder();
 
+	final LongAdder savesOfExpiredSessions = new LongAdder();
+
 	final LongAdder savesUnderOldIds = new LongAdder();
 
 	final LongAdder refusedTouches = new LongAdder();
@@ -128,11 +130,21 @@ public final class SessionStatistics {
 	}
 
 	/**
-	 * Saves that were refused because the session had ended.
+	 * Saves that were refused because the session had been deleted.
 	 * @return how many
 	 */
 	public long getSavesOfEndedSessions() {
 		return this.savesOfEndedSessions.sum();
+	}
+
+	/**
+	 * Saves that were refused because the session had expired while the request ran. If
+	 * the session is not in Redis any more, this is told by the clock of the node, from
+	 * what the request knows of its last access.
+	 * @return how many
+	 */
+	public long getSavesOfExpiredSessions() {
+		return this.savesOfExpiredSessions.sum();
 	}
 
 	/**

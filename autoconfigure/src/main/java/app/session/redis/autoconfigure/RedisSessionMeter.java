@@ -37,7 +37,8 @@ public enum RedisSessionMeter implements MeterDocumentation {
 			"Names and values of fields that a save writes, compressed and encrypted"),
 
 	/** Saves that were refused. */
-	CONFLICTS("conflicts", Meter.Type.COUNTER, null, "Saves that were refused because of another request", Keys.TYPE),
+	CONFLICTS("conflicts", Meter.Type.COUNTER, null,
+			"Saves that were refused because of what became of the session meanwhile", Keys.TYPE),
 
 	/** Attributes that were dropped. */
 	ATTRIBUTES_DROPPED("attributes.dropped", Meter.Type.COUNTER, null, "Attributes that could not be read"),
@@ -168,8 +169,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 		RESULT,
 
 		/**
-		 * Why a save was refused: {@code ended} (the session has), {@code id-changed}
-		 * (since it was read), {@code locked} (the request has no lock, or no longer).
+		 * Why a save was refused: {@code ended} (the session was deleted),
+		 * {@code expired} (its timeout has passed while the request ran),
+		 * {@code id-changed} (since it was read), {@code locked} (the request has no
+		 * lock, or no longer).
 		 */
 		TYPE,
 

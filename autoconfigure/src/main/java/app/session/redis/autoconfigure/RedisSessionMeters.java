@@ -78,6 +78,8 @@ final class RedisSessionMeters implements MeterBinder {
 		this.statistics.onSave(summary(registry, RedisSessionMeter.SAVE_SIZE)::record);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "ended"),
 				SessionStatistics::getSavesOfEndedSessions);
+		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "expired"),
+				SessionStatistics::getSavesOfExpiredSessions);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "id-changed"),
 				SessionStatistics::getSavesUnderOldIds);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "locked"),

@@ -213,7 +213,8 @@ public class RedisSessionProperties {
 	private FlushMode flushMode = FlushMode.ON_SAVE;
 
 	/**
-	 * Action to take when changes of a session are saved that was deleted meanwhile.
+	 * Action to take when changes of a session are saved that was deleted or has expired
+	 * meanwhile.
 	 */
 	private SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
 

@@ -44,6 +44,9 @@ public final class SessionStore {
 	/** What {@code save.lua} answers when the session has another seal than expected. */
 	private static final int SEAL_CHANGED = -4;
 
+	/** What {@code save.lua} answers for a session that has expired. */
+	private static final int SAVE_EXPIRED = -7;
+
 	/** What scripts answer for a session that is damaged. */
 	static final long DAMAGED = -5;
 
@@ -129,8 +132,7 @@ public final class SessionStore {
 			@Nullable Duration touchInterval) {
 		List<Call> calls = new ArrayList<>(ids.size());
 		for (SessionId id : ids) {
-			calls.add(
-					loading(id.handle(), SessionHeader.digest(id.secret()), calls.isEmpty() ? touchInterval : null));
+			calls.add(loading(id.handle(), SessionHeader.digest(id.secret()), calls.isEmpty() ? touchInterval : null));
 		}
 		this.engine.send(calls);
 		List<CompletionStage<@Nullable SessionRecord>> loaded = new ArrayList<>(ids.size());
@@ -433,6 +435,7 @@ public final class SessionStore {
 			case -2 -> SaveResult.ID_CHANGED;
 			case -3 -> SaveResult.LOCK_LOST;
 			case SEAL_CHANGED -> SaveResult.SEAL_CHANGED;
+			case SAVE_EXPIRED -> SaveResult.EXPIRED;
 			default -> SaveResult.GONE;
 		};
 	}
