@@ -20,6 +20,7 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.SessionIndexes;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -48,6 +49,9 @@ import org.springframework.session.Session;
 final class SessionMigration {
 
 	private static final Log logger = LogFactory.getLog(SessionMigration.class);
+
+	/** Sessions whose times can't be read, each counted once. */
+	private final LimitedLog unreadable = new LimitedLog(logger);
 
 	/** What Spring Session makes, and we don't. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
@@ -229,9 +233,13 @@ final class SessionMigration {
 		if (!(value(fields, "creationTime") instanceof Long created)
 				|| !(value(fields, "lastAccessedTime") instanceof Long accessed)
 				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
-			logger
-				.warn("A session of Spring Session can't be taken over: its times can't be read, perhaps because it was"
-						+ " written by another serializer than the one that is configured here");
+			String handle = handle(oldId);
+			if (this.unreadable.isFirst(handle)) {
+				this.statistics.notTakenOver.increment();
+				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
+						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
+						+ " serializer than the one that is configured here");
+			}
 			return null;
 		}
 		MapSession session = new MapSession(oldId);

@@ -39,6 +39,8 @@ public final class SessionStatistics {
 
 	final LongAdder takenOver = new LongAdder();
 
+	final LongAdder notTakenOver = new LongAdder();
+
 	final LongAdder plainSessions = new LongAdder();
 
 	final LockCounts locks = new LockCounts();
@@ -185,6 +187,16 @@ public final class SessionStatistics {
 	 */
 	public long getTakenOver() {
 		return this.takenOver.sum();
+	}
+
+	/**
+	 * Sessions of Spring Session's own repository that this node could not take over,
+	 * because it can't read when they were used, each counted once. Of those that are
+	 * found again later, only the last thousand are remembered.
+	 * @return how many
+	 */
+	public long getNotTakenOver() {
+		return this.notTakenOver.sum();
 	}
 
 	/**

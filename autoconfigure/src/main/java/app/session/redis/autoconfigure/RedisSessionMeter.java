@@ -29,6 +29,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	TAKEN_OVER("taken.over", Meter.Type.COUNTER, "sessions",
 			"Sessions that this node took over from Spring Session's own repository"),
 
+	/** How many sessions could not be taken over. */
+	NOT_TAKEN_OVER("not.taken.over", Meter.Type.COUNTER, "sessions",
+			"Sessions of Spring Session's own repository that this node could not read, each counted once"),
+
 	/** What came of looking for sessions. */
 	LOOKUPS("lookups", Meter.Type.COUNTER, null, "Looks for one session in Redis, by an id or a handle", Keys.RESULT),
 

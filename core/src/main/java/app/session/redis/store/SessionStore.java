@@ -13,10 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -76,11 +75,11 @@ public final class SessionStore {
 
 	private final SessionSeals seals;
 
-	/** Sessions that were logged as not authentic. */
-	private final Cache<String, Boolean> refused = Caffeine.newBuilder().maximumSize(1000).build();
+	/** Sessions that are not authentic. */
+	private final LimitedLog refused = new LimitedLog(logger);
 
-	/** Sessions that were logged and counted as damaged. */
-	private final Cache<String, Boolean> damaged = Caffeine.newBuilder().maximumSize(1000).build();
+	/** Sessions that are damaged, each counted once. */
+	private final LimitedLog damaged = new LimitedLog(logger);
 
 	/**
 	 * Creates a store of sessions that are not sealed.
@@ -178,9 +177,9 @@ public final class SessionStore {
 
 	/** Counts and logs a damaged session once. */
 	void addDamaged(String handle) {
-		if (this.damaged.asMap().put(handle, true) == null) {
+		if (this.damaged.isFirst(handle)) {
 			this.engine.counts().addDamaged();
-			logger.warn("The session " + handle + " is damaged and treated as if it weren't there."
+			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
 					+ " What Redis holds under its key was not written by this library, or was changed");
 		}
 	}
@@ -673,8 +672,8 @@ public final class SessionStore {
 		}
 		this.engine.counts().add(Lookup.UNREADABLE);
 		this.engine.counts().addRefused();
-		if (this.refused.asMap().put(session.handle(), true) == null) {
-			logger.warn("The session " + session.handle() + " is refused. " + reason(session));
+		if (this.refused.isFirst(session.handle())) {
+			this.refused.warn("The session " + session.handle() + " is refused. " + reason(session));
 		}
 		return null;
 	}

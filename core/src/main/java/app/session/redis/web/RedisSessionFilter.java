@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionLimitExceededException.Limit;
@@ -51,6 +52,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	private static final Log logger = LogFactory.getLog(RedisSessionFilter.class);
 
 	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
+
+	private final LimitedLog failures = new LimitedLog(logger);
 
 	private final SessionRepository<S> sessions;
 
@@ -325,7 +328,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 					RedisSessionFilter.this.sessions.save((S) session);
 				}
 				catch (RuntimeException ex) {
-					logger.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
+					RedisSessionFilter.this.failures
+						.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
 				}
 			}
 		}
