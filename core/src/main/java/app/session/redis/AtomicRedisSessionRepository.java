@@ -147,6 +147,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final ClientSessions clientSessions = new ClientSessions(this);
 
+	private final RefusedSaves refusedSaves = new RefusedSaves(this.settings, this.statistics);
+
+	private final SentIds sentIds = new SentIds(this);
+
 	private @Nullable ApplicationEventPublisher eventPublisher;
 
 	private @Nullable ClassLoader classLoader;
@@ -820,12 +824,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Writes what has changed: nothing, or one script with the changes only. The first
-	 * save makes the session. A save of a session that has ended or got another id since
-	 * it was read writes nothing, and is answered as {@link SaveAfterDelete} says if
-	 * there was something to write: without a change Redis isn't asked. If the value of
-	 * an attribute can't be stored nothing is written, and each further attempt fails as
-	 * well; but once a request has failed because of a value, its further saves leave
-	 * this value out, so that its error page can be rendered.
+	 * save creates the session and publishes its event; what listeners then change in the
+	 * session is written with one more script before this method returns. A save of a
+	 * session that has ended or got another id since it was read writes nothing, and is
+	 * answered as {@link SaveAfterDelete} says if there was something to write: without a
+	 * change Redis isn't asked. If the value of an attribute can't be stored nothing is
+	 * written, and each further attempt fails as well; but once a request has failed
+	 * because of a value, its further saves leave this value out, so that its error page
+	 * can be rendered.
 	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
 	 * message names the attribute
 	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
@@ -846,18 +852,25 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				return;
 			}
 		}
-		boolean inPlace = scope == null || !scope.deferIfAsync();
-		boolean created;
+		if (writeAlone(scope, session, leaveOut)) {
+			this.statistics.created.increment();
+			parts().events().publish(Kind.CREATED, session);
+			if (scope == null || !scope.hasEnded(session.getHandle())) {
+				// What listeners have changed: nothing else in the request may save it
+				writeAlone(scope, session, leaveOut);
+			}
+		}
+	}
+
+	/** Holds up other threads of the request that save the session. */
+	private boolean writeAlone(@Nullable RequestScope scope, StoredSession session, boolean leaveOut) {
+		boolean inPlace = scope == null || !scope.deferIfAsync(session.getHandle(), session);
 		session.saving().lock();
 		try {
-			created = write(scope, session, inPlace, leaveOut);
+			return write(scope, session, inPlace, leaveOut);
 		}
 		finally {
 			session.saving().unlock();
-		}
-		if (created) {
-			this.statistics.created.increment();
-			parts().events().publish(Kind.CREATED, session);
 		}
 	}
 
@@ -947,7 +960,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		else {
-			refused(session, result);
+			this.refusedSaves.refused(session, result);
 		}
 		return false;
 	}
@@ -1033,25 +1046,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 	}
 
-	private void refused(StoredSession session, SaveResult result) {
-		if (result == SaveResult.LOCK_LOST) {
-			throw RequestLocking.lost(session);
-		}
-		session.refused();
-		if (result == SaveResult.SEAL_CHANGED) {
-			throw new IllegalStateException("The changes of session " + session.getHandle()
-					+ " were not saved: other requests changed its principal too often at the same moment");
-		}
-		boolean gone = result == SaveResult.GONE;
-		(gone ? this.statistics.savesOfEndedSessions : this.statistics.savesUnderOldIds).increment();
-		String message = "Session " + session.getHandle() + (gone ? " has ended" : " got another id")
-				+ " since it was read, so its changes were not saved";
-		logger.debug(message);
-		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
-			throw new IllegalStateException(message);
-		}
-	}
-
 	/**
 	 * Reserves the place of a log-in that is about to succeed, where the sessions of a
 	 * principal are limited: for an authentication mechanism that wants to refuse it
@@ -1112,6 +1106,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		SessionMigration migration = parts().migration();
 		try {
+			if (scope != null) {
+				this.sentIds.prepare(scope, migration);
+			}
 			StoredSession found = (id != null && (migration == null || !SessionMigration.isForeign(value)))
 					? find(id, true) : null;
 			return (found != null || migration == null) ? found : findElsewhere(migration, scope, value);
@@ -1135,6 +1132,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Nullable SessionId here(RequestScope scope, SessionId id) {
 		SessionMigration migration = parts().migration();
+		this.sentIds.prepare(scope, migration);
 		return (migration != null && SessionMigration.isForeign(id.value())) ? takeOver(migration, scope, id.value())
 				: id;
 	}
@@ -1240,17 +1238,29 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			return null;
 		}
-		return found(scope, id, found, access);
+		return found(scope, id, found, access, access);
 	}
 
-	@Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found, boolean access) {
+	/** Reads the sessions of ids that a client has sent; an access to the first one. */
+	List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids, boolean access) {
+		return parts().store().loadEach(ids, access ? this.settings.touchInterval : null);
+	}
+
+	/**
+	 * Takes what was read for the session of an id.
+	 * @param ofClient whether a client asks for its session
+	 * @param accessNoted whether reading it was noted as an access
+	 * @return the session; null where it can't be used
+	 */
+	@Nullable StoredSession found(@Nullable RequestScope scope, SessionId id, SessionRecord found, boolean ofClient,
+			boolean accessNoted) {
 		if (found.touchRefused()) {
 			this.statistics.refusedTouches.increment();
 		}
 		countPlain(found);
-		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, access,
+		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, accessNoted,
 				now());
-		if (access && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+		if (ofClient && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.statistics.store.add(Lookup.UNREADABLE);
 			delete(id.handle(), id, DeletionReason.UNREADABLE);
 			return null;
@@ -1622,7 +1632,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return askNow(() -> parts().store().await(stage));
 	}
 
-	private static <T extends @Nullable Object> T askNow(Supplier<T> question) {
+	static <T extends @Nullable Object> T askNow(Supplier<T> question) {
 		try {
 			return question.get();
 		}

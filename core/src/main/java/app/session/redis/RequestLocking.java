@@ -101,7 +101,7 @@ final class RequestLocking {
 				refresh(known, digest, acquired);
 			}
 			else if (id != null && acquired.session() != null) {
-				return this.repository.found(scope, id, acquired.session(), access) != null;
+				return this.repository.found(scope, id, acquired.session(), access, access) != null;
 			}
 			return true;
 		}

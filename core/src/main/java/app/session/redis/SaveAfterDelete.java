@@ -7,7 +7,10 @@ package app.session.redis;
  */
 public enum SaveAfterDelete {
 
-	/** The request goes on; the refusal is counted. */
+	/**
+	 * The request goes on; the refusal is counted, and logged if the session has expired
+	 * while the request ran.
+	 */
 	IGNORE,
 
 	/** The request fails with an {@link IllegalStateException}. */

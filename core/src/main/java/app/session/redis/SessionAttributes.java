@@ -19,6 +19,7 @@ import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.SessionRecord;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class SessionAttributes {
 
 	private static final Log logger = LogFactory.getLog(StoredSession.class);
+
+	private static final LimitedLog LOST = new LimitedLog(logger);
 
 	/**
 	 * Types whose objects serialize differently though nobody changed them; logged once
@@ -435,7 +438,7 @@ final class SessionAttributes {
 					values.put(name, seal(name, serialized, newSeal, this.attributes.get(name)));
 				}
 				else if (stays) {
-					logger.warn("The session attribute '" + name + "' of session " + newSeal.handle()
+					LOST.warn("The session attribute '" + name + "' of session " + newSeal.handle()
 							+ " can't be read here, and not at all from now on, because the session is sealed anew");
 				}
 			});

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import app.session.redis.event.NodeMessage;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEventPublisher;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.EventSubscription;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
@@ -25,6 +26,8 @@ import org.springframework.context.ApplicationEventPublisher;
 final class SessionEvents implements EventSubscription.Listener {
 
 	private static final Log logger = LogFactory.getLog(SessionEvents.class);
+
+	private final LimitedLog failures = new LimitedLog(logger);
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -132,12 +135,12 @@ final class SessionEvents implements EventSubscription.Listener {
 		}
 	}
 
-	private static void run(Runnable task) {
+	private void run(Runnable task) {
 		try {
 			task.run();
 		}
 		catch (RuntimeException ex) {
-			logger.warn("Passing on what another node told failed. " + ex.getMessage());
+			this.failures.warn("Passing on what another node told failed. " + ex.getMessage());
 			logger.debug("The failure", ex);
 		}
 	}

@@ -7,9 +7,12 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 import app.session.redis.codec.SessionSeal;
@@ -17,6 +20,7 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.SessionIndexes;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionId;
@@ -45,6 +49,9 @@ import org.springframework.session.Session;
 final class SessionMigration {
 
 	private static final Log logger = LogFactory.getLog(SessionMigration.class);
+
+	/** Sessions whose times can't be read, each counted once. */
+	private final LimitedLog unreadable = new LimitedLog(logger);
 
 	/** What Spring Session makes, and we don't. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
@@ -98,15 +105,44 @@ final class SessionMigration {
 		return UUID.matcher(id).matches();
 	}
 
+	/** Whether there can be a session with that id, so that it is looked for. */
+	static boolean isPossible(String id) {
+		return POSSIBLE.matcher(id).matches();
+	}
+
+	/**
+	 * Finds out for which of some ids there is nothing to take over: one round trip.
+	 * @param ids ids of the form that is looked for
+	 * @return those without a session
+	 */
+	List<String> absent(List<String> ids) {
+		if (!this.seals.isPlainAccepted()) {
+			return ids;
+		}
+		List<CompletionStage<Found>> found = this.source.find(ids, ids.stream().map(SessionMigration::handle).toList());
+		List<String> absent = new ArrayList<>();
+		for (int i = 0; i < ids.size(); i++) {
+			Found each = this.store.await(found.get(i));
+			if (each.adoption() == null && each.fields().isEmpty()) {
+				absent.add(ids.get(i));
+			}
+		}
+		return absent;
+	}
+
+	private static String handle(String oldId) {
+		return BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+	}
+
 	/**
 	 * Takes a session over if there is one: one round trip, three with the taking over.
 	 * @return the id that it has here; null when there is none that lives
 	 */
 	@Nullable SessionId takeOver(String oldId) {
-		if (!POSSIBLE.matcher(oldId).matches()) {
+		if (!isPossible(oldId)) {
 			return null;
 		}
-		String handle = BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		String handle = handle(oldId);
 		if (!this.seals.isPlainAccepted()) {
 			return null;
 		}
@@ -197,9 +233,13 @@ final class SessionMigration {
 		if (!(value(fields, "creationTime") instanceof Long created)
 				|| !(value(fields, "lastAccessedTime") instanceof Long accessed)
 				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
-			logger
-				.warn("A session of Spring Session can't be taken over: its times can't be read, perhaps because it was"
-						+ " written by another serializer than the one that is configured here");
+			String handle = handle(oldId);
+			if (this.unreadable.isFirst(handle)) {
+				this.statistics.notTakenOver.increment();
+				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
+						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
+						+ " serializer than the one that is configured here");
+			}
 			return null;
 		}
 		MapSession session = new MapSession(oldId);

@@ -7,14 +7,16 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * Keeps the scripts in a native image, and what JSON needs of ours. What applications and
- * Spring Security store, Spring Session and they themselves register.
+ * Keeps the scripts and the lists of clients in a native image, and what JSON needs of
+ * ours. What applications and Spring Security store, Spring Session and they themselves
+ * register.
  */
 final class SessionRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("app/session/redis/store/*.lua");
+		hints.resources().registerPattern("app/session/redis/web/*.txt");
 		hints.reflection().registerType(TypeReference.of("app.session.redis.codec.AuthenticationExceptionMixin"));
 	}
 

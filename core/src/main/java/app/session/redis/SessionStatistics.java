@@ -27,6 +27,8 @@ public final class SessionStatistics {
 
 	final LongAdder savesOfEndedSessions = new LongAdder();
 
+	final LongAdder savesOfExpiredSessions = new LongAdder();
+
 	final LongAdder savesUnderOldIds = new LongAdder();
 
 	final LongAdder refusedTouches = new LongAdder();
@@ -36,6 +38,8 @@ public final class SessionStatistics {
 	final LongAdder unconfirmed = new LongAdder();
 
 	final LongAdder takenOver = new LongAdder();
+
+	final LongAdder notTakenOver = new LongAdder();
 
 	final LongAdder plainSessions = new LongAdder();
 
@@ -128,11 +132,21 @@ public final class SessionStatistics {
 	}
 
 	/**
-	 * Saves that were refused because the session had ended.
+	 * Saves that were refused because the session had been deleted.
 	 * @return how many
 	 */
 	public long getSavesOfEndedSessions() {
 		return this.savesOfEndedSessions.sum();
+	}
+
+	/**
+	 * Saves that were refused because the session had expired while the request ran. If
+	 * the session is not in Redis any more, this is told by the clock of the node, from
+	 * what the request knows of its last access.
+	 * @return how many
+	 */
+	public long getSavesOfExpiredSessions() {
+		return this.savesOfExpiredSessions.sum();
 	}
 
 	/**
@@ -173,6 +187,16 @@ public final class SessionStatistics {
 	 */
 	public long getTakenOver() {
 		return this.takenOver.sum();
+	}
+
+	/**
+	 * Sessions of Spring Session's own repository that this node could not take over,
+	 * because it can't read when they were used, each counted once. Of those that are
+	 * found again later, only the last thousand are remembered.
+	 * @return how many
+	 */
+	public long getNotTakenOver() {
+		return this.notTakenOver.sum();
 	}
 
 	/**

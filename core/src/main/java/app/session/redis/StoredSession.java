@@ -99,6 +99,15 @@ public final class StoredSession implements Session {
 	/** The last access as Redis has it, by the clock of this node. */
 	private Instant storedAccess;
 
+	/** The last access with the one of the request that has read the session. */
+	private Instant latestAccess;
+
+	/** The idle timeout until the client's second request, where it is another one. */
+	private @Nullable Duration firstTimeout;
+
+	/** When the session ends however active it is, as far as is known here. */
+	private @Nullable Instant end;
+
 	private boolean stored;
 
 	private boolean temporary;
@@ -133,6 +142,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.storedAccess = now;
+		this.latestAccess = now;
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.storedInterval = maxInactiveInterval;
 		this.accessNoted = true;
@@ -152,6 +162,10 @@ public final class StoredSession implements Session {
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
 		this.storedAccess = this.lastAccessedTime;
+		this.firstTimeout = firstTimeout(session);
+		this.latestAccess = (accessNoted && repository.isTouchDue(session.age(), session.header().idleTimeout())) ? now
+				: this.lastAccessedTime;
+		this.end = session.header().deadline();
 		this.maxInactiveInterval = normalize(session.header().lastingIdleTimeout());
 		this.storedInterval = this.maxInactiveInterval;
 		this.accessNoted = accessNoted;
@@ -174,6 +188,10 @@ public final class StoredSession implements Session {
 			masks = List.of(masks.get(0), new SessionIdMask(this.handle, this.storedSecret));
 		}
 		this.attributes.setIds(masks);
+	}
+
+	private static @Nullable Duration firstTimeout(SessionRecord session) {
+		return (session.header().laterIdleTimeout() != null) ? session.header().idleTimeout() : null;
 	}
 
 	private static Duration normalize(Duration interval) {
@@ -316,6 +334,20 @@ public final class StoredSession implements Session {
 				&& !this.repository.now().isBefore(this.lastAccessedTime.plus(this.maxInactiveInterval));
 	}
 
+	/**
+	 * Returns whether the session was not accessed for longer than its idle timeout, as
+	 * far as is known here: other requests may have accessed it.
+	 */
+	synchronized boolean isIdleTooLong() {
+		Duration timeout = (this.firstTimeout != null) ? normalize(this.firstTimeout) : this.storedInterval;
+		return !timeout.isNegative() && !this.repository.now().isBefore(this.latestAccess.plus(timeout));
+	}
+
+	/** Returns whether the session has lived for as long as it may. */
+	synchronized boolean isPastDeadline() {
+		return this.end != null && !this.repository.now().isBefore(this.end);
+	}
+
 	private void flushIfImmediate() {
 		if (this.repository.getFlushMode() == FlushMode.IMMEDIATE) {
 			this.repository.save(this);
@@ -381,6 +413,10 @@ public final class StoredSession implements Session {
 		this.seal = session.seal();
 		this.sealField = session.sealField();
 		this.deadline = session.header().deadline();
+		this.end = this.deadline;
+		this.firstTimeout = firstTimeout(session);
+		Instant access = this.repository.now().minus(session.age());
+		this.latestAccess = access.isAfter(this.latestAccess) ? access : this.latestAccess;
 		this.record = session;
 	}
 
@@ -564,6 +600,8 @@ public final class StoredSession implements Session {
 			session.seal(field);
 		}
 		this.deadline = end;
+		this.firstTimeout = first;
+		this.end = absolute.isZero() ? null : this.repository.now().plus(absolute);
 		return new PendingSave(changes, values, session, null, entries, secret, this.maxInactiveInterval,
 				header.digest(), this.seal, field);
 	}
@@ -724,6 +762,10 @@ public final class StoredSession implements Session {
 		}
 		if (save.change() != null) {
 			this.storedAccess = this.lastAccessedTime;
+			if (save.change().isAccess()) {
+				this.latestAccess = this.lastAccessedTime;
+				this.firstTimeout = null;
+			}
 		}
 		this.accessed = false;
 		this.stored = true;

@@ -31,6 +31,13 @@ class SessionRuntimeHintsTests {
 	}
 
 	@Test
+	void listsOfClientsArePartOfTheImage() {
+		assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/web/crawlers.txt"))
+			.accepts(hints());
+		assertThat(RuntimeHintsPredicates.resource().forResource("app/session/redis/web/clients.txt")).accepts(hints());
+	}
+
+	@Test
 	void whatJsonNeedsIsPartOfTheImage() throws ClassNotFoundException {
 		Class<?> mixin = Class.forName("app.session.redis.codec.AuthenticationExceptionMixin");
 		assertThat(RuntimeHintsPredicates.reflection().onType(mixin)).accepts(hints());

@@ -7,7 +7,6 @@ import java.util.regex.PatternSyntaxException;
 import app.session.redis.web.BotDetector;
 import app.session.redis.web.StaySignedIn;
 import app.session.redis.web.UserAgentBotDetector;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -37,13 +36,11 @@ class LifetimeConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnProperty("app.session.redis.bot.enabled")
 	BotDetector redisSessionBotDetector(RedisSessionProperties properties) {
-		return new UserAgentBotDetector(pattern(properties.getBot().getPattern()));
+		String pattern = properties.getBot().getPattern();
+		return (pattern != null) ? new UserAgentBotDetector(compile(pattern)) : new UserAgentBotDetector();
 	}
 
-	private static Pattern pattern(@Nullable String pattern) {
-		if (pattern == null) {
-			return UserAgentBotDetector.KNOWN_BOTS;
-		}
+	private static Pattern compile(String pattern) {
 		try {
 			return Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
 		}

@@ -29,6 +29,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	TAKEN_OVER("taken.over", Meter.Type.COUNTER, "sessions",
 			"Sessions that this node took over from Spring Session's own repository"),
 
+	/** How many sessions could not be taken over. */
+	NOT_TAKEN_OVER("not.taken.over", Meter.Type.COUNTER, "sessions",
+			"Sessions of Spring Session's own repository that this node could not read, each counted once"),
+
 	/** What came of looking for sessions. */
 	LOOKUPS("lookups", Meter.Type.COUNTER, null, "Looks for one session in Redis, by an id or a handle", Keys.RESULT),
 
@@ -37,7 +41,8 @@ public enum RedisSessionMeter implements MeterDocumentation {
 			"Names and values of fields that a save writes, compressed and encrypted"),
 
 	/** Saves that were refused. */
-	CONFLICTS("conflicts", Meter.Type.COUNTER, null, "Saves that were refused because of another request", Keys.TYPE),
+	CONFLICTS("conflicts", Meter.Type.COUNTER, null,
+			"Saves that were refused because of what became of the session meanwhile", Keys.TYPE),
 
 	/** Attributes that were dropped. */
 	ATTRIBUTES_DROPPED("attributes.dropped", Meter.Type.COUNTER, null, "Attributes that could not be read"),
@@ -168,8 +173,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 		RESULT,
 
 		/**
-		 * Why a save was refused: {@code ended} (the session has), {@code id-changed}
-		 * (since it was read), {@code locked} (the request has no lock, or no longer).
+		 * Why a save was refused: {@code ended} (the session was deleted),
+		 * {@code expired} (its timeout has passed while the request ran),
+		 * {@code id-changed} (since it was read), {@code locked} (the request has no
+		 * lock, or no longer).
 		 */
 		TYPE,
 

@@ -61,6 +61,7 @@ final class RedisSessionMeters implements MeterBinder {
 		}
 		counter(registry, RedisSessionMeter.EXPIRED, Tags.empty(), SessionStatistics::getExpired);
 		counter(registry, RedisSessionMeter.TAKEN_OVER, Tags.empty(), SessionStatistics::getTakenOver);
+		counter(registry, RedisSessionMeter.NOT_TAKEN_OVER, Tags.empty(), SessionStatistics::getNotTakenOver);
 		counter(registry, RedisSessionMeter.REFUSED, Tags.empty(), SessionStatistics::getRefusedSessions);
 		counter(registry, RedisSessionMeter.DAMAGED, Tags.empty(), SessionStatistics::getDamagedSessions);
 		counter(registry, RedisSessionMeter.PLAIN, Tags.empty(), SessionStatistics::getPlainSessions);
@@ -78,6 +79,8 @@ final class RedisSessionMeters implements MeterBinder {
 		this.statistics.onSave(summary(registry, RedisSessionMeter.SAVE_SIZE)::record);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "ended"),
 				SessionStatistics::getSavesOfEndedSessions);
+		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "expired"),
+				SessionStatistics::getSavesOfExpiredSessions);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "id-changed"),
 				SessionStatistics::getSavesUnderOldIds);
 		counter(registry, RedisSessionMeter.CONFLICTS, tag(Keys.TYPE, "locked"),

@@ -213,7 +213,8 @@ public class RedisSessionProperties {
 	private FlushMode flushMode = FlushMode.ON_SAVE;
 
 	/**
-	 * Action to take when changes of a session are saved that was deleted meanwhile.
+	 * Action to take when changes of a session are saved that was deleted or has expired
+	 * meanwhile.
 	 */
 	private SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
 
@@ -766,15 +767,17 @@ public class RedisSessionProperties {
 	public static class Bot {
 
 		/**
-		 * Whether sessions of crawlers live less long than others. A BotDetector bean
-		 * tells who is one, else the 'User-Agent' header does.
+		 * Whether sessions of crawlers, health checks, monitors and HTTP libraries expire
+		 * earlier than others. They are detected by a BotDetector bean, or else by the
+		 * 'User-Agent' header.
 		 */
 		private boolean enabled;
 
 		/**
 		 * Regular expression that is found in the 'User-Agent' header of crawlers,
-		 * whatever the case. When not set, those that are known. A client without that
-		 * header is always one.
+		 * whatever the case; only the first 512 characters of the header are searched.
+		 * When not set, known crawlers and other clients. A client without that header is
+		 * always one.
 		 */
 		private @Nullable String pattern;
 

@@ -1,5 +1,6 @@
 package app.session.redis.event;
 
+import app.session.redis.log.LimitedLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -17,6 +18,8 @@ import org.springframework.session.events.SessionExpiredEvent;
 public final class SessionEventPublisher {
 
 	private static final Log logger = LogFactory.getLog(SessionEventPublisher.class);
+
+	private final LimitedLog failures = new LimitedLog(logger);
 
 	private final Object source;
 
@@ -47,7 +50,8 @@ public final class SessionEventPublisher {
 			this.publisher.publishEvent(event);
 		}
 		catch (RuntimeException ex) {
-			logger.error("A listener of " + event.getClass().getSimpleName() + " failed for session " + session, ex);
+			this.failures.error("A listener of " + event.getClass().getSimpleName() + " failed for session " + session,
+					ex);
 		}
 	}
 

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.ExpiryStore.Claim;
 import app.session.redis.store.ExpiryStore.DueHint;
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
 public final class Collector {
 
 	private static final Log logger = LogFactory.getLog(Collector.class);
+
+	private final LimitedLog failures = new LimitedLog(logger);
 
 	/** How many bytes of sessions are read together. */
 	private static final long BATCH_BYTES = 1024 * 1024;
@@ -299,7 +302,7 @@ public final class Collector {
 				this.limit = Math.min(this.limit, Math.max(batch.stream().mapToLong(Claim::bytes).sum() / 2, 1));
 				return null;
 			}
-			logger.warn("The content of the expired session " + first.session().handle() + ", " + first.bytes()
+			this.failures.warn("The content of the expired session " + first.session().handle() + ", " + first.bytes()
 					+ " bytes, could not be read. Its expiry is published without attributes. " + ex.getMessage());
 			return claimed;
 		}
@@ -317,7 +320,7 @@ public final class Collector {
 			// Errors too: of a listener's missing class the others know nothing, and it
 			// would end the schedule
 			catch (RuntimeException | Error ex) {
-				logger.error("Publishing the expiry of session " + session.handle() + " failed", ex);
+				this.failures.error("Publishing the expiry of session " + session.handle() + " failed", ex);
 			}
 			finished.add(this.expiry.finish(session).toCompletableFuture());
 		}

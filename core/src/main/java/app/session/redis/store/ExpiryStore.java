@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
+import app.session.redis.log.LimitedLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +37,8 @@ public final class ExpiryStore {
 
 	private final Duration lease;
 
-	/** What was logged as damaged. */
-	private final Cache<String, Boolean> logged = Caffeine.newBuilder()
-		.maximumSize(1000)
-		.executor(Runnable::run)
-		.build();
+	/** What is damaged. */
+	private final LimitedLog damaged = new LimitedLog(logger);
 
 	/**
 	 * Creates an expiry store.
@@ -272,8 +268,8 @@ public final class ExpiryStore {
 	}
 
 	private void log(String name, String message) {
-		if (this.logged.asMap().put(name, true) == null) {
-			logger.warn(message);
+		if (this.damaged.isFirst(name)) {
+			this.damaged.warn(message);
 		}
 	}
 

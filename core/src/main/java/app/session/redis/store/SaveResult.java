@@ -8,8 +8,14 @@ public enum SaveResult {
 	/** The change is in Redis. */
 	SAVED,
 
-	/** The session was deleted, or has expired. Nothing was written. */
+	/**
+	 * The session is not there any more: it was deleted, or it has expired and was
+	 * collected. Nothing was written.
+	 */
 	GONE,
+
+	/** The session has expired and was not yet collected. Nothing was written. */
+	EXPIRED,
 
 	/** The session got another id since it was loaded. Nothing was written. */
 	ID_CHANGED,

@@ -238,6 +238,14 @@ public final class SessionChange {
 		return this.entriesBefore;
 	}
 
+	/**
+	 * Returns whether the change writes the time of an access.
+	 * @return true if so
+	 */
+	public boolean isAccess() {
+		return this.age != null;
+	}
+
 	@Nullable String age() {
 		return this.age;
 	}

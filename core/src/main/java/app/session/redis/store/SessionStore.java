@@ -13,10 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.LoadedSessions.Large;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -43,6 +42,9 @@ public final class SessionStore {
 
 	/** What {@code save.lua} answers when the session has another seal than expected. */
 	private static final int SEAL_CHANGED = -4;
+
+	/** What {@code save.lua} answers for a session that has expired. */
+	private static final int SAVE_EXPIRED = -7;
 
 	/** What scripts answer for a session that is damaged. */
 	static final long DAMAGED = -5;
@@ -73,17 +75,11 @@ public final class SessionStore {
 
 	private final SessionSeals seals;
 
-	/** Sessions that were logged as not authentic. */
-	private final Cache<String, Boolean> refused = Caffeine.newBuilder()
-		.maximumSize(1000)
-		.executor(Runnable::run)
-		.build();
+	/** Sessions that are not authentic. */
+	private final LimitedLog refused = new LimitedLog(logger);
 
-	/** Sessions that were logged and counted as damaged. */
-	private final Cache<String, Boolean> damaged = Caffeine.newBuilder()
-		.maximumSize(1000)
-		.executor(Runnable::run)
-		.build();
+	/** Sessions that are damaged, each counted once. */
+	private final LimitedLog damaged = new LimitedLog(logger);
 
 	/**
 	 * Creates a store of sessions that are not sealed.
@@ -120,17 +116,41 @@ public final class SessionStore {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
-		Call call = loading(handle, digest, touchInterval);
-		return this.engine.send(call).thenApply((reply) -> {
-			if (!reply.isInteger(0)) {
-				return found(handle, reply);
-			}
-			count(handle, reply.integer(0));
-			if (isNewer(reply)) {
-				throw newer();
-			}
-			return null;
-		});
+		return this.engine.send(loading(handle, digest, touchInterval)).thenApply((reply) -> loaded(handle, reply));
+	}
+
+	/**
+	 * Reads the sessions of several ids: {@code EVALSHA load} for each, in one round
+	 * trip.
+	 * @param ids the ids
+	 * @param touchInterval how long after the last access of the first one this one is
+	 * noted; null: it is not an access. It is none of the others
+	 * @return for each id what {@link #load} answers
+	 */
+	public List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids,
+			@Nullable Duration touchInterval) {
+		List<Call> calls = new ArrayList<>(ids.size());
+		for (SessionId id : ids) {
+			calls.add(loading(id.handle(), SessionHeader.digest(id.secret()), calls.isEmpty() ? touchInterval : null));
+		}
+		this.engine.send(calls);
+		List<CompletionStage<@Nullable SessionRecord>> loaded = new ArrayList<>(ids.size());
+		for (int i = 0; i < ids.size(); i++) {
+			String handle = ids.get(i).handle();
+			loaded.add(calls.get(i).reply().thenApply((reply) -> loaded(handle, reply)));
+		}
+		return loaded;
+	}
+
+	private @Nullable SessionRecord loaded(String handle, Reply reply) {
+		if (!reply.isInteger(0)) {
+			return found(handle, reply);
+		}
+		count(handle, reply.integer(0));
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		return null;
 	}
 
 	/** Counts a lookup that found no session which can be handed over. */
@@ -157,9 +177,9 @@ public final class SessionStore {
 
 	/** Counts and logs a damaged session once. */
 	void addDamaged(String handle) {
-		if (this.damaged.asMap().put(handle, true) == null) {
+		if (this.damaged.isFirst(handle)) {
 			this.engine.counts().addDamaged();
-			logger.warn("The session " + handle + " is damaged and treated as if it weren't there."
+			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
 					+ " What Redis holds under its key was not written by this library, or was changed");
 		}
 	}
@@ -414,6 +434,7 @@ public final class SessionStore {
 			case -2 -> SaveResult.ID_CHANGED;
 			case -3 -> SaveResult.LOCK_LOST;
 			case SEAL_CHANGED -> SaveResult.SEAL_CHANGED;
+			case SAVE_EXPIRED -> SaveResult.EXPIRED;
 			default -> SaveResult.GONE;
 		};
 	}
@@ -667,8 +688,8 @@ public final class SessionStore {
 		}
 		this.engine.counts().add(Lookup.UNREADABLE);
 		this.engine.counts().addRefused();
-		if (this.refused.asMap().put(session.handle(), true) == null) {
-			logger.warn("The session " + session.handle() + " is refused. " + reason(session));
+		if (this.refused.isFirst(session.handle())) {
+			this.refused.warn("The session " + session.handle() + " is refused. " + reason(session));
 		}
 		return null;
 	}

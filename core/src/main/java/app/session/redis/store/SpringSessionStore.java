@@ -47,19 +47,36 @@ public final class SpringSessionStore {
 	 * @return what there is
 	 */
 	public CompletionStage<Found> find(String id, String handle) {
-		Call foreign = Call.of(LuaScript.FOREIGN, session(id));
-		Call adopt = Call.of(LuaScript.ADOPT, this.store.keys().session(handle));
-		List<Call> calls = List.of(adopt, foreign);
+		return find(List.of(id), List.of(handle)).get(0);
+	}
+
+	/**
+	 * Looks for several sessions as {@link #find(String, String)} does for one, in one
+	 * round trip.
+	 * @param ids their old ids
+	 * @param handles the handle of what takes the place of each
+	 * @return for each what there is
+	 */
+	public List<CompletionStage<Found>> find(List<String> ids, List<String> handles) {
+		List<Call> calls = new ArrayList<>(2 * ids.size());
+		for (int i = 0; i < ids.size(); i++) {
+			calls.add(Call.of(LuaScript.ADOPT, this.store.keys().session(handles.get(i))));
+			calls.add(Call.of(LuaScript.FOREIGN, session(ids.get(i))));
+		}
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
-			Reply salt = adopt.reply().join();
-			Reply content = foreign.reply().join();
-			Map<String, byte[]> fields = new LinkedHashMap<>();
-			for (int i = 0; i + 1 < content.size(); i += 2) {
-				fields.put(new String(content.bytes(i), StandardCharsets.UTF_8), content.bytes(i + 1));
-			}
-			return new Found(salt.isBytes(0) ? salt.bytes(0) : null, fields);
-		});
+		List<CompletionStage<Found>> found = new ArrayList<>(ids.size());
+		for (int i = 0; i < calls.size(); i += 2) {
+			found.add(calls.get(i).reply().thenCombine(calls.get(i + 1).reply(), SpringSessionStore::found));
+		}
+		return found;
+	}
+
+	private static Found found(Reply salt, Reply content) {
+		Map<String, byte[]> fields = new LinkedHashMap<>();
+		for (int i = 0; i + 1 < content.size(); i += 2) {
+			fields.put(new String(content.bytes(i), StandardCharsets.UTF_8), content.bytes(i + 1));
+		}
+		return new Found(salt.isBytes(0) ? salt.bytes(0) : null, fields);
 	}
 
 	/**

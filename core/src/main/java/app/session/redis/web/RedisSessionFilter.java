@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionLimitExceededException;
 import app.session.redis.store.SessionLimitExceededException.Limit;
@@ -25,6 +26,7 @@ import org.springframework.session.SessionRepository;
 import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
+import org.springframework.util.Assert;
 
 /**
  * Spring Session's filter, with a {@link RequestScope} around each request and an answer
@@ -38,6 +40,11 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * Session's filter, but only once: its error page is rendered with the session, and the
  * saves that follow in the request write everything but this value.
  *
+ * <p>
+ * Once the response is committed no id can reach the client any more. Requests are
+ * therefore refused a new session, or a new id for the one that they have, with an
+ * {@link IllegalStateException}, whatever the {@link HttpSessionIdResolver}.
+ *
  * @param <S> the type of the sessions
  */
 public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
@@ -46,13 +53,15 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
 
+	private final LimitedLog failures = new LimitedLog(logger);
+
 	private final SessionRepository<S> sessions;
 
 	private final String retryAfter;
 
 	private BotDetector botDetector = (request) -> false;
 
-	private HttpSessionIdResolver idResolver = new CookieHttpSessionIdResolver();
+	private HttpSessionIdResolver idResolver;
 
 	private @Nullable RequestLocks locks;
 
@@ -67,17 +76,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
 		super(sessions);
 		this.sessions = sessions;
+		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
+		super.setHttpSessionIdResolver(this.idResolver);
 		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
 	}
 
 	/**
 	 * Sets how ids reach the client. None is sent, and none taken back, while the store
 	 * can't be asked and the request goes on without it.
+	 * @throws IllegalArgumentException if the resolver is null
 	 */
 	@Override
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
-		super.setHttpSessionIdResolver(new LastingIds(resolver));
-		this.idResolver = resolver;
+		Assert.notNull(resolver, "The HttpSessionIdResolver must not be null");
+		this.idResolver = new ClientIds(resolver);
+		super.setHttpSessionIdResolver(this.idResolver);
 	}
 
 	/**
@@ -113,7 +126,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 			super.doFilterInternal(request, response, (req, res) -> {
 				try {
-					filterChain.doFilter(req, res);
+					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, scope), res);
 				}
 				finally {
 					scope.leave(Thread.currentThread());
@@ -247,15 +260,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Ids that are known beyond the request.
+	 * Ids as they come from the client, of which the scope of the request learns, and go
+	 * there, unless they are of this request only.
 	 *
-	 * @param resolver what sends them
+	 * @param resolver what reads and sends them
 	 */
-	private record LastingIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
+	private record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
 
 		@Override
 		public List<String> resolveSessionIds(HttpServletRequest request) {
-			return this.resolver.resolveSessionIds(request);
+			List<String> ids = this.resolver.resolveSessionIds(request);
+			RequestScope scope = (ids.size() > 1) ? RequestScope.current() : null;
+			if (scope != null) {
+				scope.sentIds(ids);
+			}
+			return ids;
 		}
 
 		@Override
@@ -304,16 +323,13 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 		@SuppressWarnings("unchecked") // the scope holds what the repository made
 		void save() {
-			if (!this.scope.hasDeferred()) {
-				return;
-			}
-			this.scope.asyncCompleted();
-			for (Session session : this.scope.sessions()) {
+			for (Session session : this.scope.asyncCompleted()) {
 				try {
 					RedisSessionFilter.this.sessions.save((S) session);
 				}
 				catch (RuntimeException ex) {
-					logger.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
+					RedisSessionFilter.this.failures
+						.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
 				}
 			}
 		}

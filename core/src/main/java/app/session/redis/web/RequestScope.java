@@ -39,6 +39,8 @@ public final class RequestScope {
 
 	private final Set<String> unknownIds = new HashSet<>(2);
 
+	private @Nullable List<String> sentIds;
+
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
 	private volatile BooleanSupplier bot = () -> false;
@@ -66,7 +68,8 @@ public final class RequestScope {
 
 	private volatile boolean answered;
 
-	private volatile boolean deferred;
+	/** Few requests have any. */
+	private @Nullable Map<String, Session> deferred;
 
 	private volatile boolean clientUnknown;
 
@@ -102,6 +105,23 @@ public final class RequestScope {
 		return before;
 	}
 
+	/**
+	 * Runs a task in this scope, unless the thread has one: threads that the application
+	 * starts have none.
+	 */
+	<T extends @Nullable Object> T run(Supplier<T> task) {
+		if (current() != null) {
+			return task.get();
+		}
+		bind();
+		try {
+			return task.get();
+		}
+		finally {
+			restore(null);
+		}
+	}
+
 	/** Binds this scope to a thread that works for the request outside its dispatches. */
 	void bind() {
 		CURRENT.set(this);
@@ -123,11 +143,6 @@ public final class RequestScope {
 	 */
 	public synchronized @Nullable Session session(String handle) {
 		return this.sessions.get(handle);
-	}
-
-	/** A copy of the sessions that the request has. */
-	synchronized Set<Session> sessions() {
-		return new HashSet<>(this.sessions.values());
 	}
 
 	/**
@@ -156,6 +171,9 @@ public final class RequestScope {
 	public synchronized void end(String handle) {
 		this.sessions.remove(handle);
 		this.ended.add(handle);
+		if (this.deferred != null) {
+			this.deferred.remove(handle);
+		}
 	}
 
 	/**
@@ -202,6 +220,27 @@ public final class RequestScope {
 	 */
 	public synchronized boolean isUnknown(String id) {
 		return this.unknownIds.contains(id);
+	}
+
+	/** Notes the ids that the client has sent, the first time that they are resolved. */
+	synchronized void sentIds(List<String> ids) {
+		if (this.sentIds == null) {
+			this.sentIds = List.copyOf(ids);
+		}
+	}
+
+	/**
+	 * The ids that the client has sent, once: whoever takes them looks for their sessions
+	 * together.
+	 * @return the ids in their order; empty if there is only one, or if they were taken
+	 */
+	public synchronized List<String> takeSentIds() {
+		List<String> taken = this.sentIds;
+		if (taken == null || taken.isEmpty()) {
+			return List.of();
+		}
+		this.sentIds = List.of();
+		return (taken.size() > 1) ? taken : List.of();
 	}
 
 	private synchronized void begin() {
@@ -285,16 +324,26 @@ public final class RequestScope {
 	}
 
 	/**
-	 * Whether asynchronous processing is under way, so that objects in the session may be
-	 * changing at this moment. If so, the request looks for such changes when it ends.
-	 * @return true if so
+	 * Returns whether asynchronous processing is under way, so that objects in the
+	 * session may be changing at this moment. If so, the session is saved again when the
+	 * request ends, which finds such changes.
+	 * @param handle the handle of a session that is being saved
+	 * @param session the session
+	 * @return whether objects in the session must not be read now
 	 */
-	public boolean deferIfAsync() {
+	public boolean deferIfAsync(String handle, Session session) {
 		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
 		if (running) {
-			this.deferred = true;
+			defer(handle, session);
 		}
 		return running;
+	}
+
+	private synchronized void defer(String handle, Session session) {
+		if (this.deferred == null) {
+			this.deferred = new HashMap<>(2);
+		}
+		this.deferred.put(handle, session);
 	}
 
 	/** Sets the thread that leaves a dispatch, and has only the session left to save. */
@@ -311,12 +360,20 @@ public final class RequestScope {
 		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
 	}
 
-	boolean hasDeferred() {
-		return this.deferred;
+	synchronized boolean hasDeferred() {
+		return this.deferred != null;
 	}
 
-	void asyncCompleted() {
+	/**
+	 * Ends asynchronous processing.
+	 * @return the sessions that still have to be saved
+	 */
+	synchronized List<Session> asyncCompleted() {
+		if (this.deferred == null) {
+			return List.of();
+		}
 		this.asyncCompleted = true;
+		return List.copyOf(this.deferred.values());
 	}
 
 	/**

@@ -12,8 +12,8 @@
 -- ARGV[9]  how many of the following fields are removed
 -- ARGV[10] with KEYS[2] only: the token of the request, without which nothing is written
 -- ARGV[10..] or [11..] those fields, then field, value, ...
--- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -1 newer format | -5 damaged | -2 its id
---          was changed meanwhile | -3 the lock is another's or nobody's | -4 it has another seal or checksum, all index
+-- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -7 it has expired and is still there |
+--          -1 newer format | -5 damaged | -2 its id was changed meanwhile | -3 the lock is another's or nobody's | -4 it has another seal or checksum, all index
 --          entries that it has]
 -- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]; HGET with ARGV[7]; with ARGV[8] HGETALL and a
 --          SHA-1 of each attribute
@@ -41,13 +41,13 @@ local function checksum(key)
 end
 
 local key = KEYS[1]
-local m, age = living(key)
+local m, age, expired = living(key)
 local present = ''
 if ARGV[5] ~= '' then
 	present = age ~= -5 and entries(key, m or redis.call('HGET', key, 'm') or '') or ''
 end
 if not m then
-	return { age, present }
+	return { expired and -7 or age, present }
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	if ARGV[2] == string.sub(m, 2, 17) then

@@ -1,0 +1,116 @@
+package app.session.redis.log;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs what clients can cause with each request: a few messages a minute, and what
+ * concerns one session once. The first message after a pause says how many were left out.
+ * Safe for use by several threads.
+ */
+public final class LimitedLog {
+
+	/** How many messages are logged in a minute where nothing else is said. */
+	public static final int PER_MINUTE = 5;
+
+	private static final int MAX_KEYS = 1000;
+
+	private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+	private final Log logger;
+
+	private final int perMinute;
+
+	private final LongSupplier nanoTime;
+
+	private final Cache<String, Boolean> keys = Caffeine.newBuilder()
+		.maximumSize(MAX_KEYS)
+		.executor(Runnable::run)
+		.build();
+
+	private long begin;
+
+	private int logged;
+
+	private long leftOut;
+
+	/**
+	 * Creates a log of {@value #PER_MINUTE} messages a minute.
+	 * @param logger where they are logged
+	 */
+	public LimitedLog(Log logger) {
+		this(logger, PER_MINUTE);
+	}
+
+	/**
+	 * Creates a log.
+	 * @param logger where messages are logged
+	 * @param perMinute how many are logged in a minute at most
+	 */
+	public LimitedLog(Log logger, int perMinute) {
+		this(logger, perMinute, System::nanoTime);
+	}
+
+	LimitedLog(Log logger, int perMinute, LongSupplier nanoTime) {
+		this.logger = logger;
+		this.perMinute = perMinute;
+		this.nanoTime = nanoTime;
+		this.begin = nanoTime.getAsLong() - MINUTE;
+	}
+
+	/**
+	 * Returns whether a key comes for the first time, as far as the last
+	 * {@value #MAX_KEYS} are remembered.
+	 * @param key what a message concerns: a session's handle, never its id
+	 * @return true for the first time
+	 */
+	public boolean isFirst(String key) {
+		return this.keys.asMap().putIfAbsent(key, true) == null;
+	}
+
+	/**
+	 * Logs a warning, unless there were too many.
+	 * @param message the message
+	 */
+	public void warn(String message) {
+		String suffix = next();
+		if (suffix != null) {
+			this.logger.warn(message + suffix);
+		}
+	}
+
+	/**
+	 * Logs an error, unless there were too many.
+	 * @param message the message
+	 * @param failure its cause
+	 */
+	public void error(String message, Throwable failure) {
+		String suffix = next();
+		if (suffix != null) {
+			this.logger.error(message + suffix, failure);
+		}
+	}
+
+	/** What to add to the next message; null if it is to be left out. */
+	private synchronized @Nullable String next() {
+		long now = this.nanoTime.getAsLong();
+		if (now - this.begin >= MINUTE) {
+			this.begin = now;
+			this.logged = 0;
+		}
+		if (this.logged >= this.perMinute) {
+			this.leftOut++;
+			return null;
+		}
+		this.logged++;
+		String suffix = (this.leftOut > 0) ? ". " + this.leftOut + " messages of this kind before were not logged" : "";
+		this.leftOut = 0;
+		return suffix;
+	}
+
+}
