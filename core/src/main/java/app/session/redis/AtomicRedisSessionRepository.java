@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -110,8 +109,8 @@ import org.springframework.session.SessionRepository;
  * session is read once, and a save that has nothing to write sends nothing.
  *
  * <p>
- * Methods that take an id accept a handle as well, but not from clients: a filter must be
- * given {@link #clientSessions()}. All methods throw
+ * Methods that take an id accept an alias or a handle as well, but not from clients: a
+ * filter must be given {@link #clientSessions()}. All methods throw
  * {@link SessionStoreUnavailableException} when Redis doesn't answer within the command
  * timeout, or refuses.
  *
@@ -676,7 +675,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
 				new StoreObservations(this.settings.observationRegistry),
-				new DestructionCallbacks(this.settings.conversion));
+				new DestructionCallbacks(this.settings.conversion), new SessionNames(this.settings.namespace));
 	}
 
 	private ValueCodec codec() {
@@ -1032,7 +1031,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * and more only when there is no place. The place is given back when the request
 	 * ends, asynchronous processing included, and the session has not got the principal;
 	 * outside of requests, after 30 seconds.
-	 * @param id the id or handle of the session
+	 * @param id the id, alias or handle of the session
 	 * @param attributes what the log-in is going to set, by which the principal is told
 	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
 	 * {@code SPRING_SECURITY_CONTEXT}, for example
@@ -1040,11 +1039,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * allowed, and none is to go for this one
 	 */
 	public void reserve(String id, Map<String, ?> attributes) {
-		SessionId sessionId = SessionId.parse(id);
-		if (!parts().limits().arePerPrincipal() || (sessionId == null && !SessionId.isHandle(id))) {
+		SessionName name = names().parse(id);
+		if (!parts().limits().arePerPrincipal() || name == null) {
 			return;
 		}
-		String handle = (sessionId != null) ? sessionId.handle() : id;
+		String handle = name.handle();
 		RequestScope scope = RequestScope.current();
 		StoredSession session = null;
 		if (scope != null) {
@@ -1062,16 +1061,18 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Finds a session by its id or handle. Does not count as an access.
+	 * Finds a session by its id, alias or handle. Does not count as an access. A session
+	 * that is found by its alias or handle names itself by its alias, unless it is the
+	 * session of the current request's client.
 	 * @return the session, or null when there is none that lives
 	 */
 	@Override
 	public @Nullable StoredSession findById(@Nullable String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			return find(sessionId, false);
+		SessionName name = names().parse(id);
+		if (name == null) {
+			return null;
 		}
-		return (id != null && SessionId.isHandle(id)) ? findByHandle(id) : null;
+		return (name.id() != null) ? find(name.id(), false) : findByHandle(name.handle());
 	}
 
 	/**
@@ -1146,7 +1147,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * <p>
 	 * Two requests that each lock a session of their own and then the other's wait for
 	 * each other until one may wait no longer.
-	 * @param id the session's id or handle
+	 * @param id the session's id, alias or handle
 	 * @return whether there is such a session
 	 * @throws SessionStoreUnavailableException if there is no answer, or the lock can't
 	 * be had and the request is to be refused then
@@ -1158,11 +1159,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (scope == null) {
 			throw new IllegalStateException("There is no request at whose end the lock would be released");
 		}
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			return locking().lock(scope, sessionId.handle(), sessionId, false);
-		}
-		return SessionId.isHandle(id) && locking().lock(scope, id, null, false);
+		SessionName name = names().parse(id);
+		return name != null && locking().lock(scope, name.handle(), name.id(), false);
 	}
 
 	/** Takes the lock of the session of a request's client. */
@@ -1280,22 +1278,26 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		return new StoredSession(this, attributes(session.seal()), session, this.knownIds.current(session), false,
-				false, now());
+		return new StoredSession(this, attributes(session.seal()), session,
+				SessionNames.ownSecret(RequestScope.current(), session), false, false, now());
+	}
+
+	SessionNames names() {
+		return parts().names();
 	}
 
 	/**
-	 * Deletes a session by its id or handle, if it lives.
+	 * Deletes a session by its id, alias or handle, if it lives.
 	 */
 	@Override
 	public void deleteById(@Nullable String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			delete(sessionId.handle(), sessionId, DeletionReason.APPLICATION);
-		}
-		else if (id != null && SessionId.isHandle(id)) {
-			delete(id, null, DeletionReason.APPLICATION);
-		}
+		delete(id, DeletionReason.APPLICATION);
+	}
+
+	/** Deletes a session by its id, alias or handle; whether there was one. */
+	boolean delete(@Nullable String id, DeletionReason reason) {
+		SessionName name = names().parse(id);
+		return name != null && delete(name.handle(), name.id(), reason);
 	}
 
 	/** Deletes a session by its id, or by its handle; whether there was one. */
@@ -1338,6 +1340,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private void deleted(StoredSession session, DeletionReason reason) {
 		this.statistics.addDeleted(reason);
+		session.ended(this.knownIds.last(session.getHandle()));
 		parts().events().publish(Kind.DELETED, session);
 	}
 
@@ -1354,18 +1357,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Finds sessions by what they are indexed under: two round trips, and one more for
-	 * each 4 MB of large sessions, which come over a separate connection. One that this
-	 * node has not served under its present id is known by its handle. A sealed session
-	 * counts only if its own attributes confirm the index value.
+	 * each 4 MB of large sessions, which come over a separate connection. A sealed
+	 * session counts only if its own attributes confirm the index value.
+	 *
+	 * <p>
+	 * The session of the current request's client is named by its id; all others, on
+	 * every node, by an alias that opens nothing. {@code get}, {@code containsKey},
+	 * {@code remove} and {@code keySet().contains} of the map take the id, the alias and
+	 * the handle of a session, as do the methods of this repository.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value; null, which no session has, finds none
-	 * @return the sessions by their ids
+	 * @return the sessions by what {@link StoredSession#getId()} returns, in the order of
+	 * the index; can be modified
 	 */
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
 			@Nullable String indexValue) {
 		if (indexName == null || indexValue == null) {
-			return new LinkedHashMap<>();
+			return new FoundSessions(names());
 		}
 		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
 	}
@@ -1389,11 +1398,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				}
 			}
 		});
-		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		FoundSessions sessions = new FoundSessions(names());
 		for (String handle : handles) {
 			StoredSession session = byHandle.get(handle);
 			if (session != null) {
-				sessions.put(session.getId(), session);
+				sessions.add(session);
 			}
 		}
 		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
@@ -1508,10 +1517,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (session != null) {
 			return byHandle(session);
 		}
-		String secret = this.knownIds.last(handle);
-		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
-		SessionSeal seal = SessionSeal.none(handle);
-		return new StoredSession(this, attributes(seal), seal, id, now(), this.settings.lifetimes.idle, false);
+		return new StoredSession(this, attributes(SessionSeal.none(handle)), handle, this.knownIds.last(handle), now(),
+				this.settings.lifetimes.idle);
 	}
 
 	String newSecret() {
@@ -1588,7 +1595,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, SessionOperations operations,
-			StoreObservations observations, AttributeConversion conversion) {
+			StoreObservations observations, AttributeConversion conversion, SessionNames names) {
 	}
 
 }

@@ -1,5 +1,6 @@
 package app.session.redis;
 
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -55,8 +56,15 @@ public final class StoredSession implements Session {
 
 	private final Instant creationTime;
 
-	/** The secret of the id as this node knows it; null when it doesn't. */
+	/** The secret of the id; null where the session is named by its alias. */
 	private @Nullable String secret;
+
+	/** The secret that events of the session's end name it by, where it is known. */
+	private @Nullable String eventSecret;
+
+	private boolean ended;
+
+	private @Nullable String alias;
 
 	/** The secret as it is in Redis. */
 	private @Nullable String storedSecret;
@@ -143,6 +151,7 @@ public final class StoredSession implements Session {
 		this.handle = session.handle();
 		this.secret = secret;
 		this.storedSecret = secret;
+		this.eventSecret = session.secret();
 		this.loadedDigest = byId ? session.header().digest() : null;
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
@@ -158,6 +167,27 @@ public final class StoredSession implements Session {
 		this.deadline = session.header().deadline();
 		this.record = session;
 		attributes.load(session);
+		maskIds();
+	}
+
+	/** Makes the session of another node's event. */
+	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, String handle,
+			@Nullable String secret, Instant now, Duration maxInactiveInterval) {
+		this.repository = repository;
+		this.attributes = attributes;
+		this.handle = handle;
+		this.secret = secret;
+		this.storedSecret = secret;
+		this.storedDigest = new byte[0];
+		this.seal = SessionSeal.none(handle);
+		this.creationTime = now;
+		this.lastAccessedTime = now;
+		this.storedAccess = now;
+		this.maxInactiveInterval = maxInactiveInterval;
+		this.storedInterval = maxInactiveInterval;
+		this.accessNoted = true;
+		this.stored = true;
+		this.bot = false;
 		maskIds();
 	}
 
@@ -185,11 +215,37 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * The id as the client has it, where this node knows it; else the handle.
+	 * Returns the id, where the session was created, was found by its id, or is the one
+	 * of the current request's client. Otherwise returns an alias of the same length,
+	 * which is the same on every node and which the repository takes in place of the id.
+	 * An alias begins with {@code !} and is no cookie.
 	 */
 	@Override
 	public synchronized String getId() {
-		return (this.secret != null) ? this.handle + this.secret : this.handle;
+		String secret = (this.secret == null && this.ended) ? this.eventSecret : this.secret;
+		if (secret != null) {
+			return this.handle + secret;
+		}
+		if (this.alias == null) {
+			this.alias = this.repository.names().alias(this.handle);
+		}
+		return this.alias;
+	}
+
+	/** Whether an id with this secret is the session's, in Redis or in this request. */
+	synchronized boolean hasId(String secret) {
+		return isKnownBy(secret) || MessageDigest.isEqual(SessionHeader.digest(secret), this.storedDigest);
+	}
+
+	/**
+	 * Names a session that has ended, and has no id, by the one that opened it:
+	 * registries on this node know it by that.
+	 */
+	synchronized void ended(@Nullable String lastSecret) {
+		this.ended = true;
+		if (this.eventSecret == null) {
+			this.eventSecret = lastSecret;
+		}
 	}
 
 	/**
@@ -382,7 +438,7 @@ public final class StoredSession implements Session {
 		return this.temporary;
 	}
 
-	/** Whether this node knows its id, or only its handle. */
+	/** Whether it is named by its id rather than by its alias. */
 	synchronized boolean isIdKnown() {
 		return this.secret != null;
 	}

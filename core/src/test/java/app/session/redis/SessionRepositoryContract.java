@@ -21,6 +21,7 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.test.Monitor;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -123,8 +124,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		StoredSession session = create(first);
 		assertThat(session.getHandle()).isEqualTo(session.getId().substring(0, 16));
 		StoredSession found = find(second, session.getHandle());
-		assertThat(found.getId()).isEqualTo(session.getHandle());
-		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getId());
+		assertThat(find(first, session.getHandle()).getId()).isEqualTo(found.getId());
 		assertThat(first.repository().clientSessions().findById(session.getHandle())).isNull();
 		assertThat(first.repository().clientSessions().findById(session.getId())).isNotNull();
 	}
@@ -542,7 +542,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		session.setMaxInactiveInterval(SHORT);
 		session.setAttribute(PRINCIPAL, "alice");
 		node.repository().save(session);
-		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
+		assertThat(node.repository().findByPrincipalName("alice").values()).containsExactly(session);
 		assertThat(node.repository().operations().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsExactly(session.getHandle());
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -650,7 +650,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(found.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		assertThat(node.repository().findById(unused.getId())).isNull();
-		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(used.getId());
+		assertThat(node.repository().findByPrincipalName("alice").values()).containsExactly(used);
 		assertThat(node.repository().operations().describe(used.getHandle()).expiresIn())
 			.isGreaterThan(Duration.ofMinutes(29));
 	}
@@ -726,7 +726,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(taken.<Cart>getAttribute("cart")).isNotNull();
 		StoredSession again = second.repository().clientSessions().findById(oldId);
 		assertThat(again.getId()).as("made on another node").isEqualTo(taken.getId()).isNotEqualTo(oldId);
-		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(taken.getId());
+		assertThat(second.repository().findByPrincipalName("alice").values()).containsExactly(taken);
 		assertThat(first.repository().operations().count()).isEqualTo(1);
 		assertThat(
 				first.repository().getStatistics().getTakenOver() + second.repository().getStatistics().getTakenOver())
@@ -737,6 +737,19 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(second.repository().clientSessions().findById(oldId)).as("dead with the id it led to").isNull();
 		assertThat(second.repository().clientSessions().findById(taken.getId())).isNotNull();
 		assertThat(node().repository().clientSessions().findById(oldId)).as("where it is not set").isNull();
+	}
+
+	@Test
+	default void anAliasIsNotLookedUpElsewhere() {
+		Node node = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		StoredSession session = create(node, "alice");
+		String alias = node.repository().findByPrincipalName("alice").keySet().iterator().next();
+		try (Monitor monitor = topology().monitor()) {
+			assertThat(node.repository().clientSessions().findById(alias)).isNull();
+			node.repository().clientSessions().deleteById(alias);
+			assertThat(node.repository().findById(session.getId())).isNotNull();
+			assertThat(monitor.commands()).hasSize(1);
+		}
 	}
 
 	@Test
@@ -776,10 +789,125 @@ interface SessionRepositoryContract extends TopologyContract {
 		StoredSession two = create(second, "alice");
 		create(first, "bob");
 		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
-		assertThat(found.keySet()).containsExactlyInAnyOrder(one.getId(), two.getHandle());
+		assertThat(found.values()).extracting(StoredSession::getHandle)
+			.containsExactlyInAnyOrder(one.getHandle(), two.getHandle());
 		assertThat(found.get(one.getId()).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
 		assertThat(first.repository().operations().count(PRINCIPAL, "alice")).isEqualTo(2);
 		assertThat(first.repository().findByPrincipalName("nobody")).isEmpty();
+	}
+
+	@Test
+	default void foundSessionsAreNamedAlikeOnEveryNodeAndByNothingThatOpensThem() {
+		Node first = node();
+		Node second = node();
+		List<StoredSession> sessions = List.of(create(first, "alice"), create(second, "alice"));
+		sessions.get(0).changeSessionId();
+		first.repository().save(sessions.get(0));
+		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
+		assertThat(List.copyOf(found.keySet()))
+			.isEqualTo(List.copyOf(second.repository().findByPrincipalName("alice").keySet()))
+			.allMatch((alias) -> alias.startsWith("!"))
+			.allMatch((alias) -> alias.length() == sessions.get(0).getId().length());
+		found.forEach((alias, session) -> {
+			assertThat(session.getId()).isEqualTo(alias);
+			assertThat(find(first, session.getHandle()).getId()).isEqualTo(alias);
+			assertThat(find(second, alias).getId()).isEqualTo(alias);
+			assertThat(first.repository().clientSessions().findById(alias)).isNull();
+			first.repository().clientSessions().deleteById(alias);
+			assertThat(first.repository().findById(alias)).isNotNull();
+		});
+		assertThat(first.repository().operations().sessionsByHandle().findByPrincipalName("alice"))
+			.containsOnlyKeys(sessions.get(0).getHandle(), sessions.get(1).getHandle());
+	}
+
+	@Test
+	default void foundSessionsAreLookedUpByIdAliasAndHandle() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		String old = session.getId();
+		session.changeSessionId();
+		node.repository().save(session);
+		StoredSession other = create(node, "alice");
+		Map<String, StoredSession> found = node().repository().findByPrincipalName("alice");
+		String alias = found.values()
+			.stream()
+			.filter(session::equals)
+			.map(StoredSession::getId)
+			.findAny()
+			.orElseThrow();
+		for (String name : List.of(session.getId(), alias, session.getHandle())) {
+			assertThat(found.get(name)).isEqualTo(session);
+			assertThat(found.getOrDefault(name, other)).isEqualTo(session);
+			assertThat(found.containsKey(name)).isTrue();
+			assertThat(found.keySet().contains(name)).isTrue();
+			Map<String, StoredSession> another = node().repository().findByPrincipalName("alice");
+			assertThat(another.remove(name)).isEqualTo(session);
+			assertThat(another.values()).containsExactly(other);
+			Map<String, StoredSession> more = node().repository().findByPrincipalName("alice");
+			assertThat(more.keySet().remove(name)).isTrue();
+			assertThat(more.keySet().retainAll(List.of(name))).isTrue();
+			assertThat(more).isEmpty();
+			more = node().repository().findByPrincipalName("alice");
+			assertThat(more.keySet().removeAll(List.of(name, "?"))).isTrue();
+			assertThat(more.values()).containsExactly(other);
+			more.clear();
+			assertThat(more).isEmpty();
+		}
+		for (String name : List.of(old, session.getHandle() + "A".repeat(43), alias.substring(1), "?")) {
+			assertThat(found.get(name)).isNull();
+			assertThat(found.containsKey(name)).isFalse();
+			assertThat(found.keySet().contains(name)).isFalse();
+			assertThat(found.remove(name)).isNull();
+		}
+		assertThat(found.get(null)).isNull();
+		assertThat(found.put(session.getId(), other)).isEqualTo(session);
+		assertThat(found).hasSize(2);
+	}
+
+	@Test
+	default void anAliasServesWhereverAnIdDoes() {
+		Node node = repositories().unstarted((repository) -> repository.setLimitPerPrincipal(2, OnExceeded.REJECT));
+		StoredSession session = create(node, "alice");
+		Node other = node();
+		String alias = other.repository().findByPrincipalName("alice").keySet().iterator().next();
+		String foreign = "!" + "A".repeat(42) + session.getHandle();
+		StoredSession found = find(other, alias);
+		found.setAttribute("expired", true);
+		other.repository().save(found);
+		assertThat(find(node, session.getId()).<Boolean>getAttribute("expired")).isTrue();
+		node.repository().reserve(alias, Map.of(PRINCIPAL, "bob"));
+		assertThat(node.repository().operations().count(PRINCIPAL, "bob")).isEqualTo(1);
+		SessionOperations operations = other.repository().operations();
+		assertThat(operations.describe(alias)).isNotNull();
+		assertThat(operations.types(alias)).containsKey("expired");
+		assertThat(operations.handle(alias)).isEqualTo(session.getHandle());
+		assertThat(operations.describe(foreign)).isNull();
+		assertThat(operations.end(foreign)).isFalse();
+		other.repository().deleteById(foreign);
+		assertThat(other.repository().findById(foreign)).isNull();
+		assertThat(operations.sessionsByHandle().findById(alias).getId()).isEqualTo(session.getHandle());
+		other.repository().deleteById(alias);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(operations.end(alias)).isFalse();
+	}
+
+	@Test
+	default void eventsNameASessionByTheIdThatTheNodeKnows() {
+		Node node = node();
+		for (Consumer<String> deletion : List.<Consumer<String>>of(node.repository()::deleteById,
+				(id) -> node.repository().deleteById(id.substring(0, 16)),
+				(id) -> node.repository().deleteByPrincipalName("alice"),
+				(id) -> node.repository()
+					.findByPrincipalName("alice")
+					.keySet()
+					.forEach(node.repository()::deleteById))) {
+			StoredSession session = create(node, "alice");
+			node.events().clear();
+			deletion.accept(session.getId());
+			assertThat(node.events(SessionDeletedEvent.class)).singleElement()
+				.extracting(SessionDeletedEvent::getSessionId)
+				.isEqualTo(session.getId());
+		}
 	}
 
 	@ParameterizedTest
@@ -958,7 +1086,7 @@ interface SessionRepositoryContract extends TopologyContract {
 			.allSatisfy((event) -> assertThat(event.getSessionId()).isEqualTo(session.getId()));
 		assertThat(first.events(SessionDeletedEvent.class)).isEmpty();
 		assertThat(second.events(SessionDeletedEvent.class)).hasSize(1).allSatisfy((event) -> {
-			assertThat(event.getSessionId()).isEqualTo(session.getHandle());
+			assertThat(event.getSessionId()).startsWith("!").endsWith(session.getHandle());
 			assertThat(event.<StoredSession>getSession().<String>getAttribute("a")).isEqualTo("b");
 		});
 	}
@@ -976,27 +1104,30 @@ interface SessionRepositoryContract extends TopologyContract {
 		first.repository().save(session);
 		await().until(() -> second.events(SessionCreatedEvent.class)
 			.stream()
-			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())
+			.anyMatch((event) -> event.getSessionId().endsWith(session.getHandle())
 					&& "b".equals(event.<StoredSession>getSession().getAttribute("a"))));
 		first.repository().deleteById(session.getId());
 		await().until(() -> second.events(SessionDeletedEvent.class)
 			.stream()
-			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())));
+			.anyMatch((event) -> event.getSessionId().endsWith(session.getHandle())));
 		assertThat(first.events(SessionDeletedEvent.class)).hasSize(1);
 	}
 
 	@Test
-	default void withoutProtectedIdsEveryNodeKnowsEveryId() {
+	default void withoutProtectedIdsEventsOfEveryNodeNameSessionsByTheirIds() {
 		Node first = repositories().unstarted((repository) -> repository.setProtectIds(false));
 		Node second = node();
 		StoredSession session = create(first, "alice");
-		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
-		assertThat(second.repository().findById(session.getId())).isNotNull();
+		assertThat(second.repository().findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
+		StoredSession ending = create(first, "bob");
+		second.repository().deleteById(ending.getHandle());
+		assertThat(second.events(SessionDeletedEvent.class)).singleElement()
+			.extracting(SessionDeletedEvent::getSessionId)
+			.isEqualTo(ending.getId());
 		StoredSession found = find(second, session.getId());
 		found.changeSessionId();
 		second.repository().save(found);
 		assertThat(first.repository().findById(session.getId())).isNull();
-		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getHandle());
 	}
 
 	@Test
