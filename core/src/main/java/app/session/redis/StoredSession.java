@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import app.session.redis.SessionAttributes.Attribute;
@@ -54,7 +55,7 @@ public final class StoredSession implements Session {
 
 	private final SessionAttributes attributes;
 
-	private final Instant creationTime;
+	private Instant creationTime;
 
 	/** The secret of the id; null where the session is named by its alias. */
 	private @Nullable String secret;
@@ -106,6 +107,12 @@ public final class StoredSession implements Session {
 	private Instant storedAccess;
 
 	private boolean stored;
+
+	/**
+	 * Reads the session of another node's event when a listener first asks for what it
+	 * holds; null for others, and afterwards.
+	 */
+	private @Nullable Supplier<@Nullable SessionRecord> content;
 
 	private boolean temporary;
 
@@ -170,9 +177,10 @@ public final class StoredSession implements Session {
 		maskIds();
 	}
 
-	/** Makes the session of another node's event. */
+	/** Makes the session of another node's event, which is read when it is needed. */
 	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, String handle,
-			@Nullable String secret, Instant now, Duration maxInactiveInterval) {
+			@Nullable String secret, Instant now, Duration maxInactiveInterval,
+			Supplier<@Nullable SessionRecord> content) {
 		this.repository = repository;
 		this.attributes = attributes;
 		this.handle = handle;
@@ -188,7 +196,26 @@ public final class StoredSession implements Session {
 		this.accessNoted = true;
 		this.stored = true;
 		this.bot = false;
+		this.content = content;
+		// Keeps its name, also if another node has given it another id
+		ended(secret);
 		maskIds();
+	}
+
+	/** Reads the session of another node's event. One that is gone has no attributes. */
+	private void read() {
+		Supplier<@Nullable SessionRecord> content = this.content;
+		if (content == null) {
+			return;
+		}
+		this.content = null;
+		SessionRecord session = content.get();
+		if (session != null) {
+			this.creationTime = session.header().created();
+			this.lastAccessedTime = this.repository.now().minus(session.age());
+			this.storedAccess = this.lastAccessedTime;
+			refresh(session);
+		}
 	}
 
 	/** Keeps the ids by which the session is known out of what is written. */
@@ -258,6 +285,7 @@ public final class StoredSession implements Session {
 		String id;
 		synchronized (this) {
 			this.secret = this.repository.newSecret();
+			this.repository.newId(this.handle, this.secret);
 			maskIds();
 			id = getId();
 		}
@@ -268,11 +296,13 @@ public final class StoredSession implements Session {
 	@Override
 	@SuppressWarnings("unchecked") // as the interface has it
 	public synchronized <T> @Nullable T getAttribute(String attributeName) {
+		read();
 		return (T) this.attributes.get(attributeName);
 	}
 
 	@Override
 	public synchronized Set<String> getAttributeNames() {
+		read();
 		return this.attributes.names();
 	}
 
@@ -287,6 +317,7 @@ public final class StoredSession implements Session {
 	public void setAttribute(String attributeName, @Nullable Object attributeValue) {
 		if (attributeValue == null) {
 			synchronized (this) {
+				read();
 				this.attributes.remove(attributeName);
 			}
 			flushIfImmediate();
@@ -294,6 +325,7 @@ public final class StoredSession implements Session {
 		}
 		Attribute before;
 		synchronized (this) {
+			read();
 			before = this.attributes.set(attributeName, attributeValue);
 		}
 		try {
@@ -313,7 +345,8 @@ public final class StoredSession implements Session {
 	}
 
 	@Override
-	public Instant getCreationTime() {
+	public synchronized Instant getCreationTime() {
+		read();
 		return this.creationTime;
 	}
 
@@ -326,6 +359,7 @@ public final class StoredSession implements Session {
 	 */
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
+		read();
 		if (!this.accessNoted && this.repository.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
 				this.maxInactiveInterval)) {
 			this.accessed = true;
@@ -340,6 +374,7 @@ public final class StoredSession implements Session {
 
 	@Override
 	public synchronized Instant getLastAccessedTime() {
+		read();
 		return this.lastAccessedTime;
 	}
 
@@ -351,6 +386,7 @@ public final class StoredSession implements Session {
 	@Override
 	public void setMaxInactiveInterval(Duration interval) {
 		synchronized (this) {
+			read();
 			this.maxInactiveInterval = normalize(this.repository.bounded(interval));
 		}
 		flushIfImmediate();
@@ -358,11 +394,13 @@ public final class StoredSession implements Session {
 
 	@Override
 	public synchronized Duration getMaxInactiveInterval() {
+		read();
 		return this.maxInactiveInterval;
 	}
 
 	@Override
 	public synchronized boolean isExpired() {
+		read();
 		return !this.maxInactiveInterval.isNegative()
 				&& !this.repository.now().isBefore(this.lastAccessedTime.plus(this.maxInactiveInterval));
 	}

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -25,12 +26,12 @@ import app.session.redis.test.Monitor;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.serializer.JdkSerializationRedisSerializer;
@@ -39,6 +40,7 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
 import org.springframework.session.Session;
+import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
@@ -1093,24 +1095,123 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void broadcastEventsAreToldOnEveryNode() {
-		Node first = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
-		Node second = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
-		await().until(() -> {
-			create(first);
-			return !second.events(SessionCreatedEvent.class).isEmpty();
-		});
+		Node first = broadcasting();
+		Node second = broadcasting();
+		awaitHearing(first, second);
 		StoredSession session = first.repository().createSession();
 		session.setAttribute("a", "b");
+		session.setMaxInactiveInterval(Duration.ofHours(2));
 		first.repository().save(session);
-		await().until(() -> second.events(SessionCreatedEvent.class)
-			.stream()
-			.anyMatch((event) -> event.getSessionId().endsWith(session.getHandle())
-					&& "b".equals(event.<StoredSession>getSession().getAttribute("a"))));
+		StoredSession created = toldOn(second, SessionCreatedEvent.class, session);
+		assertThat(created.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(created.getAttributeNames()).containsExactly("a");
+		assertThat(created.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(2));
+		assertThat(created.getCreationTime()).isEqualTo(session.getCreationTime());
+		assertThat(created.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1), Instant.now());
+		assertThat(created.isExpired()).isFalse();
 		first.repository().deleteById(session.getId());
-		await().until(() -> second.events(SessionDeletedEvent.class)
+		StoredSession deleted = toldOn(second, SessionDeletedEvent.class, session);
+		assertThat(deleted.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(deleted.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(2));
+		assertThat(deleted.getCreationTime()).isEqualTo(session.getCreationTime());
+		assertThat(deleted.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1), Instant.now());
+		assertThat(first.events(SessionDeletedEvent.class))
+			.filteredOn((event) -> session.getId().equals(event.getSessionId()))
+			.hasSize(1);
+		deleted.setAttribute("c", "d");
+		second.repository().save(deleted);
+		assertThat(second.repository().findById(session.getId())).as("stays ended").isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	default void anExpiryThatIsBroadcastHasTheContentOfTheSession(boolean encrypted) {
+		Consumer<AtomicRedisSessionRepository> settings = (repository) -> {
+			repository.setEvents(EventDelivery.BROADCAST);
+			if (encrypted) {
+				repository.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
+			}
+		};
+		Node first = repositories().node(settings);
+		Node second = repositories().node((repository) -> {
+			settings.accept(repository);
+			repository.setCollectorEnabled(false);
+		});
+		awaitHearing(first, second);
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("a", "b");
+		session.setMaxInactiveInterval(Duration.ofMillis(200));
+		first.repository().save(session);
+		StoredSession expired = toldOn(second, SessionExpiredEvent.class, session);
+		assertThat(expired.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(expired.getMaxInactiveInterval()).isEqualTo(Duration.ofMillis(200));
+		assertThat(expired.isExpired()).isTrue();
+		assertThat(expired.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1),
+				session.getCreationTime().plusSeconds(1));
+	}
+
+	@Test
+	default void whatIsKeptOfAnEndedSessionIsFoundByNothingElseAndGoesSoon() {
+		Node node = repositories().unstarted((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		StoredSession session = create(node, "alice");
+		node.repository().deleteById(session.getId());
+		String kept = "app:session:ended:{" + session.getHandle() + "}";
+		assertThat(topology().pttl(kept)).isBetween(20_000L, 30_000L);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(node.repository().findById(session.getHandle())).isNull();
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNull();
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		SessionOperations operations = node.repository().operations();
+		assertThat(operations.describe(session.getHandle())).isNull();
+		await().untilAsserted(() -> assertThat(topology().keys()).containsExactly(kept));
+		assertThat(operations.page(null, 10).sessions()).isEmpty();
+		assertThat(operations.count()).isZero();
+		assertThat(operations.end(session.getHandle())).isFalse();
+		Node local = node();
+		StoredSession other = create(local, "alice");
+		local.repository().deleteById(other.getId());
+		await().untilAsserted(
+				() -> assertThat(topology().keys()).as("nothing where events are local").containsExactly(kept));
+	}
+
+	@Test
+	default void aSessionThatIsGoneOrDamagedIsToldWithoutAttributes() {
+		Node first = broadcasting();
+		Node second = broadcasting();
+		awaitHearing(first, second);
+		StoredSession damaged = create(first, "alice");
+		first.repository().deleteById(damaged.getId());
+		topology().damage("app:session:ended:{" + damaged.getHandle() + "}", "damaged");
+		StoredSession gone = create(first, "alice");
+		first.repository().deleteById(gone.getId());
+		StoredSession toldDamaged = toldOn(second, SessionDeletedEvent.class, damaged);
+		StoredSession toldGone = toldOn(second, SessionDeletedEvent.class, gone);
+		topology().remove("app:session:ended:{" + gone.getHandle() + "}");
+		for (StoredSession told : List.of(toldDamaged, toldGone)) {
+			assertThat(told.<String>getAttribute(PRINCIPAL)).isNull();
+			assertThat(told.getAttributeNames()).isEmpty();
+			assertThat(told.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
+		}
+	}
+
+	private Node broadcasting() {
+		return repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+	}
+
+	private static void awaitHearing(Node first, Node second) {
+		await().until(() -> {
+			first.repository().deleteById(create(first).getId());
+			return !second.events(SessionDeletedEvent.class).isEmpty();
+		});
+	}
+
+	private static StoredSession toldOn(Node node, Class<? extends AbstractSessionEvent> type, StoredSession session) {
+		return await().until(() -> node.events(type)
 			.stream()
-			.anyMatch((event) -> event.getSessionId().endsWith(session.getHandle())));
-		assertThat(first.events(SessionDeletedEvent.class)).hasSize(1);
+			.map((event) -> event.<StoredSession>getSession())
+			.filter((told) -> told.getHandle().equals(session.getHandle()))
+			.findAny()
+			.orElse(null), Objects::nonNull);
 	}
 
 	@Test

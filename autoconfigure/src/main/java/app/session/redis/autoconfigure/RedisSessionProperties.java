@@ -1772,7 +1772,8 @@ public class RedisSessionProperties {
 		LOCAL,
 
 		/**
-		 * Every node.
+		 * Every node. Redis keeps the content of sessions for 30 seconds after their end,
+		 * for listeners on other nodes that ask for it.
 		 */
 		BROADCAST,
 
