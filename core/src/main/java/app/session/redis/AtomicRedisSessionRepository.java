@@ -363,8 +363,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets what is told of the end of each session that this node has served, wherever it
-	 * ends, unless the application's listeners on this node are told of it: under each id
-	 * that the session had here. For registries in the memory of a node. The node then
+	 * ends: under its last id, unless the application's listeners on this node are told
+	 * of that, and under each id that it was given here or had here with a principal. For
+	 * registries in the memory of a node, which know sessions by these ids. The node then
 	 * remembers the ids of all living sessions that it has served, some 300 bytes each,
 	 * and every ten minutes and after an interruption of its subscription asks which of
 	 * them live: {@code EVALSHA alive} for each 50. Without effect where events are told
@@ -668,7 +669,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionStore store = new SessionStore(engine, this.settings.namespace, seals);
 		SessionEndNotifier ends = null;
 		if (this.sessionEndListener != null && this.settings.events != EventDelivery.NONE) {
-			this.knownIds = KnownIds.all();
+			this.knownIds = KnownIds.untilTheEnd();
 			ends = new SessionEndNotifier(this, this.knownIds, this.sessionEndListener);
 		}
 		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
@@ -1023,7 +1024,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private void saved(StoredSession session, PendingSave save) {
 		session.saved(save);
 		if (save.secret() != null) {
-			this.knownIds.add(session.getHandle(), save.secret());
+			if (hasPrincipal(save)) {
+				this.knownIds.addLoggedIn(session.getHandle(), save.secret());
+			}
+			else {
+				this.knownIds.add(session.getHandle(), save.secret());
+			}
 		}
 	}
 
@@ -1542,7 +1548,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/** Notes an id that a session of this node is given, before it is saved. */
 	void newId(String handle, String secret) {
-		this.knownIds.addUnsaved(handle, secret);
+		this.knownIds.register(handle, secret);
 	}
 
 	String newSecret() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.UnaryOperator;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
@@ -17,84 +18,100 @@ final class KnownIds {
 
 	private static final int MAX_SIZE = 10_000;
 
-	/** The secrets of each session, that of its last known id at the end. */
-	private final ConcurrentMap<String, List<String>> secrets;
+	private final ConcurrentMap<String, Ids> ids;
 
-	/** Whether the ids that a session had before are kept, too. */
-	private final boolean all;
+	/** Whether sessions are known until they end, by each id of a log-in. */
+	private final boolean untilTheEnd;
 
-	private KnownIds(ConcurrentMap<String, List<String>> secrets, boolean all) {
-		this.secrets = secrets;
-		this.all = all;
+	private KnownIds(ConcurrentMap<String, Ids> ids, boolean untilTheEnd) {
+		this.ids = ids;
+		this.untilTheEnd = untilTheEnd;
 	}
 
 	/** Holds the last id of sessions that were served lately. */
 	static KnownIds latest() {
-		return new KnownIds(Caffeine.newBuilder().maximumSize(MAX_SIZE).<String, List<String>>build().asMap(), false);
+		return new KnownIds(Caffeine.newBuilder().maximumSize(MAX_SIZE).<String, Ids>build().asMap(), false);
 	}
 
-	/** Holds each id of every session until it is removed. */
-	static KnownIds all() {
+	/**
+	 * Holds the last id of every session, and those under which a registry may know it,
+	 * until the session is removed.
+	 */
+	static KnownIds untilTheEnd() {
 		return new KnownIds(new ConcurrentHashMap<>(), true);
 	}
 
 	/** Notes the id that a session has. */
 	void add(String handle, String secret) {
-		List<String> known = this.secrets.get(handle);
-		if (known != null && secret.equals(last(known))) {
-			return;
+		Ids known = this.ids.get(handle);
+		if (known == null || !known.last.equals(secret)) {
+			update(handle, secret, (before) -> new Ids(secret, before.registered));
 		}
-		if (!this.all) {
-			this.secrets.put(handle, List.of(secret));
-			return;
-		}
-		this.secrets.merge(handle, List.of(secret), (before, added) -> {
-			List<String> merged = new ArrayList<>(before);
-			merged.remove(secret);
-			merged.add(secret);
-			return List.copyOf(merged);
-		});
+	}
+
+	/** Notes the id that a session has, and that somebody is logged in under it. */
+	void addLoggedIn(String handle, String secret) {
+		add(handle, secret);
+		register(handle, secret);
 	}
 
 	/**
-	 * Notes an id that a session is given: a registry may hear of it before it is saved,
-	 * and also if it never is.
+	 * Notes an id that a session is given, as at a log-in: a registry may hear of it
+	 * before it is saved, and also if it never is.
 	 */
-	void addUnsaved(String handle, String secret) {
-		if (!this.all) {
-			return;
+	void register(String handle, String secret) {
+		if (this.untilTheEnd) {
+			update(handle, secret, (before) -> before.withRegistered(secret));
 		}
-		this.secrets.merge(handle, List.of(secret), (before, added) -> {
-			List<String> merged = new ArrayList<>(added);
-			merged.addAll(before);
-			return List.copyOf(merged);
-		});
+	}
+
+	private void update(String handle, String secret, UnaryOperator<Ids> change) {
+		this.ids.compute(handle, (key, before) -> change.apply((before != null) ? before : new Ids(secret, List.of())));
 	}
 
 	/**
 	 * The secret under which the node last served the session, be it outdated; or null.
 	 */
 	@Nullable String last(String handle) {
-		List<String> known = this.secrets.get(handle);
-		return (known != null) ? last(known) : null;
-	}
-
-	private static String last(List<String> secrets) {
-		return secrets.get(secrets.size() - 1);
+		Ids known = this.ids.get(handle);
+		return (known != null) ? known.last : null;
 	}
 
 	boolean contains(String handle) {
-		return this.secrets.containsKey(handle);
+		return this.ids.containsKey(handle);
 	}
 
-	/** Forgets a session, and returns the secrets of the ids that it had here. */
+	/**
+	 * Forgets a session.
+	 * @return the secrets of the ids under which a registry may know it, and of its last
+	 * one
+	 */
 	List<String> remove(String handle) {
-		List<String> known = this.secrets.remove(handle);
-		return (known != null) ? known : List.of();
+		Ids known = this.ids.remove(handle);
+		return (known != null) ? known.withRegistered(known.last).registered : List.of();
 	}
 
 	List<String> handles() {
-		return List.copyOf(this.secrets.keySet());
+		return List.copyOf(this.ids.keySet());
+	}
+
+	/**
+	 * The ids of a session.
+	 *
+	 * @param last the secret of the last id
+	 * @param registered the secrets of ids under which a registry may know the session
+	 */
+	private record Ids(String last, List<String> registered) {
+
+		Ids withRegistered(String secret) {
+			if (this.registered.contains(secret)) {
+				return this;
+			}
+			List<String> all = new ArrayList<>(this.registered);
+			all.add(secret);
+			return new Ids(this.last, List.copyOf(all));
+		}
+
 	}
 
 }

@@ -16,7 +16,7 @@ import org.springframework.session.events.SessionExpiredEvent;
 
 /**
  * Tells a listener of the end of each session that this node has served, once for each id
- * that the session had here: a registry may know it by any of them.
+ * by which a registry may know it.
  */
 final class SessionEndNotifier {
 

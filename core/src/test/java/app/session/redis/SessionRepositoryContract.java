@@ -43,6 +43,7 @@ import org.springframework.session.Session;
 import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionDestroyedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -1192,6 +1193,58 @@ interface SessionRepositoryContract extends TopologyContract {
 			assertThat(told.getAttributeNames()).isEmpty();
 			assertThat(told.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
 		}
+	}
+
+	@Test
+	default void endsOfServedSessionsReachTheRegistryOfANode() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		Node node = repositories().unstarted((repository) -> {
+			repository.setCollectorEnabled(false);
+			repository.setSessionEndListener((event) -> {
+				told.add(event.getSessionId());
+				throw new IllegalStateException("The test wants the listener to fail");
+			});
+		});
+		Node other = repositories()
+			.node((repository) -> repository.setSessionEndListener((event) -> told.add("told on the other node")));
+		List<StoredSession> sessions = new ArrayList<>();
+		for (int i = 0; i < 600; i++) {
+			sessions.add(create(node, "alice"));
+		}
+		StoredSession living = create(node, "bob");
+		StoredSession changed = create(node, "bob");
+		String before = changed.getId();
+		changed.changeSessionId();
+		node.repository().save(changed);
+		assertThat(other.repository().deleteByPrincipalName("alice")).isEqualTo(600);
+		node.repository().start();
+		await().untilAsserted(() -> assertThat(told).as("before it began to listen")
+			.containsExactlyInAnyOrderElementsOf(sessions.stream().map(StoredSession::getId).toList()));
+		told.clear();
+		StoredSession expiring = node.repository().createSession();
+		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
+		node.repository().save(expiring);
+		other.repository().operations().end(changed.getHandle());
+		await().untilAsserted(() -> assertThat(told).as("while it listens")
+			.containsExactlyInAnyOrder(expiring.getId(), before, changed.getId()));
+		assertThat(node.events(SessionDestroyedEvent.class)).isEmpty();
+		told.clear();
+		node.repository().deleteById(living.getId());
+		assertThat(node.events(SessionDeletedEvent.class)).singleElement()
+			.extracting(SessionDeletedEvent::getSessionId)
+			.isEqualTo(living.getId());
+		assertThat(told).as("the event told it").isEmpty();
+	}
+
+	@Test
+	default void withoutEventsTheRegistryIsNotTold() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		Node node = repositories().node((repository) -> {
+			repository.setEvents(EventDelivery.NONE);
+			repository.setSessionEndListener((event) -> told.add(event.getSessionId()));
+		});
+		node.repository().deleteById(create(node).getId());
+		assertThat(told).isEmpty();
 	}
 
 	private Node broadcasting() {

@@ -241,7 +241,8 @@ public class RedisSessionProperties {
 	private boolean recordClient = false;
 
 	/**
-	 * Which nodes are told that a session was created or has ended.
+	 * Which nodes are told that a session was created or has ended. An
+	 * HttpSessionEventPublisher bean is told of ends on every node, unless this is none.
 	 */
 	private Events events = Events.AUTO;
 
@@ -1778,7 +1779,7 @@ public class RedisSessionProperties {
 		BROADCAST,
 
 		/**
-		 * No node.
+		 * No node, and no HttpSessionEventPublisher.
 		 */
 		NONE
 
