@@ -79,6 +79,9 @@ final class EventQueue {
 			var unused = started.scheduleWithFixedDelay(this::recheck, interval.toMillis(), interval.toMillis(),
 					TimeUnit.MILLISECONDS);
 		}
+		// What came while it was stopped, or was forgotten then, waits no longer
+		this.waiting.set(0);
+		this.recheckWaiting.set(false);
 		this.executor = started;
 		return started;
 	}
@@ -90,8 +93,6 @@ final class EventQueue {
 		if (stopping != null) {
 			stopping.shutdownNow();
 		}
-		this.waiting.set(0);
-		this.recheckWaiting.set(false);
 	}
 
 	/** Adds what is to be done for a message, or drops it. */

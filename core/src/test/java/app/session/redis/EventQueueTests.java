@@ -105,10 +105,15 @@ class EventQueueTests {
 		this.queue.start();
 		assertThat(this.queue.start()).isNull();
 		this.queue.stop();
-		this.queue.add(this.done::incrementAndGet);
+		for (int i = 0; i <= EventQueue.CAPACITY; i++) {
+			this.queue.add(this.done::incrementAndGet);
+		}
+		this.queue.recheck();
 		this.queue.start();
 		this.queue.add(this.done::incrementAndGet);
-		await().untilAsserted(() -> assertThat(this.done).hasValue(1));
+		this.queue.recheck();
+		await().untilAsserted(() -> assertThat(this.rechecks).hasValue(1));
+		assertThat(this.done).hasValue(1);
 	}
 
 	private static void awaitQuietly(CountDownLatch latch) {
