@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +27,7 @@ import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.event.SessionEndListener;
 import app.session.redis.expiry.Collector;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
@@ -111,8 +111,8 @@ import org.springframework.session.SessionRepository;
  * session is read once, and a save that has nothing to write sends nothing.
  *
  * <p>
- * Methods that take an id accept a handle as well, but not from clients: a filter must be
- * given {@link #clientSessions()}. All methods throw
+ * Methods that take an id accept an alias or a handle as well, but not from clients: a
+ * filter must be given {@link #clientSessions()}. All methods throw
  * {@link SessionStoreUnavailableException} when Redis doesn't answer within the command
  * timeout, or refuses.
  *
@@ -141,7 +141,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final SessionStatistics statistics = new SessionStatistics();
 
-	private final KnownIds knownIds = new KnownIds();
+	private KnownIds knownIds = KnownIds.latest();
 
 	private final String node = UUID.randomUUID().toString();
 
@@ -156,6 +156,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private @Nullable ClassLoader classLoader;
 
 	private @Nullable SocketSessions socketSessions;
+
+	private @Nullable SessionEndListener sessionEndListener;
 
 	private @Nullable Parts parts;
 
@@ -362,6 +364,21 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	public void setSocketSessions(SocketSessions socketSessions) {
 		this.socketSessions = socketSessions;
+	}
+
+	/**
+	 * Sets what is told of the end of each session that this node has served, wherever it
+	 * ends: under its last id, unless the application's listeners on this node are told
+	 * of that, and under each id that it was given here or had here with a principal. For
+	 * registries in the memory of a node, which know sessions by these ids. The node then
+	 * remembers the ids of all living sessions that it has served, some 300 bytes each,
+	 * and every ten minutes and after an interruption of its subscription asks which of
+	 * them live: {@code EVALSHA alive} for each 50. Without effect where events are told
+	 * on no node. Default: nothing.
+	 * @param listener the listener
+	 */
+	public void setSessionEndListener(SessionEndListener listener) {
+		this.sessionEndListener = listener;
 	}
 
 	/**
@@ -655,8 +672,13 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionSeals seals = new SessionSeals(this.settings.namespace, this.settings.encryptionKeys,
 				this.settings.acceptPlainUntil, this.settings.clock);
 		SessionStore store = new SessionStore(engine, this.settings.namespace, seals);
+		SessionEndNotifier ends = null;
+		if (this.sessionEndListener != null && this.settings.events != EventDelivery.NONE) {
+			this.knownIds = KnownIds.untilTheEnd();
+			ends = new SessionEndNotifier(this, this.knownIds, this.sessionEndListener);
+		}
 		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
-				this.socketSessions);
+				this.socketSessions, ends, this.statistics);
 		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
 		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
 				this.settings.collectorBatchSize, this::expired, events.needContent(), this.statistics::collected,
@@ -682,7 +704,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
 				new StoreObservations(this.settings.observationRegistry),
-				new DestructionCallbacks(this.settings.conversion));
+				new DestructionCallbacks(this.settings.conversion), new SessionNames(this.settings.namespace));
 	}
 
 	private ValueCodec codec() {
@@ -1042,7 +1064,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private void saved(StoredSession session, PendingSave save) {
 		session.saved(save);
 		if (save.secret() != null) {
-			this.knownIds.add(session.getHandle(), save.secret());
+			if (hasPrincipal(save)) {
+				this.knownIds.addLoggedIn(session.getHandle(), save.secret());
+			}
+			else {
+				this.knownIds.add(session.getHandle(), save.secret());
+			}
 		}
 	}
 
@@ -1053,7 +1080,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * and more only when there is no place. The place is given back when the request
 	 * ends, asynchronous processing included, and the session has not got the principal;
 	 * outside of requests, after 30 seconds.
-	 * @param id the id or handle of the session
+	 * @param id the id, alias or handle of the session
 	 * @param attributes what the log-in is going to set, by which the principal is told
 	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
 	 * {@code SPRING_SECURITY_CONTEXT}, for example
@@ -1061,11 +1088,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * allowed, and none is to go for this one
 	 */
 	public void reserve(String id, Map<String, ?> attributes) {
-		SessionId sessionId = SessionId.parse(id);
-		if (!parts().limits().arePerPrincipal() || (sessionId == null && !SessionId.isHandle(id))) {
+		SessionName name = names().parse(id);
+		if (!parts().limits().arePerPrincipal() || name == null) {
 			return;
 		}
-		String handle = (sessionId != null) ? sessionId.handle() : id;
+		String handle = name.handle();
 		RequestScope scope = RequestScope.current();
 		StoredSession session = null;
 		if (scope != null) {
@@ -1083,16 +1110,18 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Finds a session by its id or handle. Does not count as an access.
+	 * Finds a session by its id, alias or handle. Does not count as an access. A session
+	 * that is found by its alias or handle names itself by its alias, unless it is the
+	 * session of the current request's client.
 	 * @return the session, or null when there is none that lives
 	 */
 	@Override
 	public @Nullable StoredSession findById(@Nullable String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			return find(sessionId, false);
+		SessionName name = names().parse(id);
+		if (name == null) {
+			return null;
 		}
-		return (id != null && SessionId.isHandle(id)) ? findByHandle(id) : null;
+		return (name.id() != null) ? find(name.id(), false) : findByHandle(name.handle());
 	}
 
 	/**
@@ -1171,7 +1200,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * <p>
 	 * Two requests that each lock a session of their own and then the other's wait for
 	 * each other until one may wait no longer.
-	 * @param id the session's id or handle
+	 * @param id the session's id, alias or handle
 	 * @return whether there is such a session
 	 * @throws SessionStoreUnavailableException if there is no answer, or the lock can't
 	 * be had and the request is to be refused then
@@ -1183,11 +1212,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (scope == null) {
 			throw new IllegalStateException("There is no request at whose end the lock would be released");
 		}
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			return locking().lock(scope, sessionId.handle(), sessionId, false);
-		}
-		return SessionId.isHandle(id) && locking().lock(scope, id, null, false);
+		SessionName name = names().parse(id);
+		return name != null && locking().lock(scope, name.handle(), name.id(), false);
 	}
 
 	/** Takes the lock of the session of a request's client. */
@@ -1317,22 +1343,26 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		return new StoredSession(this, attributes(session.seal()), session, this.knownIds.current(session), false,
-				false, now());
+		return new StoredSession(this, attributes(session.seal()), session,
+				SessionNames.ownSecret(RequestScope.current(), session), false, false, now());
+	}
+
+	SessionNames names() {
+		return parts().names();
 	}
 
 	/**
-	 * Deletes a session by its id or handle, if it lives.
+	 * Deletes a session by its id, alias or handle, if it lives.
 	 */
 	@Override
 	public void deleteById(@Nullable String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			delete(sessionId.handle(), sessionId, DeletionReason.APPLICATION);
-		}
-		else if (id != null && SessionId.isHandle(id)) {
-			delete(id, null, DeletionReason.APPLICATION);
-		}
+		delete(id, DeletionReason.APPLICATION);
+	}
+
+	/** Deletes a session by its id, alias or handle; whether there was one. */
+	boolean delete(@Nullable String id, DeletionReason reason) {
+		SessionName name = names().parse(id);
+		return name != null && delete(name.handle(), name.id(), reason);
 	}
 
 	/** Deletes a session by its id, or by its handle; whether there was one. */
@@ -1396,7 +1426,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			else if (digest == null) {
 				// Whether the first attempt deleted it or there was none can't be told
-				deleted(ofMessage(handle, null), reason);
+				deleted(ofMessage(handle, () -> null), reason);
 			}
 		});
 	}
@@ -1404,6 +1434,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private void deleted(StoredSession session, DeletionReason reason) {
 		parts().outcomes().deleted(session.getHandle());
 		this.statistics.addDeleted(reason);
+		session.ended(this.knownIds.last(session.getHandle()));
 		parts().events().publish(Kind.DELETED, session);
 	}
 
@@ -1420,18 +1451,24 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Finds sessions by what they are indexed under: two round trips, and one more for
-	 * each 4 MB of large sessions, which come over a separate connection. One that this
-	 * node has not served under its present id is known by its handle. A sealed session
-	 * counts only if its own attributes confirm the index value.
+	 * each 4 MB of large sessions, which come over a separate connection. A sealed
+	 * session counts only if its own attributes confirm the index value.
+	 *
+	 * <p>
+	 * The session of the current request's client is named by its id; all others, on
+	 * every node, by an alias that opens nothing. {@code get}, {@code containsKey},
+	 * {@code remove} and {@code keySet().contains} of the map take the id, the alias and
+	 * the handle of a session, as do the methods of this repository.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value; null, which no session has, finds none
-	 * @return the sessions by their ids
+	 * @return the sessions by what {@link StoredSession#getId()} returns, in the order of
+	 * the index; can be modified
 	 */
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
 			@Nullable String indexValue) {
 		if (indexName == null || indexValue == null) {
-			return new LinkedHashMap<>();
+			return new FoundSessions(names());
 		}
 		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
 	}
@@ -1455,11 +1492,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				}
 			}
 		});
-		Map<String, StoredSession> sessions = new LinkedHashMap<>();
+		FoundSessions sessions = new FoundSessions(names());
 		for (String handle : handles) {
 			StoredSession session = byHandle.get(handle);
 			if (session != null) {
-				sessions.put(session.getId(), session);
+				sessions.add(session);
 			}
 		}
 		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
@@ -1579,15 +1616,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
 	}
 
-	/** A session of another node's message, with its attributes if it lives. */
-	StoredSession ofMessage(String handle, @Nullable SessionRecord session) {
-		if (session != null) {
-			return byHandle(session);
-		}
-		String secret = this.knownIds.last(handle);
-		SessionId id = new SessionId(handle, (secret != null) ? secret : "");
-		SessionSeal seal = SessionSeal.none(handle);
-		return new StoredSession(this, attributes(seal), seal, id, now(), this.settings.lifetimes.idle, false);
+	/** A session of another node's message, which is read when a listener needs it. */
+	StoredSession ofMessage(String handle, Supplier<@Nullable SessionRecord> content) {
+		return new StoredSession(this, attributes(SessionSeal.none(handle)), handle, this.knownIds.last(handle), now(),
+				this.settings.lifetimes.idle, content);
+	}
+
+	/** Notes an id that a session of this node is given, before it is saved. */
+	void newId(String handle, String secret) {
+		this.knownIds.register(handle, secret);
 	}
 
 	String newSecret() {
@@ -1664,7 +1701,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, UnknownOutcomes outcomes,
-			SessionOperations operations, StoreObservations observations, AttributeConversion conversion) {
+			SessionOperations operations, StoreObservations observations, AttributeConversion conversion,
+			SessionNames names) {
 	}
 
 }

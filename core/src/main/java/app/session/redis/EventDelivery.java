@@ -11,8 +11,11 @@ public enum EventDelivery {
 	LOCAL,
 
 	/**
-	 * On every node. The others know the session only by its handle; of one that was
-	 * created they read the attributes, of one that has ended they have none.
+	 * On every node. The messages between nodes hold handles only. Where a listener on
+	 * another node asks for attributes, the timeout or times of the session, it is read
+	 * from Redis, which takes the command timeout at most; what a session held is kept
+	 * for 30 seconds after its end. If it can't be read, the event's session has no
+	 * attributes. Its id is the one that the node knows, or else its alias.
 	 */
 	BROADCAST,
 

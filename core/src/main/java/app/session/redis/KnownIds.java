@@ -1,48 +1,117 @@
 package app.session.redis;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.UnaryOperator;
 
-import app.session.redis.store.SessionHeader;
-import app.session.redis.store.SessionRecord;
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of sessions that this node served lately. Redis doesn't hold them, but
- * registries on this node know sessions by their ids, so results and events name them so
- * where that can be done.
+ * The ids of sessions that this node has served. Redis doesn't hold them, but registries
+ * on this node know sessions by their ids, so events name sessions by them where
+ * possible.
  */
 final class KnownIds {
 
 	private static final int MAX_SIZE = 10_000;
 
-	private final Cache<String, String> secrets = Caffeine.newBuilder()
-		.maximumSize(MAX_SIZE)
-		.executor(Runnable::run)
-		.build();
+	private final ConcurrentMap<String, Ids> ids;
 
+	/** Whether sessions are known until they end, by each id of a log-in. */
+	private final boolean untilTheEnd;
+
+	private KnownIds(ConcurrentMap<String, Ids> ids, boolean untilTheEnd) {
+		this.ids = ids;
+		this.untilTheEnd = untilTheEnd;
+	}
+
+	/** Holds the last id of sessions that were served lately. */
+	static KnownIds latest() {
+		return new KnownIds(Caffeine.newBuilder().maximumSize(MAX_SIZE).executor(Runnable::run).<String, Ids>build().asMap(), false);
+	}
+
+	/**
+	 * Holds the last id of every session, and those under which a registry may know it,
+	 * until the session is removed.
+	 */
+	static KnownIds untilTheEnd() {
+		return new KnownIds(new ConcurrentHashMap<>(), true);
+	}
+
+	/** Notes the id that a session has. */
 	void add(String handle, String secret) {
-		if (!secret.equals(this.secrets.getIfPresent(handle))) {
-			this.secrets.put(handle, secret);
+		Ids known = this.ids.get(handle);
+		if (known == null || !known.last.equals(secret)) {
+			update(handle, secret, (before) -> new Ids(secret, before.registered));
 		}
+	}
+
+	/** Notes the id that a session has, and that somebody is logged in under it. */
+	void addLoggedIn(String handle, String secret) {
+		add(handle, secret);
+		register(handle, secret);
+	}
+
+	/**
+	 * Notes an id that a session is given, as at a log-in: a registry may hear of it
+	 * before it is saved, and also if it never is.
+	 */
+	void register(String handle, String secret) {
+		if (this.untilTheEnd) {
+			update(handle, secret, (before) -> before.withRegistered(secret));
+		}
+	}
+
+	private void update(String handle, String secret, UnaryOperator<Ids> change) {
+		this.ids.compute(handle, (key, before) -> change.apply((before != null) ? before : new Ids(secret, List.of())));
 	}
 
 	/**
 	 * The secret under which the node last served the session, be it outdated; or null.
 	 */
 	@Nullable String last(String handle) {
-		return this.secrets.getIfPresent(handle);
+		Ids known = this.ids.get(handle);
+		return (known != null) ? known.last : null;
 	}
 
-	/** The secret that the session has, where the node knows it; or null. */
-	@Nullable String current(SessionRecord session) {
-		if (session.secret() != null) {
-			return session.secret();
+	boolean contains(String handle) {
+		return this.ids.containsKey(handle);
+	}
+
+	/**
+	 * Forgets a session.
+	 * @return the secrets of the ids under which a registry may know it, and of its last
+	 * one
+	 */
+	List<String> remove(String handle) {
+		Ids known = this.ids.remove(handle);
+		return (known != null) ? known.withRegistered(known.last).registered : List.of();
+	}
+
+	List<String> handles() {
+		return List.copyOf(this.ids.keySet());
+	}
+
+	/**
+	 * The ids of a session.
+	 *
+	 * @param last the secret of the last id
+	 * @param registered the secrets of ids under which a registry may know the session
+	 */
+	private record Ids(String last, List<String> registered) {
+
+		Ids withRegistered(String secret) {
+			if (this.registered.contains(secret)) {
+				return this;
+			}
+			List<String> all = new ArrayList<>(this.registered);
+			all.add(secret);
+			return new Ids(this.last, List.copyOf(all));
 		}
-		String secret = last(session.handle());
-		return (secret != null && Arrays.equals(SessionHeader.digest(secret), session.header().digest())) ? secret
-				: null;
+
 	}
 
 }

@@ -1,17 +1,17 @@
 package app.session.redis;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 import app.session.redis.event.NodeMessage;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEventPublisher;
-import app.session.redis.log.LimitedLog;
+import app.session.redis.store.EndedSessions;
 import app.session.redis.store.EventSubscription;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
 import app.session.redis.web.SocketSessions;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -21,13 +21,21 @@ import org.springframework.context.ApplicationEventPublisher;
 
 /**
  * Tells the application's listeners, and the other nodes where they want to hear, what
- * happens to sessions; and hears the other nodes.
+ * happens to sessions; and hears the other nodes. Messages hold handles only: what a
+ * session held is read from Redis if a listener asks for it.
  */
 final class SessionEvents implements EventSubscription.Listener {
 
 	private static final Log logger = LogFactory.getLog(SessionEvents.class);
 
-	private final LimitedLog failures = new LimitedLog(logger);
+	/** How long the content of ended sessions is kept for listeners on other nodes. */
+	private static final Duration KEEP_ENDED = Duration.ofSeconds(30);
+
+	/** How often it is asked which of the sessions live that this node remembers. */
+	private static final Duration RECHECK_INTERVAL = Duration.ofMinutes(10);
+
+	/** How many sessions are asked about before the answers are waited for. */
+	private static final int RECHECK_CHUNK = 500;
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -41,12 +49,17 @@ final class SessionEvents implements EventSubscription.Listener {
 
 	private final @Nullable SocketSessions socketSessions;
 
+	private final @Nullable SessionEndNotifier ends;
+
 	private final @Nullable EventSubscription subscription;
 
-	private volatile @Nullable ScheduledExecutorService executor;
+	private final @Nullable EndedSessions endedSessions;
+
+	private final EventQueue queue;
 
 	SessionEvents(AtomicRedisSessionRepository repository, SessionStore store, String node, EventDelivery delivery,
-			@Nullable ApplicationEventPublisher publisher, @Nullable SocketSessions socketSessions) {
+			@Nullable ApplicationEventPublisher publisher, @Nullable SocketSessions socketSessions,
+			@Nullable SessionEndNotifier ends, SessionStatistics statistics) {
 		this.repository = repository;
 		this.store = store;
 		this.node = node;
@@ -54,20 +67,31 @@ final class SessionEvents implements EventSubscription.Listener {
 		this.publisher = (publisher != null && delivery != EventDelivery.NONE)
 				? new SessionEventPublisher(repository, publisher) : null;
 		this.socketSessions = socketSessions;
-		this.subscription = (delivery == EventDelivery.BROADCAST || socketSessions != null) ? store.subscription(this)
-				: null;
+		this.ends = ends;
+		boolean broadcast = delivery == EventDelivery.BROADCAST;
+		this.subscription = (broadcast || socketSessions != null || ends != null) ? store.subscription(this) : null;
+		this.endedSessions = broadcast ? new EndedSessions(store) : null;
+		if (broadcast) {
+			store.setKeepEnded(KEEP_ENDED);
+		}
+		this.queue = new EventQueue(this::recheck, (ends != null) ? RECHECK_INTERVAL : null,
+				statistics.droppedMessages);
 	}
 
 	/** Tells this node's listeners, on the calling thread, and the other nodes. */
 	void publish(Kind kind, StoredSession session) {
+		String handle = session.getHandle();
 		if (this.subscription != null && (kind != Kind.CREATED || this.delivery == EventDelivery.BROADCAST)) {
-			this.store.publish(new NodeMessage(kind, this.node, session.getHandle()).encode());
+			this.store.publish(new NodeMessage(kind, this.node, handle).encode());
 		}
 		if (this.socketSessions != null && kind != Kind.CREATED) {
-			this.socketSessions.end(session.getHandle());
+			this.socketSessions.end(handle);
 		}
 		if (this.publisher != null) {
 			this.publisher.publish(kind, session);
+		}
+		if (this.ends != null && kind != Kind.CREATED) {
+			this.ends.ended(kind, handle, (this.publisher != null) ? session.getId() : null);
 		}
 	}
 
@@ -80,88 +104,103 @@ final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	synchronized void start() {
-		if (this.subscription == null || this.executor != null) {
+		if (this.subscription == null) {
 			return;
 		}
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "redis-session-events");
-			thread.setDaemon(true);
-			return thread;
-		});
-		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.executor = executor;
+		ScheduledExecutorService executor = this.queue.start();
+		if (executor == null) {
+			return;
+		}
+		if (this.endedSessions != null) {
+			this.endedSessions.allow();
+		}
 		this.subscription.open(executor);
 	}
 
 	/** Holds no lock while it waits for the client's threads, which may be in here. */
 	void stop() {
-		ScheduledExecutorService stopping = this.executor;
-		this.executor = null;
-		if (stopping != null) {
-			stopping.shutdownNow();
-		}
+		this.queue.stop();
 		if (this.subscription != null) {
 			this.subscription.close();
+		}
+		if (this.endedSessions != null) {
+			this.endedSessions.close();
 		}
 	}
 
 	@Override
 	public void onMessage(String text) {
 		NodeMessage message = NodeMessage.parse(text);
-		if (message != null && !message.node().equals(this.node)) {
-			execute(() -> heard(message));
+		if (message != null && !message.node().equals(this.node) && concerns(message)) {
+			this.queue.add(() -> heard(message));
+		}
+	}
+
+	/** Whether anything on this node is to be told of a message. */
+	private boolean concerns(NodeMessage message) {
+		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
+			return true;
+		}
+		return message.kind() != Kind.CREATED
+				&& ((this.socketSessions != null && this.socketSessions.contains(message.handle()))
+						|| (this.ends != null && this.ends.concerns(message.handle())));
+	}
+
+	/**
+	 * What happened before, or during a gap, was not heard: it is asked which of the
+	 * sessions have ended that matter on this node.
+	 */
+	@Override
+	public void onSubscribed() {
+		this.queue.recheck();
+	}
+
+	private void heard(NodeMessage message) {
+		String handle = message.handle();
+		if (this.socketSessions != null && message.kind() != Kind.CREATED) {
+			this.socketSessions.end(handle);
+		}
+		String published = null;
+		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
+			StoredSession session = this.repository.ofMessage(handle, () -> content(handle));
+			published = session.getId();
+			this.publisher.publish(message.kind(), session);
+		}
+		if (this.ends != null && message.kind() != Kind.CREATED) {
+			this.ends.ended(message.kind(), handle, published);
 		}
 	}
 
 	/**
-	 * What happened before, or during a gap, was not heard: sessions with open sockets
-	 * are looked after.
+	 * Reads the session of a message: one round trip, which is waited for, for the
+	 * command timeout at most. A listener must not fail because the session can't be
+	 * read.
 	 */
-	@Override
-	public void onSubscribed() {
-		execute(this::recheckSockets);
-	}
-
-	private void execute(Runnable task) {
-		ScheduledExecutorService executor = this.executor;
-		if (executor == null) {
-			return;
-		}
+	private @Nullable SessionRecord content(String handle) {
+		SessionRecord session = null;
 		try {
-			executor.execute(() -> run(task));
+			session = (this.endedSessions != null) ? this.store.await(this.endedSessions.read(handle)) : null;
+			if (session == null) {
+				logger.debug("Session " + handle + " is gone, so listeners of its event see no attributes");
+			}
 		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("Not passed on, since this node stops", ex);
+		catch (SessionStoreUnavailableException ex) {
+			logger.debug("Session " + handle + " can't be read, so listeners of its event see no attributes", ex);
 		}
+		return session;
 	}
 
-	private void run(Runnable task) {
-		try {
-			task.run();
+	private void recheck() {
+		if (this.socketSessions != null) {
+			List<String> handles = List.copyOf(this.socketSessions.handles());
+			for (int from = 0; from < handles.size(); from += RECHECK_CHUNK) {
+				List<String> chunk = handles.subList(from, Math.min(from + RECHECK_CHUNK, handles.size()));
+				this.store.await(this.store.gone(chunk)).forEach(this.socketSessions::end);
+			}
 		}
-		catch (RuntimeException ex) {
-			this.failures.warn("Passing on what another node told failed. " + ex.getMessage());
-			logger.debug("The failure", ex);
+		if (this.ends != null) {
+			this.ends.recheck(this.store);
 		}
-	}
-
-	private void heard(NodeMessage message) {
-		if (this.socketSessions != null && message.kind() != Kind.CREATED) {
-			this.socketSessions.end(message.handle());
-		}
-		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
-			SessionRecord session = (message.kind() == Kind.CREATED)
-					? this.store.await(this.store.load(message.handle(), null, null)) : null;
-			this.publisher.publish(message.kind(), this.repository.ofMessage(message.handle(), session));
-		}
-	}
-
-	private void recheckSockets() {
-		if (this.socketSessions == null) {
-			return;
-		}
-		List<String> handles = List.copyOf(this.socketSessions.handles());
-		this.store.await(this.store.gone(handles)).forEach(this.socketSessions::end);
 	}
 
 }

@@ -20,7 +20,6 @@ import app.session.redis.store.IndexEntry;
 import app.session.redis.store.IndexStore;
 import app.session.redis.store.ListingStore;
 import app.session.redis.store.SessionDescription;
-import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionPage;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStoreUnavailableException;
@@ -183,30 +182,45 @@ public final class SessionOperations {
 
 	/**
 	 * Describes a session, its sizes and lifetimes, without reading its attributes: one
-	 * round trip.
-	 * @param handle its handle
+	 * round trip, and one more for a full id, whose secret must be the session's.
+	 * @param id its handle, alias or full id
 	 * @return the description, or null when there is no such session
 	 */
-	public @Nullable SessionDescription describe(String handle) {
-		return SessionId.isHandle(handle) ? this.repository.observe(StoreOperation.DESCRIBE,
-				() -> this.repository.ask(this.listing.describe(handle))) : null;
+	public @Nullable SessionDescription describe(String id) {
+		SessionName name = this.repository.names().parse(id);
+		if (name == null || (name.id() != null && this.repository.load(name.handle(), name.digest()) == null)) {
+			return null;
+		}
+		return this.repository.observe(StoreOperation.DESCRIBE,
+				() -> this.repository.ask(this.listing.describe(name.handle())));
+	}
+
+	/**
+	 * Returns the handle of a session, by which logs and answers name it. Sends nothing.
+	 * @param id its handle, alias or full id
+	 * @return the handle, or null if the text is none of these
+	 */
+	public @Nullable String handle(@Nullable String id) {
+		SessionName name = this.repository.names().parse(id);
+		return (name != null) ? name.handle() : null;
 	}
 
 	/**
 	 * Tells the classes of a session's attributes, as far as their bytes tell them; no
 	 * value is deserialized, and no class loaded. Reads the session: one round trip.
-	 * @param handle its handle
+	 * @param id its handle, alias or full id
 	 * @return names of classes by names of attributes, of those that can be told; empty
 	 * when there is no such session
 	 */
-	public Map<String, String> types(String handle) {
+	public Map<String, String> types(String id) {
 		Map<String, String> types = new HashMap<>();
-		SessionRecord session = SessionId.isHandle(handle) ? this.repository.load(handle, null) : null;
+		SessionName name = this.repository.names().parse(id);
+		SessionRecord session = (name != null) ? this.repository.load(name.handle(), name.digest()) : null;
 		if (session != null) {
-			session.forEachAttribute((name, stored) -> {
-				String type = type(session.seal(), name, stored);
+			session.forEachAttribute((attribute, stored) -> {
+				String type = type(session.seal(), attribute, stored);
 				if (type != null) {
-					types.put(name, type);
+					types.put(attribute, type);
 				}
 			});
 		}
@@ -259,11 +273,11 @@ public final class SessionOperations {
 
 	/**
 	 * Ends a session: one round trip. Listeners are told as of any that is deleted.
-	 * @param handle its handle
+	 * @param id its handle, alias or full id
 	 * @return whether there was one that lived
 	 */
-	public boolean end(String handle) {
-		return SessionId.isHandle(handle) && this.repository.delete(handle, null, DeletionReason.OPERATOR);
+	public boolean end(String id) {
+		return this.repository.delete(id, DeletionReason.OPERATOR);
 	}
 
 	/**

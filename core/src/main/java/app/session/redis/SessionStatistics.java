@@ -41,6 +41,8 @@ public final class SessionStatistics {
 
 	final LongAdder notTakenOver = new LongAdder();
 
+	final LongAdder droppedMessages = new LongAdder();
+
 	final LongAdder plainSessions = new LongAdder();
 
 	final LockCounts locks = new LockCounts();
@@ -300,6 +302,15 @@ public final class SessionStatistics {
 	 */
 	public long getRefusedSessions() {
 		return this.store.refused();
+	}
+
+	/**
+	 * Returns how many messages of other nodes about sessions were dropped, because too
+	 * many were waiting: listeners of session events take too long.
+	 * @return how many
+	 */
+	public long getDroppedMessages() {
+		return this.droppedMessages.sum();
 	}
 
 	/**

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-import app.session.redis.store.SessionId;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
@@ -14,8 +13,8 @@ import org.springframework.session.Session;
 
 /**
  * The sessions for interfaces that show ids to people: each under its handle, which opens
- * nothing, also where this node knows its id. They can be found and deleted, by a full id
- * too, whose secret must be the session's.
+ * nothing. They can be found and deleted by their aliases and full ids too; the secret of
+ * a full id must be the session's.
  */
 final class SessionsByHandle implements FindByIndexNameSessionRepository<Session> {
 
@@ -43,13 +42,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 	@Override
 	public void deleteById(String id) {
-		SessionId sessionId = SessionId.parse(id);
-		if (sessionId != null) {
-			this.repository.delete(sessionId.handle(), sessionId, DeletionReason.OPERATOR);
-		}
-		else if (SessionId.isHandle(id)) {
-			this.repository.delete(id, null, DeletionReason.OPERATOR);
-		}
+		this.repository.delete(id, DeletionReason.OPERATOR);
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package app.session.redis;
 
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -55,10 +57,17 @@ public final class StoredSession implements Session {
 
 	private final SessionAttributes attributes;
 
-	private final Instant creationTime;
+	private Instant creationTime;
 
-	/** The secret of the id as this node knows it; null when it doesn't. */
+	/** The secret of the id; null where the session is named by its alias. */
 	private @Nullable String secret;
+
+	/** The secret that events of the session's end name it by, where it is known. */
+	private @Nullable String eventSecret;
+
+	private boolean ended;
+
+	private @Nullable String alias;
 
 	/** The secret as it is in Redis. */
 	private @Nullable String storedSecret;
@@ -110,6 +119,12 @@ public final class StoredSession implements Session {
 
 	private boolean stored;
 
+	/**
+	 * Reads the session of another node's event when a listener first asks for what it
+	 * holds; null for others, and afterwards.
+	 */
+	private @Nullable Supplier<@Nullable SessionRecord> content;
+
 	private boolean temporary;
 
 	/** Whether the last save was refused because its index entries can't be told. */
@@ -158,6 +173,7 @@ public final class StoredSession implements Session {
 		this.handle = session.handle();
 		this.secret = secret;
 		this.storedSecret = secret;
+		this.eventSecret = session.secret();
 		this.loadedDigest = byId ? session.header().digest() : null;
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
@@ -178,6 +194,47 @@ public final class StoredSession implements Session {
 		this.record = session;
 		attributes.load(session);
 		maskIds();
+	}
+
+	/** Makes the session of another node's event, which is read when it is needed. */
+	StoredSession(AtomicRedisSessionRepository repository, SessionAttributes attributes, String handle,
+			@Nullable String secret, Instant now, Duration maxInactiveInterval,
+			Supplier<@Nullable SessionRecord> content) {
+		this.repository = repository;
+		this.attributes = attributes;
+		this.handle = handle;
+		this.secret = secret;
+		this.storedSecret = secret;
+		this.storedDigest = new byte[0];
+		this.seal = SessionSeal.none(handle);
+		this.creationTime = now;
+		this.lastAccessedTime = now;
+		this.storedAccess = now;
+		this.maxInactiveInterval = maxInactiveInterval;
+		this.storedInterval = maxInactiveInterval;
+		this.accessNoted = true;
+		this.stored = true;
+		this.bot = false;
+		this.content = content;
+		// Keeps its name, also if another node has given it another id
+		ended(secret);
+		maskIds();
+	}
+
+	/** Reads the session of another node's event. One that is gone has no attributes. */
+	private void read() {
+		Supplier<@Nullable SessionRecord> content = this.content;
+		if (content == null) {
+			return;
+		}
+		this.content = null;
+		SessionRecord session = content.get();
+		if (session != null) {
+			this.creationTime = session.header().created();
+			this.lastAccessedTime = this.repository.now().minus(session.age());
+			this.storedAccess = this.lastAccessedTime;
+			refresh(session);
+		}
 	}
 
 	/** Keeps the ids by which the session is known out of what is written. */
@@ -208,11 +265,37 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * The id as the client has it, where this node knows it; else the handle.
+	 * Returns the id, where the session was created, was found by its id, or is the one
+	 * of the current request's client. Otherwise returns an alias of the same length,
+	 * which is the same on every node and which the repository takes in place of the id.
+	 * An alias begins with {@code !} and is no cookie.
 	 */
 	@Override
 	public synchronized String getId() {
-		return (this.secret != null) ? this.handle + this.secret : this.handle;
+		String secret = (this.secret == null && this.ended) ? this.eventSecret : this.secret;
+		if (secret != null) {
+			return this.handle + secret;
+		}
+		if (this.alias == null) {
+			this.alias = this.repository.names().alias(this.handle);
+		}
+		return this.alias;
+	}
+
+	/** Whether an id with this secret is the session's, in Redis or in this request. */
+	synchronized boolean hasId(String secret) {
+		return isKnownBy(secret) || MessageDigest.isEqual(SessionHeader.digest(secret), this.storedDigest);
+	}
+
+	/**
+	 * Names a session that has ended, and has no id, by the one that opened it:
+	 * registries on this node know it by that.
+	 */
+	synchronized void ended(@Nullable String lastSecret) {
+		this.ended = true;
+		if (this.eventSecret == null) {
+			this.eventSecret = lastSecret;
+		}
 	}
 
 	/**
@@ -225,6 +308,7 @@ public final class StoredSession implements Session {
 		String id;
 		synchronized (this) {
 			this.secret = this.repository.newSecret();
+			this.repository.newId(this.handle, this.secret);
 			maskIds();
 			id = getId();
 		}
@@ -235,11 +319,13 @@ public final class StoredSession implements Session {
 	@Override
 	@SuppressWarnings("unchecked") // as the interface has it
 	public synchronized <T> @Nullable T getAttribute(String attributeName) {
+		read();
 		return (T) this.attributes.get(attributeName);
 	}
 
 	@Override
 	public synchronized Set<String> getAttributeNames() {
+		read();
 		return this.attributes.names();
 	}
 
@@ -254,6 +340,7 @@ public final class StoredSession implements Session {
 	public void setAttribute(String attributeName, @Nullable Object attributeValue) {
 		if (attributeValue == null) {
 			synchronized (this) {
+				read();
 				this.attributes.remove(attributeName);
 			}
 			flushIfImmediate();
@@ -261,6 +348,7 @@ public final class StoredSession implements Session {
 		}
 		Attribute before;
 		synchronized (this) {
+			read();
 			before = this.attributes.set(attributeName, attributeValue);
 		}
 		try {
@@ -280,7 +368,8 @@ public final class StoredSession implements Session {
 	}
 
 	@Override
-	public Instant getCreationTime() {
+	public synchronized Instant getCreationTime() {
+		read();
 		return this.creationTime;
 	}
 
@@ -293,6 +382,7 @@ public final class StoredSession implements Session {
 	 */
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
+		read();
 		if (!this.accessNoted && this.repository.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
 				this.maxInactiveInterval)) {
 			this.accessed = true;
@@ -307,6 +397,7 @@ public final class StoredSession implements Session {
 
 	@Override
 	public synchronized Instant getLastAccessedTime() {
+		read();
 		return this.lastAccessedTime;
 	}
 
@@ -318,6 +409,7 @@ public final class StoredSession implements Session {
 	@Override
 	public void setMaxInactiveInterval(Duration interval) {
 		synchronized (this) {
+			read();
 			this.maxInactiveInterval = normalize(this.repository.bounded(interval));
 		}
 		flushIfImmediate();
@@ -325,11 +417,13 @@ public final class StoredSession implements Session {
 
 	@Override
 	public synchronized Duration getMaxInactiveInterval() {
+		read();
 		return this.maxInactiveInterval;
 	}
 
 	@Override
 	public synchronized boolean isExpired() {
+		read();
 		return !this.maxInactiveInterval.isNegative()
 				&& !this.repository.now().isBefore(this.lastAccessedTime.plus(this.maxInactiveInterval));
 	}
@@ -435,7 +529,7 @@ public final class StoredSession implements Session {
 		return this.temporary;
 	}
 
-	/** Whether this node knows its id, or only its handle. */
+	/** Whether it is named by its id rather than by its alias. */
 	synchronized boolean isIdKnown() {
 		return this.secret != null;
 	}

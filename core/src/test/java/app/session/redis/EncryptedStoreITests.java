@@ -453,7 +453,7 @@ class EncryptedStoreITests {
 		server.commands().zadd(index, System.currentTimeMillis() + 3_600_000.0, bob.getHandle());
 		write(bob, "m", header);
 		assertThat(open(node, bob)).as("index entries are not proven").isNotNull();
-		assertThat(node.repository().findByPrincipalName("alice")).containsOnlyKeys(alice.getId());
+		assertThat(node.repository().findByPrincipalName("alice").values()).containsExactly(alice);
 		assertThat(node.repository().operations().page(PRINCIPAL, "alice", null, 10).sessions()).singleElement()
 			.satisfies((session) -> assertThat(session.handle()).isEqualTo(alice.getHandle()));
 		assertThat(node.repository().deleteByPrincipalName("alice")).isEqualTo(1);

@@ -142,7 +142,8 @@ interface SessionOperationsContract extends TopologyContract {
 		assertThat(operations.client(description)).isNull();
 		assertThat(operations.describe("A".repeat(16))).isNull();
 		assertThat(operations.describe("?")).isNull();
-		assertThat(operations.describe(session.getId())).as("an id is no handle").isNull();
+		assertThat(operations.describe(session.getId())).isNotNull();
+		assertThat(operations.describe(session.getHandle() + "A".repeat(43))).as("another secret").isNull();
 	}
 
 	@Test
@@ -193,13 +194,13 @@ interface SessionOperationsContract extends TopologyContract {
 	}
 
 	@Test
-	default void sessionsAreEndedByHandleOnlyAndTold() {
+	default void sessionsAreEndedAndTold() {
 		Node node = node();
 		StoredSession session = create(node, "alice");
 		create(node, "alice");
 		SessionOperations operations = node.repository().operations();
-		assertThat(operations.end(session.getId())).as("an id is no handle").isFalse();
-		assertThat(operations.end(session.getHandle())).isTrue();
+		assertThat(operations.end(session.getHandle() + "A".repeat(43))).as("another secret").isFalse();
+		assertThat(operations.end(session.getId())).isTrue();
 		assertThat(operations.end(session.getHandle())).isFalse();
 		assertThat(operations.end(PRINCIPAL, "alice")).isEqualTo(1);
 		assertThat(node.events(SessionDeletedEvent.class)).hasSize(2);

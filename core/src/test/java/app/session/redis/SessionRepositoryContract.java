@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -21,15 +22,16 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.SessionDescription;
 import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.test.Monitor;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.serializer.JdkSerializationRedisSerializer;
@@ -38,8 +40,10 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
 import org.springframework.session.Session;
+import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionDestroyedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -123,8 +127,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		StoredSession session = create(first);
 		assertThat(session.getHandle()).isEqualTo(session.getId().substring(0, 16));
 		StoredSession found = find(second, session.getHandle());
-		assertThat(found.getId()).isEqualTo(session.getHandle());
-		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getId());
+		assertThat(find(first, session.getHandle()).getId()).isEqualTo(found.getId());
 		assertThat(first.repository().clientSessions().findById(session.getHandle())).isNull();
 		assertThat(first.repository().clientSessions().findById(session.getId())).isNotNull();
 	}
@@ -542,7 +545,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		session.setMaxInactiveInterval(SHORT);
 		session.setAttribute(PRINCIPAL, "alice");
 		node.repository().save(session);
-		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
+		assertThat(node.repository().findByPrincipalName("alice").values()).containsExactly(session);
 		assertThat(node.repository().operations().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsExactly(session.getHandle());
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -650,7 +653,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(found.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		assertThat(node.repository().findById(unused.getId())).isNull();
-		assertThat(node.repository().findByPrincipalName("alice").keySet()).containsExactly(used.getId());
+		assertThat(node.repository().findByPrincipalName("alice").values()).containsExactly(used);
 		assertThat(node.repository().operations().describe(used.getHandle()).expiresIn())
 			.isGreaterThan(Duration.ofMinutes(29));
 	}
@@ -726,7 +729,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(taken.<Cart>getAttribute("cart")).isNotNull();
 		StoredSession again = second.repository().clientSessions().findById(oldId);
 		assertThat(again.getId()).as("made on another node").isEqualTo(taken.getId()).isNotEqualTo(oldId);
-		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(taken.getId());
+		assertThat(second.repository().findByPrincipalName("alice").values()).containsExactly(taken);
 		assertThat(first.repository().operations().count()).isEqualTo(1);
 		assertThat(
 				first.repository().getStatistics().getTakenOver() + second.repository().getStatistics().getTakenOver())
@@ -737,6 +740,19 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(second.repository().clientSessions().findById(oldId)).as("dead with the id it led to").isNull();
 		assertThat(second.repository().clientSessions().findById(taken.getId())).isNotNull();
 		assertThat(node().repository().clientSessions().findById(oldId)).as("where it is not set").isNull();
+	}
+
+	@Test
+	default void anAliasIsNotLookedUpElsewhere() {
+		Node node = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		StoredSession session = create(node, "alice");
+		String alias = node.repository().findByPrincipalName("alice").keySet().iterator().next();
+		try (Monitor monitor = topology().monitor()) {
+			assertThat(node.repository().clientSessions().findById(alias)).isNull();
+			node.repository().clientSessions().deleteById(alias);
+			assertThat(node.repository().findById(session.getId())).isNotNull();
+			assertThat(monitor.commands()).hasSize(1);
+		}
 	}
 
 	@Test
@@ -776,10 +792,125 @@ interface SessionRepositoryContract extends TopologyContract {
 		StoredSession two = create(second, "alice");
 		create(first, "bob");
 		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
-		assertThat(found.keySet()).containsExactlyInAnyOrder(one.getId(), two.getHandle());
+		assertThat(found.values()).extracting(StoredSession::getHandle)
+			.containsExactlyInAnyOrder(one.getHandle(), two.getHandle());
 		assertThat(found.get(one.getId()).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
 		assertThat(first.repository().operations().count(PRINCIPAL, "alice")).isEqualTo(2);
 		assertThat(first.repository().findByPrincipalName("nobody")).isEmpty();
+	}
+
+	@Test
+	default void foundSessionsAreNamedAlikeOnEveryNodeAndByNothingThatOpensThem() {
+		Node first = node();
+		Node second = node();
+		List<StoredSession> sessions = List.of(create(first, "alice"), create(second, "alice"));
+		sessions.get(0).changeSessionId();
+		first.repository().save(sessions.get(0));
+		Map<String, StoredSession> found = first.repository().findByPrincipalName("alice");
+		assertThat(List.copyOf(found.keySet()))
+			.isEqualTo(List.copyOf(second.repository().findByPrincipalName("alice").keySet()))
+			.allMatch((alias) -> alias.startsWith("!"))
+			.allMatch((alias) -> alias.length() == sessions.get(0).getId().length());
+		found.forEach((alias, session) -> {
+			assertThat(session.getId()).isEqualTo(alias);
+			assertThat(find(first, session.getHandle()).getId()).isEqualTo(alias);
+			assertThat(find(second, alias).getId()).isEqualTo(alias);
+			assertThat(first.repository().clientSessions().findById(alias)).isNull();
+			first.repository().clientSessions().deleteById(alias);
+			assertThat(first.repository().findById(alias)).isNotNull();
+		});
+		assertThat(first.repository().operations().sessionsByHandle().findByPrincipalName("alice"))
+			.containsOnlyKeys(sessions.get(0).getHandle(), sessions.get(1).getHandle());
+	}
+
+	@Test
+	default void foundSessionsAreLookedUpByIdAliasAndHandle() {
+		Node node = node();
+		StoredSession session = create(node, "alice");
+		String old = session.getId();
+		session.changeSessionId();
+		node.repository().save(session);
+		StoredSession other = create(node, "alice");
+		Map<String, StoredSession> found = node().repository().findByPrincipalName("alice");
+		String alias = found.values()
+			.stream()
+			.filter(session::equals)
+			.map(StoredSession::getId)
+			.findAny()
+			.orElseThrow();
+		for (String name : List.of(session.getId(), alias, session.getHandle())) {
+			assertThat(found.get(name)).isEqualTo(session);
+			assertThat(found.getOrDefault(name, other)).isEqualTo(session);
+			assertThat(found.containsKey(name)).isTrue();
+			assertThat(found.keySet().contains(name)).isTrue();
+			Map<String, StoredSession> another = node().repository().findByPrincipalName("alice");
+			assertThat(another.remove(name)).isEqualTo(session);
+			assertThat(another.values()).containsExactly(other);
+			Map<String, StoredSession> more = node().repository().findByPrincipalName("alice");
+			assertThat(more.keySet().remove(name)).isTrue();
+			assertThat(more.keySet().retainAll(List.of(name))).isTrue();
+			assertThat(more).isEmpty();
+			more = node().repository().findByPrincipalName("alice");
+			assertThat(more.keySet().removeAll(List.of(name, "?"))).isTrue();
+			assertThat(more.values()).containsExactly(other);
+			more.clear();
+			assertThat(more).isEmpty();
+		}
+		for (String name : List.of(old, session.getHandle() + "A".repeat(43), alias.substring(1), "?")) {
+			assertThat(found.get(name)).isNull();
+			assertThat(found.containsKey(name)).isFalse();
+			assertThat(found.keySet().contains(name)).isFalse();
+			assertThat(found.remove(name)).isNull();
+		}
+		assertThat(found.get(null)).isNull();
+		assertThat(found.put(session.getId(), other)).isEqualTo(session);
+		assertThat(found).hasSize(2);
+	}
+
+	@Test
+	default void anAliasServesWhereverAnIdDoes() {
+		Node node = repositories().unstarted((repository) -> repository.setLimitPerPrincipal(2, OnExceeded.REJECT));
+		StoredSession session = create(node, "alice");
+		Node other = node();
+		String alias = other.repository().findByPrincipalName("alice").keySet().iterator().next();
+		String foreign = "!" + "A".repeat(42) + session.getHandle();
+		StoredSession found = find(other, alias);
+		found.setAttribute("expired", true);
+		other.repository().save(found);
+		assertThat(find(node, session.getId()).<Boolean>getAttribute("expired")).isTrue();
+		node.repository().reserve(alias, Map.of(PRINCIPAL, "bob"));
+		assertThat(node.repository().operations().count(PRINCIPAL, "bob")).isEqualTo(1);
+		SessionOperations operations = other.repository().operations();
+		assertThat(operations.describe(alias)).isNotNull();
+		assertThat(operations.types(alias)).containsKey("expired");
+		assertThat(operations.handle(alias)).isEqualTo(session.getHandle());
+		assertThat(operations.describe(foreign)).isNull();
+		assertThat(operations.end(foreign)).isFalse();
+		other.repository().deleteById(foreign);
+		assertThat(other.repository().findById(foreign)).isNull();
+		assertThat(operations.sessionsByHandle().findById(alias).getId()).isEqualTo(session.getHandle());
+		other.repository().deleteById(alias);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(operations.end(alias)).isFalse();
+	}
+
+	@Test
+	default void eventsNameASessionByTheIdThatTheNodeKnows() {
+		Node node = node();
+		for (Consumer<String> deletion : List.<Consumer<String>>of(node.repository()::deleteById,
+				(id) -> node.repository().deleteById(id.substring(0, 16)),
+				(id) -> node.repository().deleteByPrincipalName("alice"),
+				(id) -> node.repository()
+					.findByPrincipalName("alice")
+					.keySet()
+					.forEach(node.repository()::deleteById))) {
+			StoredSession session = create(node, "alice");
+			node.events().clear();
+			deletion.accept(session.getId());
+			assertThat(node.events(SessionDeletedEvent.class)).singleElement()
+				.extracting(SessionDeletedEvent::getSessionId)
+				.isEqualTo(session.getId());
+		}
 	}
 
 	@ParameterizedTest
@@ -958,45 +1089,201 @@ interface SessionRepositoryContract extends TopologyContract {
 			.allSatisfy((event) -> assertThat(event.getSessionId()).isEqualTo(session.getId()));
 		assertThat(first.events(SessionDeletedEvent.class)).isEmpty();
 		assertThat(second.events(SessionDeletedEvent.class)).hasSize(1).allSatisfy((event) -> {
-			assertThat(event.getSessionId()).isEqualTo(session.getHandle());
+			assertThat(event.getSessionId()).startsWith("!").endsWith(session.getHandle());
 			assertThat(event.<StoredSession>getSession().<String>getAttribute("a")).isEqualTo("b");
 		});
 	}
 
 	@Test
 	default void broadcastEventsAreToldOnEveryNode() {
-		Node first = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
-		Node second = repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
-		await().until(() -> {
-			create(first);
-			return !second.events(SessionCreatedEvent.class).isEmpty();
-		});
+		Node first = broadcasting();
+		Node second = broadcasting();
+		awaitHearing(first, second);
 		StoredSession session = first.repository().createSession();
 		session.setAttribute("a", "b");
+		session.setMaxInactiveInterval(Duration.ofHours(2));
 		first.repository().save(session);
-		await().until(() -> second.events(SessionCreatedEvent.class)
-			.stream()
-			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())
-					&& "b".equals(event.<StoredSession>getSession().getAttribute("a"))));
+		StoredSession created = toldOn(second, SessionCreatedEvent.class, session);
+		assertThat(created.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(created.getAttributeNames()).containsExactly("a");
+		assertThat(created.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(2));
+		assertThat(created.getCreationTime()).isEqualTo(session.getCreationTime());
+		assertThat(created.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1), Instant.now());
+		assertThat(created.isExpired()).isFalse();
 		first.repository().deleteById(session.getId());
-		await().until(() -> second.events(SessionDeletedEvent.class)
-			.stream()
-			.anyMatch((event) -> session.getHandle().equals(event.getSessionId())));
-		assertThat(first.events(SessionDeletedEvent.class)).hasSize(1);
+		StoredSession deleted = toldOn(second, SessionDeletedEvent.class, session);
+		assertThat(deleted.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(deleted.getMaxInactiveInterval()).isEqualTo(Duration.ofHours(2));
+		assertThat(deleted.getCreationTime()).isEqualTo(session.getCreationTime());
+		assertThat(deleted.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1), Instant.now());
+		assertThat(first.events(SessionDeletedEvent.class))
+			.filteredOn((event) -> session.getId().equals(event.getSessionId()))
+			.hasSize(1);
+		deleted.setAttribute("c", "d");
+		second.repository().save(deleted);
+		assertThat(second.repository().findById(session.getId())).as("stays ended").isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	default void anExpiryThatIsBroadcastHasTheContentOfTheSession(boolean encrypted) {
+		Consumer<AtomicRedisSessionRepository> settings = (repository) -> {
+			repository.setEvents(EventDelivery.BROADCAST);
+			if (encrypted) {
+				repository.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
+			}
+		};
+		Node first = repositories().node(settings);
+		Node second = repositories().node((repository) -> {
+			settings.accept(repository);
+			repository.setCollectorEnabled(false);
+		});
+		awaitHearing(first, second);
+		StoredSession session = first.repository().createSession();
+		session.setAttribute("a", "b");
+		session.setMaxInactiveInterval(Duration.ofMillis(200));
+		first.repository().save(session);
+		StoredSession expired = toldOn(second, SessionExpiredEvent.class, session);
+		assertThat(expired.<String>getAttribute("a")).isEqualTo("b");
+		assertThat(expired.getMaxInactiveInterval()).isEqualTo(Duration.ofMillis(200));
+		assertThat(expired.isExpired()).isTrue();
+		assertThat(expired.getLastAccessedTime()).isBetween(session.getCreationTime().minusSeconds(1),
+				session.getCreationTime().plusSeconds(1));
 	}
 
 	@Test
-	default void withoutProtectedIdsEveryNodeKnowsEveryId() {
+	default void whatIsKeptOfAnEndedSessionIsFoundByNothingElseAndGoesSoon() {
+		Node node = repositories().unstarted((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		StoredSession session = create(node, "alice");
+		node.repository().deleteById(session.getId());
+		String kept = "app:session:ended:{" + session.getHandle() + "}";
+		assertThat(topology().pttl(kept)).isBetween(20_000L, 30_000L);
+		assertThat(node.repository().findById(session.getId())).isNull();
+		assertThat(node.repository().findById(session.getHandle())).isNull();
+		assertThat(node.repository().clientSessions().findById(session.getId())).isNull();
+		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
+		SessionOperations operations = node.repository().operations();
+		assertThat(operations.describe(session.getHandle())).isNull();
+		await().untilAsserted(() -> assertThat(topology().keys()).containsExactly(kept));
+		assertThat(operations.page(null, 10).sessions()).isEmpty();
+		assertThat(operations.count()).isZero();
+		assertThat(operations.end(session.getHandle())).isFalse();
+		Node local = node();
+		StoredSession other = create(local, "alice");
+		local.repository().deleteById(other.getId());
+		await().untilAsserted(
+				() -> assertThat(topology().keys()).as("nothing where events are local").containsExactly(kept));
+	}
+
+	@Test
+	default void aSessionThatIsGoneOrDamagedIsToldWithoutAttributes() {
+		Node first = broadcasting();
+		Node second = broadcasting();
+		awaitHearing(first, second);
+		StoredSession damaged = create(first, "alice");
+		first.repository().deleteById(damaged.getId());
+		topology().damage("app:session:ended:{" + damaged.getHandle() + "}", "damaged");
+		StoredSession gone = create(first, "alice");
+		first.repository().deleteById(gone.getId());
+		StoredSession toldDamaged = toldOn(second, SessionDeletedEvent.class, damaged);
+		StoredSession toldGone = toldOn(second, SessionDeletedEvent.class, gone);
+		topology().remove("app:session:ended:{" + gone.getHandle() + "}");
+		for (StoredSession told : List.of(toldDamaged, toldGone)) {
+			assertThat(told.<String>getAttribute(PRINCIPAL)).isNull();
+			assertThat(told.getAttributeNames()).isEmpty();
+			assertThat(told.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
+		}
+	}
+
+	@Test
+	default void endsOfServedSessionsReachTheRegistryOfANode() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		Node node = repositories().unstarted((repository) -> {
+			repository.setCollectorEnabled(false);
+			repository.setSessionEndListener((event) -> {
+				told.add(event.getSessionId());
+				if (told.size() == 1) {
+					throw new IllegalStateException("The test wants the listener to fail");
+				}
+			});
+		});
+		Node other = repositories()
+			.node((repository) -> repository.setSessionEndListener((event) -> told.add("told on the other node")));
+		List<StoredSession> sessions = new ArrayList<>();
+		for (int i = 0; i < 600; i++) {
+			sessions.add(create(node, "alice"));
+		}
+		StoredSession living = create(node, "bob");
+		StoredSession changed = create(node, "bob");
+		String before = changed.getId();
+		changed.changeSessionId();
+		node.repository().save(changed);
+		assertThat(other.repository().deleteByPrincipalName("alice")).isEqualTo(600);
+		node.repository().start();
+		await().untilAsserted(() -> assertThat(told).as("before it began to listen")
+			.containsExactlyInAnyOrderElementsOf(sessions.stream().map(StoredSession::getId).toList()));
+		told.clear();
+		StoredSession expiring = node.repository().createSession();
+		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
+		node.repository().save(expiring);
+		other.repository().operations().end(changed.getHandle());
+		await().untilAsserted(() -> assertThat(told).as("while it listens")
+			.containsExactlyInAnyOrder(expiring.getId(), before, changed.getId()));
+		assertThat(node.events(SessionDestroyedEvent.class)).isEmpty();
+		told.clear();
+		node.repository().deleteById(living.getId());
+		assertThat(node.events(SessionDeletedEvent.class)).singleElement()
+			.extracting(SessionDeletedEvent::getSessionId)
+			.isEqualTo(living.getId());
+		assertThat(told).as("the event told it").isEmpty();
+	}
+
+	@Test
+	default void withoutEventsTheRegistryIsNotTold() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		Node node = repositories().node((repository) -> {
+			repository.setEvents(EventDelivery.NONE);
+			repository.setSessionEndListener((event) -> told.add(event.getSessionId()));
+		});
+		node.repository().deleteById(create(node).getId());
+		assertThat(told).isEmpty();
+	}
+
+	private Node broadcasting() {
+		return repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+	}
+
+	private static void awaitHearing(Node first, Node second) {
+		await().until(() -> {
+			first.repository().deleteById(create(first).getId());
+			return !second.events(SessionDeletedEvent.class).isEmpty();
+		});
+	}
+
+	private static StoredSession toldOn(Node node, Class<? extends AbstractSessionEvent> type, StoredSession session) {
+		return await().until(() -> node.events(type)
+			.stream()
+			.map((event) -> event.<StoredSession>getSession())
+			.filter((told) -> told.getHandle().equals(session.getHandle()))
+			.findAny()
+			.orElse(null), Objects::nonNull);
+	}
+
+	@Test
+	default void withoutProtectedIdsEventsOfEveryNodeNameSessionsByTheirIds() {
 		Node first = repositories().unstarted((repository) -> repository.setProtectIds(false));
 		Node second = node();
 		StoredSession session = create(first, "alice");
-		assertThat(second.repository().findByPrincipalName("alice").keySet()).containsExactly(session.getId());
-		assertThat(second.repository().findById(session.getId())).isNotNull();
+		assertThat(second.repository().findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
+		StoredSession ending = create(first, "bob");
+		second.repository().deleteById(ending.getHandle());
+		assertThat(second.events(SessionDeletedEvent.class)).singleElement()
+			.extracting(SessionDeletedEvent::getSessionId)
+			.isEqualTo(ending.getId());
 		StoredSession found = find(second, session.getId());
 		found.changeSessionId();
 		second.repository().save(found);
 		assertThat(first.repository().findById(session.getId())).isNull();
-		assertThat(find(first, session.getHandle()).getId()).isEqualTo(session.getHandle());
 	}
 
 	@Test

@@ -76,6 +76,11 @@ enum Topology {
 		commands().hset(key, "m", header);
 	}
 
+	/** Removes a key. */
+	void remove(String key) {
+		commands().del(key);
+	}
+
 	/** Lets all hints of a key come due. */
 	void comeDue(String key) {
 		commands().zrange(key, 0, -1).forEach((handle) -> commands().zadd(key, 1, handle));

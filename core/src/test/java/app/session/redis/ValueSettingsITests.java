@@ -185,7 +185,7 @@ class ValueSettingsITests {
 		StoredSession session = create(node(before));
 		assertThat(content(session).get("list")[0]).isEqualTo(before.firstByte());
 		AtomicRedisSessionRepository repository = node(after);
-		assertThat(repository.findByPrincipalName("alice")).containsOnlyKeys(session.getHandle());
+		assertThat(repository.findByPrincipalName("alice")).hasSize(1).containsKey(session.getHandle());
 		assertThat(repository.operations().count(PRINCIPAL, "alice")).isEqualTo(1);
 		if (!readableAfter(before, after)) {
 			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1);

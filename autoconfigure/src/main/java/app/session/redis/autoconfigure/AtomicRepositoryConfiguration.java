@@ -4,6 +4,7 @@ import java.util.List;
 
 import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.EventDelivery;
+import app.session.redis.event.SessionEndListener;
 import app.session.redis.lock.LockSettings;
 import app.session.redis.web.SocketSessions;
 
@@ -37,8 +38,8 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
 @Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
-		SocketSessionsConfiguration.class, AnonymousLogoutConfiguration.class, LifetimeConfiguration.class,
-		SessionLockConfiguration.class, SessionLimitConfiguration.class })
+		SocketSessionsConfiguration.class, HttpSessionEndConfiguration.class, AnonymousLogoutConfiguration.class,
+		LifetimeConfiguration.class, SessionLockConfiguration.class, SessionLimitConfiguration.class })
 class AtomicRepositoryConfiguration {
 
 	@Bean
@@ -46,7 +47,8 @@ class AtomicRepositoryConfiguration {
 			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
 			ObjectProvider<IndexResolver<Session>> indexResolvers,
 			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
-			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<ObservationRegistry> observationRegistry,
+			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
+			ObjectProvider<ObservationRegistry> observationRegistry,
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
 			ListableBeanFactory beanFactory) {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
@@ -58,6 +60,7 @@ class AtomicRepositoryConfiguration {
 		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
 		repository.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
 		socketSessions.ifAvailable(repository::setSocketSessions);
+		sessionEndListener.ifAvailable(repository::setSessionEndListener);
 		if (properties.getMetrics().isEnabled()) {
 			observationRegistry.ifAvailable(repository::setObservationRegistry);
 		}

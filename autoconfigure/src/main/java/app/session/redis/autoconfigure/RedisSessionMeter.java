@@ -55,6 +55,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	DAMAGED("damaged", Meter.Type.COUNTER, "sessions",
 			"Sessions that this node found damaged in Redis, each counted once"),
 
+	/** Messages that were dropped. */
+	MESSAGES_DROPPED("messages.dropped", Meter.Type.COUNTER, null,
+			"Messages of other nodes about sessions that were dropped because listeners take too long"),
+
 	/** Sessions in plain text. */
 	PLAIN("plain", Meter.Type.COUNTER, "sessions",
 			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, at each read"),

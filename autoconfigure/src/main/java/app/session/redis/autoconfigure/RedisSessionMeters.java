@@ -64,6 +64,7 @@ final class RedisSessionMeters implements MeterBinder {
 		counter(registry, RedisSessionMeter.NOT_TAKEN_OVER, Tags.empty(), SessionStatistics::getNotTakenOver);
 		counter(registry, RedisSessionMeter.REFUSED, Tags.empty(), SessionStatistics::getRefusedSessions);
 		counter(registry, RedisSessionMeter.DAMAGED, Tags.empty(), SessionStatistics::getDamagedSessions);
+		counter(registry, RedisSessionMeter.MESSAGES_DROPPED, Tags.empty(), SessionStatistics::getDroppedMessages);
 		counter(registry, RedisSessionMeter.PLAIN, Tags.empty(), SessionStatistics::getPlainSessions);
 		for (Lookup lookup : Lookup.values()) {
 			counter(registry, RedisSessionMeter.LOOKUPS, tag(Keys.RESULT, lookup),

@@ -242,7 +242,8 @@ public class RedisSessionProperties {
 	private boolean recordClient = false;
 
 	/**
-	 * Which nodes are told that a session was created or has ended.
+	 * Which nodes are told that a session was created or has ended. An
+	 * HttpSessionEventPublisher bean is told of ends on every node, unless this is none.
 	 */
 	private Events events = Events.AUTO;
 
@@ -1775,12 +1776,13 @@ public class RedisSessionProperties {
 		LOCAL,
 
 		/**
-		 * Every node.
+		 * Every node. Redis keeps the content of sessions for 30 seconds after their end,
+		 * for listeners on other nodes that ask for it.
 		 */
 		BROADCAST,
 
 		/**
-		 * No node.
+		 * No node, and no HttpSessionEventPublisher.
 		 */
 		NONE
 

@@ -111,7 +111,8 @@ final class StartupCheck {
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
-		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled());
+		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
+				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
 			if (obstacle != RedisObstacle.OTHER) {

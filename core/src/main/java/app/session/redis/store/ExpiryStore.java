@@ -326,7 +326,10 @@ public final class ExpiryStore {
 		Hints hints = this.store.hints();
 		String handle = session.handle();
 		List<Call> entries = hints.removeEntries(handle, session.entries());
-		Call finish = Call.of(LuaScript.FINISH, this.store.keys().session(handle)).arg(this.owner);
+		Call finish = this.store.ending(handle,
+				Call.of(LuaScript.FINISH, this.store.keys().session(handle))
+					.arg(this.owner)
+					.arg(session.age().toMillis()));
 		return afterEntries(entries, finish).thenCompose((reply) -> {
 			boolean mine = reply.integer(0) == 1;
 			List<Call> calls = mine ? List.of(hints.removeDue(handle)) : List.of();

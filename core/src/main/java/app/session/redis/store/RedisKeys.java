@@ -15,6 +15,8 @@ final class RedisKeys {
 
 	private final byte[] sessionPrefix;
 
+	private final byte[] endedPrefix;
+
 	private final byte[] lockPrefix;
 
 	private final byte[] waitersPrefix;
@@ -33,6 +35,7 @@ final class RedisKeys {
 
 	RedisKeys(String namespace) {
 		this.sessionPrefix = bytes(namespace + ":session:{");
+		this.endedPrefix = bytes(namespace + ":ended:{");
 		this.lockPrefix = bytes(namespace + ":lock:{");
 		this.waitersPrefix = bytes(namespace + ":waiters:{");
 		this.wakePrefix = namespace + ":wake:";
@@ -47,6 +50,11 @@ final class RedisKeys {
 
 	byte[] session(String handle) {
 		return of(this.sessionPrefix, handle);
+	}
+
+	/** What is kept of a session for a while after its end, where the session was. */
+	byte[] ended(String handle) {
+		return of(this.endedPrefix, handle);
 	}
 
 	/** The lock of a session, where the session is. */

@@ -75,6 +75,9 @@ public final class SessionStore {
 
 	private final SessionSeals seals;
 
+	/** For how long the content of sessions that have ended is kept; null: not at all. */
+	private volatile @Nullable Duration keepEnded;
+
 	/** Sessions that are not authentic. */
 	private final LimitedLog refused = new LimitedLog(logger);
 
@@ -298,6 +301,21 @@ public final class SessionStore {
 			}
 			return gone;
 		});
+	}
+
+	/**
+	 * Sets for how long the content of sessions that end from now on is kept, under a key
+	 * that only {@link EndedSessions} reads. Default: not at all.
+	 * @param keepEnded how long
+	 */
+	public void setKeepEnded(Duration keepEnded) {
+		this.keepEnded = keepEnded;
+	}
+
+	/** Has a script that ends a session keep its content, where that is set. */
+	Call ending(String handle, Call call) {
+		Duration keep = this.keepEnded;
+		return (keep != null) ? call.also(this.keys.ended(handle)).arg(keep.toMillis()) : call;
 	}
 
 	/** Closes the separate connection, and opens none until {@link #allow()}. */
@@ -529,7 +547,7 @@ public final class SessionStore {
 		Call call = Call.of(LuaScript.DELETE, this.keys.session(handle))
 			.arg((digest != null) ? digest : NONE)
 			.arg(content ? 1 : 0);
-		return this.engine.send(call).thenApply((reply) -> {
+		return this.engine.send(ending(handle, call)).thenApply((reply) -> {
 			SessionRecord record = deleted(handle, reply);
 			if (record != null) {
 				sendInBackground(this.hints.removeAll(handle, record.entries()), "Removing hints of a deleted session");

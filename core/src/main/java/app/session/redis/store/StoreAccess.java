@@ -46,10 +46,20 @@ public final class StoreAccess {
 	public static String aclRule(String namespace) {
 		return "~" + namespace + ":* &" + namespace + ":events &" + namespace
 				+ ":wake:* +ping +hello +auth +select +client +info +role +readonly"
-				+ " +cluster +eval +evalsha +exists +del +unlink +get +set +time +pttl +pexpire +persist"
+				+ " +cluster +eval +evalsha +exists +del +unlink +rename +get +set +time +pttl +pexpire +persist"
 				+ " +hset +hget +hgetall +hdel +hkeys +hstrlen"
 				+ " +zadd +zrem +zscore +zcard +zrange +zrangebyscore +zscan +rpush +lpop +lrem +llen +lpos"
 				+ " +publish +subscribe +unsubscribe +wait";
+	}
+
+	/**
+	 * Tries the commands of the store, like {@link #refused(boolean, boolean)}, where
+	 * events don't reach every node.
+	 * @param locks whether sessions are to be locked
+	 * @return the commands that Redis refused, in lower case, with what it said
+	 */
+	public Map<String, String> refused(boolean locks) {
+		return refused(locks, false);
 	}
 
 	/**
@@ -58,13 +68,17 @@ public final class StoreAccess {
 	 * flush.
 	 * @param locks whether sessions are to be locked, so that those commands are tried
 	 * too
+	 * @param broadcast whether events reach every node, so that ended sessions are kept
+	 * for a while, likewise
 	 * @return the commands that Redis refused, in lower case, with what it said
 	 * @throws SessionStoreUnavailableException if it refuses the script, sends to another
 	 * server, or doesn't answer
 	 */
-	public Map<String, String> refused(boolean locks) {
-		Call probe = Call.of(LuaScript.PROBE, this.keys.session(SessionId.newHandle()))
-			.arg(locks ? this.keys.wake("nobody") : new byte[0]);
+	public Map<String, String> refused(boolean locks, boolean broadcast) {
+		String handle = SessionId.newHandle();
+		Call probe = Call.of(LuaScript.PROBE, this.keys.session(handle))
+			.arg(locks ? this.keys.wake("nobody") : new byte[0])
+			.arg(broadcast ? this.keys.ended(handle) : new byte[0]);
 		List<Call> calls = new ArrayList<>();
 		calls.add(probe);
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {

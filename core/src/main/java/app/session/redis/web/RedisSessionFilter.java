@@ -122,6 +122,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				scope.keepIn(request);
 				scope.bot(() -> this.botDetector.isBot(request));
 				scope.client(() -> ClientDetails.of(request));
+				scope.sentIds(() -> this.idResolver.resolveSessionIds(request));
 				lock(request);
 			}
 			super.doFilterInternal(request, response, (req, res) -> {

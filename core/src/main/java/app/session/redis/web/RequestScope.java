@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.Reservation;
+import app.session.redis.store.SessionId;
 import app.session.redis.store.SessionStoreUnavailableException;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,10 @@ public final class RequestScope {
 	private volatile BooleanSupplier bot = () -> false;
 
 	private volatile Supplier<ClientDetails> client = () -> new ClientDetails(null, null);
+
+	private volatile Supplier<List<String>> sentIds = List::of;
+
+	private @Nullable List<String> clientIds;
 
 	private final Lock locking = new ReentrantLock();
 
@@ -321,6 +326,36 @@ public final class RequestScope {
 	 */
 	public ClientDetails client() {
 		return this.client.get();
+	}
+
+	/** Sets what tells which ids the request's client has sent. */
+	void sentIds(Supplier<List<String>> sentIds) {
+		this.sentIds = sentIds;
+	}
+
+	/**
+	 * The ids that the request's client has sent, and those that took their place when
+	 * their sessions were taken over from elsewhere. Whether there are such sessions is
+	 * not checked.
+	 * @return the ids
+	 */
+	public List<SessionId> clientIds() {
+		List<String> sent;
+		synchronized (this) {
+			if (this.clientIds == null) {
+				this.clientIds = List.copyOf(this.sentIds.get());
+			}
+			sent = this.clientIds;
+		}
+		List<SessionId> ids = new ArrayList<>(sent.size());
+		for (String value : sent) {
+			String replacement = replacement(value);
+			SessionId id = SessionId.parse((replacement != null) ? replacement : value);
+			if (id != null) {
+				ids.add(id);
+			}
+		}
+		return ids;
 	}
 
 	/**

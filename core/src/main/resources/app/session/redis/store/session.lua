@@ -160,6 +160,17 @@ local function keep(key, attempts, lease)
 	end
 end
 
+-- Removes a session that has ended; or keeps it for that many milliseconds under another key, with its last access, for
+-- listeners on other nodes. RENAME is no write that Redis refuses when it has no memory, so that those after it pass.
+local function remove(key, kept, age, milliseconds)
+	if not kept or redis.pcall('RENAME', key, kept).err then
+		return redis.call('UNLINK', key)
+	end
+	redis.call('PEXPIRE', kept, milliseconds)
+	redis.call('HSET', kept, 'l', clock() - age)
+	return 1
+end
+
 -- Writes the header, and fields and values from ARGV[first] on, in steps that fit Lua's stack. The first write of a script
 -- must be one that Redis refuses when it has no memory, as this is: after any other it lets all of them pass.
 local function write(key, m, first)

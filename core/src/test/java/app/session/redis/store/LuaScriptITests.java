@@ -9,9 +9,11 @@ import java.util.Set;
 
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,8 @@ class LuaScriptITests {
 	private static final byte[] DIGEST = SessionHeader.digest("secret");
 
 	private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
+
+	private static final byte[] KEPT = "kept".getBytes(StandardCharsets.UTF_8);
 
 	private static final byte[] OTHER_DIGEST = SessionHeader.digest("another secret");
 
@@ -49,7 +53,11 @@ class LuaScriptITests {
 		for (int i = 0; i < args.length; i++) {
 			bytes[i] = (args[i] instanceof byte[] given) ? given : args[i].toString().getBytes(StandardCharsets.UTF_8);
 		}
-		Object reply = this.redis.sync().eval(script.source(), ScriptOutputType.MULTI, new byte[][] { KEY }, bytes);
+		return runOn(script, new byte[][] { KEY }, bytes);
+	}
+
+	private List<Object> runOn(LuaScript script, byte[][] keys, byte[]... args) {
+		Object reply = this.redis.sync().eval(script.source(), ScriptOutputType.MULTI, keys, args);
 		List<Object> items = new ArrayList<>();
 		((List<?>) reply).forEach((item) -> items
 			.add((item instanceof byte[] value) ? new String(value, StandardCharsets.ISO_8859_1) : item));
@@ -303,6 +311,73 @@ class LuaScriptITests {
 		assertThat(run(LuaScript.FINISH, "first")).containsExactly(0L);
 		assertThat(run(LuaScript.FINISH, "second")).containsExactly(1L);
 		assertThat(run(LuaScript.CLAIM, "second", 300, 1)).containsExactly(0L);
+	}
+
+	private List<Object> keepEnded() {
+		return runOn(LuaScript.DELETE, new byte[][] { KEY, KEPT }, DIGEST, bytes("0"), bytes("5000"));
+	}
+
+	private List<Object> readEnded() {
+		return runOn(LuaScript.ENDED, new byte[][] { KEY, KEPT });
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	@Test
+	void aSessionIsReadWhileItLivesAndWhileItIsKept() {
+		assertThat(readEnded()).containsExactly(0L);
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(readEnded()).contains("attribute", "1");
+		assertThat(keepEnded()).contains("m");
+		assertThat(server.keys()).containsExactly("kept");
+		assertThat(server.commands().pttl("kept")).isBetween(1L, 5000L);
+		assertThat(readEnded()).contains("attribute", "1");
+		server.commands().hset("kept", "m", "\u00ff");
+		assertThat(readEnded()).as("newer").containsExactly(-1L);
+		server.commands().hset("kept", "m", "");
+		assertThat(readEnded()).as("damaged").containsExactly(-5L);
+		server.commands().set("kept", "no hash");
+		assertThat(readEnded()).as("damaged").containsExactly(-5L);
+	}
+
+	@Test
+	void aSessionThatHasExpiredIsKeptWithItsAge() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().pexpire("key", 60_000);
+		assertThat(run(LuaScript.CLAIM, "owner", 300, 1)).hasSizeGreaterThan(4);
+		assertThat(readEnded()).as("claimed").contains("attribute", "1");
+		assertThat(runOn(LuaScript.FINISH, new byte[][] { KEY, KEPT }, bytes("other"), bytes("60000"), bytes("5000")))
+			.containsExactly(0L);
+		assertThat(runOn(LuaScript.FINISH, new byte[][] { KEY, KEPT }, bytes("owner"), bytes("60000"), bytes("5000")))
+			.containsExactly(1L);
+		List<Object> kept = readEnded();
+		assertThat((long) kept.get(kept.size() - 1)).isBetween(60_000L, 65_000L);
+	}
+
+	@Test
+	void aSessionCanEndWithoutMemoryAndWithoutTheRightToRename() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().configSet("maxmemory", "1");
+		try {
+			assertThat(keepEnded()).contains("m");
+		}
+		finally {
+			server.commands().configSet("maxmemory", "0");
+		}
+		assertThat(server.commands().pttl("kept")).isPositive();
+		assertThat(server.commands().hget("kept", "l")).isNotNull();
+		server.flushAll();
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.RENAME));
+		try {
+			assertThat(keepEnded()).contains("m");
+		}
+		finally {
+			server.commands().aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.RENAME));
+		}
+		assertThat(server.keys()).isEmpty();
 	}
 
 	@Test

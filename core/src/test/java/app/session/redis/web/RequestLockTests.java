@@ -104,6 +104,18 @@ class RequestLockTests {
 		this.scope.bind(() -> false);
 	}
 
+	@Test
+	void aLockIsTakenByTheAliasOfTheSession() {
+		AtomicRedisSessionRepository repository = locking();
+		String id = create();
+		String alias = repository.findById(id.substring(0, 16)).getId();
+		assertThat(alias).startsWith("!");
+		assertThat(repository.lock("!" + "A".repeat(42) + id.substring(0, 16))).isFalse();
+		assertThat(server.keys()).doesNotContain(lockKey(id));
+		assertThat(repository.lock(alias)).isTrue();
+		assertThat(server.keys()).contains(lockKey(id));
+	}
+
 	private static String lockKey(String id) {
 		return "app:session:lock:{" + id.substring(0, 16) + "}";
 	}

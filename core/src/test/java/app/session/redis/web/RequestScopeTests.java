@@ -85,6 +85,53 @@ class RequestScopeTests {
 	}
 
 	@Test
+	void theClientsOwnSessionIsNamedByItsIdHoweverItWasFound() {
+		StoredSession other = create(node());
+		for (boolean loadedBefore : new boolean[] { true, false }) {
+			RequestScope scope = new RequestScope();
+			scope.bind(() -> false);
+			scope.sentIds(() -> List.of("no id", this.session.getHandle() + "A".repeat(43), this.session.getId()));
+			if (loadedBefore) {
+				assertThat(this.repository.clientSessions().findById(this.session.getId())).isNotNull();
+			}
+			Map<String, StoredSession> found = this.repository.findByPrincipalName("alice");
+			assertThat(found.keySet()).contains(this.session.getId())
+				.noneMatch((id) -> id.startsWith(other.getHandle()))
+				.hasSize(2);
+			assertThat(this.repository.clientSessions().findById(this.session.getId()))
+				.isSameAs(found.get(this.session.getId()))
+				.isSameAs(this.repository.findById(this.session.getHandle()));
+			assertThat(found.get(other.getId()).getId()).startsWith("!");
+		}
+	}
+
+	@Test
+	void theClientsOwnSessionIsNamedByTheIdThatItIsGivenInTheRequest() {
+		RequestScope scope = new RequestScope();
+		scope.bind(() -> false);
+		scope.sentIds(() -> List.of(this.session.getId()));
+		StoredSession own = this.repository.clientSessions().findById(this.session.getId());
+		Map<String, StoredSession> before = this.repository.findByPrincipalName("alice");
+		String changed = own.changeSessionId();
+		for (boolean saved : new boolean[] { false, true }) {
+			if (saved) {
+				this.repository.save(own);
+			}
+			assertThat(List.copyOf(this.repository.findByPrincipalName("alice").keySet())).contains(changed);
+			;
+			assertThat(before.get(changed)).isSameAs(own);
+		}
+	}
+
+	@Test
+	void aSessionThatTheClientHasSentAnotherSecretOfIsNotItsOwn() {
+		RequestScope scope = new RequestScope();
+		scope.bind(() -> false);
+		scope.sentIds(() -> List.of(this.session.getHandle() + "A".repeat(43)));
+		assertThat(this.repository.findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
+	}
+
+	@Test
 	void aSessionThatTheRequestEndedStaysEnded() {
 		StoredSession found = this.repository.clientSessions().findById(this.session.getId());
 		this.repository.clientSessions().deleteById(this.session.getId());
@@ -154,7 +201,7 @@ class RequestScopeTests {
 		after.setAttribute(PRINCIPAL, "bob");
 		limited.save(after);
 		endRequest();
-		assertThat(limited.findByPrincipalName("bob")).containsOnlyKeys(after.getId());
+		assertThat(limited.findByPrincipalName("bob").values()).containsExactly(after);
 		assertThat(countOfBob()).isEqualTo(1);
 	}
 

@@ -182,28 +182,31 @@ public class RedisSessionsEndpoint {
 
 	/**
 	 * One session with the names, classes and sizes of its attributes.
-	 * @param handle its handle
+	 * @param id its handle, alias or full id
 	 * @return the answer
 	 */
 	@ReadOperation
-	public WebEndpointResponse<OperationResponseBody> session(@Selector String handle) {
+	public WebEndpointResponse<OperationResponseBody> session(@Selector String id) {
 		return answer(() -> {
-			SessionDescription session = this.operations.describe(handle);
-			return (session != null) ? SessionDescriptor.of(session, this.operations, null, now())
-				.with(AttributeDescriptor.of(session.attributes(), this.operations.types(handle))) : null;
+			SessionDescription session = this.operations.describe(id);
+			return (session != null)
+					? SessionDescriptor.of(session, this.operations, null, now())
+						.with(AttributeDescriptor.of(session.attributes(), this.operations.types(session.handle())))
+					: null;
 		});
 	}
 
 	/**
 	 * Ends one session.
-	 * @param handle its handle
+	 * @param id its handle, alias or full id
 	 * @param securityContext who asks
 	 * @return the answer
 	 */
 	@DeleteOperation
-	public WebEndpointResponse<OperationResponseBody> end(@Selector String handle, SecurityContext securityContext) {
+	public WebEndpointResponse<OperationResponseBody> end(@Selector String id, SecurityContext securityContext) {
 		return answer(() -> {
-			if (!this.operations.end(handle)) {
+			String handle = this.operations.handle(id);
+			if (handle == null || !this.operations.end(id)) {
 				return null;
 			}
 			tell(securityContext, Map.of("handle", handle, "ended", 1));

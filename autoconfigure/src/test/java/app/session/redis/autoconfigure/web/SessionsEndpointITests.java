@@ -202,7 +202,8 @@ class SessionsEndpointITests {
 			Browser third = loggedIn(node, "anna");
 			Browser operator = loggedIn(node, "ben");
 			String handle = first.handle();
-			assertThat(ok(operator.delete(ENDPOINT + "/" + handle)).get("ended").asInt()).isEqualTo(1);
+			assertThat(ok(operator.get(ENDPOINT + "/" + first.sessionId())).get("handle").asString()).isEqualTo(handle);
+			assertThat(ok(operator.delete(ENDPOINT + "/" + first.sessionId())).get("ended").asInt()).isEqualTo(1);
 			assertThat(first.get("/private/read").statusCode()).isEqualTo(302);
 			assertThat(second.get("/private/read").statusCode()).isEqualTo(200);
 			assertThat(ok(operator.delete(ENDPOINT + "?principal=anna")).get("ended").asInt()).isEqualTo(2);
@@ -246,7 +247,9 @@ class SessionsEndpointITests {
 			assertThat(error(operator.delete(ENDPOINT + "?index=name"), 400)).contains("'value'");
 			assertThat(error(operator.postJson(ENDPOINT, "{\"action\":\"empty\"}"), 400)).contains("check");
 			assertThat(error(operator.get(ENDPOINT + "/AAAAAAAAAAAAAAAA"), 404)).contains("no such session");
-			assertThat(error(operator.delete(ENDPOINT + "/" + anna.sessionId()), 404)).contains("no such session");
+			String otherSecret = anna.handle() + operator.sessionId().substring(16);
+			assertThat(error(operator.delete(ENDPOINT + "/" + otherSecret), 404)).contains("no such session");
+			assertThat(error(operator.get(ENDPOINT + "/" + otherSecret), 404)).contains("no such session");
 			assertThat(anna.get("/private/read").statusCode()).isEqualTo(200);
 		}
 	}

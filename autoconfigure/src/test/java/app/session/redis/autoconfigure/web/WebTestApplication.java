@@ -46,6 +46,9 @@ class WebTestApplication {
 			ObjectProvider<FindByIndexNameSessionRepository<? extends Session>> repository,
 			ObjectProvider<RememberMeServices> rememberMeServices,
 			@Value("${test.maximum-sessions:0}") int maximumSessions,
+			@Value("${test.unlimited-user:}") String unlimitedUser,
+			@Value("${test.max-sessions-prevents-login:false}") boolean maxSessionsPreventsLogin,
+			@Value("${test.registry-in-memory:false}") boolean registryInMemory,
 			@Value("${test.remember-me:false}") boolean rememberMe, @Value("${test.csrf:true}") boolean csrf)
 			throws Exception {
 		http.authorizeHttpRequests(
@@ -57,8 +60,13 @@ class WebTestApplication {
 			http.csrf(AbstractHttpConfigurer::disable);
 		}
 		if (maximumSessions > 0) {
-			http.sessionManagement((sessions) -> sessions.maximumSessions(maximumSessions)
-				.sessionRegistry(new SpringSessionBackedSessionRegistry<>(repository.getObject())));
+			http.sessionManagement((sessions) -> sessions.sessionConcurrency((concurrency) -> {
+				concurrency.maximumSessions((user) -> user.getName().equals(unlimitedUser) ? -1 : maximumSessions)
+					.maxSessionsPreventsLogin(maxSessionsPreventsLogin);
+				if (!registryInMemory) {
+					concurrency.sessionRegistry(new SpringSessionBackedSessionRegistry<>(repository.getObject()));
+				}
+			}));
 		}
 		if (rememberMe) {
 			http.rememberMe((remember) -> remember.rememberMeServices(rememberMeServices.getObject()));

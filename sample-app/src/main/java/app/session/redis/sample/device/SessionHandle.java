@@ -4,8 +4,8 @@ import org.springframework.session.Session;
 
 /**
  * Names a session without giving access to it. A session's id is 16 characters that say
- * where the session is, followed by its secret; only those 16 may be shown in a page. A
- * session that other instances serve is known here by its handle alone.
+ * where the session is, followed by its secret; only those 16 may be shown in a page. The
+ * sessions of other browsers are found under aliases, which end with these characters.
  *
  * @param value the first 16 characters of the session's id
  */
@@ -13,17 +13,20 @@ public record SessionHandle(String value) {
 
 	private static final int LENGTH = 16;
 
+	private static final char ALIAS_MARK = '!';
+
 	static SessionHandle of(Session session) {
 		return ofId(session.getId());
 	}
 
 	/**
 	 * The handle of a session.
-	 * @param idOrHandle the session's id, or its handle
+	 * @param id the session's id or alias
 	 * @return the handle
 	 */
-	public static SessionHandle ofId(String idOrHandle) {
-		return new SessionHandle(idOrHandle.substring(0, LENGTH));
+	public static SessionHandle ofId(String id) {
+		boolean alias = id.charAt(0) == ALIAS_MARK;
+		return new SessionHandle(alias ? id.substring(id.length() - LENGTH) : id.substring(0, LENGTH));
 	}
 
 }
