@@ -3,35 +3,95 @@ package app.session.redis.store;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * What may block, as connecting does, each on a thread of its own. None is to be left
- * behind: a client that is closed never answers who waits for it to connect.
+ * Runs what may block, on daemon threads: rare tasks, such as connecting, each on a
+ * thread of its own, and frequent ones on a few threads that are reused and end when they
+ * have been idle for a while. None is to be left behind: a client that is closed never
+ * answers who waits for it to connect.
  */
 final class BlockingTasks {
 
+	/** How many frequent tasks run at the same time. */
+	private static final int REUSED_THREADS = 8;
+
+	/** How many frequent tasks wait for a thread. */
+	private static final int QUEUE_SIZE = 10_000;
+
+	private static final long IDLE_SECONDS = 1;
+
 	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
 
+	private @Nullable ThreadPoolExecutor reused;
+
+	/**
+	 * Runs a rare task on a thread of its own.
+	 * @param name the name of the thread
+	 * @param task the task
+	 */
 	void start(String name, Runnable task) {
-		Thread thread = new Thread(() -> {
+		Thread thread = thread(name, () -> {
 			try {
 				task.run();
 			}
 			finally {
 				this.running.remove(Thread.currentThread());
 			}
-		}, name);
-		thread.setDaemon(true);
+		});
 		this.running.add(thread);
-		thread.start();
+		try {
+			thread.start();
+		}
+		catch (Error ex) {
+			// The system may have no more threads
+			this.running.remove(thread);
+			throw ex;
+		}
 	}
 
 	/**
-	 * Waits until all that were started are done, and interrupts those that are not.
+	 * Runs a frequent task on a thread that is reused, as soon as there is one.
+	 * @param task the task
+	 * @throws RejectedExecutionException if {@value #QUEUE_SIZE} tasks wait
+	 */
+	synchronized void execute(Runnable task) {
+		if (this.reused == null) {
+			this.reused = new ThreadPoolExecutor(REUSED_THREADS, REUSED_THREADS, IDLE_SECONDS, TimeUnit.SECONDS,
+					new LinkedBlockingQueue<>(QUEUE_SIZE), (run) -> thread("redis-session-pool", run));
+			this.reused.allowCoreThreadTimeOut(true);
+		}
+		this.reused.execute(task);
+	}
+
+	private static Thread thread(String name, Runnable task) {
+		Thread thread = new Thread(task, name);
+		thread.setDaemon(true);
+		return thread;
+	}
+
+	/**
+	 * Waits until all that were started are done, and interrupts those that are not. A
+	 * task that is started afterwards runs all the same.
 	 * @param patience how long they are waited for
 	 */
 	void end(Duration patience) {
 		long deadline = System.nanoTime() + patience.toNanos();
+		ThreadPoolExecutor ending;
+		synchronized (this) {
+			ending = this.reused;
+			this.reused = null;
+		}
+		if (ending != null) {
+			ending.shutdown();
+			deadline = await(ending, deadline);
+			ending.shutdownNow();
+		}
 		for (Thread thread : this.running) {
 			try {
 				long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
@@ -44,6 +104,18 @@ final class BlockingTasks {
 				deadline = System.nanoTime();
 			}
 			thread.interrupt();
+		}
+	}
+
+	/** Returns the deadline for those that are waited for after the executor. */
+	private static long await(ThreadPoolExecutor ending, long deadline) {
+		try {
+			boolean unused = ending.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+			return deadline;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return System.nanoTime();
 		}
 	}
 
