@@ -1443,8 +1443,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Deletes all sessions of an index value: two round trips to find them, one to delete
-	 * them.
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, one to
+	 * delete these.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return how many were deleted
@@ -1478,17 +1478,21 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private @Nullable Void deleteAll(@Nullable RequestScope scope, Collection<StoredSession> sessions,
 			List<StoredSession> deleted) {
-		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
-		for (StoredSession session : sessions) {
-			deletions.add(parts().store().delete(session.getHandle(), null, false));
-		}
-		int index = 0;
-		for (StoredSession session : sessions) {
-			if (ask(deletions.get(index++)) != null) {
-				deleted.add(session);
+		List<StoredSession> all = List.copyOf(sessions);
+		for (int from = 0; from < all.size(); from += LOAD_CHUNK) {
+			List<StoredSession> some = all.subList(from, Math.min(from + LOAD_CHUNK, all.size()));
+			List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(some.size());
+			for (StoredSession session : some) {
+				deletions.add(parts().store().delete(session.getHandle(), null, false));
 			}
-			else if (scope != null) {
-				scope.end(session.getHandle());
+			int index = 0;
+			for (StoredSession session : some) {
+				if (ask(deletions.get(index++)) != null) {
+					deleted.add(session);
+				}
+				else if (scope != null) {
+					scope.end(session.getHandle());
+				}
 			}
 		}
 		return null;

@@ -444,7 +444,8 @@ public final class StoredSession implements Session {
 	 */
 	private Set<IndexEntry> resolve(SessionIndexes indexes, Changes changes, boolean leaveOut) {
 		try {
-			return leaveOut ? this.attributes.withoutLeftOut(() -> indexes.resolve(this)) : indexes.resolve(this);
+			return indexes.requireFew(
+					leaveOut ? this.attributes.withoutLeftOut(() -> indexes.resolve(this)) : indexes.resolve(this));
 		}
 		catch (RuntimeException ex) {
 			if (leaveOut && this.indexesLeftOut) {

@@ -18,17 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockingTasks {
 
-	/** How many frequent tasks run at the same time. */
-	private static final int REUSED_THREADS = 8;
-
-	/** How many frequent tasks wait for a thread. */
-	private static final int QUEUE_SIZE = 10_000;
-
-	private static final long IDLE_SECONDS = 1;
-
 	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
 
-	private @Nullable ThreadPoolExecutor reused;
+	private final Lane borrowing = new Lane("redis-session-pool", 8);
+
+	/** Apart from those that borrow, who may wait for these. */
+	private final Lane returning = new Lane("redis-session-return", 2);
 
 	/**
 	 * Runs a rare task on a thread of its own.
@@ -56,17 +51,21 @@ final class BlockingTasks {
 	}
 
 	/**
-	 * Runs a frequent task on a thread that is reused, as soon as there is one.
+	 * Borrows a connection on a thread that is reused, as soon as there is one.
 	 * @param task the task
-	 * @throws RejectedExecutionException if {@value #QUEUE_SIZE} tasks wait
+	 * @throws RejectedExecutionException if too many tasks wait
 	 */
-	synchronized void execute(Runnable task) {
-		if (this.reused == null) {
-			this.reused = new ThreadPoolExecutor(REUSED_THREADS, REUSED_THREADS, IDLE_SECONDS, TimeUnit.SECONDS,
-					new LinkedBlockingQueue<>(QUEUE_SIZE), (run) -> thread("redis-session-pool", run));
-			this.reused.allowCoreThreadTimeOut(true);
-		}
-		this.reused.execute(task);
+	void borrow(Runnable task) {
+		this.borrowing.execute(task);
+	}
+
+	/**
+	 * Gives a connection back on a thread that is reused, as soon as there is one.
+	 * @param task the task
+	 * @throws RejectedExecutionException if too many tasks wait
+	 */
+	void giveBack(Runnable task) {
+		this.returning.execute(task);
 	}
 
 	private static Thread thread(String name, Runnable task) {
@@ -82,16 +81,8 @@ final class BlockingTasks {
 	 */
 	void end(Duration patience) {
 		long deadline = System.nanoTime() + patience.toNanos();
-		ThreadPoolExecutor ending;
-		synchronized (this) {
-			ending = this.reused;
-			this.reused = null;
-		}
-		if (ending != null) {
-			ending.shutdown();
-			deadline = await(ending, deadline);
-			ending.shutdownNow();
-		}
+		deadline = this.borrowing.end(deadline);
+		deadline = this.returning.end(deadline);
 		for (Thread thread : this.running) {
 			try {
 				long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
@@ -107,16 +98,58 @@ final class BlockingTasks {
 		}
 	}
 
-	/** Returns the deadline for those that are waited for after the executor. */
-	private static long await(ThreadPoolExecutor ending, long deadline) {
-		try {
-			boolean unused = ending.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-			return deadline;
+	/** A few threads that end when they have been idle for a while. */
+	private static final class Lane {
+
+		/** How many tasks wait for a thread. */
+		private static final int QUEUE_SIZE = 10_000;
+
+		private static final long IDLE_SECONDS = 1;
+
+		private final String name;
+
+		private final int threads;
+
+		private @Nullable ThreadPoolExecutor executor;
+
+		Lane(String name, int threads) {
+			this.name = name;
+			this.threads = threads;
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return System.nanoTime();
+
+		synchronized void execute(Runnable task) {
+			if (this.executor == null) {
+				this.executor = new ThreadPoolExecutor(this.threads, this.threads, IDLE_SECONDS, TimeUnit.SECONDS,
+						new LinkedBlockingQueue<>(QUEUE_SIZE), (run) -> thread(this.name, run));
+				this.executor.allowCoreThreadTimeOut(true);
+			}
+			this.executor.execute(task);
 		}
+
+		/** Returns the deadline for those that are waited for afterwards. */
+		long end(long deadline) {
+			ThreadPoolExecutor ending;
+			synchronized (this) {
+				ending = this.executor;
+				this.executor = null;
+			}
+			if (ending == null) {
+				return deadline;
+			}
+			ending.shutdown();
+			try {
+				boolean unused = ending.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+				return deadline;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return System.nanoTime();
+			}
+			finally {
+				ending.shutdownNow();
+			}
+		}
+
 	}
 
 }

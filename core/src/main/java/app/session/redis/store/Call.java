@@ -25,7 +25,7 @@ final class Call {
 
 	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
-	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
+	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
 	private final CommandType type;
 
@@ -39,8 +39,8 @@ final class Call {
 
 	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
 
-	/** How long it is repeated while its slot is being moved; null: as usual. */
-	private @Nullable Duration patience;
+	/** How long it is repeated while its slot is being moved, if longer than usual. */
+	private Duration patience = Duration.ZERO;
 
 	/** When Redis first answered that the slot is being moved. */
 	private long movingSince;
@@ -103,8 +103,8 @@ final class Call {
 	}
 
 	/**
-	 * Repeats the call for so long while the slot of its keys is being moved, rather than
-	 * for the command timeout.
+	 * Repeats the call for so long while the slot of its keys is being moved, if that is
+	 * longer than the command timeout.
 	 */
 	Call patience(Duration patience) {
 		this.patience = patience;
@@ -113,8 +113,8 @@ final class Call {
 
 	/**
 	 * Returns after how long the call is repeated whose slot is being moved: after 5 ms,
-	 * then after twice the time before, up to 100 ms.
-	 * @param usual how long calls are repeated that have no patience of their own
+	 * then after twice the time before, up to 50 ms.
+	 * @param usual how long a call is repeated in any case
 	 * @return the pause in nanoseconds, or -1 when it has been repeated for long enough
 	 */
 	long nextPause(Duration usual) {
@@ -123,8 +123,8 @@ final class Call {
 			this.movingSince = now;
 		}
 		long pause = Math.min(FIRST_PAUSE_NANOS << Math.min(this.repetitions++, 5), LONGEST_PAUSE_NANOS);
-		Duration patience = (this.patience != null) ? this.patience : usual;
-		return (now - this.movingSince + pause < patience.toNanos()) ? pause : -1;
+		long limit = Math.max(usual.toNanos(), this.patience.toNanos());
+		return (now - this.movingSince + pause < limit) ? pause : -1;
 	}
 
 	void answersBefore(long answersBefore) {

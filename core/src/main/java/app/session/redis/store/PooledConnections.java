@@ -28,7 +28,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 
 /**
  * Lends connections of the factory's pool, one for each flush. Waiting for one may take a
@@ -49,6 +51,9 @@ final class PooledConnections {
 
 	private final Duration timeout;
 
+	/** Whether the pool closes connections that are given back. */
+	private final boolean closes;
+
 	/** How often a primary was found after one had become a replica. */
 	private final AtomicInteger renewals = new AtomicInteger();
 
@@ -63,6 +68,7 @@ final class PooledConnections {
 		this.tasks = tasks;
 		this.timer = timer;
 		this.timeout = timeout;
+		this.closes = closes(connectionFactory.getClientConfiguration());
 	}
 
 	/**
@@ -73,7 +79,7 @@ final class PooledConnections {
 	 */
 	void lend(List<Call> calls, BiConsumer<StatefulConnection<byte[], byte[]>, List<Call>> dispatcher,
 			BiConsumer<Call, Throwable> failing) {
-		if (!(Thread.currentThread() instanceof FastThreadLocalThread)) {
+		if (!isOfClient()) {
 			lendHere(calls, dispatcher, failing, new AtomicBoolean());
 			return;
 		}
@@ -84,7 +90,7 @@ final class PooledConnections {
 			}
 		}, this.timeout.toNanos());
 		try {
-			this.tasks.execute(() -> {
+			this.tasks.borrow(() -> {
 				if (!decided.get()) {
 					lendHere(calls, dispatcher, failing, decided);
 				}
@@ -113,7 +119,7 @@ final class PooledConnections {
 			}
 			RedisConnection lent = borrowed;
 			var unused = CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new))
-				.whenComplete((replies, failure) -> lent.close());
+				.whenComplete((replies, failure) -> giveBack(lent));
 			dispatcher.accept(connection, calls);
 		}
 		// Errors too: whatever is thrown, a call must have an outcome
@@ -125,6 +131,36 @@ final class PooledConnections {
 				calls.forEach((call) -> failing.accept(call, ex));
 			}
 		}
+	}
+
+	/**
+	 * Gives a connection back. A pool that keeps fewer than it lends closes it, and may
+	 * open another for who waits.
+	 */
+	private void giveBack(RedisConnection lent) {
+		if (!this.closes || !isOfClient()) {
+			lent.close();
+			return;
+		}
+		try {
+			this.tasks.giveBack(lent::close);
+		}
+		catch (RejectedExecutionException ex) {
+			lent.close();
+		}
+	}
+
+	private static boolean isOfClient() {
+		return Thread.currentThread() instanceof FastThreadLocalThread;
+	}
+
+	private static boolean closes(LettuceClientConfiguration client) {
+		if (!(client instanceof LettucePoolingClientConfiguration pooling)) {
+			return false;
+		}
+		int idle = pooling.getPoolConfig().getMaxIdle();
+		int total = pooling.getPoolConfig().getMaxTotal();
+		return idle >= 0 && (total < 0 || idle < total);
 	}
 
 	/**

@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -221,6 +224,28 @@ class RedisEngineITests {
 		assertThat(engine.send(ping()).thenCompose((reply) -> engine.send(ping())).get(5, TimeUnit.SECONDS))
 			.as("after it was drained")
 			.isNotNull();
+	}
+
+	@Test
+	void aPoolThatKeepsNoConnectionsOpensThemOnNoThreadOfTheClient() throws Exception {
+		RedisEngine engine = this.engines.timeout(Duration.ofSeconds(5)).pool((pool) -> {
+			pool.setMaxTotal(1);
+			pool.setMaxIdle(0);
+			pool.setMaxWait(Duration.ofSeconds(5));
+		}).on(SharedRedis.standalone());
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		try {
+			List<Future<Reply>> replies = new ArrayList<>();
+			for (int i = 0; i < 40; i++) {
+				replies.add(executor.submit(() -> engine.send(ping()).get(5, TimeUnit.SECONDS)));
+			}
+			for (Future<Reply> reply : replies) {
+				assertThat(reply.get(5, TimeUnit.SECONDS)).isNotNull();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
 	}
 
 	@Test
