@@ -36,7 +36,7 @@ final class Breaker implements AutoCloseable {
 			Reason.BUSY);
 
 	/** After so many answers to others a call that timed out is not one of an outage. */
-	private static final int ANSWERING = 100;
+	private static final int ANSWERING = 50;
 
 	private final CircuitBreaker circuit;
 

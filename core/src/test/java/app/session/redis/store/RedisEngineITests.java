@@ -44,8 +44,8 @@ class RedisEngineITests {
 	/** The first connection of a JVM takes longer than these tests allow. */
 	@BeforeAll
 	static void connectOnce() throws Exception {
-		try (Engines engines = new Engines().timeout(Duration.ofSeconds(10))) {
-			engines.on(SharedRedis.standalone()).send(ping()).get(10, TimeUnit.SECONDS);
+		try (Engines engines = new Engines().timeout(Duration.ofSeconds(30))) {
+			engines.on(SharedRedis.standalone()).send(ping()).get(30, TimeUnit.SECONDS);
 		}
 	}
 
@@ -228,19 +228,19 @@ class RedisEngineITests {
 
 	@Test
 	void aPoolThatKeepsNoConnectionsOpensThemOnNoThreadOfTheClient() throws Exception {
-		RedisEngine engine = this.engines.timeout(Duration.ofSeconds(5)).pool((pool) -> {
+		RedisEngine engine = this.engines.timeout(Duration.ofSeconds(20)).pool((pool) -> {
 			pool.setMaxTotal(1);
 			pool.setMaxIdle(0);
-			pool.setMaxWait(Duration.ofSeconds(5));
+			pool.setMaxWait(Duration.ofSeconds(20));
 		}).on(SharedRedis.standalone());
 		ExecutorService executor = Executors.newFixedThreadPool(4);
 		try {
 			List<Future<Reply>> replies = new ArrayList<>();
-			for (int i = 0; i < 40; i++) {
-				replies.add(executor.submit(() -> engine.send(ping()).get(5, TimeUnit.SECONDS)));
+			for (int i = 0; i < 12; i++) {
+				replies.add(executor.submit(() -> engine.send(ping()).get(20, TimeUnit.SECONDS)));
 			}
 			for (Future<Reply> reply : replies) {
-				assertThat(reply.get(5, TimeUnit.SECONDS)).isNotNull();
+				assertThat(reply.get(20, TimeUnit.SECONDS)).isNotNull();
 			}
 		}
 		finally {
