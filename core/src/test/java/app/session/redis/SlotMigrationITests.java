@@ -19,6 +19,8 @@ import app.session.redis.lock.LockSettings;
 import app.session.redis.lock.OnLockTimeout;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.LimitStore;
 import app.session.redis.store.RedisEngine;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.SessionStoreUnavailableException;
@@ -26,6 +28,7 @@ import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import io.lettuce.core.cluster.SlotHash;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -266,6 +269,29 @@ class SlotMigrationITests {
 		}
 		cluster.endMove(slot, source, target);
 		assertThat(this.repository.findById(session.getId()).<String>getAttribute("a")).isEqualTo("value 9");
+	}
+
+	/** What a script empties on the node that gives its slot away is no longer its own. */
+	@Test
+	void aPlaceChangesHandsWhileItsIndexIsBeingMoved() throws Exception {
+		LimitStore limits = new LimitStore(
+				new SessionStore(new RedisEngine(this.repositories.unstarted((settings) -> {
+				}).connectionFactory(), Duration.ofSeconds(2), null), "app:session"));
+		IndexEntry entry = IndexEntry.principal("dave");
+		String key = "app:session:index:principal:dave";
+		assertThat(reserve(limits, entry, "A".repeat(16), null)).isTrue();
+		int slot = SlotHash.getSlot(key);
+		RedisServer source = cluster.nodeOf(key);
+		cluster.beginMove(slot, source, other(source));
+		assertThat(reserve(limits, entry, "B".repeat(16), "A".repeat(16))).isTrue();
+		assertThat(source.commands().zcard(key)).isOne();
+		cluster.endMove(slot, source, other(source));
+		assertThat(reserve(limits, entry, "C".repeat(16), null)).isFalse();
+	}
+
+	private static boolean reserve(LimitStore limits, IndexEntry entry, String handle, @Nullable String replaced)
+			throws Exception {
+		return limits.reserve(entry, handle, 1, replaced).toCompletableFuture().get(10, TimeUnit.SECONDS).granted();
 	}
 
 	/** Each slot is moved once: nodes need some time to agree before it can move back. */
