@@ -1546,8 +1546,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Deletes all sessions of an index value: two round trips to find them, one to delete
-	 * them.
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, one to
+	 * delete these.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return how many were deleted
@@ -1581,12 +1581,21 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private @Nullable Void deleteAll(@Nullable RequestScope scope, Collection<StoredSession> sessions,
 			List<StoredSession> deleted, DeletionReason reason) {
+		List<StoredSession> all = List.copyOf(sessions);
+		for (int from = 0; from < all.size(); from += LOAD_CHUNK) {
+			deleteChunk(scope, all.subList(from, Math.min(from + LOAD_CHUNK, all.size())), deleted, reason);
+		}
+		return null;
+	}
+
+	private void deleteChunk(@Nullable RequestScope scope, List<StoredSession> sessions, List<StoredSession> deleted,
+			DeletionReason reason) {
 		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
 		for (StoredSession session : sessions) {
 			deletions.add(parts().store().delete(session.getHandle(), null, false));
 		}
 		int index = 0;
-		SessionStoreUnavailableException failed = null;
+		SessionStoreUnavailableException failure = null;
 		for (StoredSession session : sessions) {
 			try {
 				if (ask(deletions.get(index++)) != null) {
@@ -1598,13 +1607,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 			catch (SessionStoreUnavailableException ex) {
 				deletionFailed(session.getHandle(), null, session, reason, ex);
-				failed = ex;
+				failure = ex;
 			}
 		}
-		if (failed != null) {
-			throw failed;
+		if (failure != null) {
+			throw failure;
 		}
-		return null;
 	}
 
 	/**

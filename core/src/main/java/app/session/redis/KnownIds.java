@@ -30,7 +30,9 @@ final class KnownIds {
 
 	/** Holds the last id of sessions that were served lately. */
 	static KnownIds latest() {
-		return new KnownIds(Caffeine.newBuilder().maximumSize(MAX_SIZE).executor(Runnable::run).<String, Ids>build().asMap(), false);
+		return new KnownIds(
+				Caffeine.newBuilder().maximumSize(MAX_SIZE).executor(Runnable::run).<String, Ids>build().asMap(),
+				false);
 	}
 
 	/**

@@ -39,7 +39,7 @@ final class SentIds {
 	 * @param migration what takes sessions over, or null
 	 */
 	void prepare(RequestScope scope, @Nullable SessionMigration migration) {
-		List<String> sent = scope.takeSentIds();
+		List<String> sent = scope.takeResolvedIds();
 		if (sent.isEmpty() || scope.isAnswered()) {
 			return;
 		}

@@ -210,6 +210,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.storedAccess = now;
+		this.latestAccess = now;
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.storedInterval = maxInactiveInterval;
 		this.accessNoted = true;
@@ -591,7 +592,8 @@ public final class StoredSession implements Session {
 	 */
 	private Set<IndexEntry> resolve(SessionIndexes indexes, Changes changes, boolean leaveOut) {
 		try {
-			return leaveOut ? this.attributes.withoutLeftOut(() -> indexes.resolve(this)) : indexes.resolve(this);
+			return indexes.requireFew(
+					leaveOut ? this.attributes.withoutLeftOut(() -> indexes.resolve(this)) : indexes.resolve(this));
 		}
 		catch (RuntimeException ex) {
 			if (leaveOut && this.indexesLeftOut) {
@@ -802,7 +804,8 @@ public final class StoredSession implements Session {
 			return null;
 		}
 		SessionChange inverse = new SessionChange(this.handle, save.digest());
-		inverse.changeId(this.storedDigest, protectIds ? null : this.storedSecret);
+		String secret = (this.storedSecret != null) ? this.storedSecret : this.eventSecret;
+		inverse.changeId(this.storedDigest, protectIds ? null : secret);
 		Map<String, byte[]> before = this.attributes.stored();
 		Stream.concat(save.values().keySet().stream(), save.changes().removed().stream()).distinct().forEach((name) -> {
 			byte[] stored = before.get(name);

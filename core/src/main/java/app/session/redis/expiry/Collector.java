@@ -55,6 +55,9 @@ public final class Collector {
 	/** How many bytes of sessions are read together. */
 	private static final long BATCH_BYTES = 1024 * 1024;
 
+	/** How many sessions are removed before their removal is waited for. */
+	private static final int FINISHED_AT_ONCE = 250;
+
 	private final SessionStore store;
 
 	private final ExpiryStore expiry;
@@ -323,8 +326,16 @@ public final class Collector {
 				this.failures.error("Publishing the expiry of session " + session.handle() + " failed", ex);
 			}
 			finished.add(this.expiry.finish(session).toCompletableFuture());
+			if (finished.size() == FINISHED_AT_ONCE) {
+				await(finished);
+			}
 		}
+		await(finished);
+	}
+
+	private void await(List<CompletableFuture<?>> finished) {
 		this.store.await(CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new)));
+		finished.clear();
 	}
 
 	/**

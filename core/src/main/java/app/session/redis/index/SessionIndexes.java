@@ -1,6 +1,7 @@
 package app.session.redis.index;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -26,6 +27,9 @@ public final class SessionIndexes {
 	private static final String SECURITY_CONTEXT = "SPRING_SECURITY_CONTEXT";
 
 	private final IndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
+
+	/** How many entries a session may have. */
+	public static final int MAX_ENTRIES = 5000;
 
 	private final @Nullable IndexResolver<Session> custom;
 
@@ -104,6 +108,26 @@ public final class SessionIndexes {
 			else {
 				add(entries, attribute, value);
 			}
+		}
+		return entries;
+	}
+
+	/**
+	 * Checks that a session has at most {@value #MAX_ENTRIES} entries. Redis does nothing
+	 * else while it saves them, and each of them costs a command.
+	 * @param entries the entries
+	 * @return the entries
+	 * @throws IllegalArgumentException if there are more
+	 */
+	public Set<IndexEntry> requireFew(Set<IndexEntry> entries) {
+		if (entries.size() > MAX_ENTRIES) {
+			Map<String, Integer> counts = new LinkedHashMap<>();
+			entries.forEach((entry) -> counts.merge(entry.name(), 1, Integer::sum));
+			Map.Entry<String, Integer> largest = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
+			throw new IllegalArgumentException("The session has " + entries.size() + " index entries, "
+					+ largest.getValue() + " of them in the index '" + largest.getKey() + "', and may have "
+					+ MAX_ENTRIES + ". Index an attribute with fewer elements, or keep the elements elsewhere and index"
+					+ " what they have in common");
 		}
 		return entries;
 	}

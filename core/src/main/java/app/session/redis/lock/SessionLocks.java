@@ -175,18 +175,18 @@ public final class SessionLocks implements EventSubscription.Listener {
 
 	private LockAttempt ask(Question question, Semaphore told) {
 		long start = System.nanoTime();
-		LockAttempt attempt = ask(question, false);
+		long deadline = start + this.settings.waitTime().toNanos();
+		LockAttempt attempt = ask(question, false, deadline);
 		if (attempt.outcome() != Outcome.WAITING) {
 			return attempt;
 		}
-		long deadline = start + this.settings.waitTime().toNanos();
 		try {
 			while (attempt.outcome() == Outcome.WAITING) {
 				if (!await(told, attempt, deadline) && System.nanoTime() - deadline >= 0) {
 					boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
 					return this.store.await(this.store.abandon(question.owner(), force));
 				}
-				attempt = ask(question, true);
+				attempt = ask(question, true, deadline);
 			}
 			return attempt;
 		}
@@ -195,8 +195,11 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 	}
 
-	private LockAttempt ask(Question question, boolean again) {
-		return this.store.await(this.store.lock(question.owner(), question.digest(), question.touchInterval(), again));
+	private LockAttempt ask(Question question, boolean again, long deadline) {
+		Duration patience = Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0));
+		return this.store.await(
+				this.store.lock(question.owner(), question.digest(), question.touchInterval(), again, patience),
+				patience);
 	}
 
 	/**

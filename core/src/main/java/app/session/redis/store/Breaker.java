@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Spares requests the waiting for a Redis that has not answered lately, and finds out by
  * itself that it answers again: by a {@code PING} every 200 ms while it is open, so that
- * no request has to try. What Redis refuses quickly opens nothing.
+ * no request has to try. What Redis refuses quickly opens nothing, and what never reached
+ * Redis, or failed because this node asks too much at once, says nothing.
  */
 final class Breaker implements AutoCloseable {
 
@@ -30,10 +32,15 @@ final class Breaker implements AutoCloseable {
 
 	private static final Duration PING_INTERVAL = Duration.ofMillis(200);
 
-	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.DISCONNECTED, Reason.TIMEOUT, Reason.OVERLOADED,
-			Reason.LOADING, Reason.BUSY);
+	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.DISCONNECTED, Reason.TIMEOUT, Reason.LOADING,
+			Reason.BUSY);
+
+	/** After so many answers to others a call that timed out is not one of an outage. */
+	private static final int ANSWERING = 50;
 
 	private final CircuitBreaker circuit;
+
+	private final AtomicLong answers = new AtomicLong();
 
 	private final Supplier<CompletionStage<?>> ping;
 
@@ -57,17 +64,46 @@ final class Breaker implements AutoCloseable {
 		return this.circuit.tryAcquirePermission();
 	}
 
-	void record(@Nullable Throwable failure) {
-		Reason reason = (failure != null) ? Failures.translate(failure).getReason() : null;
-		if (reason == Reason.NOT_ASKED) {
-			this.circuit.releasePermission();
+	/**
+	 * Counts the answers of Redis, also those that come too late.
+	 * @return the counter
+	 */
+	AtomicLong answers() {
+		return this.answers;
+	}
+
+	/**
+	 * Records the outcome of a call that was permitted.
+	 * @param call the call
+	 * @param failure its failure; null if Redis answered
+	 */
+	void record(Call call, @Nullable Throwable failure) {
+		if (failure == null) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+			return;
 		}
-		else if (failure != null && OUTAGES.contains(reason)) {
+		if (isOutage(failure) && !isOverload(call, failure)) {
 			this.circuit.onError(0, TimeUnit.NANOSECONDS, failure);
 		}
-		else {
+		else if (Failures.isAnswer(failure)) {
 			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
 		}
+		else {
+			this.circuit.releasePermission();
+		}
+	}
+
+	/**
+	 * Whether a call timed out while Redis went on answering others: then it has not
+	 * failed, but this node has asked for more at once than can be answered in time.
+	 */
+	private boolean isOverload(Call call, Throwable failure) {
+		return Failures.translate(failure).getReason() == Reason.TIMEOUT
+				&& this.answers.get() - call.answersBefore() >= ANSWERING;
+	}
+
+	private static boolean isOutage(Throwable failure) {
+		return OUTAGES.contains(Failures.translate(failure).getReason());
 	}
 
 	private void changed(CircuitBreakerOnStateTransitionEvent event) {
@@ -95,13 +131,21 @@ final class Breaker implements AutoCloseable {
 	}
 
 	private void probe() {
-		if (this.pinging.compareAndSet(false, true)) {
+		if (!this.pinging.compareAndSet(false, true)) {
+			return;
+		}
+		try {
 			var unused = this.ping.get().whenComplete((reply, failure) -> {
 				this.pinging.set(false);
-				if (failure == null || !OUTAGES.contains(Failures.translate(failure).getReason())) {
+				if (failure == null || (Failures.isAnswer(failure) && !isOutage(failure))) {
 					answered();
 				}
 			});
+		}
+		// Errors too: they would end the schedule
+		catch (RuntimeException | Error ex) {
+			this.pinging.set(false);
+			logger.debug("Sending a PING failed; it is tried again", ex);
 		}
 	}
 

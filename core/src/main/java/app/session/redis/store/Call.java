@@ -1,10 +1,12 @@
 package app.session.redis.store;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call {
 
+	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
+
+	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+
 	private final CommandType type;
 
 	private final @Nullable LuaScript script;
@@ -32,6 +38,17 @@ final class Call {
 	private final List<Object> args = new ArrayList<>();
 
 	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+
+	/** How long it is repeated while its slot is being moved, if longer than usual. */
+	private Duration patience = Duration.ZERO;
+
+	/** When Redis first answered that the slot is being moved. */
+	private long movingSince;
+
+	private int repetitions;
+
+	/** How many answers had come when it was sent. */
+	private long answersBefore;
 
 	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {
 		this.type = type;
@@ -86,6 +103,39 @@ final class Call {
 	}
 
 	/**
+	 * Repeats the call for so long while the slot of its keys is being moved, if that is
+	 * longer than the command timeout.
+	 */
+	Call patience(Duration patience) {
+		this.patience = patience;
+		return this;
+	}
+
+	/**
+	 * Returns after how long the call is repeated whose slot is being moved: after 5 ms,
+	 * then after twice the time before, up to 50 ms.
+	 * @param usual how long a call is repeated in any case
+	 * @return the pause in nanoseconds, or -1 when it has been repeated for long enough
+	 */
+	long nextPause(Duration usual) {
+		long now = System.nanoTime();
+		if (this.repetitions == 0) {
+			this.movingSince = now;
+		}
+		long pause = Math.min(FIRST_PAUSE_NANOS << Math.min(this.repetitions++, 5), LONGEST_PAUSE_NANOS);
+		long limit = Math.max(usual.toNanos(), this.patience.toNanos());
+		return (now - this.movingSince + pause < limit) ? pause : -1;
+	}
+
+	void answersBefore(long answersBefore) {
+		this.answersBefore = answersBefore;
+	}
+
+	long answersBefore() {
+		return this.answersBefore;
+	}
+
+	/**
 	 * Returns whether the call failed because of what is stored under its key. Any other
 	 * failure is one of the store.
 	 */
@@ -109,6 +159,15 @@ final class Call {
 	}
 
 	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
+		return command(withSource, null);
+	}
+
+	/**
+	 * Makes the command to send.
+	 * @param withSource whether a script is sent with its source
+	 * @param answers counts the answer, also one that comes too late; or null
+	 */
+	AsyncCommand<byte[], byte[], Reply> command(boolean withSource, @Nullable AtomicLong answers) {
 		CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
 		CommandType type = this.type;
 		if (this.script != null) {
@@ -136,7 +195,7 @@ final class Call {
 				args.add((String) arg);
 			}
 		}
-		return new AsyncCommand<>(new Command<>(type, new Reply.Output(), args));
+		return new AsyncCommand<>(new Command<>(type, new Reply.Output(answers), args));
 	}
 
 }

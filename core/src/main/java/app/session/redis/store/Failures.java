@@ -1,6 +1,8 @@
 package app.session.redis.store;
 
+import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -22,10 +24,14 @@ final class Failures {
 	private static final Map<String, Reason> REASONS = Map.ofEntries(Map.entry("LOADING", Reason.LOADING),
 			Map.entry("OOM", Reason.OUT_OF_MEMORY), Map.entry("MISCONF", Reason.PERSISTENCE_FAILED),
 			Map.entry("NOREPLICAS", Reason.NO_REPLICAS), Map.entry("READONLY", Reason.READ_ONLY),
-			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.CLUSTER_DOWN),
+			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.SLOT_MOVING),
+			Map.entry("MOVED", Reason.SLOT_MOVING), Map.entry("ASK", Reason.SLOT_MOVING),
 			Map.entry("MASTERDOWN", Reason.READ_ONLY), Map.entry("NOPERM", Reason.NOT_PERMITTED),
 			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
 			Map.entry("BUSY", Reason.BUSY), Map.entry("WRONGTYPE", Reason.DAMAGED));
+
+	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ",
+			"CLUSTERDOWN Hash slot not served");
 
 	private static final int MAX_REFUSAL_LENGTH = 200;
 
@@ -61,24 +67,35 @@ final class Failures {
 			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
 		}
 		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
-		if (message.contains("queue size exceeded")) {
+		if (message.contains("size exceeded")) {
 			return Reason.OVERLOADED;
 		}
-		if (cause instanceof PoolException) {
-			Throwable why = cause.getCause();
-			return (why instanceof RedisConnectionFailureException || why instanceof RedisConnectionException)
-					? reason(why) : Reason.OVERLOADED;
+		if (isExhaustedPool(cause)) {
+			return Reason.OVERLOADED;
+		}
+		if (cause instanceof PoolException && cause.getCause() != null) {
+			return reason(cause.getCause());
 		}
 		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {
 			return reason(message + " " + cause.getCause().getMessage());
 		}
 		if (cause instanceof RedisConnectionFailureException || cause instanceof RedisConnectionException
 				|| cause instanceof java.io.IOException || message.contains("not connected")
-				|| message.contains("closed") || message.contains("disconnected")
-				|| message.contains("connection was lost")) {
+				|| message.contains("Master is currently unknown") || message.contains("closed")
+				|| message.contains("disconnected") || message.contains("connection was lost")) {
 			return Reason.DISCONNECTED;
 		}
 		return Reason.FAILED;
+	}
+
+	/** Commons Pool reports so that no connection has become free in time. */
+	private static boolean isExhaustedPool(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof PoolException && cause.getCause() instanceof NoSuchElementException) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -93,6 +110,28 @@ final class Failures {
 			}
 		}
 		return Reason.FAILED;
+	}
+
+	/** Whether Redis itself has answered with this failure. */
+	static boolean isAnswer(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof RedisCommandExecutionException) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Whether a node of a cluster has not executed a command because its slot is being
+	 * moved, so that it may be sent again: {@code TRYAGAIN} when some of its keys have
+	 * been moved and others haven't, or don't exist; the others when nodes don't agree
+	 * yet who serves the slot, or nobody does. (Errors raised in a script don't begin
+	 * with these.)
+	 */
+	static boolean isMoving(Throwable failure) {
+		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
+				&& MOVING.stream().anyMatch(failure.getMessage()::startsWith);
 	}
 
 	static boolean isNoScript(Throwable failure) {

@@ -70,12 +70,16 @@ public final class LockStore {
 	 * @param touchInterval how long after the last access this one is noted; null: it is
 	 * not an access
 	 * @param again whether it has asked before
+	 * @param patience for how long the question is repeated while a cluster moves the
+	 * slot of the session, if longer than the command timeout: until it has moved, no
+	 * node that lacks one of the keys executes the script
 	 * @return what came of it
 	 */
 	public CompletionStage<LockAttempt> lock(LockOwner owner, byte @Nullable [] digest,
-			@Nullable Duration touchInterval, boolean again) {
+			@Nullable Duration touchInterval, boolean again, Duration patience) {
 		Call call = Call.of(LuaScript.LOCK, this.keys.lock(owner.handle()))
 			.also(this.keys.waiters(owner.handle()), this.keys.session(owner.handle()))
+			.patience(patience)
 			.arg(owner.token())
 			.arg((digest != null) ? digest : NONE)
 			.arg((touchInterval != null) ? touchInterval.toMillis() : -1)
@@ -185,6 +189,19 @@ public final class LockStore {
 	 */
 	public <T> T await(CompletionStage<T> stage) {
 		return this.store.await(stage);
+	}
+
+	/**
+	 * Waits for a stage of this store, for the command timeout at most, and for as long
+	 * as it is repeated.
+	 * @param <T> the type of the answer
+	 * @param stage the answer to come
+	 * @param patience for how long the call is repeated
+	 * @return the answer
+	 * @throws SessionStoreUnavailableException if there is none
+	 */
+	public <T> T await(CompletionStage<T> stage, Duration patience) {
+		return this.engine.await(stage, patience);
 	}
 
 	/**

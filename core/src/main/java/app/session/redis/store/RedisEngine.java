@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -23,12 +22,10 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -41,6 +38,9 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 public final class RedisEngine {
 
 	private static final Log logger = LogFactory.getLog(RedisEngine.class);
+
+	/** How many calls are sent together. */
+	static final int FLUSH_SIZE = 500;
 
 	private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -73,7 +73,13 @@ public final class RedisEngine {
 
 	private final BlockingTasks blockingTasks;
 
+	private final CallTimer timer;
+
 	private final SharedConnection shared;
+
+	private final WaitingCalls waiting;
+
+	private final PooledConnections pool;
 
 	/**
 	 * Creates an engine.
@@ -103,7 +109,10 @@ public final class RedisEngine {
 		this.commandTimeout = commandTimeout;
 		this.counts = counts;
 		this.blockingTasks = new BlockingTasks();
-		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, false);
+		this.timer = new CallTimer();
+		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, commandTimeout, false);
+		this.waiting = waiting();
+		this.pool = new PooledConnections(this.connectionFactory, this.blockingTasks, this.timer, commandTimeout);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
@@ -127,7 +136,14 @@ public final class RedisEngine {
 		this.timesOut = requests.timesOut;
 		this.breaker = null;
 		this.blockingTasks = requests.blockingTasks;
-		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, true);
+		this.timer = requests.timer;
+		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, this.commandTimeout, true);
+		this.waiting = waiting();
+		this.pool = requests.pool;
+	}
+
+	private WaitingCalls waiting() {
+		return new WaitingCalls(this.shared, this.timer, this.commandTimeout.toNanos(), this::dispatch, this::fail);
 	}
 
 	/**
@@ -196,9 +212,22 @@ public final class RedisEngine {
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
 	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+		return await(stage, Duration.ZERO);
+	}
+
+	/**
+	 * Waits for an answer, for the command timeout at most and the time for which the
+	 * call is repeated.
+	 * @param <T> the type of the answer
+	 * @param stage the answer to come
+	 * @param patience for how long the call may be repeated because its slot is moving
+	 * @return the answer
+	 * @throws SessionStoreUnavailableException if there is none
+	 */
+	<T extends @Nullable Object> T await(CompletionStage<T> stage, Duration patience) {
 		CompletableFuture<T> future = stage.toCompletableFuture();
 		try {
-			return future.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
+			return future.get(this.commandTimeout.plus(patience).toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -246,168 +275,141 @@ public final class RedisEngine {
 			logger.debug("Commands in the background did not end well", ex);
 		}
 		this.blockingTasks.end(this.commandTimeout);
+		this.timer.close();
 	}
 
 	/**
-	 * Sends one call.
+	 * Sends one call, and never blocks on a thread of the client: without a connection it
+	 * waits for one, for the command timeout at most.
 	 * @param call the call
 	 * @return its answer to come
 	 */
 	CompletableFuture<Reply> send(Call call) {
-		if (isSent(call)) {
-			this.counts.addRoundTrip();
-		}
+		flush(List.of(call));
 		return call.reply();
-	}
-
-	/** Sends a call if Redis may be asked and there is a connection. */
-	private boolean isSent(Call call) {
-		if (!isPermitted(call)) {
-			return false;
-		}
-		if (this.pooled) {
-			borrow(List.of(call));
-			return true;
-		}
-		StatefulConnection<byte[], byte[]> connection = connection(call);
-		if (connection == null) {
-			return false;
-		}
-		dispatch(connection, call);
-		return true;
 	}
 
 	/**
 	 * Sends several calls in the order given: to one server in one flush, to a cluster
-	 * each to its node.
+	 * each to its node. Of more than {@value #FLUSH_SIZE} so many are sent when those
+	 * before them are answered, and none any more when the store fails one.
 	 * @param calls the calls
 	 */
 	void send(Collection<Call> calls) {
-		if (calls.isEmpty()) {
-			return;
-		}
-		if (isCluster() || calls.size() == 1) {
-			boolean sent = false;
-			for (Call call : calls) {
-				sent |= isSent(call);
-			}
-			if (sent) {
-				this.counts.addRoundTrip();
-			}
-			return;
-		}
-		List<Call> permitted = calls.stream().filter(this::isPermitted).toList();
-		if (permitted.size() < calls.size()) {
-			// One flush is one undertaking
-			permitted.forEach((call) -> fail(call, notAsked()));
-			return;
-		}
-		if (this.pooled) {
-			borrow(permitted);
-			this.counts.addRoundTrip();
-			return;
-		}
-		StatefulConnection<byte[], byte[]> connection = connection(calls.toArray(Call[]::new));
-		if (connection == null) {
-			return;
-		}
-		dispatch(connection, calls);
-		this.counts.addRoundTrip();
+		flushFrom(List.copyOf(calls), 0);
 	}
 
-	private void dispatch(StatefulConnection<byte[], byte[]> connection, Collection<Call> calls) {
-		List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
-		for (Call call : calls) {
-			commands.add(prepare(connection, call));
+	private void flushFrom(List<Call> calls, int from) {
+		int end = Math.min(from + FLUSH_SIZE, calls.size());
+		if (from == end) {
+			return;
 		}
+		List<Call> flush = calls.subList(from, end);
+		flush(flush);
+		if (end < calls.size()) {
+			var unused = SessionStore.allButDamaged(flush).whenComplete((replies, failure) -> {
+				if (failure == null) {
+					flushFrom(calls, end);
+				}
+				else {
+					calls.subList(end, calls.size()).forEach((call) -> fail(call, failure));
+				}
+			});
+		}
+	}
+
+	/** Sends calls together if Redis may be asked. */
+	private void flush(List<Call> calls) {
 		try {
-			connection.dispatch(commands);
+			if (isPermitted(calls)) {
+				route(calls);
+			}
 		}
-		catch (RuntimeException ex) {
+		// Errors too: whatever is thrown, a call that was permitted must have an outcome
+		catch (RuntimeException | Error ex) {
 			calls.forEach((call) -> fail(call, ex));
 		}
 	}
 
-	/**
-	 * Sends calls over a connection of the pool, which has it back when all are answered.
-	 * Waiting for one may take a while, which no thread of the client must.
-	 */
-	private void borrow(List<Call> calls) {
-		if (Thread.currentThread() instanceof FastThreadLocalThread) {
-			this.blockingTasks.start("redis-session-pool", () -> borrowHere(calls));
+	/** Sends calls over the connection that there is, or when there is one. */
+	private void route(List<Call> calls) {
+		if (this.pooled) {
+			this.pool.lend(calls, this::dispatch, this::fail);
+			return;
 		}
-		else {
-			borrowHere(calls);
-		}
-	}
-
-	private void borrowHere(List<Call> calls) {
-		RedisConnection borrowed = null;
-		try {
-			borrowed = SharedConnection.open(this.connectionFactory);
-			StatefulConnection<byte[], byte[]> connection = SharedConnection.nativeOf(borrowed);
-			var unused = CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new))
-				.whenComplete(giveBack(borrowed));
+		StatefulConnection<byte[], byte[]> connection = this.waiting.isEmpty() ? this.shared.get() : null;
+		if (connection != null) {
 			dispatch(connection, calls);
 		}
-		catch (RuntimeException ex) {
-			if (borrowed != null) {
-				borrowed.close();
-			}
-			calls.forEach((call) -> fail(call, ex));
+		else {
+			this.waiting.add(calls);
 		}
 	}
 
-	private static BiConsumer<Object, Throwable> giveBack(RedisConnection borrowed) {
-		return (replies, failure) -> borrowed.close();
-	}
-
-	/** Whether Redis may be asked; if not, the call has failed. */
-	private boolean isPermitted(Call call) {
+	/** Whether Redis may be asked; if not, the calls have failed. */
+	private boolean isPermitted(List<Call> calls) {
 		Breaker breaker = this.breaker;
-		if (breaker != null && !breaker.permits()) {
-			fail(call, notAsked());
-			return false;
+		if (breaker == null) {
+			return true;
 		}
-		if (!this.timesOut) {
-			var unused = call.reply().orTimeout(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		if (breaker != null) {
-			var unused = call.reply().whenComplete((reply, failure) -> breaker.record(failure));
+		for (Call call : calls) {
+			if (!breaker.permits()) {
+				// One flush is one undertaking
+				SessionStoreUnavailableException notAsked = new SessionStoreUnavailableException(Reason.NOT_ASKED, null,
+						null);
+				calls.forEach((each) -> fail(each, notAsked));
+				return false;
+			}
+			var unused = call.reply().whenComplete((reply, failure) -> breaker.record(call, failure));
 		}
 		return true;
 	}
 
-	private static SessionStoreUnavailableException notAsked() {
-		return new SessionStoreUnavailableException(Reason.NOT_ASKED, null, null);
-	}
-
 	private CompletionStage<?> ping() {
-		this.counts.addRoundTrip();
 		Call ping = Call.of(CommandType.PING);
-		if (this.pooled) {
-			borrow(List.of(ping));
-			return ping.reply();
-		}
-		return this.shared.connected().thenCompose((connected) -> {
-			dispatch(connected, ping);
-			return ping.reply();
-		});
+		route(List.of(ping));
+		return ping.reply();
 	}
 
-	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call) {
-		try {
-			connection.dispatch(prepare(connection, call));
+	/** Sends calls over a connection. Throws nothing: the calls fail instead. */
+	private void dispatch(StatefulConnection<byte[], byte[]> connection, List<Call> calls) {
+		this.counts.addRoundTrip();
+		if (calls.size() > 1 && !isCluster()) {
+			List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
+			try {
+				for (Call call : calls) {
+					commands.add(prepare(connection, call, false));
+				}
+				connection.dispatch(commands);
+			}
+			catch (RuntimeException | Error ex) {
+				calls.forEach((call) -> fail(call, ex));
+			}
+			return;
 		}
-		catch (RuntimeException ex) {
+		for (Call call : calls) {
+			dispatch(connection, call, false);
+		}
+	}
+
+	private void dispatch(StatefulConnection<byte[], byte[]> connection, Call call, boolean withSource) {
+		try {
+			connection.dispatch(prepare(connection, call, withSource));
+		}
+		catch (RuntimeException | Error ex) {
 			fail(call, ex);
 		}
 	}
 
-	private AsyncCommand<byte[], byte[], Reply> prepare(StatefulConnection<byte[], byte[]> connection, Call call) {
+	private AsyncCommand<byte[], byte[], Reply> prepare(StatefulConnection<byte[], byte[]> connection, Call call,
+			boolean sourceNeeded) {
 		LuaScript script = call.script();
-		boolean withSource = script != null && !this.loaded.contains(script);
-		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
+		boolean withSource = script != null && (sourceNeeded || !this.loaded.contains(script));
+		AtomicLong answers = (this.breaker != null) ? this.breaker.answers() : null;
+		if (answers != null) {
+			call.answersBefore(answers.get());
+		}
+		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource, answers);
 		this.counts.addCommand();
 		var unused = command.whenComplete((reply, failure) -> {
 			if (failure == null) {
@@ -417,56 +419,97 @@ public final class RedisEngine {
 				call.reply().complete(reply);
 			}
 			else if (script != null && !withSource && Failures.isNoScript(failure)) {
-				this.loaded.clear();
+				if (!isCluster()) {
+					this.loaded.clear();
+				}
 				this.counts.addRoundTrip();
-				dispatch(connection, call);
+				dispatch(connection, call, true);
 			}
-			else {
+			else if (!isRepeated(connection, call, failure)) {
 				fail(call, failure);
 			}
 		});
+		if (!this.timesOut) {
+			Runnable cancel = this.timer.schedule(
+					() -> command.completeExceptionally(new TimeoutException("No answer in time")),
+					this.commandTimeout.toNanos());
+			command.onComplete((reply, failure) -> cancel.run());
+		}
 		return command;
+	}
+
+	/** Whether a call is sent again later, because its slot is being moved. */
+	private boolean isRepeated(StatefulConnection<byte[], byte[]> connection, Call call, Throwable failure) {
+		if (!isCluster() || !Failures.isMoving(failure) || call.reply().isDone()) {
+			return false;
+		}
+		long pause = call.nextPause(this.commandTimeout);
+		if (pause < 0) {
+			return false;
+		}
+		this.timer.schedule(() -> {
+			if (!call.reply().isDone()) {
+				dispatch(connection, List.of(call));
+			}
+		}, pause);
+		return true;
 	}
 
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
-		if (translated.getReason() == Reason.READ_ONLY && !isCluster()) {
-			this.shared.renew("This Redis is no primary any more");
+		try {
+			refused(translated.getReason());
+			log(translated);
 		}
-		else if (translated.getReason() == Reason.NO_REPLICAS) {
+		finally {
+			call.reply().completeExceptionally(translated);
+		}
+	}
+
+	/**
+	 * Notes that Redis answered a read but refused to note the access: users of a node
+	 * that only reads would be logged out if nobody did anything about it.
+	 * @param reason why it refused
+	 */
+	void touchRefused(Reason reason) {
+		refused(reason);
+		if (isLogged(reason)) {
+			logger.warn("Redis does not note accesses, so that sessions in use will expire: "
+					+ new SessionStoreUnavailableException(reason, null, null).getMessage());
+		}
+	}
+
+	/**
+	 * Follows a failover: Redis may be no primary any more, or no longer the one that the
+	 * sentinels name.
+	 */
+	private void refused(Reason reason) {
+		if (reason == Reason.READ_ONLY && !isCluster()) {
+			if (this.pooled) {
+				this.pool.renew();
+			}
+			else {
+				this.shared.renew("This Redis is no primary any more");
+			}
+		}
+		else if (reason == Reason.NO_REPLICAS) {
 			this.shared.renewIfReplaced();
 		}
-		log(translated);
-		call.reply().completeExceptionally(translated);
 	}
 
 	/** Each kind of failure once in a while, rather than with each request. */
 	private void log(SessionStoreUnavailableException failure) {
-		if (failure.getReason() == Reason.NOT_ASKED || failure.getReason() == Reason.FAILED) {
-			return;
-		}
-		long now = System.nanoTime();
-		Long last = this.logged.get(failure.getReason());
-		if ((last == null) ? this.logged.putIfAbsent(failure.getReason(), now) == null
-				: now - last > LOG_PAUSE_NANOS && this.logged.replace(failure.getReason(), last, now)) {
+		if (failure.getReason() != Reason.NOT_ASKED && failure.getReason() != Reason.FAILED
+				&& isLogged(failure.getReason())) {
 			logger.warn(failure.getMessage());
 		}
 	}
 
-	private @Nullable StatefulConnection<byte[], byte[]> connection(Call... calls) {
-		StatefulConnection<byte[], byte[]> connection = this.shared.get();
-		if (connection != null) {
-			return connection;
-		}
-		try {
-			return await(this.shared.connected());
-		}
-		catch (RuntimeException ex) {
-			for (Call call : calls) {
-				fail(call, ex);
-			}
-			return null;
-		}
+	private boolean isLogged(Reason reason) {
+		long now = System.nanoTime();
+		Long last = this.logged.get(reason);
+		return (last == null) ? this.logged.putIfAbsent(reason, now) == null
+				: now - last > LOG_PAUSE_NANOS && this.logged.replace(reason, last, now);
 	}
 
 }

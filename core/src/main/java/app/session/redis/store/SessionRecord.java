@@ -143,6 +143,21 @@ public final class SessionRecord {
 	}
 
 	/**
+	 * Why Redis refused to note this access, where that tells that it may not be the
+	 * right server; else null.
+	 */
+	@Nullable Reason touchRefusal() {
+		if (!touchRefused()) {
+			return null;
+		}
+		return switch ((int) this.reply.integer(this.fields + 1)) {
+			case 2 -> Reason.READ_ONLY;
+			case 3 -> Reason.NO_REPLICAS;
+			default -> null;
+		};
+	}
+
+	/**
 	 * The secret of the id, where ids are not protected.
 	 * @return the secret, or null
 	 */

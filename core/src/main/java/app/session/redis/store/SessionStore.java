@@ -174,6 +174,11 @@ public final class SessionStore {
 		SessionRecord session = readable(handle, reply);
 		if (session == null) {
 			this.engine.counts().add(Lookup.UNREADABLE);
+			return null;
+		}
+		Reason refusal = session.touchRefusal();
+		if (refusal != null) {
+			this.engine.touchRefused(refusal);
 		}
 		return authentic(session);
 	}

@@ -72,6 +72,10 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		/** The cluster doesn't serve the slot. */
 		CLUSTER_DOWN("the Redis Cluster does not serve this session's slot. Check its nodes"),
 
+		/** The cluster moves the slot to another node. */
+		SLOT_MOVING("the Redis Cluster is moving this session's slot to another node, which takes longer than the "
+				+ "command timeout. Finish moving it"),
+
 		/** Rights or credentials are missing. */
 		NOT_PERMITTED("Redis does not permit it. Check the user name, the password and the user's ACL"),
 

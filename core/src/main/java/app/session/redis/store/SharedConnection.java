@@ -42,6 +42,8 @@ final class SharedConnection {
 
 	private final BlockingTasks tasks;
 
+	private final Duration timeout;
+
 	/** Whether it is a connection of the store's own, which nobody else uses. */
 	private final boolean own;
 
@@ -67,9 +69,10 @@ final class SharedConnection {
 
 	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
 
-	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, boolean own) {
+	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, Duration timeout, boolean own) {
 		this.connectionFactory = connectionFactory;
 		this.tasks = tasks;
+		this.timeout = timeout;
 		this.own = own;
 	}
 
@@ -108,19 +111,57 @@ final class SharedConnection {
 	}
 
 	/**
-	 * Gives the connection up for a new one: it leads to a server that is no primary any
-	 * more, and the address, another of the addresses, or the sentinels may lead to the
-	 * one that is.
+	 * Replaces the connection, which leads to a server that is no primary any more, if
+	 * the address, another of the addresses, or the sentinels lead to one that is. Until
+	 * that is known the connection is kept, since a replica answers reads. Looks every
+	 * five seconds at most, on a thread of its own.
 	 * @param reason why, for the log
 	 */
-	synchronized void renew(String reason) {
-		if (this.connection == null || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
+	void renew(String reason) {
+		synchronized (this) {
+			if (this.connection == null || this.closed || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.renewedAt = System.nanoTime();
+		}
+		this.tasks.start("redis-session-renew", () -> follow(reason));
+	}
+
+	private void follow(String reason) {
+		if (!leadsToPrimary()) {
+			logger.debug(reason + ", but no other can be reached, so the connection is kept");
 			return;
 		}
-		logger.warn(reason + ". Connecting anew, to find the one that is primary");
-		this.renewedAt = System.nanoTime();
-		drop();
-		this.attempt = start(true);
+		logger.warn(reason + ". Connecting anew to the one that is primary");
+		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			drop();
+			this.attempt = started;
+		}
+		connect(started, true);
+	}
+
+	/** Whether a connection that is opened now leads to a primary. */
+	private boolean leadsToPrimary() {
+		RedisConnection candidate = null;
+		try {
+			candidate = open(this.connectionFactory);
+			// Spring Data uses a separate connection for a pipeline
+			candidate.openPipeline();
+			return Primary.isPrimary(nativeOf(candidate), this.timeout);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Opening a connection to the primary failed", ex);
+			return false;
+		}
+		finally {
+			if (candidate != null) {
+				close(candidate);
+			}
+		}
 	}
 
 	/** Closes an own connection. The next use opens another. */
@@ -164,14 +205,26 @@ final class SharedConnection {
 				|| System.nanoTime() - this.askedAt < ASK_PAUSE_NANOS || !this.asking.compareAndSet(false, true)) {
 			return;
 		}
-		this.tasks.start("redis-session-sentinels", () -> {
+		try {
+			this.tasks.start("redis-session-sentinels", this::askSentinels);
+		}
+		catch (RuntimeException | Error ex) {
+			this.asking.set(false);
+			throw ex;
+		}
+	}
+
+	private void askSentinels() {
+		try {
 			String now = primary();
 			if (now != null && !now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
+		}
+		finally {
 			this.askedAt = System.nanoTime();
 			this.asking.set(false);
-		});
+		}
 	}
 
 	/** Where the sentinels say that the primary is; null where none tells. */
@@ -209,7 +262,8 @@ final class SharedConnection {
 			started.complete(opened);
 			this.primary = primary();
 		}
-		catch (RuntimeException ex) {
+		// Errors too, or all would wait for an attempt that has ended
+		catch (RuntimeException | Error ex) {
 			synchronized (this) {
 				this.failedAt = System.nanoTime();
 			}
@@ -223,15 +277,16 @@ final class SharedConnection {
 		try {
 			separate.openPipeline();
 			StatefulConnection<byte[], byte[]> connected = nativeOf(separate);
+			RedisConnection before;
 			synchronized (this) {
 				if (this.closed) {
 					throw new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null);
 				}
-				RedisConnection before = this.opened;
+				before = this.opened;
 				this.opened = separate;
-				if (before != null) {
-					close(before);
-				}
+			}
+			if (before != null) {
+				close(before);
 			}
 			return connected;
 		}

@@ -273,7 +273,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			List<String> ids = this.resolver.resolveSessionIds(request);
 			RequestScope scope = (ids.size() > 1) ? RequestScope.current() : null;
 			if (scope != null) {
-				scope.sentIds(ids);
+				scope.resolvedIds(ids);
 			}
 			return ids;
 		}

@@ -40,7 +40,8 @@ public final class RequestScope {
 
 	private final Set<String> unknownIds = new HashSet<>(2);
 
-	private @Nullable List<String> sentIds;
+	/** What the client has sent, until the sessions are looked up together. */
+	private @Nullable List<String> resolvedIds;
 
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
@@ -228,9 +229,9 @@ public final class RequestScope {
 	}
 
 	/** Notes the ids that the client has sent, the first time that they are resolved. */
-	synchronized void sentIds(List<String> ids) {
-		if (this.sentIds == null) {
-			this.sentIds = List.copyOf(ids);
+	synchronized void resolvedIds(List<String> ids) {
+		if (this.resolvedIds == null) {
+			this.resolvedIds = List.copyOf(ids);
 		}
 	}
 
@@ -239,12 +240,12 @@ public final class RequestScope {
 	 * together.
 	 * @return the ids in their order; empty if there is only one, or if they were taken
 	 */
-	public synchronized List<String> takeSentIds() {
-		List<String> taken = this.sentIds;
+	public synchronized List<String> takeResolvedIds() {
+		List<String> taken = this.resolvedIds;
 		if (taken == null || taken.isEmpty()) {
 			return List.of();
 		}
-		this.sentIds = List.of();
+		this.resolvedIds = List.of();
 		return (taken.size() > 1) ? taken : List.of();
 	}
 

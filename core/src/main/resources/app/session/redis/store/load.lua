@@ -4,8 +4,8 @@
 -- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
 -- ARGV[3]  how many bytes it may have; absent: any number
 -- result   0 no such session; -1 a format newer than this; -5 it is damaged; -3 it is there, but has expired; else field, value, ..., age in
---          milliseconds [, 1 when Redis refused to move the time to live: the read stands all the same]; with ARGV[3]
---          [-6, bytes] when it has more bytes than that
+--          milliseconds [, when Redis refused to move the time to live, while the read stands all the same: 2 because it
+--          is a replica, 3 because it lacks replicas, else 1]; with ARGV[3] [-6, bytes] when it has more bytes than that
 -- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
 --          request of its client, where that changes its idle timeout: TIME, HSET
 local key = KEYS[1]
@@ -111,6 +111,7 @@ if ARGV[3] then
 end
 content[size + 1] = age
 if type(moved) == 'table' then
-	content[size + 2] = 1
+	content[size + 2] = string.find(moved.err, 'READONLY', 1, true) and 2 or string.find(moved.err, 'NOREPLICAS', 1, true) and 3
+		or 1
 end
 return content

@@ -22,21 +22,32 @@ local there = redis.call('ZSCORE', key, handle)
 if there and not marked(there) then
 	return { 1 }
 end
+-- Removed last: on a node of a cluster that is giving the slot away, a key that a script has emptied is no longer its own.
+local gone = {}
+
+local function remove()
+	for _, member in ipairs(gone) do
+		redis.call('ZREM', key, member)
+	end
+end
+
+local count = redis.call('ZCARD', key)
 if there then
 	-- Another than before in any case: whoever made that one must not give this one back.
 	score = math.max(score, tonumber(there) + 1)
 else
 	if ARGV[4] ~= '' and marked(redis.call('ZSCORE', key, ARGV[4])) then
-		redis.call('ZREM', key, ARGV[4])
+		gone[1] = ARGV[4]
 	end
-	if redis.call('ZCARD', key) >= limit then
+	if count - #gone >= limit then
 		local passed = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'WITHSCORES')
 		for i = 1, #passed, 2 do
-			if marked(passed[i + 1]) then
-				redis.call('ZREM', key, passed[i])
+			if marked(passed[i + 1]) and passed[i] ~= ARGV[4] then
+				gone[#gone + 1] = passed[i]
 			end
 		end
-		if redis.call('ZCARD', key) >= limit then
+		if count - #gone >= limit then
+			remove()
 			local holders = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
 			table.insert(holders, 1, 0)
 			return holders
@@ -44,9 +55,11 @@ else
 	end
 end
 score = string.format('%.1f', score)
-local ttl = redis.call('PTTL', key)
+-- One that nothing is left of is as good as new.
+local ttl = #gone < count and redis.call('PTTL', key) or -2
 redis.call('ZADD', key, score, handle)
 if ttl ~= -1 then
 	redis.call('PEXPIRE', key, math.max(ttl, hold + 86400000))
 end
+remove()
 return { 1, score }

@@ -25,6 +25,15 @@ local function counted(text, position)
 	return struct.unpack('>I3c0', text, position + 1)
 end
 
+-- Where a text with its length in front ends.
+local function skip(text, position)
+	local length = string.byte(text, position)
+	if length < 255 then
+		return position + 1 + length
+	end
+	return position + 4 + struct.unpack('>I3', text, position + 1)
+end
+
 -- The sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute: the order of a hash's fields can change. 58 is
 -- the colon, which precedes only names that need it.
 local function checksum(key)
@@ -97,20 +106,19 @@ if ARGV[5] ~= '' then
 		name, position = counted(ARGV[5], position)
 		indexes[name] = true
 	end
-	local kept = ''
+	-- In tables: a string that grows entry by entry would be copied each time.
+	local kept, removed = {}, {}
 	position = 1
 	while position <= #present do
 		local name, middle = counted(present, position)
-		local _, after = counted(present, middle)
-		local entry = string.sub(present, position, after - 1)
-		if indexes[name] then
-			replaced = replaced .. entry
-		else
-			kept = kept .. entry
-		end
+		local after = skip(present, middle)
+		local into = indexes[name] and removed or kept
+		into[#into + 1] = string.sub(present, position, after - 1)
 		position = after
 	end
-	fitting = kept .. ARGV[6]
+	replaced = table.concat(removed)
+	kept[#kept + 1] = ARGV[6]
+	fitting = table.concat(kept)
 	if first - 1 + #fitting > 64 then
 		fitting, long = '', fitting
 	end

@@ -4,9 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
+import app.session.redis.index.SessionIndexes;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.AclSetuserArgs;
@@ -88,6 +93,73 @@ class LuaScriptITests {
 
 	private static Set<IndexEntry> entries(Object encoded) {
 		return IndexEntry.decode(((String) encoded).getBytes(StandardCharsets.ISO_8859_1));
+	}
+
+	private static Set<IndexEntry> many(String index, int count) {
+		return IntStream.range(0, count)
+			.mapToObj(
+					(i) -> new IndexEntry(index, (i % 100 == 0) ? "long " + i + "x".repeat(300) : "value number " + i))
+			.collect(Collectors.toCollection(LinkedHashSet::new));
+	}
+
+	/** Microseconds for which the last command of that name kept Redis busy. */
+	private static long busy(String command) {
+		String stats = server.commands().info("commandstats");
+		String start = "cmdstat_" + command + ":";
+		String line = stats.lines().filter((each) -> each.startsWith(start)).findAny().orElseThrow();
+		return Long.parseLong(line.replaceFirst(".*,usec=(\\d+),.*", "$1"));
+	}
+
+	/**
+	 * A few milliseconds, which grow with the number of entries. The bound is far off, so
+	 * that a busy machine doesn't exceed it; work that grew with the square of the number
+	 * would take more than a second.
+	 */
+	@Test
+	void aSaveOfAsManyIndexEntriesAsThereMayBeDoesNotHoldUpOthers() {
+		int count = SessionIndexes.MAX_ENTRIES;
+		Set<IndexEntry> before = many("kept", count / 2);
+		before.addAll(many("other", count / 2));
+		Set<IndexEntry> after = many("other", count / 2 + 1);
+		long quickest = Long.MAX_VALUE;
+		for (int i = 0; i < 3; i++) {
+			server.flushAll();
+			create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+			saveEntries(Set.of("kept", "other"), before);
+			server.commands().configResetstat();
+			List<Object> reply = saveEntries(Set.of("other"), after);
+			quickest = Math.min(quickest, busy("eval"));
+			assertThat(entries(reply.get(1))).isEqualTo(many("other", count / 2));
+		}
+		Set<IndexEntry> expected = many("kept", count / 2);
+		expected.addAll(after);
+		assertThat(IndexEntry.decode(this.redis.sync().hget(KEY, "i".getBytes(StandardCharsets.UTF_8))))
+			.isEqualTo(expected);
+		assertThat(quickest).isLessThan(300_000);
+	}
+
+	@Test
+	void loadTellsWhyATouchWasRefused() {
+		try (RedisServer own = RedisServer.start();
+				StatefulRedisConnection<byte[], byte[]> connection = own.client().connect(ByteArrayCodec.INSTANCE)) {
+			byte[] header = new SessionHeader(DIGEST, Instant.now(), Duration.ofMinutes(1), Duration.ofMinutes(1), null,
+					null)
+				.encode(new byte[0]);
+			connection.sync().hset(KEY, Map.of("m".getBytes(StandardCharsets.UTF_8), header));
+			connection.sync().pexpire(KEY, 120_000);
+			assertThat(load(connection)).hasSize(3);
+			own.commands().configSet("min-replicas-to-write", "1");
+			assertThat(load(connection)).endsWith(3L);
+			own.commands().configSet("min-replicas-to-write", "0");
+			own.commands().replicaof(own.host(), 1);
+			assertThat(load(connection)).endsWith(2L);
+		}
+	}
+
+	private static List<Object> load(StatefulRedisConnection<byte[], byte[]> connection) {
+		return connection.sync()
+			.eval(LuaScript.LOAD.source(), ScriptOutputType.MULTI, new byte[][] { KEY }, DIGEST,
+					"0".getBytes(StandardCharsets.UTF_8));
 	}
 
 	@Test

@@ -195,6 +195,54 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
+	 * Begin to move a slot: until {@link #endMove}, its keys are served by whichever of
+	 * the two nodes has them, and new ones by the target.
+	 * @param slot the slot
+	 * @param source the node that serves it
+	 * @param target the node that is to serve it
+	 */
+	public void beginMove(int slot, RedisServer source, RedisServer target) {
+		call(target, "CLUSTER", "SETSLOT", Integer.toString(slot), "IMPORTING", call(source, "CLUSTER", "MYID"));
+		call(source, "CLUSTER", "SETSLOT", Integer.toString(slot), "MIGRATING", call(target, "CLUSTER", "MYID"));
+	}
+
+	/**
+	 * Move a key whose slot is being moved.
+	 * @param key the key, which need not be there any more
+	 * @param source the node that has it
+	 * @param target the node that is to have it
+	 */
+	public void moveKey(String key, RedisServer source, RedisServer target) {
+		call(source, "MIGRATE", target.host(), Integer.toString(target.port()), key, "0", "5000");
+	}
+
+	/**
+	 * End the move of a slot: move the keys that are left, and let the target serve it.
+	 * @param slot the slot
+	 * @param source the node that served it
+	 * @param target the node that is to serve it
+	 */
+	public void endMove(int slot, RedisServer source, RedisServer target) {
+		List<String> keys = source.commands().clusterGetKeysInSlot(slot, 100);
+		while (!keys.isEmpty()) {
+			keys.forEach((key) -> moveKey(key, source, target));
+			keys = source.commands().clusterGetKeysInSlot(slot, 100);
+		}
+		String id = call(target, "CLUSTER", "MYID");
+		call(target, "CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", id);
+		call(source, "CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", id);
+	}
+
+	private static String call(RedisServer node, String... command) {
+		try (RespConnection connection = node.connect()) {
+			return connection.call(command);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot call " + node + ": " + ex.getMessage(), ex);
+		}
+	}
+
+	/**
 	 * Return the addresses of all servers.
 	 * @return the addresses, each as {@code host:port}
 	 */

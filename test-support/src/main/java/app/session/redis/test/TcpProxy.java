@@ -36,7 +36,7 @@ public final class TcpProxy implements AutoCloseable {
 
 	private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-	private final InetSocketAddress target;
+	private volatile InetSocketAddress target;
 
 	private final ServerSocket serverSocket;
 
@@ -115,6 +115,15 @@ public final class TcpProxy implements AutoCloseable {
 		catch (IOException ex) {
 			// the proxy is closed
 		}
+	}
+
+	/**
+	 * Lead connections that are opened from now on to another server, as a virtual
+	 * address does after a failover. Those that are open stay where they are.
+	 * @param server the server
+	 */
+	public void leadTo(RedisServer server) {
+		this.target = new InetSocketAddress(server.host(), server.port());
 	}
 
 	/**

@@ -1,0 +1,127 @@
+package app.session.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+import app.session.redis.TestRepositories.Node;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.test.SharedRedis;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.TimeoutOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.session.FindByIndexNameSessionRepository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Sessions with many index entries, and indexes with many sessions.
+ */
+@Timeout(60)
+class ManyEntriesITests {
+
+	private static final Consumer<AtomicRedisSessionRepository> SETTINGS = (repository) -> {
+		repository.setIndexedAttributes(List.of("tags", "other"));
+		repository.setCommandTimeout(Duration.ofSeconds(10));
+	};
+
+	private static List<String> tags(String prefix, int count) {
+		return IntStream.range(0, count).mapToObj((i) -> prefix + i).toList();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void indexEntriesAreWrittenAndRemovedInSeveralFlushes(Topology topology) {
+		topology.flushAll();
+		try (TestRepositories repositories = topology.repositories()) {
+			AtomicRedisSessionRepository repository = repositories.unstarted(SETTINGS).repository();
+			StoredSession session = repository.createSession();
+			session.setAttribute("tags", tags("t", 1100));
+			repository.save(session);
+			session.setAttribute("tags", tags("u", 1100));
+			session.setAttribute("other", tags("o", 10));
+			repository.save(session);
+			assertThat(repository.findByIndexNameAndIndexValue("tags", "u1099")).containsKey(session.getId());
+			assertThat(repository.findByIndexNameAndIndexValue("other", "o9")).containsKey(session.getId());
+			await().until(() -> topology.keys().stream().noneMatch((key) -> key.contains(":tags:t")));
+			repository.deleteById(session.getId());
+			await().until(() -> topology.keys().isEmpty());
+		}
+	}
+
+	@Test
+	void aSessionMayHaveAsManyIndexEntriesAsTheBoundAllowsAndNoMore() {
+		SharedRedis.standalone().flushAll();
+		int most = SessionIndexes.MAX_ENTRIES;
+		try (TestRepositories repositories = Topology.STANDALONE.repositories()) {
+			AtomicRedisSessionRepository repository = repositories.unstarted(SETTINGS).repository();
+			StoredSession session = repository.createSession();
+			session.setAttribute("tags", tags("t", most));
+			repository.save(session);
+			assertThat(repository.findByIndexNameAndIndexValue("tags", "t" + (most - 1))).containsKey(session.getId());
+			StoredSession found = repository.findById(session.getId());
+			found.setAttribute("other", "secret");
+			assertThatIllegalArgumentException().isThrownBy(() -> repository.save(found))
+				.withMessageContaining("'tags'")
+				.withMessageContaining(String.valueOf(most))
+				.withMessageNotContaining("secret");
+			assertThat(repository.findByIndexNameAndIndexValue("tags", "t0")).containsKey(session.getId());
+		}
+	}
+
+	@Test
+	void aNewSessionMayNotHaveMoreIndexEntriesEither() {
+		try (TestRepositories repositories = Topology.STANDALONE.repositories()) {
+			AtomicRedisSessionRepository repository = repositories.unstarted(SETTINGS).repository();
+			StoredSession session = repository.createSession();
+			session.setAttribute("tags", tags("secret", SessionIndexes.MAX_ENTRIES + 1));
+			assertThatIllegalArgumentException().isThrownBy(() -> repository.save(session))
+				.withMessageContaining("'tags'")
+				.withMessageNotContaining("secret");
+			assertThat(repository.findById(session.getId())).isNull();
+		}
+	}
+
+	/** As with the queue of the session client, but with fewer sessions. */
+	@Test
+	void moreSessionsThanTheQueueOfRequestsTakesAreDeletedTogether() {
+		SharedRedis.standalone().flushAll();
+		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
+			Node creator = repositories.unstarted(SETTINGS);
+			for (int i = 0; i < 1500; i++) {
+				StoredSession session = creator.repository().createSession();
+				session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
+				creator.repository().save(session);
+			}
+			LettuceConnectionFactory factory = new LettuceConnectionFactory(
+					new RedisStandaloneConfiguration(SharedRedis.standalone().host(), SharedRedis.standalone().port()),
+					LettuceClientConfiguration.builder()
+						.commandTimeout(Duration.ofSeconds(10))
+						.clientOptions(ClientOptions.builder()
+							.requestQueueSize(1200)
+							.timeoutOptions(TimeoutOptions.enabled())
+							.build())
+						.build());
+			factory.afterPropertiesSet();
+			factory.start();
+			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
+			SETTINGS.accept(repository);
+			repository.afterPropertiesSet();
+			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1500);
+			await().until(() -> SharedRedis.standalone().keys().isEmpty());
+			repository.stop();
+			factory.destroy();
+		}
+	}
+
+}
