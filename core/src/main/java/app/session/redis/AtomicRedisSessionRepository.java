@@ -334,7 +334,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets attributes under whose values sessions can be found too; of a collection,
-	 * under each element.
+	 * under each element. Saving a session that would have more than
+	 * {@value SessionIndexes#MAX_ENTRIES} index entries fails with an
+	 * {@link IllegalArgumentException}.
 	 * @param attributes names of attributes
 	 */
 	public void setIndexedAttributes(Collection<String> attributes) {

@@ -271,12 +271,13 @@ class SlotMigrationITests {
 		assertThat(this.repository.findById(session.getId()).<String>getAttribute("a")).isEqualTo("value 9");
 	}
 
-	/** What a script empties on the node that gives its slot away is no longer its own. */
+	/**
+	 * What a script empties on the node that gives its slot away is no longer its own.
+	 */
 	@Test
 	void aPlaceChangesHandsWhileItsIndexIsBeingMoved() throws Exception {
-		LimitStore limits = new LimitStore(
-				new SessionStore(new RedisEngine(this.repositories.unstarted((settings) -> {
-				}).connectionFactory(), Duration.ofSeconds(2), null), "app:session"));
+		LimitStore limits = new LimitStore(new SessionStore(new RedisEngine(this.repositories.unstarted((settings) -> {
+		}).connectionFactory(), Duration.ofSeconds(2), null), "app:session"));
 		IndexEntry entry = IndexEntry.principal("dave");
 		String key = "app:session:index:principal:dave";
 		assertThat(reserve(limits, entry, "A".repeat(16), null)).isTrue();
