@@ -341,7 +341,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Sets attributes under whose values sessions can be found too; of a collection,
-	 * under each element.
+	 * under each element. Saving a session that would have more than
+	 * {@value SessionIndexes#MAX_ENTRIES} index entries fails with an
+	 * {@link IllegalArgumentException}.
 	 * @param attributes names of attributes
 	 */
 	public void setIndexedAttributes(Collection<String> attributes) {
@@ -905,6 +907,17 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			requireForgettable(scope, save);
 			return false;
 		}
+		try {
+			return write(scope, session, save, inPlace, leaveOut);
+		}
+		catch (SessionStoreUnavailableException | SessionLimitExceededException ex) {
+			discardNewId(session, save);
+			throw ex;
+		}
+	}
+
+	private boolean write(@Nullable RequestScope scope, StoredSession session, PendingSave save, boolean inPlace,
+			boolean leaveOut) {
 		if (scope != null) {
 			session.lock(scope.lock(session.getHandle()));
 			failAgain(scope);
@@ -934,6 +947,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		catch (RuntimeException ex) {
 			limits.giveBack(scope, reservations);
 			throw ex;
+		}
+	}
+
+	/**
+	 * Tells registries on this node of a log-in under an id that the client never gets.
+	 */
+	private void discardNewId(StoredSession session, PendingSave save) {
+		if (session.changesId(save) || (save.creation() != null && hasPrincipal(save))) {
+			parts().events().discard(session.getHandle(), save.secret());
 		}
 	}
 
@@ -982,6 +1004,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			}
 		}
 		else {
+			discardNewId(session, pending);
 			this.refusedSaves.refused(session, result);
 		}
 		return false;

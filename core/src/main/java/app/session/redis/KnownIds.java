@@ -67,6 +67,11 @@ final class KnownIds {
 		}
 	}
 
+	/** Notes that an id never opened the session: the save that gave it failed. */
+	void unregister(String handle, String secret) {
+		this.ids.computeIfPresent(handle, (key, before) -> before.without(secret));
+	}
+
 	private void update(String handle, String secret, UnaryOperator<Ids> change) {
 		this.ids.compute(handle, (key, before) -> change.apply((before != null) ? before : new Ids(secret, List.of())));
 	}
@@ -112,6 +117,11 @@ final class KnownIds {
 			List<String> all = new ArrayList<>(this.registered);
 			all.add(secret);
 			return new Ids(this.last, List.copyOf(all));
+		}
+
+		@Nullable Ids without(String secret) {
+			List<String> rest = this.registered.stream().filter((each) -> !each.equals(secret)).toList();
+			return (rest.isEmpty() && this.last.equals(secret)) ? null : new Ids(this.last, rest);
 		}
 
 	}

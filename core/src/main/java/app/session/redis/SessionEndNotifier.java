@@ -56,6 +56,12 @@ final class SessionEndNotifier {
 		}
 	}
 
+	/** Tells that an id is dead under which a registry may know the session. */
+	void discard(String handle, String secret) {
+		this.knownIds.unregister(handle, secret);
+		tell(Kind.DELETED, handle, handle + secret);
+	}
+
 	private void tell(Kind kind, String handle, String id) {
 		Session session = new MapSession(id);
 		try {

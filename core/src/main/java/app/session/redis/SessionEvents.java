@@ -96,6 +96,16 @@ final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	/**
+	 * Tells registries on this node that a log-in was not saved: the id that it gave the
+	 * session never reaches the client.
+	 */
+	void discard(String handle, @Nullable String secret) {
+		if (this.ends != null && secret != null) {
+			this.ends.discard(handle, secret);
+		}
+	}
+
+	/**
 	 * Returns whether listeners are given sessions that have ended, with their
 	 * attributes. To close WebSocket connections the handle is enough.
 	 */

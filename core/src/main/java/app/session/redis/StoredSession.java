@@ -800,7 +800,7 @@ public final class StoredSession implements Session {
 	 * @return the change; null for a save that doesn't change the id
 	 */
 	synchronized @Nullable SessionChange inverse(PendingSave save, boolean protectIds) {
-		if (save.change() == null || Arrays.equals(save.digest(), this.storedDigest)) {
+		if (!changesId(save)) {
 			return null;
 		}
 		SessionChange inverse = new SessionChange(this.handle, save.digest());
@@ -834,6 +834,11 @@ public final class StoredSession implements Session {
 			}
 		}
 		return inverse;
+	}
+
+	/** Whether a save gives a session that is stored another id. */
+	synchronized boolean changesId(PendingSave save) {
+		return save.change() != null && !Arrays.equals(save.digest(), this.storedDigest);
 	}
 
 	/** The new idle timeout if it ends the session earlier than the old one; or null. */

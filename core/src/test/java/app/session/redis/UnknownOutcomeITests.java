@@ -2,8 +2,10 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import app.session.redis.TestRepositories.Node;
@@ -266,6 +268,24 @@ class UnknownOutcomeITests {
 		this.proxy.forward();
 		node.repository().stop();
 		assertThat(server.keys()).noneMatch((key) -> key.contains(session.getHandle()));
+	}
+
+	@Test
+	void registryIsToldThatALogInWasNotSaved() {
+		List<String> ended = new CopyOnWriteArrayList<>();
+		AtomicRedisSessionRepository node = node(
+				(settings) -> settings.setSessionEndListener((event) -> ended.add(event.getSessionId())))
+			.repository();
+		StoredSession anonymous = node.createSession();
+		node.save(anonymous);
+		StoredSession created = loggedIn(node, "alice");
+		StoredSession changed = node.findById(anonymous.getId());
+		changed.changeSessionId();
+		changed.setAttribute(PRINCIPAL, "alice");
+		withoutReplies(() -> node.save(created), false);
+		withoutReplies(() -> node.save(changed), false);
+		assertThat(ended).containsExactly(created.getId(), changed.getId());
+		await().untilAsserted(() -> assertThat(node.findById(anonymous.getId())).isNotNull());
 	}
 
 	@Test

@@ -231,7 +231,7 @@ public class RedisSessionProperties {
 
 	/**
 	 * Comma-separated list of session attributes by which sessions can be found, beside
-	 * the principal's name.
+	 * the principal's name. A session can be found by at most 5,000 values.
 	 */
 	private List<String> indexes = new ArrayList<>();
 
