@@ -1085,7 +1085,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private void saved(StoredSession session, PendingSave save) {
+		boolean idGiven = save.creation() != null || session.changesId(save);
 		session.saved(save);
+		RequestScope scope = RequestScope.current();
+		if (idGiven && scope != null) {
+			scope.idConfirmed(session.getHandle(), session.getId());
+		}
 		if (save.secret() != null) {
 			if (hasPrincipal(save)) {
 				this.knownIds.addLoggedIn(session.getHandle(), save.secret());
@@ -1366,8 +1371,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		return new StoredSession(this, attributes(session.seal()), session,
-				SessionNames.ownSecret(RequestScope.current(), session), false, false, now());
+		// The client's own session is fenced by the id that the client has sent, however
+		// it
+		// was found
+		String secret = SessionNames.ownSecret(RequestScope.current(), session);
+		return new StoredSession(this, attributes(session.seal()), session, secret, secret != null, false, now());
 	}
 
 	SessionNames names() {
@@ -1447,7 +1455,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			else if (record != null) {
 				deleted(inEvent(record), reason);
 			}
-			else if (digest == null) {
+			else {
 				// Whether the first attempt deleted it or there was none can't be told
 				deleted(ofMessage(handle, () -> null), reason);
 			}

@@ -18,6 +18,9 @@ final class KnownIds {
 
 	private static final int MAX_SIZE = 10_000;
 
+	/** How many ids of a session are remembered: more changes than a user makes. */
+	private static final int MAX_REGISTERED = 1000;
+
 	private final ConcurrentMap<String, Ids> ids;
 
 	/** Whether sessions are known until they end, by each id of a log-in. */
@@ -116,6 +119,9 @@ final class KnownIds {
 			}
 			List<String> all = new ArrayList<>(this.registered);
 			all.add(secret);
+			if (all.size() > MAX_REGISTERED) {
+				all.remove(0);
+			}
 			return new Ids(this.last, List.copyOf(all));
 		}
 

@@ -5,6 +5,7 @@ import java.util.List;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionStoreUnavailableException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -75,13 +76,23 @@ final class SessionEndNotifier {
 
 	/**
 	 * Finds out which sessions have ended without this node hearing of it:
-	 * {@code EVALSHA alive} for each 50.
+	 * {@code EVALSHA alive} for each 50. What can't be asked for now hides nothing else.
+	 * @throws SessionStoreUnavailableException if some couldn't be asked for
 	 */
 	void recheck(SessionStore store) {
 		List<String> handles = this.knownIds.handles();
+		SessionStoreUnavailableException failure = null;
 		for (int from = 0; from < handles.size(); from += CHUNK) {
-			store.await(store.gone(handles.subList(from, Math.min(from + CHUNK, handles.size()))))
-				.forEach((handle) -> ended(Kind.DELETED, handle, null));
+			try {
+				store.await(store.gone(handles.subList(from, Math.min(from + CHUNK, handles.size()))))
+					.forEach((handle) -> ended(Kind.DELETED, handle, null));
+			}
+			catch (SessionStoreUnavailableException ex) {
+				failure = ex;
+			}
+		}
+		if (failure != null) {
+			throw failure;
 		}
 	}
 

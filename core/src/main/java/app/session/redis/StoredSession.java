@@ -309,7 +309,9 @@ public final class StoredSession implements Session {
 		String id;
 		synchronized (this) {
 			this.secret = this.repository.newSecret();
-			this.repository.newId(this.handle, this.secret);
+			if (this.stored) {
+				this.repository.newId(this.handle, this.secret);
+			}
 			maskIds();
 			id = getId();
 		}
@@ -819,10 +821,13 @@ public final class StoredSession implements Session {
 		if (!save.interval().equals(this.storedInterval)) {
 			inverse.changeIdleTimeout(this.storedInterval, sooner(save.interval(), this.storedInterval), entries());
 		}
-		if (save.entries() != null) {
-			inverse.index(Stream.concat(save.entries().stream(), entries().stream())
-				.map(IndexEntry::name)
-				.collect(Collectors.toSet()), entries(), this.storedInterval);
+		SessionChange change = save.change();
+		if (change != null && !change.indexes().isEmpty()) {
+			inverse.index(change.indexes(),
+					entries().stream()
+						.filter((entry) -> change.indexes().contains(entry.name()))
+						.collect(Collectors.toCollection(LinkedHashSet::new)),
+					this.storedInterval);
 		}
 		if (save.seal() != this.seal) {
 			inverse.expectSeal(save.sealField());

@@ -1,14 +1,11 @@
 package app.session.redis;
 
-import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import app.session.redis.StoredSession.PendingSave;
 import app.session.redis.store.Compensations;
-import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.LimitStore;
 import app.session.redis.store.NewSession;
@@ -35,9 +32,6 @@ final class UnknownOutcomes {
 
 	private final Compensations compensations;
 
-	/** Deletions that Redis has not confirmed, by the handles of the sessions. */
-	private final Map<String, Compensation<?>> deletions = new ConcurrentHashMap<>();
-
 	UnknownOutcomes(SessionStore store, Settings settings) {
 		this.store = store;
 		this.settings = settings;
@@ -50,14 +44,15 @@ final class UnknownOutcomes {
 
 	void stop() {
 		this.compensations.close();
-		this.deletions.clear();
 	}
 
 	/** Deletes a session that was perhaps created. */
 	void creationFailed(StoredSession session, NewSession creation, SessionStoreUnavailableException failure) {
 		if (Compensations.isOutcomeUnknown(failure)) {
+			String handle = session.getHandle();
+			Set<IndexEntry> entries = creation.entries();
 			session.compensation(this.compensations.add("Deleting a session whose creation got no reply",
-					session.getMaxInactiveInterval(), () -> this.store.undoCreation(creation), (done) -> {
+					session.getMaxInactiveInterval(), () -> this.store.undoCreation(handle, entries), (done) -> {
 					}));
 		}
 	}
@@ -91,37 +86,36 @@ final class UnknownOutcomes {
 	 * Deletes a session of which no reply tells whether it was deleted.
 	 * @param digest the digest of the secret that names it, or null
 	 * @param content whether the attributes are needed
-	 * @param deleted is given the session, or null if there was none any more
+	 * @param deleted is given the session if it is deleted, or null if it is gone without
+	 * having been read
 	 */
 	void deletionFailed(String handle, byte @Nullable [] digest, boolean content,
 			SessionStoreUnavailableException failure, Consumer<@Nullable SessionRecord> deleted) {
-		if (!Compensations.isOutcomeUnknown(failure)) {
+		if (Compensations.isRefusal(failure)) {
 			return;
 		}
-		Compensation<?> deletion = this.compensations.<@Nullable SessionRecord>add(
-				"Deleting a session whose deletion got no reply", Duration.ZERO,
-				() -> this.store.delete(handle, digest, content), (record) -> {
-					this.deletions.remove(handle);
-					deleted.accept(record);
-				});
-		Compensation<?> before = this.deletions.put(handle, deletion);
-		if (before != null) {
-			before.cancel();
-		}
+		this.compensations
+			.replace("Deleting a session whose deletion got no reply", handle,
+					() -> this.store.delete(handle, digest, content)
+						.thenCompose((record) -> (record != null)
+								? CompletableFuture.completedFuture(new Deletion(record, true))
+								: this.store.isAbsent(handle).thenApply((absent) -> new Deletion(null, absent))),
+					(deletion) -> {
+						if (deletion.done()) {
+							deleted.accept(deletion.session());
+						}
+					});
 	}
 
 	/** Notes that a session was deleted, so that its end isn't published again. */
 	void deleted(String handle) {
-		Compensation<?> deletion = this.deletions.isEmpty() ? null : this.deletions.remove(handle);
-		if (deletion != null) {
-			deletion.cancel();
-		}
+		this.compensations.cancel(handle);
 	}
 
 	/** Gives back a place that was perhaps reserved. */
 	void reservationFailed(LimitStore limits, IndexEntry entry, String handle,
 			SessionStoreUnavailableException failure) {
-		if (Compensations.isOutcomeUnknown(failure)) {
+		if (!Compensations.isRefusal(failure)) {
 			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
 					() -> limits.undoReservation(entry, handle).thenApply((reply) -> true), (done) -> {
 					});
@@ -137,6 +131,15 @@ final class UnknownOutcomes {
 						});
 			}
 		});
+	}
+
+	/**
+	 * What became of a deletion.
+	 *
+	 * @param session the session, if this attempt has deleted it
+	 * @param done whether the session is gone
+	 */
+	private record Deletion(@Nullable SessionRecord session, boolean done) {
 	}
 
 }

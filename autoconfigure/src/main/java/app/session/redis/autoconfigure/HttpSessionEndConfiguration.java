@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpSessionListener;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.web.session.HttpSessionEventPublisher;
@@ -30,6 +31,7 @@ class HttpSessionEndConfiguration {
 	 * reach the publishers through Spring Session's adapter.
 	 */
 	@Bean
+	@ConditionalOnMissingBean
 	SessionEndListener redisSessionHttpSessionEndListener(ObjectProvider<HttpSessionEventPublisher> publishers,
 			WebApplicationContext context) {
 		List<HttpSessionListener> listeners = publishers.orderedStream().map(HttpSessionListener.class::cast).toList();

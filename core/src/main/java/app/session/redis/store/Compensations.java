@@ -1,6 +1,9 @@
 package app.session.redis.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,7 +13,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
+import app.session.redis.log.LimitedLog;
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -40,11 +45,24 @@ public final class Compensations {
 	/** After how long a confirmed compensation is attempted again. */
 	private static final long REPEAT_MILLIS = 5000;
 
+	/** One attempts what is due while the other may run listeners. */
+	private static final int THREADS = 2;
+
 	private static final long IDLE_SECONDS = 10;
+
+	/** How many are attempted together at the end. */
+	private static final int CHUNK = 250;
+
+	/** How long listeners of what was confirmed at the end are waited for. */
+	private static final long LAST_MILLIS = 500;
+
+	private final LimitedLog leftOut = new LimitedLog(logger, 1);
 
 	private final RedisEngine engine;
 
 	private final Set<Compensation<?>> pending = ConcurrentHashMap.newKeySet();
+
+	private final Map<String, Compensation<?>> byKey = new ConcurrentHashMap<>();
 
 	private @Nullable ScheduledThreadPoolExecutor executor;
 
@@ -68,7 +86,20 @@ public final class Compensations {
 	}
 
 	/**
-	 * Adds a compensation and attempts it in the background.
+	 * Tells whether Redis has refused a write that is a single script, or was not asked:
+	 * then the write was not applied.
+	 * @param failure the failure
+	 * @return false if Redis may have applied the write
+	 */
+	public static boolean isRefusal(SessionStoreUnavailableException failure) {
+		return switch (failure.getReason()) {
+			case TIMEOUT, DISCONNECTED, FAILED -> false;
+			default -> true;
+		};
+	}
+
+	/**
+	 * Adds a compensation and attempts it in the background, unless too many are pending.
 	 * @param <T> the type of the reply
 	 * @param purpose what it does, for the log
 	 * @param lifetime after how long it is given up, because the session has ended by
@@ -79,16 +110,57 @@ public final class Compensations {
 	 */
 	public <T extends @Nullable Object> Compensation<T> add(String purpose, Duration lifetime,
 			Supplier<CompletionStage<T>> action, Consumer<T> confirmed) {
-		Compensation<T> compensation = new Compensation<>(this, purpose, action, confirmed,
+		Compensation<T> compensation = new Compensation<>(this, purpose, null, action, confirmed,
 				System.nanoTime() + bounded(lifetime).toNanos());
-		if (this.pending.size() < MAX_PENDING) {
-			this.pending.add(compensation);
-			execute(compensation::run, 0);
-		}
-		else {
-			logger.debug(purpose + " is left out, since too much is pending");
-		}
+		start(compensation);
 		return compensation;
+	}
+
+	/**
+	 * Adds a compensation like {@link #add}, in the place of the one with the same key.
+	 * @param <T> the type of the reply
+	 * @param purpose what it does, for the log
+	 * @param key by which it can be {@linkplain #cancel cancelled}
+	 * @param action sends the commands
+	 * @param confirmed is given the first reply, on a thread of this object
+	 */
+	public <T extends @Nullable Object> void replace(String purpose, String key, Supplier<CompletionStage<T>> action,
+			Consumer<T> confirmed) {
+		start(new Compensation<>(this, purpose, key, action, confirmed, System.nanoTime() + MAX_LIFETIME.toNanos()));
+	}
+
+	/**
+	 * Makes sure that a compensation isn't attempted any more, because it is not needed.
+	 * @param key its key
+	 */
+	public void cancel(String key) {
+		Compensation<?> compensation = this.byKey.isEmpty() ? null : this.byKey.get(key);
+		if (compensation != null) {
+			compensation.cancel();
+		}
+	}
+
+	private void start(Compensation<?> compensation) {
+		if (this.pending.size() >= MAX_PENDING) {
+			this.leftOut.warn("Of the writes that got no reply, " + MAX_PENDING
+					+ " are being undone or completed. Further ones are left to the timeouts of their sessions");
+			return;
+		}
+		this.pending.add(compensation);
+		if (compensation.key != null) {
+			Compensation<?> before = this.byKey.put(compensation.key, compensation);
+			if (before != null) {
+				before.cancel();
+			}
+		}
+		execute(compensation, compensation::run, 0);
+	}
+
+	private void forget(Compensation<?> compensation) {
+		this.pending.remove(compensation);
+		if (compensation.key != null) {
+			this.byKey.remove(compensation.key, compensation);
+		}
 	}
 
 	private static Duration bounded(Duration lifetime) {
@@ -98,50 +170,79 @@ public final class Compensations {
 		return (lifetime.compareTo(MIN_LIFETIME) < 0) ? MIN_LIFETIME : lifetime;
 	}
 
-	/**
-	 * Returns how many compensations Redis has not confirmed yet.
-	 * @return the number
-	 */
-	public long unconfirmed() {
-		return this.pending.stream().filter((compensation) -> !compensation.isConfirmed()).count();
-	}
-
 	/** Allows compensations to run again after {@link #close()}. */
 	public synchronized void open() {
 		this.closed = false;
 	}
 
 	/**
-	 * Attempts what is not confirmed once more, waits for it, for the command timeout at
-	 * most, and runs nothing from then on.
+	 * Attempts what is not confirmed once more, for little more than the command timeout,
+	 * and runs nothing from then on.
 	 */
 	public void close() {
-		CompletableFuture<?>[] last = this.pending.stream()
+		List<Compensation<?>> last = this.pending.stream()
 			.filter((compensation) -> !compensation.isConfirmed())
-			.map(Compensation::attempt)
-			.toArray(CompletableFuture[]::new);
-		try {
-			this.engine.await(CompletableFuture.allOf(last));
-		}
-		catch (SessionStoreUnavailableException ex) {
-			logger.warn("Redis has not confirmed how " + last.length + " writes without a reply ended."
+			.collect(Collectors.<Compensation<?>>toList());
+		int left = attemptAll(last);
+		if (left > 0) {
+			logger.warn("Redis has not confirmed how " + left + " writes without a reply ended."
 					+ " Their sessions are left to their timeout");
 		}
+		ScheduledThreadPoolExecutor stopping;
 		synchronized (this) {
 			this.closed = true;
-			if (this.executor != null) {
-				this.executor.shutdownNow();
-				this.executor = null;
-			}
+			stopping = this.executor;
+			this.executor = null;
+		}
+		if (stopping != null) {
+			stop(stopping);
 		}
 		this.pending.clear();
+		this.byKey.clear();
 	}
 
-	private void execute(Runnable task, long delayMillis) {
+	/** Returns how many Redis has not confirmed. */
+	private int attemptAll(List<Compensation<?>> compensations) {
+		long deadline = System.nanoTime() + this.engine.commandTimeout().toNanos();
+		int from = 0;
+		while (from < compensations.size() && System.nanoTime() - deadline < 0) {
+			List<CompletableFuture<?>> attempts = new ArrayList<>();
+			// With a pool each attempt may wait for a connection
+			for (int i = from; i < Math.min(from + CHUNK, compensations.size())
+					&& System.nanoTime() - deadline < 0; i++) {
+				attempts.add(compensations.get(i).attempt());
+			}
+			try {
+				this.engine.await(CompletableFuture.allOf(attempts.toArray(CompletableFuture[]::new)));
+			}
+			catch (SessionStoreUnavailableException ex) {
+				break;
+			}
+			from += attempts.size();
+		}
+		return compensations.size() - from;
+	}
+
+	/** Lets what was confirmed be told, and drops the attempts that are scheduled. */
+	private static void stop(ScheduledThreadPoolExecutor executor) {
+		executor.shutdown();
+		try {
+			if (!executor.awaitTermination(LAST_MILLIS, TimeUnit.MILLISECONDS)) {
+				executor.shutdownNow();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			executor.shutdownNow();
+		}
+	}
+
+	private void execute(Compensation<?> compensation, Runnable task, long delayMillis) {
 		try {
 			var unused = executor().schedule(task, delayMillis, TimeUnit.MILLISECONDS);
 		}
 		catch (RejectedExecutionException ex) {
+			forget(compensation);
 			logger.debug("A compensation is left out, since this node stops", ex);
 		}
 	}
@@ -151,7 +252,7 @@ public final class Compensations {
 			throw new RejectedExecutionException("Closed");
 		}
 		if (this.executor == null) {
-			ScheduledThreadPoolExecutor created = new ScheduledThreadPoolExecutor(1, (task) -> {
+			ScheduledThreadPoolExecutor created = new ScheduledThreadPoolExecutor(THREADS, (task) -> {
 				Thread thread = new Thread(task, "redis-session-compensation");
 				thread.setDaemon(true);
 				return thread;
@@ -174,6 +275,8 @@ public final class Compensations {
 
 		private final String purpose;
 
+		private final @Nullable String key;
+
 		private final Supplier<CompletionStage<T>> action;
 
 		private final Consumer<T> onConfirmed;
@@ -195,10 +298,11 @@ public final class Compensations {
 		/** Whether nothing is attempted any more. */
 		private boolean done;
 
-		private Compensation(Compensations owner, String purpose, Supplier<CompletionStage<T>> action,
-				Consumer<T> onConfirmed, long deadline) {
+		private Compensation(Compensations owner, String purpose, @Nullable String key,
+				Supplier<CompletionStage<T>> action, Consumer<T> onConfirmed, long deadline) {
 			this.owner = owner;
 			this.purpose = purpose;
+			this.key = key;
 			this.action = action;
 			this.onConfirmed = onConfirmed;
 			this.deadline = deadline;
@@ -218,12 +322,11 @@ public final class Compensations {
 			return attempt();
 		}
 
-		/** Makes sure that it isn't attempted any more, because it is not needed. */
-		public void cancel() {
+		private void cancel() {
 			synchronized (this) {
 				this.done = true;
 			}
-			this.owner.pending.remove(this);
+			this.owner.forget(this);
 		}
 
 		private synchronized boolean isConfirmed() {
@@ -237,7 +340,7 @@ public final class Compensations {
 					return this.current;
 				}
 				if (this.done) {
-					this.owner.pending.remove(this);
+					this.owner.forget(this);
 					attempt.complete(null);
 					return attempt;
 				}
@@ -254,7 +357,8 @@ public final class Compensations {
 					}
 				});
 			}
-			catch (RuntimeException ex) {
+			// Errors too: an attempt must not stay under way
+			catch (RuntimeException | Error ex) {
 				failed(attempt, ex);
 			}
 			return attempt;
@@ -272,9 +376,18 @@ public final class Compensations {
 			}
 			if (first) {
 				// The application's listeners may run, and this is a thread of the client
-				this.owner.execute(() -> this.onConfirmed.accept(reply), 0);
+				this.owner.execute(this, () -> tell(reply), 0);
 			}
 			next(finished, REPEAT_MILLIS);
+		}
+
+		private void tell(T reply) {
+			try {
+				this.onConfirmed.accept(reply);
+			}
+			catch (RuntimeException ex) {
+				logger.error(this.purpose + " succeeded, but publishing that failed", ex);
+			}
 		}
 
 		private void failed(CompletableFuture<@Nullable Void> attempt, Throwable failure) {
@@ -282,7 +395,7 @@ public final class Compensations {
 			long delay;
 			boolean finished;
 			synchronized (this) {
-				this.done |= this.confirmed;
+				this.done |= this.confirmed || isFinal(failure);
 				this.current = null;
 				finished = this.done;
 				delay = this.pause;
@@ -292,12 +405,18 @@ public final class Compensations {
 			attempt.completeExceptionally(Failures.translate(failure));
 		}
 
+		/** Whether further attempts can only fail in the same way. */
+		private static boolean isFinal(Throwable failure) {
+			Reason reason = Failures.translate(failure).getReason();
+			return reason == Reason.NEWER_FORMAT || reason == Reason.DAMAGED || reason == Reason.NOT_PERMITTED;
+		}
+
 		private void next(boolean finished, long delayMillis) {
 			if (finished || System.nanoTime() - this.deadline > 0) {
-				this.owner.pending.remove(this);
+				this.owner.forget(this);
 			}
 			else {
-				this.owner.execute(this::run, delayMillis);
+				this.owner.execute(this, this::run, delayMillis);
 			}
 		}
 

@@ -114,7 +114,11 @@ public final class NewSession {
 		return (deadline != null) ? -deadline.toEpochMilli() : this.absoluteTimeout.toMillis();
 	}
 
-	Set<IndexEntry> entries() {
+	/**
+	 * Under what it can be found.
+	 * @return its index entries
+	 */
+	public Set<IndexEntry> entries() {
 		return this.entries;
 	}
 

@@ -188,6 +188,10 @@ public final class RedisEngine {
 		return lettuce;
 	}
 
+	Duration commandTimeout() {
+		return this.commandTimeout;
+	}
+
 	StoreCounts counts() {
 		return this.counts;
 	}

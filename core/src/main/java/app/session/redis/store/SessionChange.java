@@ -250,7 +250,11 @@ public final class SessionChange {
 		return this.age;
 	}
 
-	Set<String> indexes() {
+	/**
+	 * The indexes whose entries it replaces.
+	 * @return their names
+	 */
+	public Set<String> indexes() {
 		return this.indexes;
 	}
 

@@ -578,16 +578,27 @@ public final class SessionStore {
 	/**
 	 * Removes what {@link #create} may have written: {@code EVALSHA delete}, and the
 	 * removal of each hint; one round trip. The session is deleted under whatever id.
-	 * @param session the session, which no client knows
+	 * @param handle the session, which no client knows
+	 * @param entries its index entries
 	 * @return when it is removed
 	 */
-	public CompletionStage<@Nullable Void> undoCreation(NewSession session) {
-		String handle = session.handle();
+	public CompletionStage<@Nullable Void> undoCreation(String handle, Set<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>();
 		calls.add(Call.of(LuaScript.DELETE, this.keys.session(handle)).arg(NONE).arg(0));
-		calls.addAll(this.hints.removeAll(handle, session.entries()));
+		calls.addAll(this.hints.removeAll(handle, entries));
 		this.engine.send(calls);
 		return all(calls);
+	}
+
+	/**
+	 * Tells whether nothing is stored for a session, not even one that has expired:
+	 * {@code EXISTS}, one round trip.
+	 * @param handle the session
+	 * @return whether it is absent
+	 */
+	public CompletionStage<Boolean> isAbsent(String handle) {
+		return this.engine.send(Call.of(CommandType.EXISTS, this.keys.session(handle)))
+			.thenApply((reply) -> reply.integer(0) == 0);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package app.session.redis.web;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 
 import app.session.redis.log.LimitedLog;
@@ -17,6 +18,7 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +63,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	private BotDetector botDetector = (request) -> false;
 
-	private HttpSessionIdResolver idResolver;
+	private ClientIds idResolver;
 
 	private @Nullable RequestLocks locks;
 
@@ -237,16 +239,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Takes back what was said so far, cookies included, so that the client keeps the one
-	 * it has. The error page is rendered without sessions; where it can't be, a line says
-	 * it all.
+	 * Resets the response, cookies included, so that the client keeps the one that it
+	 * has, unless Redis has confirmed another id of its session by then: nothing else
+	 * opens the session. The error page is rendered without sessions; where it can't be,
+	 * a line of text is the answer.
 	 */
 	private void answer(RequestScope scope, int status, String text, HttpServletRequest request,
 			HttpServletResponse response) throws IOException {
 		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
 		scope.answered();
+		String confirmedId = confirmedId(scope, request);
 		request.removeAttribute(CURRENT_SESSION_ATTRIBUTE);
 		response.reset();
+		if (confirmedId != null) {
+			this.idResolver.resolver().setSessionId(request, response, confirmedId);
+		}
 		if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
 			response.setHeader("Retry-After", this.retryAfter);
 		}
@@ -258,6 +265,12 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		else {
 			response.sendError(status, text);
 		}
+	}
+
+	private static @Nullable String confirmedId(RequestScope scope, HttpServletRequest request) {
+		SessionId id = (request.getAttribute(CURRENT_SESSION_ATTRIBUTE) instanceof HttpSession session)
+				? SessionId.parse(session.getId()) : null;
+		return (id != null) ? scope.confirmedId(id.handle()) : null;
 	}
 
 	/**
@@ -322,16 +335,32 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 		}
 
-		@SuppressWarnings("unchecked") // the scope holds what the repository made
 		void save() {
-			for (Session session : this.scope.asyncCompleted()) {
-				try {
-					RedisSessionFilter.this.sessions.save((S) session);
+			Collection<Session> deferred = this.scope.asyncCompleted();
+			if (this.scope.isAnswered() || this.scope.failure() != null) {
+				// What was answered with an error must not be saved afterwards
+				return;
+			}
+			RequestScope before = RequestScope.current();
+			this.scope.bind();
+			try {
+				for (Session session : deferred) {
+					save(session);
 				}
-				catch (RuntimeException ex) {
-					RedisSessionFilter.this.failures
-						.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
-				}
+			}
+			finally {
+				RequestScope.restore(before);
+			}
+		}
+
+		@SuppressWarnings("unchecked") // the scope holds what the repository made
+		private void save(Session session) {
+			try {
+				RedisSessionFilter.this.sessions.save((S) session);
+			}
+			catch (RuntimeException ex) {
+				RedisSessionFilter.this.failures
+					.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
 			}
 		}
 

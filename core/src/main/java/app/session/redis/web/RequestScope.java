@@ -45,6 +45,9 @@ public final class RequestScope {
 
 	private final Map<String, String> replacedIds = new HashMap<>(2);
 
+	/** Few requests give an id. */
+	private @Nullable Map<String, String> confirmedIds;
+
 	private volatile BooleanSupplier bot = () -> false;
 
 	private volatile Supplier<ClientDetails> client = () -> new ClientDetails(null, null);
@@ -177,9 +180,30 @@ public final class RequestScope {
 	public synchronized void end(String handle) {
 		this.sessions.remove(handle);
 		this.ended.add(handle);
+		if (this.confirmedIds != null) {
+			this.confirmedIds.remove(handle);
+		}
 		if (this.deferred != null) {
 			this.deferred.remove(handle);
 		}
+	}
+
+	/**
+	 * Notes that Redis has confirmed an id that the request has given a session: from
+	 * then on no other opens it.
+	 * @param handle the session's handle
+	 * @param id its id
+	 */
+	public synchronized void idConfirmed(String handle, String id) {
+		if (this.confirmedIds == null) {
+			this.confirmedIds = new HashMap<>(2);
+		}
+		this.confirmedIds.put(handle, id);
+	}
+
+	/** Returns the last id that the request has given a session; null for none. */
+	synchronized @Nullable String confirmedId(String handle) {
+		return (this.confirmedIds != null) ? this.confirmedIds.get(handle) : null;
 	}
 
 	/**

@@ -112,8 +112,8 @@ class SessionScopedBeanITests {
 	void beans_behaveAsInTheContainersOwnSessions() {
 		List<String> paths = List.of("/cart?add=pen", "/cart", "/wishlist?add=pen", "/wishlist?add=ink", "/wishlist",
 				"/history?add=pen", "/history", "/wallet?pay=10", "/wallet?pay=20", "/report", "/report");
-		try (WebNode container = node(
-				"spring.autoconfigure.exclude=" + RedisSessionAutoConfiguration.class.getName())) {
+		try (WebNode container = node("spring.autoconfigure.exclude=" + RedisSessionAutoConfiguration.class.getName()
+				+ "," + SessionDataRedisAutoConfiguration.class.getName())) {
 			Browser client = container.browser();
 			client.get("/new");
 			assertThat(client.has(Browser.SESSION_COOKIE)).isFalse();
