@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -47,7 +46,7 @@ final class Call {
 
 	private int repetitions;
 
-	/** How many answers had come when it was sent. */
+	/** How many answers had come in time before the circuit breaker permitted the call. */
 	private long answersBefore;
 
 	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {
@@ -158,16 +157,11 @@ final class Call {
 		return this.script;
 	}
 
-	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
-		return command(withSource, null);
-	}
-
 	/**
 	 * Makes the command to send.
 	 * @param withSource whether a script is sent with its source
-	 * @param answers counts the answer, also one that comes too late; or null
 	 */
-	AsyncCommand<byte[], byte[], Reply> command(boolean withSource, @Nullable AtomicLong answers) {
+	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
 		CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
 		CommandType type = this.type;
 		if (this.script != null) {
@@ -195,7 +189,7 @@ final class Call {
 				args.add((String) arg);
 			}
 		}
-		return new AsyncCommand<>(new Command<>(type, new Reply.Output(answers), args));
+		return new AsyncCommand<>(new Command<>(type, new Reply.Output(), args));
 	}
 
 }

@@ -353,7 +353,7 @@ public final class RedisEngine {
 			return true;
 		}
 		for (Call call : calls) {
-			if (!breaker.permits()) {
+			if (!breaker.permits(call)) {
 				// One flush is one undertaking
 				SessionStoreUnavailableException notAsked = new SessionStoreUnavailableException(Reason.NOT_ASKED, null,
 						null);
@@ -405,13 +405,12 @@ public final class RedisEngine {
 			boolean sourceNeeded) {
 		LuaScript script = call.script();
 		boolean withSource = script != null && (sourceNeeded || !this.loaded.contains(script));
-		AtomicLong answers = (this.breaker != null) ? this.breaker.answers() : null;
-		if (answers != null) {
-			call.answersBefore(answers.get());
-		}
-		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource, answers);
+		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
 		this.counts.addCommand();
 		var unused = command.whenComplete((reply, failure) -> {
+			if (this.breaker != null) {
+				this.breaker.commandCompleted(failure);
+			}
 			if (failure == null) {
 				if (withSource) {
 					this.loaded.add(script);
