@@ -49,7 +49,12 @@ final class Breaker implements AutoCloseable {
 
 	private final AtomicBoolean pinging = new AtomicBoolean();
 
+	// what follows is guarded by this
+
 	private @Nullable ScheduledExecutorService probe;
+
+	/** Whether it must not start the probe. */
+	private boolean closed;
 
 	/**
 	 * Creates a breaker.
@@ -127,16 +132,18 @@ final class Breaker implements AutoCloseable {
 		StateTransition transition = event.getStateTransition();
 		if (transition == StateTransition.CLOSED_TO_OPEN) {
 			logger.warn("Redis does not answer. Requests that need their session are refused at once until it does");
+		}
+		if (transition.getToState() == State.OPEN) {
 			startProbe();
 		}
 		else if (transition.getToState() == State.CLOSED) {
 			logger.info("Redis answers again");
-			close();
+			stopProbe();
 		}
 	}
 
 	private synchronized void startProbe() {
-		if (this.probe == null) {
+		if (this.probe == null && !this.closed) {
 			this.probe = Executors.newSingleThreadScheduledExecutor((task) -> {
 				Thread thread = new Thread(task, "redis-session-breaker");
 				thread.setDaemon(true);
@@ -172,8 +179,23 @@ final class Breaker implements AutoCloseable {
 		}
 	}
 
+	/** Lets Redis be probed again after {@link #close()}, and at once if it is open. */
+	synchronized void allow() {
+		this.closed = false;
+		State state = this.circuit.getState();
+		if (state == State.OPEN || state == State.HALF_OPEN) {
+			startProbe();
+		}
+	}
+
+	/** Stops probing Redis until {@link #allow()}, whatever the state is until then. */
 	@Override
 	public synchronized void close() {
+		this.closed = true;
+		stopProbe();
+	}
+
+	private synchronized void stopProbe() {
 		if (this.probe != null) {
 			this.probe.shutdownNow();
 			this.probe = null;

@@ -159,9 +159,15 @@ public final class RedisEngine {
 		this.shared.close();
 	}
 
-	/** Lets an own connection be opened again after {@link #close()}. */
+	/**
+	 * Lets an own connection be opened again after {@link #close()}, and Redis be probed
+	 * again after {@link #drain()} if it was unavailable then.
+	 */
 	void allow() {
 		this.shared.allow();
+		if (this.breaker != null) {
+			this.breaker.allow();
+		}
 	}
 
 	/**
@@ -258,7 +264,8 @@ public final class RedisEngine {
 	/**
 	 * Waits until commands that nobody waited for are through, and connections that are
 	 * being made are there, for the command timeout at most each. Ends what goes on in
-	 * the background.
+	 * the background; Redis isn't probed any more until {@link #allow()}, even if
+	 * commands that fail meanwhile open the circuit breaker.
 	 */
 	public void drain() {
 		if (this.breaker != null) {

@@ -244,6 +244,57 @@ class BreakerITests {
 		assertThat(pings).hasValue(3);
 	}
 
+	@Test
+	void onceClosedItIsNotProbedUntilItIsAllowedAgain() {
+		AtomicInteger pings = new AtomicInteger();
+		try (Breaker breaker = new Breaker(this.circuit, () -> {
+			pings.incrementAndGet();
+			return CompletableFuture.completedFuture("PONG");
+		})) {
+			breaker.close();
+			this.circuit.transitionToOpenState();
+			await().during(Duration.ofMillis(500)).until(() -> pings.get() == 0);
+			assertThat(this.circuit.getState()).isEqualTo(State.OPEN);
+			breaker.allow();
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void itIsProbedWhereverItOpensFrom(boolean halfOpen) {
+		try (Breaker breaker = new Breaker(this.circuit, () -> CompletableFuture.completedFuture("PONG"))) {
+			breaker.close();
+			this.circuit.transitionToOpenState();
+			this.circuit.transitionToHalfOpenState();
+			breaker.allow();
+			if (!halfOpen) {
+				this.circuit.transitionToOpenState();
+			}
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
+	}
+
+	/** A background call that fails while the engine drains opens the breaker. */
+	@Test
+	void anEngineThatWasDrainedIsNotProbedUntilItIsStartedAgain() throws Exception {
+		try (RedisServer server = RedisServer.start()) {
+			RedisEngine engine = this.engines.timeout(Duration.ofMillis(300)).breaker(this.circuit).on(server);
+			SessionStore store = new SessionStore(engine, "app:session");
+			engine.send(ping()).get(5, TimeUnit.SECONDS);
+			server.pause();
+			for (int i = 0; i < 20; i++) {
+				engine.background(engine.send(ping()), "A command");
+			}
+			engine.drain();
+			await().until(() -> this.circuit.getState() == State.OPEN);
+			server.resume();
+			await().during(Duration.ofMillis(500)).until(() -> this.circuit.getState() == State.OPEN);
+			store.allow();
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
+	}
+
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void whateverIsThrownTheBreakerHasItsPermissionsBack(boolean pooled) throws Exception {
