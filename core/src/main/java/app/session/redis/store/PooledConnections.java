@@ -26,6 +26,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -60,6 +61,13 @@ final class PooledConnections {
 	/** Up to which renewal each connection has been renewed. */
 	private final Map<StatefulConnection<?, ?>, Integer> renewed = Collections.synchronizedMap(new WeakHashMap<>());
 
+	private final Sentinels sentinels;
+
+	/** Where the sentinels said last that the primary is, which connections lead to. */
+	private volatile @Nullable String primary;
+
+	private final AtomicBoolean primaryAsked = new AtomicBoolean();
+
 	private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - RENEW_PAUSE_NANOS);
 
 	PooledConnections(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, CallTimer timer,
@@ -69,6 +77,7 @@ final class PooledConnections {
 		this.timer = timer;
 		this.timeout = timeout;
 		this.closes = closes(connectionFactory.getClientConfiguration());
+		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
 	/**
@@ -79,6 +88,9 @@ final class PooledConnections {
 	 */
 	void lend(List<Call> calls, BiConsumer<StatefulConnection<byte[], byte[]>, List<Call>> dispatcher,
 			BiConsumer<Call, Throwable> failing) {
+		if (!this.primaryAsked.get() && this.primaryAsked.compareAndSet(false, true)) {
+			this.sentinels.ask((now) -> this.primary = now);
+		}
 		if (!isOfClient()) {
 			lendHere(calls, dispatcher, failing, new AtomicBoolean());
 			return;
@@ -169,20 +181,37 @@ final class PooledConnections {
 	 * are lent the next time. Looks every five seconds at most, on a thread of its own.
 	 */
 	void renew() {
+		renew("This Redis is no primary any more");
+	}
+
+	/**
+	 * Notes that the primary has lost its replicas: if the sentinels name another than
+	 * before, the connections are renewed when they are lent the next time.
+	 */
+	void renewIfReplaced() {
+		this.sentinels.ask((now) -> {
+			if (!now.equals(this.primary)) {
+				renew("The sentinels name another primary");
+			}
+		});
+	}
+
+	private void renew(String reason) {
 		long now = System.nanoTime();
 		long last = this.lookedAt.get();
 		if (now - last >= RENEW_PAUSE_NANOS && this.lookedAt.compareAndSet(last, now)) {
-			this.tasks.start("redis-session-renew", this::lookForPrimary);
+			this.tasks.start("redis-session-renew", () -> lookForPrimary(reason));
 		}
 	}
 
-	private void lookForPrimary() {
+	private void lookForPrimary(String reason) {
 		if (!(this.connectionFactory.getRequiredNativeClient() instanceof RedisClient client)) {
 			return;
 		}
 		try (StatefulConnection<byte[], byte[]> candidate = client.connect(ByteArrayCodec.INSTANCE)) {
 			if (Primary.isPrimary(candidate, this.timeout)) {
-				logger.warn("This Redis is no primary any more. Connecting anew to the one that is primary");
+				logger.warn(reason + ". Connecting anew to the one that is primary");
+				this.primary = this.sentinels.primary();
 				this.renewals.incrementAndGet();
 			}
 		}

@@ -499,7 +499,12 @@ public final class RedisEngine {
 			}
 		}
 		else if (reason == Reason.NO_REPLICAS) {
-			this.shared.renewIfReplaced();
+			if (this.pooled) {
+				this.pool.renewIfReplaced();
+			}
+			else {
+				this.shared.renewIfReplaced();
+			}
 		}
 	}
 
