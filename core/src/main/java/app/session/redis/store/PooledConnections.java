@@ -2,10 +2,7 @@ package app.session.redis.store;
 
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -55,11 +54,21 @@ final class PooledConnections {
 	/** Whether the pool closes connections that are given back. */
 	private final boolean closes;
 
+	/**
+	 * Whether closing a connection makes the client follow the primary. One with a read
+	 * policy consists of connections to each of the servers, at the addresses that the
+	 * client found when it was opened.
+	 */
+	private final boolean renewable;
+
 	/** How often a primary was found after one had become a replica. */
 	private final AtomicInteger renewals = new AtomicInteger();
 
 	/** Up to which renewal each connection has been renewed. */
-	private final Map<StatefulConnection<?, ?>, Integer> renewed = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Cache<StatefulConnection<?, ?>, Integer> renewed = Caffeine.newBuilder()
+		.weakKeys()
+		.executor(Runnable::run)
+		.build();
 
 	private final Sentinels sentinels;
 
@@ -77,6 +86,7 @@ final class PooledConnections {
 		this.timer = timer;
 		this.timeout = timeout;
 		this.closes = closes(connectionFactory.getClientConfiguration());
+		this.renewable = connectionFactory.getClientConfiguration().getReadFrom().isEmpty();
 		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
@@ -197,6 +207,9 @@ final class PooledConnections {
 	}
 
 	private void renew(String reason) {
+		if (!this.renewable) {
+			return;
+		}
 		long now = System.nanoTime();
 		long last = this.lookedAt.get();
 		if (now - last >= RENEW_PAUSE_NANOS && this.lookedAt.compareAndSet(last, now)) {
@@ -228,9 +241,10 @@ final class PooledConnections {
 	 */
 	private void renew(StatefulConnection<byte[], byte[]> connection) {
 		int renewal = this.renewals.get();
-		if (renewal == 0 || Integer.valueOf(renewal).equals(this.renewed.put(connection, renewal))) {
+		if (renewal == 0 || Integer.valueOf(renewal).equals(this.renewed.getIfPresent(connection))) {
 			return;
 		}
+		this.renewed.put(connection, renewal);
 		CountDownLatch connected = new CountDownLatch(1);
 		RedisConnectionStateListener listener = new RedisConnectionStateListener() {
 
