@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call {
 
+	/**
+	 * How often a call is repeated because no node serves its slot, which may last for a
+	 * moment, or until an operator assigns the slot.
+	 */
+	private static final int UNSERVED_REPETITIONS = 3;
+
 	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
 	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
@@ -45,6 +51,9 @@ final class Call {
 	private long movingSince;
 
 	private int repetitions;
+
+	/** How often it was repeated because no node served its slot. */
+	private int unserved;
 
 	/** How many answers had come in time before the circuit breaker permitted the call. */
 	private long answersBefore;
@@ -114,9 +123,14 @@ final class Call {
 	 * Returns after how long the call is repeated whose slot is being moved: after 5 ms,
 	 * then after twice the time before, up to 50 ms.
 	 * @param usual how long a call is repeated in any case
+	 * @param unservedSlot whether no node serves the slot; then it is repeated
+	 * {@value #UNSERVED_REPETITIONS} times at most
 	 * @return the pause in nanoseconds, or -1 when it has been repeated for long enough
 	 */
-	long nextPause(Duration usual) {
+	long nextPause(Duration usual, boolean unservedSlot) {
+		if (unservedSlot && ++this.unserved > UNSERVED_REPETITIONS) {
+			return -1;
+		}
 		long now = System.nanoTime();
 		if (this.repetitions == 0) {
 			this.movingSince = now;

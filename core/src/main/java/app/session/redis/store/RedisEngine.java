@@ -449,7 +449,7 @@ public final class RedisEngine {
 		if (!isCluster() || !Failures.isMoving(failure) || call.reply().isDone()) {
 			return false;
 		}
-		long pause = call.nextPause(this.commandTimeout);
+		long pause = call.nextPause(this.commandTimeout, Failures.isUnserved(failure));
 		if (pause < 0) {
 			return false;
 		}
@@ -464,7 +464,12 @@ public final class RedisEngine {
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
 		try {
-			refused(translated.getReason());
+			if (!this.pooled && call.script() == null && Failures.isMasterDown(failure)) {
+				this.shared.renewUnlessPrimary("This Redis is a replica that has lost its primary");
+			}
+			else {
+				refused(translated.getReason());
+			}
 			log(translated);
 		}
 		finally {

@@ -58,6 +58,8 @@ final class SharedConnection {
 
 	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
 
+	private long checkedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
 	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, Duration timeout, boolean own) {
 		this.connectionFactory = connectionFactory;
 		this.tasks = tasks;
@@ -115,6 +117,28 @@ final class SharedConnection {
 			this.renewedAt = System.nanoTime();
 		}
 		this.tasks.start("redis-session-renew", () -> follow(reason));
+	}
+
+	/**
+	 * Replaces the connection as {@link #renew(String)} does, but only if the server to
+	 * which it sends writes is no primary: a read may have been refused by a replica that
+	 * the read policy chose. Asks for its {@code ROLE} every five seconds at most, on a
+	 * thread of its own.
+	 * @param reason why, for the log
+	 */
+	void renewUnlessPrimary(String reason) {
+		synchronized (this) {
+			if (this.closed || System.nanoTime() - this.checkedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.checkedAt = System.nanoTime();
+		}
+		this.tasks.start("redis-session-role", () -> {
+			StatefulConnection<byte[], byte[]> current = get();
+			if (current != null && !Primary.isPrimary(current, this.timeout)) {
+				renew(reason);
+			}
+		});
 	}
 
 	private void follow(String reason) {
