@@ -190,8 +190,8 @@ class ManyEntriesITests {
 				session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
 				creator.repository().save(session);
 			}
-			LettuceConnectionFactory factory = factory(SharedRedis.standalone().host(),
-					SharedRedis.standalone().port(), 1200);
+			LettuceConnectionFactory factory = factory(SharedRedis.standalone().host(), SharedRedis.standalone().port(),
+					1200);
 			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
 			SETTINGS.accept(repository);
 			repository.afterPropertiesSet();

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * Sends {@code EVALSHA lease} once an interval; the node that has the lease also sends
  * {@code EVALSHA due} on each part of the hints, in one flush. For a batch of hints that
  * have come due: a flush of {@code EVALSHA claim}; for those that live on, flushes that
- * update their hints and index entries; where listeners need attributes,
- * flushes of {@code EVALSHA content} that are bounded by bytes; then per expired session
+ * update their hints and index entries; where listeners need attributes, flushes of
+ * {@code EVALSHA content} that are bounded by bytes; then per expired session
  * {@code EVALSHA finish} and the removal of its hints. What can be large comes over a
  * separate connection, so that requests don't wait for it.
  *

@@ -55,7 +55,9 @@ final class Call {
 	/** How often it was repeated because no node served its slot. */
 	private int unserved;
 
-	/** How many answers had come in time before the circuit breaker permitted the call. */
+	/**
+	 * How many answers had come in time before the circuit breaker permitted the call.
+	 */
 	private long answersBefore;
 
 	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {

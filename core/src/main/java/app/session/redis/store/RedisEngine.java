@@ -464,7 +464,7 @@ public final class RedisEngine {
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
 		try {
-			if (!this.pooled && call.script() == null && Failures.isMasterDown(failure)) {
+			if (isRefusedRead(call, failure)) {
 				this.shared.renewUnlessPrimary("This Redis is a replica that has lost its primary");
 			}
 			else {
@@ -475,6 +475,11 @@ public final class RedisEngine {
 		finally {
 			call.reply().completeExceptionally(translated);
 		}
+	}
+
+	/** Whether it may be a replica, chosen for reads, that has refused a call. */
+	private boolean isRefusedRead(Call call, Throwable failure) {
+		return !this.pooled && !isCluster() && call.script() == null && Failures.isMasterDown(failure);
 	}
 
 	/**

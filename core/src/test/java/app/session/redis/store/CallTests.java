@@ -26,7 +26,8 @@ class CallTests {
 
 	@Test
 	void aCallWhoseSlotIsMovedIsRepeatedUntilTheTimeout() {
-		assertThat(LongStream.generate(() -> this.call.nextPause(TIMEOUT, false)).limit(20)).allMatch((pause) -> pause > 0);
+		assertThat(LongStream.generate(() -> this.call.nextPause(TIMEOUT, false)).limit(20))
+			.allMatch((pause) -> pause > 0);
 		assertThat(this.call.nextPause(TIMEOUT, true)).isPositive();
 	}
 

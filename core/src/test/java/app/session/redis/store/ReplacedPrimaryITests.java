@@ -52,16 +52,16 @@ class ReplacedPrimaryITests {
 		if (pooled) {
 			this.engines.pool((pool) -> pool.setMaxTotal(2));
 		}
-		RedisEngine engine = this.engines.on(
-				new RedisSentinelConfiguration("sessions", Set.of(this.sentinel.host() + ":" + this.sentinel.port())));
+		RedisEngine engine = this.engines
+			.on(new RedisSentinelConfiguration("sessions", Set.of(this.sentinel.host() + ":" + this.sentinel.port())));
 		assertThat(write(engine).get(5, TimeUnit.SECONDS)).isNotNull();
 		List<String> clients = clients();
 		this.first.commands().configSet("min-replicas-to-write", "1");
 		await().during(Duration.ofMillis(1500)).atMost(Duration.ofSeconds(5)).until(() -> {
 			assertThat(write(engine)).failsWithin(Duration.ofSeconds(5))
 				.withThrowableThat()
-				.satisfies((failure) -> assertThat(Failures.translate(failure).getReason())
-					.isEqualTo(Reason.NO_REPLICAS));
+				.satisfies(
+						(failure) -> assertThat(Failures.translate(failure).getReason()).isEqualTo(Reason.NO_REPLICAS));
 			return true;
 		});
 		assertThat(clients()).as("they are kept").containsAll(clients);
