@@ -2,12 +2,14 @@ package app.session.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import app.session.redis.TestRepositories.Node;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.test.SharedRedis;
+import app.session.redis.test.TcpProxy;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.TimeoutOptions;
 import org.junit.jupiter.api.Test;
@@ -15,10 +17,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.context.ApplicationEvent;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -92,6 +96,89 @@ class ManyEntriesITests {
 		}
 	}
 
+	@Test
+	void sessionsWithManyEntriesThatExpireTogetherDoNotFillTheQueueOfRequests() {
+		SharedRedis.standalone().flushAll();
+		try (TcpProxy proxy = TcpProxy.to(SharedRedis.standalone());
+				TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
+			AtomicRedisSessionRepository creator = repositories.unstarted(SETTINGS).repository();
+			for (int i = 0; i < 60; i++) {
+				create(creator, 60, Duration.ofSeconds(1));
+			}
+			proxy.delay(Duration.ofMillis(30));
+			List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
+			LettuceConnectionFactory factory = factory(proxy.host(), proxy.port(), 2500);
+			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
+			SETTINGS.accept(repository);
+			repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
+			repository.setCollectorInterval(Duration.ofMillis(1100));
+			repository.afterPropertiesSet();
+			repository.start();
+			await().until(() -> SharedRedis.standalone()
+				.keys()
+				.stream()
+				.noneMatch((key) -> key.contains(":tags:") || key.contains(":session:{")));
+			assertThat(events).hasSize(60).allMatch(SessionExpiredEvent.class::isInstance);
+			repository.stop();
+			factory.destroy();
+		}
+	}
+
+	/** Each flush takes less than the command timeout, all of them more. */
+	@Test
+	void expiryIsPublishedThoughItTakesLongToUpdateTheEntriesOfOtherSessionsThatCameDue() {
+		SharedRedis.standalone().flushAll();
+		try (TcpProxy proxy = TcpProxy.to(SharedRedis.standalone());
+				TestRepositories repositories = TestRepositories.on(SharedRedis.standalone());
+				TestRepositories distant = TestRepositories.on(proxy.host(), proxy.port())) {
+			AtomicRedisSessionRepository creator = repositories.unstarted(SETTINGS).repository();
+			for (int i = 0; i < 10; i++) {
+				create(creator, 600, Duration.ofMinutes(10));
+			}
+			create(creator, 0, Duration.ofMillis(1));
+			makeAllDue();
+			Node node = distant.unstarted((repository) -> {
+				SETTINGS.accept(repository);
+				repository.setCommandTimeout(Duration.ofMillis(400));
+				repository.setCollectorInterval(Duration.ofSeconds(20));
+			});
+			assertThat(node.repository().findById("none")).isNull();
+			proxy.delay(Duration.ofMillis(50));
+			node.repository().start();
+			await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
+		}
+	}
+
+	private static void create(AtomicRedisSessionRepository repository, int entries, Duration idleTimeout) {
+		StoredSession session = repository.createSession();
+		session.setAttribute("tags", tags("t", entries));
+		session.setMaxInactiveInterval(idleTimeout);
+		repository.save(session);
+	}
+
+	private static void makeAllDue() {
+		var commands = SharedRedis.standalone().commands();
+		SharedRedis.standalone()
+			.keys()
+			.stream()
+			.filter((key) -> key.contains(":expir"))
+			.forEach((key) -> commands.zrange(key, 0, -1).forEach((handle) -> commands.zadd(key, 1, handle)));
+	}
+
+	private static LettuceConnectionFactory factory(String host, int port, int requestQueueSize) {
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port),
+				LettuceClientConfiguration.builder()
+					.commandTimeout(Duration.ofSeconds(10))
+					.clientOptions(ClientOptions.builder()
+						.requestQueueSize(requestQueueSize)
+						.timeoutOptions(TimeoutOptions.enabled())
+						.build())
+					.build());
+		factory.afterPropertiesSet();
+		factory.start();
+		return factory;
+	}
+
 	/** As with the queue of the session client, but with fewer sessions. */
 	@Test
 	void moreSessionsThanTheQueueOfRequestsTakesAreDeletedTogether() {
@@ -103,17 +190,8 @@ class ManyEntriesITests {
 				session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
 				creator.repository().save(session);
 			}
-			LettuceConnectionFactory factory = new LettuceConnectionFactory(
-					new RedisStandaloneConfiguration(SharedRedis.standalone().host(), SharedRedis.standalone().port()),
-					LettuceClientConfiguration.builder()
-						.commandTimeout(Duration.ofSeconds(10))
-						.clientOptions(ClientOptions.builder()
-							.requestQueueSize(1200)
-							.timeoutOptions(TimeoutOptions.enabled())
-							.build())
-						.build());
-			factory.afterPropertiesSet();
-			factory.start();
+			LettuceConnectionFactory factory = factory(SharedRedis.standalone().host(), SharedRedis.standalone().port(),
+					1200);
 			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
 			SETTINGS.accept(repository);
 			repository.afterPropertiesSet();

@@ -23,7 +23,7 @@ public final class SessionRecords {
 	public static SessionRecord of(Map<String, byte[]> attributes) {
 		SessionHeader header = new SessionHeader(SessionHeader.digest("secret"), Instant.EPOCH, Duration.ofMinutes(30),
 				Duration.ofMinutes(5), null, null);
-		Reply.Output output = new Reply.Output(null);
+		Reply.Output output = new Reply.Output();
 		output.set(ByteBuffer.wrap(new byte[] { 'm' }));
 		output.set(ByteBuffer.wrap(header.encode(new byte[0])));
 		attributes.forEach((name, value) -> {

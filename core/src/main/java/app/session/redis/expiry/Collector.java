@@ -20,6 +20,7 @@ import java.util.function.IntConsumer;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.store.ExpiryStore;
 import app.session.redis.store.ExpiryStore.Claim;
+import app.session.redis.store.ExpiryStore.Claims;
 import app.session.redis.store.ExpiryStore.DueHint;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
@@ -36,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Sends {@code EVALSHA lease} once an interval; the node that has the lease also sends
  * {@code EVALSHA due} on each part of the hints, in one flush. For a batch of hints that
- * have come due: a flush of {@code EVALSHA claim}; where listeners need attributes,
- * flushes of {@code EVALSHA content} that are bounded by bytes; then per expired session
+ * have come due: a flush of {@code EVALSHA claim}; for those that live on, flushes that
+ * update their hints and index entries; where listeners need attributes, flushes of
+ * {@code EVALSHA content} that are bounded by bytes; then per expired session
  * {@code EVALSHA finish} and the removal of its hints. What can be large comes over a
  * separate connection, so that requests don't wait for it.
  *
@@ -57,6 +59,12 @@ public final class Collector {
 
 	/** How many sessions are removed before their removal is waited for. */
 	private static final int FINISHED_AT_ONCE = 250;
+
+	/**
+	 * How many commands remove sessions at the same time, unless a single one needs more:
+	 * requests use the same connection, whose queue takes 10,000.
+	 */
+	private static final int COMMANDS_AT_ONCE = 2000;
 
 	private final SessionStore store;
 
@@ -240,16 +248,25 @@ public final class Collector {
 		// Hints that stay as they are, whatever the reason, are left to the next sweep
 		while (!due.isEmpty() && !due.equals(before) && this.running) {
 			before = due;
-			List<Claim> claims = this.store.await(this.expiry.claim(due, this.content));
+			Claims claims = this.store.await(this.expiry.claim(due, this.content));
 			this.batches.accept(due.size());
-			claims.forEach((claim) -> this.claimed.add(claim.session().handle()));
+			claims.expired().forEach((claim) -> this.claimed.add(claim.session().handle()));
 			try {
-				publish(claims);
+				update(claims);
+				publish(claims.expired());
 			}
 			finally {
 				this.claimed.clear();
 			}
 			due = this.store.await(this.expiry.due(this.batchSize));
+		}
+	}
+
+	/** Updates the hints of the others, so that they aren't found due again. */
+	private void update(Claims claims) {
+		boolean more = true;
+		while (more && this.running) {
+			more = this.store.await(this.expiry.update(claims));
 		}
 	}
 
@@ -312,11 +329,18 @@ public final class Collector {
 	}
 
 	private void publishRead(List<SessionRecord> sessions) {
-		List<CompletableFuture<?>> finished = new ArrayList<>(sessions.size());
+		List<CompletableFuture<?>> finished = new ArrayList<>();
+		int commands = 0;
 		for (SessionRecord session : sessions) {
 			if (!this.running) {
 				break;
 			}
+			int needed = session.entries().size() + 1;
+			if (finished.size() == FINISHED_AT_ONCE || commands + needed > COMMANDS_AT_ONCE) {
+				await(finished);
+				commands = 0;
+			}
+			commands += needed;
 			try {
 				this.listener.accept(session);
 			}
@@ -326,9 +350,6 @@ public final class Collector {
 				this.failures.error("Publishing the expiry of session " + session.handle() + " failed", ex);
 			}
 			finished.add(this.expiry.finish(session).toCompletableFuture());
-			if (finished.size() == FINISHED_AT_ONCE) {
-				await(finished);
-			}
 		}
 		await(finished);
 	}

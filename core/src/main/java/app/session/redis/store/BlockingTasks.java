@@ -1,6 +1,7 @@
 package app.session.redis.store;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,10 +21,13 @@ final class BlockingTasks {
 
 	private final Set<Thread> running = ConcurrentHashMap.newKeySet();
 
-	private final Lane borrowing = new Lane("redis-session-pool", 8);
+	private final Lane borrowing = new Lane("redis-session-pool", 8, false);
 
-	/** Apart from those that borrow, who may wait for these. */
-	private final Lane returning = new Lane("redis-session-return", 2);
+	/**
+	 * Apart from those that borrow, who may wait for these. All are run: a connection
+	 * that isn't given back is missing from the pool for good.
+	 */
+	private final Lane returning = new Lane("redis-session-return", 2, true);
 
 	/**
 	 * Runs a rare task on a thread of its own.
@@ -75,8 +79,9 @@ final class BlockingTasks {
 	}
 
 	/**
-	 * Waits until all that were started are done, and interrupts those that are not. A
-	 * task that is started afterwards runs all the same.
+	 * Waits until all that were started are done, and interrupts those that are not.
+	 * Connections that wait to be given back are given back here. A task that is started
+	 * afterwards runs all the same.
 	 * @param patience how long they are waited for
 	 */
 	void end(Duration patience) {
@@ -110,11 +115,15 @@ final class BlockingTasks {
 
 		private final int threads;
 
+		/** Whether tasks that still wait at the end are run. */
+		private final boolean completes;
+
 		private @Nullable ThreadPoolExecutor executor;
 
-		Lane(String name, int threads) {
+		Lane(String name, int threads, boolean completes) {
 			this.name = name;
 			this.threads = threads;
+			this.completes = completes;
 		}
 
 		synchronized void execute(Runnable task) {
@@ -146,7 +155,10 @@ final class BlockingTasks {
 				return System.nanoTime();
 			}
 			finally {
-				ending.shutdownNow();
+				List<Runnable> left = ending.shutdownNow();
+				if (this.completes) {
+					left.forEach(Runnable::run);
+				}
 			}
 		}
 

@@ -35,7 +35,10 @@ final class Breaker implements AutoCloseable {
 	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.DISCONNECTED, Reason.TIMEOUT, Reason.LOADING,
 			Reason.BUSY);
 
-	/** After so many answers to others a call that timed out is not one of an outage. */
+	/**
+	 * A call that timed out is not a sign of an outage if at least this many others were
+	 * answered in time meanwhile.
+	 */
 	private static final int ANSWERING = 50;
 
 	private final CircuitBreaker circuit;
@@ -46,7 +49,12 @@ final class Breaker implements AutoCloseable {
 
 	private final AtomicBoolean pinging = new AtomicBoolean();
 
+	// what follows is guarded by this
+
 	private @Nullable ScheduledExecutorService probe;
+
+	/** Whether it must not start the probe. */
+	private boolean closed;
 
 	/**
 	 * Creates a breaker.
@@ -59,17 +67,26 @@ final class Breaker implements AutoCloseable {
 		circuit.getEventPublisher().onStateTransition(this::changed);
 	}
 
-	/** Whether Redis may be asked. If so, the outcome is to be recorded. */
-	boolean permits() {
+	/**
+	 * Returns whether a call may be sent. If so, its outcome must be recorded.
+	 * @param call the call
+	 * @return true if so
+	 */
+	boolean permits(Call call) {
+		call.answersBefore(this.answers.get());
 		return this.circuit.tryAcquirePermission();
 	}
 
 	/**
-	 * Counts the answers of Redis, also those that come too late.
-	 * @return the counter
+	 * Counts the outcome of a command if Redis answered it. Must not be called for an
+	 * answer to a command that had already timed out: when Redis is so slow that every
+	 * command times out, its late answers don't show that it is available.
+	 * @param failure why the command failed; null if it didn't
 	 */
-	AtomicLong answers() {
-		return this.answers;
+	void commandCompleted(@Nullable Throwable failure) {
+		if (failure == null || isHealthyAnswer(failure)) {
+			this.answers.incrementAndGet();
+		}
 	}
 
 	/**
@@ -94,8 +111,8 @@ final class Breaker implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a call timed out while Redis went on answering others: then it has not
-	 * failed, but this node has asked for more at once than can be answered in time.
+	 * Whether a call timed out while Redis answered others in time: then Redis is
+	 * available, but this node has sent more at once than it can answer in time.
 	 */
 	private boolean isOverload(Call call, Throwable failure) {
 		return Failures.translate(failure).getReason() == Reason.TIMEOUT
@@ -106,20 +123,27 @@ final class Breaker implements AutoCloseable {
 		return OUTAGES.contains(Failures.translate(failure).getReason());
 	}
 
+	/** Whether Redis answered with an error that doesn't mean that it is unavailable. */
+	private static boolean isHealthyAnswer(Throwable failure) {
+		return Failures.isAnswer(failure) && !isOutage(failure);
+	}
+
 	private void changed(CircuitBreakerOnStateTransitionEvent event) {
 		StateTransition transition = event.getStateTransition();
 		if (transition == StateTransition.CLOSED_TO_OPEN) {
 			logger.warn("Redis does not answer. Requests that need their session are refused at once until it does");
+		}
+		if (transition.getToState() == State.OPEN) {
 			startProbe();
 		}
 		else if (transition.getToState() == State.CLOSED) {
 			logger.info("Redis answers again");
-			close();
+			stopProbe();
 		}
 	}
 
 	private synchronized void startProbe() {
-		if (this.probe == null) {
+		if (this.probe == null && !this.closed) {
 			this.probe = Executors.newSingleThreadScheduledExecutor((task) -> {
 				Thread thread = new Thread(task, "redis-session-breaker");
 				thread.setDaemon(true);
@@ -137,7 +161,7 @@ final class Breaker implements AutoCloseable {
 		try {
 			var unused = this.ping.get().whenComplete((reply, failure) -> {
 				this.pinging.set(false);
-				if (failure == null || (Failures.isAnswer(failure) && !isOutage(failure))) {
+				if (failure == null || isHealthyAnswer(failure)) {
 					answered();
 				}
 			});
@@ -155,8 +179,23 @@ final class Breaker implements AutoCloseable {
 		}
 	}
 
+	/** Lets Redis be probed again after {@link #close()}, and at once if it is open. */
+	synchronized void allow() {
+		this.closed = false;
+		State state = this.circuit.getState();
+		if (state == State.OPEN || state == State.HALF_OPEN) {
+			startProbe();
+		}
+	}
+
+	/** Stops probing Redis until {@link #allow()}, whatever the state is until then. */
 	@Override
 	public synchronized void close() {
+		this.closed = true;
+		stopProbe();
+	}
+
+	private synchronized void stopProbe() {
 		if (this.probe != null) {
 			this.probe.shutdownNow();
 			this.probe = null;

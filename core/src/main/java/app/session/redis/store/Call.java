@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -22,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * cluster all of one slot.
  */
 final class Call {
+
+	/**
+	 * How often a call is repeated because no node serves its slot, which may last for a
+	 * moment, or until an operator assigns the slot.
+	 */
+	private static final int UNSERVED_REPETITIONS = 3;
 
 	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
@@ -47,7 +52,12 @@ final class Call {
 
 	private int repetitions;
 
-	/** How many answers had come when it was sent. */
+	/** How often it was repeated because no node served its slot. */
+	private int unserved;
+
+	/**
+	 * How many answers had come in time before the circuit breaker permitted the call.
+	 */
 	private long answersBefore;
 
 	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {
@@ -115,9 +125,14 @@ final class Call {
 	 * Returns after how long the call is repeated whose slot is being moved: after 5 ms,
 	 * then after twice the time before, up to 50 ms.
 	 * @param usual how long a call is repeated in any case
+	 * @param unservedSlot whether no node serves the slot; then it is repeated
+	 * {@value #UNSERVED_REPETITIONS} times at most
 	 * @return the pause in nanoseconds, or -1 when it has been repeated for long enough
 	 */
-	long nextPause(Duration usual) {
+	long nextPause(Duration usual, boolean unservedSlot) {
+		if (unservedSlot && ++this.unserved > UNSERVED_REPETITIONS) {
+			return -1;
+		}
 		long now = System.nanoTime();
 		if (this.repetitions == 0) {
 			this.movingSince = now;
@@ -158,16 +173,11 @@ final class Call {
 		return this.script;
 	}
 
-	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
-		return command(withSource, null);
-	}
-
 	/**
 	 * Makes the command to send.
 	 * @param withSource whether a script is sent with its source
-	 * @param answers counts the answer, also one that comes too late; or null
 	 */
-	AsyncCommand<byte[], byte[], Reply> command(boolean withSource, @Nullable AtomicLong answers) {
+	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
 		CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
 		CommandType type = this.type;
 		if (this.script != null) {
@@ -195,7 +205,7 @@ final class Call {
 				args.add((String) arg);
 			}
 		}
-		return new AsyncCommand<>(new Command<>(type, new Reply.Output(answers), args));
+		return new AsyncCommand<>(new Command<>(type, new Reply.Output(), args));
 	}
 
 }

@@ -152,12 +152,12 @@ public final class ExpiryStore {
 	/**
 	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
 	 * one round trip. Those that have expired are claimed for this node; the hints of all
-	 * others are brought up to date, and those of damaged sessions postponed.
+	 * others must then be {@link #update(Claims) updated}.
 	 * @param hints the hints
 	 * @param sizes whether the sizes of the sessions are needed
-	 * @return the expired sessions, without their attributes
+	 * @return the expired sessions, and what is to be updated
 	 */
-	public CompletionStage<List<Claim>> claim(List<DueHint> hints, boolean sizes) {
+	public CompletionStage<Claims> claim(List<DueHint> hints, boolean sizes) {
 		List<Call> updates = new ArrayList<>();
 		List<DueHint> asked = new ArrayList<>(hints.size());
 		for (DueHint hint : hints) {
@@ -176,7 +176,7 @@ public final class ExpiryStore {
 				.arg(sizes ? 1 : 0));
 		}
 		this.separate.send(calls);
-		return SessionStore.allButDamaged(calls).thenCompose((ignored) -> {
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> {
 			List<Claim> expired = new ArrayList<>();
 			for (int i = 0; i < calls.size(); i++) {
 				Claim claim = claimed(asked.get(i), calls.get(i), updates);
@@ -184,11 +184,27 @@ public final class ExpiryStore {
 					expired.add(claim);
 				}
 			}
-			// Waited for, so that the next look at what is due doesn't find the same
-			// hints.
-			this.separate.send(updates);
-			return SessionStore.allButDamaged(updates).thenApply((done) -> expired);
+			return new Claims(expired, updates);
 		});
+	}
+
+	/**
+	 * Updates hints that have come due and index entries of sessions that have not
+	 * expired, and postpones the hints of damaged sessions: {@code EVALSHA hint} and
+	 * {@code EVALSHA index}, or {@code ZREM}, for {@value RedisEngine#FLUSH_SIZE} of them
+	 * at most, in one round trip. To be called until nothing is left, each time when the
+	 * previous call is complete: a session may have thousands of index entries, so that
+	 * all together may take longer than the command timeout.
+	 * @param claims the claims with which the updates were found
+	 * @return whether any are left
+	 */
+	public CompletionStage<Boolean> update(Claims claims) {
+		List<Call> left = claims.updates;
+		List<Call> calls = left.subList(0, Math.min(RedisEngine.FLUSH_SIZE, left.size()));
+		claims.updates = left.subList(calls.size(), left.size());
+		boolean more = !claims.updates.isEmpty();
+		this.separate.send(calls);
+		return SessionStore.allButDamaged(calls).thenApply((ignored) -> more);
 	}
 
 	/**
@@ -365,6 +381,30 @@ public final class ExpiryStore {
 	 * @param collector what names the node that has the right to sweep; null: none has
 	 */
 	public record ExpiryState(long sessions, Duration overdue, @Nullable String collector) {
+	}
+
+	/**
+	 * What became of hints that had come due. Must be used by one thread at a time.
+	 */
+	public static final class Claims {
+
+		private final List<Claim> expired;
+
+		private List<Call> updates;
+
+		private Claims(List<Claim> expired, List<Call> updates) {
+			this.expired = expired;
+			this.updates = updates;
+		}
+
+		/**
+		 * Returns the expired sessions that this node has claimed.
+		 * @return the sessions, without their attributes
+		 */
+		public List<Claim> expired() {
+			return this.expired;
+		}
+
 	}
 
 	/**

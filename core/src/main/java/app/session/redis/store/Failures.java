@@ -30,8 +30,9 @@ final class Failures {
 			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
 			Map.entry("BUSY", Reason.BUSY), Map.entry("WRONGTYPE", Reason.DAMAGED));
 
-	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ",
-			"CLUSTERDOWN Hash slot not served");
+	private static final String UNSERVED = "CLUSTERDOWN Hash slot not served";
+
+	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ", UNSERVED);
 
 	private static final int MAX_REFUSAL_LENGTH = 200;
 
@@ -134,9 +135,26 @@ final class Failures {
 				&& MOVING.stream().anyMatch(failure.getMessage()::startsWith);
 	}
 
-	static boolean isNoScript(Throwable failure) {
+	/**
+	 * Whether a node of a cluster knows no node that serves the slot. That may be so for
+	 * a moment while the slot is being moved, or until an operator assigns it.
+	 */
+	static boolean isUnserved(Throwable failure) {
+		return startsWith(failure, UNSERVED);
+	}
+
+	/** Whether a replica that has lost its primary refuses to answer. */
+	static boolean isMasterDown(Throwable failure) {
+		return startsWith(failure, "MASTERDOWN");
+	}
+
+	private static boolean startsWith(Throwable failure, String code) {
 		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
-				&& failure.getMessage().startsWith("NOSCRIPT");
+				&& failure.getMessage().startsWith(code);
+	}
+
+	static boolean isNoScript(Throwable failure) {
+		return startsWith(failure, "NOSCRIPT");
 	}
 
 }

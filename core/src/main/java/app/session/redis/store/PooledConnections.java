@@ -2,10 +2,7 @@ package app.session.redis.store;
 
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -26,6 +25,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -54,11 +54,28 @@ final class PooledConnections {
 	/** Whether the pool closes connections that are given back. */
 	private final boolean closes;
 
+	/**
+	 * Whether closing a connection makes the client follow the primary. One with a read
+	 * policy consists of connections to each of the servers, at the addresses that the
+	 * client found when it was opened.
+	 */
+	private final boolean renewable;
+
 	/** How often a primary was found after one had become a replica. */
 	private final AtomicInteger renewals = new AtomicInteger();
 
 	/** Up to which renewal each connection has been renewed. */
-	private final Map<StatefulConnection<?, ?>, Integer> renewed = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Cache<StatefulConnection<?, ?>, Integer> renewed = Caffeine.newBuilder()
+		.weakKeys()
+		.executor(Runnable::run)
+		.build();
+
+	private final Sentinels sentinels;
+
+	/** Where the sentinels said last that the primary is, which connections lead to. */
+	private volatile @Nullable String primary;
+
+	private final AtomicBoolean primaryAsked = new AtomicBoolean();
 
 	private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - RENEW_PAUSE_NANOS);
 
@@ -69,6 +86,8 @@ final class PooledConnections {
 		this.timer = timer;
 		this.timeout = timeout;
 		this.closes = closes(connectionFactory.getClientConfiguration());
+		this.renewable = connectionFactory.getClientConfiguration().getReadFrom().isEmpty();
+		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
 	/**
@@ -79,6 +98,9 @@ final class PooledConnections {
 	 */
 	void lend(List<Call> calls, BiConsumer<StatefulConnection<byte[], byte[]>, List<Call>> dispatcher,
 			BiConsumer<Call, Throwable> failing) {
+		if (!this.primaryAsked.get() && this.primaryAsked.compareAndSet(false, true)) {
+			this.sentinels.ask((now) -> this.primary = now);
+		}
 		if (!isOfClient()) {
 			lendHere(calls, dispatcher, failing, new AtomicBoolean());
 			return;
@@ -169,20 +191,40 @@ final class PooledConnections {
 	 * are lent the next time. Looks every five seconds at most, on a thread of its own.
 	 */
 	void renew() {
+		renew("This Redis is no primary any more");
+	}
+
+	/**
+	 * Notes that the primary has lost its replicas: if the sentinels name another than
+	 * before, the connections are renewed when they are lent the next time.
+	 */
+	void renewIfReplaced() {
+		this.sentinels.ask((now) -> {
+			if (!now.equals(this.primary)) {
+				renew("The sentinels name another primary");
+			}
+		});
+	}
+
+	private void renew(String reason) {
+		if (!this.renewable) {
+			return;
+		}
 		long now = System.nanoTime();
 		long last = this.lookedAt.get();
 		if (now - last >= RENEW_PAUSE_NANOS && this.lookedAt.compareAndSet(last, now)) {
-			this.tasks.start("redis-session-renew", this::lookForPrimary);
+			this.tasks.start("redis-session-renew", () -> lookForPrimary(reason));
 		}
 	}
 
-	private void lookForPrimary() {
+	private void lookForPrimary(String reason) {
 		if (!(this.connectionFactory.getRequiredNativeClient() instanceof RedisClient client)) {
 			return;
 		}
 		try (StatefulConnection<byte[], byte[]> candidate = client.connect(ByteArrayCodec.INSTANCE)) {
 			if (Primary.isPrimary(candidate, this.timeout)) {
-				logger.warn("This Redis is no primary any more. Connecting anew to the one that is primary");
+				logger.warn(reason + ". Connecting anew to the one that is primary");
+				this.primary = this.sentinels.primary();
 				this.renewals.incrementAndGet();
 			}
 		}
@@ -199,9 +241,10 @@ final class PooledConnections {
 	 */
 	private void renew(StatefulConnection<byte[], byte[]> connection) {
 		int renewal = this.renewals.get();
-		if (renewal == 0 || Integer.valueOf(renewal).equals(this.renewed.put(connection, renewal))) {
+		if (renewal == 0 || Integer.valueOf(renewal).equals(this.renewed.getIfPresent(connection))) {
 			return;
 		}
+		this.renewed.put(connection, renewal);
 		CountDownLatch connected = new CountDownLatch(1);
 		RedisConnectionStateListener listener = new RedisConnectionStateListener() {
 

@@ -159,9 +159,15 @@ public final class RedisEngine {
 		this.shared.close();
 	}
 
-	/** Lets an own connection be opened again after {@link #close()}. */
+	/**
+	 * Lets an own connection be opened again after {@link #close()}, and Redis be probed
+	 * again after {@link #drain()} if it was unavailable then.
+	 */
 	void allow() {
 		this.shared.allow();
+		if (this.breaker != null) {
+			this.breaker.allow();
+		}
 	}
 
 	/**
@@ -262,7 +268,8 @@ public final class RedisEngine {
 	/**
 	 * Waits until commands that nobody waited for are through, and connections that are
 	 * being made are there, for the command timeout at most each. Ends what goes on in
-	 * the background.
+	 * the background; Redis isn't probed any more until {@link #allow()}, even if
+	 * commands that fail meanwhile open the circuit breaker.
 	 */
 	public void drain() {
 		if (this.breaker != null) {
@@ -357,7 +364,7 @@ public final class RedisEngine {
 			return true;
 		}
 		for (Call call : calls) {
-			if (!breaker.permits()) {
+			if (!breaker.permits(call)) {
 				// One flush is one undertaking
 				SessionStoreUnavailableException notAsked = new SessionStoreUnavailableException(Reason.NOT_ASKED, null,
 						null);
@@ -409,13 +416,12 @@ public final class RedisEngine {
 			boolean sourceNeeded) {
 		LuaScript script = call.script();
 		boolean withSource = script != null && (sourceNeeded || !this.loaded.contains(script));
-		AtomicLong answers = (this.breaker != null) ? this.breaker.answers() : null;
-		if (answers != null) {
-			call.answersBefore(answers.get());
-		}
-		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource, answers);
+		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
 		this.counts.addCommand();
 		var unused = command.whenComplete((reply, failure) -> {
+			if (this.breaker != null) {
+				this.breaker.commandCompleted(failure);
+			}
 			if (failure == null) {
 				if (withSource) {
 					this.loaded.add(script);
@@ -447,7 +453,7 @@ public final class RedisEngine {
 		if (!isCluster() || !Failures.isMoving(failure) || call.reply().isDone()) {
 			return false;
 		}
-		long pause = call.nextPause(this.commandTimeout);
+		long pause = call.nextPause(this.commandTimeout, Failures.isUnserved(failure));
 		if (pause < 0) {
 			return false;
 		}
@@ -462,12 +468,22 @@ public final class RedisEngine {
 	private void fail(Call call, Throwable failure) {
 		SessionStoreUnavailableException translated = Failures.translate(failure);
 		try {
-			refused(translated.getReason());
+			if (isRefusedRead(call, failure)) {
+				this.shared.renewUnlessPrimary("This Redis is a replica that has lost its primary");
+			}
+			else {
+				refused(translated.getReason());
+			}
 			log(translated);
 		}
 		finally {
 			call.reply().completeExceptionally(translated);
 		}
+	}
+
+	/** Whether it may be a replica, chosen for reads, that has refused a call. */
+	private boolean isRefusedRead(Call call, Throwable failure) {
+		return !this.pooled && !isCluster() && call.script() == null && Failures.isMasterDown(failure);
 	}
 
 	/**
@@ -497,7 +513,12 @@ public final class RedisEngine {
 			}
 		}
 		else if (reason == Reason.NO_REPLICAS) {
-			this.shared.renewIfReplaced();
+			if (this.pooled) {
+				this.pool.renewIfReplaced();
+			}
+			else {
+				this.shared.renewIfReplaced();
+			}
 		}
 	}
 

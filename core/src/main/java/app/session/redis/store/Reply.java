@@ -2,7 +2,6 @@ package app.session.redis.store;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.CommandOutput;
@@ -61,23 +60,8 @@ final class Reply {
 	/** Lettuce's side of it. */
 	static final class Output extends CommandOutput<byte[], byte[], Reply> {
 
-		private final @Nullable AtomicLong answers;
-
-		/**
-		 * Creates an output.
-		 * @param answers counts the answer, or null
-		 */
-		Output(@Nullable AtomicLong answers) {
+		Output() {
 			super(ByteArrayCodec.INSTANCE, new Reply());
-			this.answers = answers;
-		}
-
-		/** Called for each element, and for the whole with depth 0. */
-		@Override
-		public void complete(int depth) {
-			if (depth == 0 && this.answers != null) {
-				this.answers.incrementAndGet();
-			}
 		}
 
 		@Override

@@ -328,9 +328,13 @@ public final class SessionStore {
 		this.large.close();
 	}
 
-	/** Lets the separate connection be opened again after {@link #close()}. */
+	/**
+	 * Lets the separate connection be opened again after {@link #close()}, and Redis be
+	 * probed again while the circuit breaker is open.
+	 */
 	public void allow() {
 		this.large.allow();
+		this.engine.allow();
 	}
 
 	/** The session of a reply; null when it is damaged. */

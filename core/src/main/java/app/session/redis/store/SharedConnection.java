@@ -1,10 +1,7 @@
 package app.session.redis.store;
 
-import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.AbstractRedisAsyncCommands;
@@ -15,9 +12,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
-import org.springframework.data.redis.connection.RedisSentinelConfiguration;
-import org.springframework.data.redis.connection.RedisSentinelConnection;
-import org.springframework.data.redis.connection.RedisServer;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -35,9 +29,6 @@ final class SharedConnection {
 	/** How soon a connection that was given up for another is given up again. */
 	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
 
-	/** How soon the sentinels are asked again where the primary is. */
-	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-
 	private final LettuceConnectionFactory connectionFactory;
 
 	private final BlockingTasks tasks;
@@ -47,14 +38,12 @@ final class SharedConnection {
 	/** Whether it is a connection of the store's own, which nobody else uses. */
 	private final boolean own;
 
+	private final Sentinels sentinels;
+
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
 
 	/** Where the sentinels said that the primary is, when the connection was made. */
 	private volatile @Nullable String primary;
-
-	private final AtomicBoolean asking = new AtomicBoolean();
-
-	private volatile long askedAt = System.nanoTime() - ASK_PAUSE_NANOS;
 
 	// what follows is guarded by this
 
@@ -69,11 +58,14 @@ final class SharedConnection {
 
 	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
 
+	private long checkedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
 	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, Duration timeout, boolean own) {
 		this.connectionFactory = connectionFactory;
 		this.tasks = tasks;
 		this.timeout = timeout;
 		this.own = own;
+		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
 	/** The connection; null when it must be made first. */
@@ -125,6 +117,28 @@ final class SharedConnection {
 			this.renewedAt = System.nanoTime();
 		}
 		this.tasks.start("redis-session-renew", () -> follow(reason));
+	}
+
+	/**
+	 * Replaces the connection as {@link #renew(String)} does, but only if the server to
+	 * which it sends writes is no primary: a read may have been refused by a replica that
+	 * the read policy chose. Asks for its {@code ROLE} every five seconds at most, on a
+	 * thread of its own.
+	 * @param reason why, for the log
+	 */
+	void renewUnlessPrimary(String reason) {
+		synchronized (this) {
+			if (this.closed || System.nanoTime() - this.checkedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.checkedAt = System.nanoTime();
+		}
+		this.tasks.start("redis-session-role", () -> {
+			StatefulConnection<byte[], byte[]> current = get();
+			if (current != null && !Primary.isPrimary(current, this.timeout)) {
+				renew(reason);
+			}
+		});
 	}
 
 	private void follow(String reason) {
@@ -201,49 +215,11 @@ final class SharedConnection {
 	 * lost its replicas, and perhaps its office, though it doesn't know yet.
 	 */
 	void renewIfReplaced() {
-		if (this.connectionFactory.getSentinelConfiguration() == null
-				|| System.nanoTime() - this.askedAt < ASK_PAUSE_NANOS || !this.asking.compareAndSet(false, true)) {
-			return;
-		}
-		try {
-			this.tasks.start("redis-session-sentinels", this::askSentinels);
-		}
-		catch (RuntimeException | Error ex) {
-			this.asking.set(false);
-			throw ex;
-		}
-	}
-
-	private void askSentinels() {
-		try {
-			String now = primary();
-			if (now != null && !now.equals(this.primary)) {
+		this.sentinels.ask((now) -> {
+			if (!now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
-		}
-		finally {
-			this.askedAt = System.nanoTime();
-			this.asking.set(false);
-		}
-	}
-
-	/** Where the sentinels say that the primary is; null where none tells. */
-	private @Nullable String primary() {
-		RedisSentinelConfiguration sentinels = this.connectionFactory.getSentinelConfiguration();
-		if (sentinels == null || sentinels.getMaster() == null) {
-			return null;
-		}
-		try (RedisSentinelConnection sentinel = this.connectionFactory.getSentinelConnection()) {
-			for (RedisServer server : sentinel.masters()) {
-				if (Objects.equals(server.getName(), sentinels.getMaster().getName())) {
-					return server.getHost() + ":" + server.getPort();
-				}
-			}
-		}
-		catch (IOException | RuntimeException ex) {
-			logger.debug("No sentinel tells where the primary is", ex);
-		}
-		return null;
+		});
 	}
 
 	private CompletableFuture<StatefulConnection<byte[], byte[]>> start(boolean anew) {
@@ -260,7 +236,7 @@ final class SharedConnection {
 			StatefulConnection<byte[], byte[]> opened = this.own ? openOwn() : nativeOf(open(this.connectionFactory));
 			this.connection = opened;
 			started.complete(opened);
-			this.primary = primary();
+			this.primary = this.sentinels.primary();
 		}
 		// Errors too, or all would wait for an attempt that has ended
 		catch (RuntimeException | Error ex) {

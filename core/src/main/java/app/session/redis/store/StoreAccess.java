@@ -77,8 +77,10 @@ public final class StoreAccess {
 	public Map<String, String> refused(boolean locks, boolean broadcast) {
 		String handle = SessionId.newHandle();
 		Call probe = Call.of(LuaScript.PROBE, this.keys.session(handle))
-			.arg(locks ? this.keys.wake("nobody") : new byte[0])
-			.arg(broadcast ? this.keys.ended(handle) : new byte[0]);
+			.arg(locks ? this.keys.wake("nobody") : new byte[0]);
+		if (broadcast) {
+			probe.also(this.keys.ended(handle));
+		}
 		List<Call> calls = new ArrayList<>();
 		calls.add(probe);
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {

@@ -1,7 +1,7 @@
 -- Tries on a key of its own every command that the other scripts call, and removes it.
 -- KEYS[1]  a key that nothing else uses
+-- KEYS[2]  another in the same slot, when ended sessions are kept for listeners on other nodes; else absent
 -- ARGV[1]  a channel that nobody listens to, when sessions are locked; else ''
--- ARGV[2]  a key in the same slot that nothing else uses, when ended sessions are kept for listeners on other nodes; else ''
 -- result   command, error, ... of those that Redis refused
 -- cost     some twenty commands, once at the start of an application
 local key = KEYS[1]
@@ -26,9 +26,9 @@ try('PEXPIRE', key, 10000)
 try('PTTL', key)
 try('PERSIST', key)
 try('TIME')
-if ARGV[2] ~= '' then
-	try('RENAME', key, ARGV[2])
-	try('UNLINK', ARGV[2])
+if KEYS[2] then
+	try('RENAME', key, KEYS[2])
+	try('UNLINK', KEYS[2])
 end
 try('UNLINK', key)
 try('ZADD', key, 1, 'm')

@@ -2,25 +2,26 @@ package app.session.redis.store;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
+import app.session.redis.test.TcpProxy;
+import app.session.redis.test.TcpProxy.Direction;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,10 +137,10 @@ class BreakerITests {
 				null);
 		SessionStoreUnavailableException gone = new SessionStoreUnavailableException(Reason.DISCONNECTED, null, null);
 		for (int i = 0; i < 9; i++) {
-			assertThat(breaker.permits()).isTrue();
+			assertThat(breaker.permits(ping())).isTrue();
 			breaker.record(ping(), gone);
 			for (int k = 0; k < 10; k++) {
-				assertThat(breaker.permits()).isTrue();
+				assertThat(breaker.permits(ping())).isTrue();
 				breaker.record(ping(), overloaded);
 			}
 		}
@@ -171,25 +172,55 @@ class BreakerITests {
 	}
 
 	@Test
-	void anAnswerThatComesTooLateIsOneAllTheSame() throws Exception {
-		RedisEngine engine = this.engines.timeout(Duration.ofMillis(200))
+	void itOpensWhenAllAnswersComeTooLateHoweverManyThereAre() throws Exception {
+		try (TcpProxy proxy = TcpProxy.to(SharedRedis.standalone())) {
+			RedisEngine engine = this.engines.timeout(Duration.ofMillis(200))
+				.breaker(this.circuit)
+				.on(proxy.host(), proxy.port());
+			engine.send(ping()).get(5, TimeUnit.SECONDS);
+			this.circuit.transitionToDisabledState();
+			proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(500));
+			long answersArriveFrom = System.nanoTime() + Duration.ofMillis(800).toNanos();
+			await().pollInterval(Duration.ofMillis(2)).until(() -> {
+				engine.send(IntStream.range(0, 10).mapToObj((i) -> ping()).toList());
+				return System.nanoTime() > answersArriveFrom;
+			});
+			this.circuit.transitionToClosedState();
+			await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(2)).until(() -> {
+				engine.send(IntStream.range(0, 10).mapToObj((i) -> ping()).toList());
+				return this.circuit.getState() == State.OPEN;
+			});
+		}
+	}
+
+	@Test
+	void aBurstWhoseFirstHalfIsAnsweredInTimeOpensNothing() throws Exception {
+		RedisEngine engine = this.engines.timeout(Duration.ofMillis(700))
 			.breaker(this.circuit)
 			.on(SharedRedis.standalone());
 		engine.send(ping()).get(5, TimeUnit.SECONDS);
-		AtomicLong answers = new AtomicLong();
-		StatefulConnection<byte[], byte[]> connection = SharedConnection
-			.nativeOf(SharedConnection.open(engine.connectionFactory()));
-		AsyncCommand<byte[], byte[], Reply> blocking = Call
-			.of(CommandType.BLPOP, "nothing".getBytes(StandardCharsets.UTF_8))
-			.arg(1)
-			.command(false, answers);
-		connection.dispatch(blocking);
-		AsyncCommand<byte[], byte[], Reply> refused = Call.of(CommandType.SET)
-			.arg("one argument is missing")
-			.command(false, answers);
-		connection.dispatch(refused);
-		assertThat(blocking.toCompletableFuture()).failsWithin(Duration.ofSeconds(5));
-		await().until(() -> answers.get() == 2);
+		List<Call> burst = new ArrayList<>();
+		IntStream.range(0, 100).forEach((i) -> burst.add(ping()));
+		burst.add(Call.of(CommandType.BLPOP, "nothing".getBytes(StandardCharsets.UTF_8)).arg(2));
+		IntStream.range(0, 100).forEach((i) -> burst.add(ping()));
+		engine.send(burst);
+		List<CompletableFuture<Reply>> replies = burst.stream().map(Call::reply).toList();
+		assertThat(failures(replies)).hasSize(101).containsOnly(Reason.TIMEOUT);
+		assertThat(this.circuit.getState()).isEqualTo(State.CLOSED);
+	}
+
+	/** As it fails when there is no connection in time. */
+	@Test
+	void earlierAnswersDoNotMakeTheTimeoutOfACallThatWasNeverSentAnOverload() {
+		try (Breaker breaker = new Breaker(this.circuit, CompletableFuture::new)) {
+			IntStream.range(0, 100).forEach((i) -> breaker.commandCompleted(null));
+			for (int i = 0; i < 10; i++) {
+				Call call = ping();
+				assertThat(breaker.permits(call)).isTrue();
+				breaker.record(call, new TimeoutException("No connection in time"));
+			}
+			assertThat(this.circuit.getState()).isEqualTo(State.OPEN);
+		}
 	}
 
 	@ParameterizedTest
@@ -208,9 +239,60 @@ class BreakerITests {
 		try (Breaker breaker = new Breaker(this.circuit, ping)) {
 			this.circuit.transitionToOpenState();
 			await().until(() -> this.circuit.getState() == State.CLOSED);
-			assertThat(breaker.permits()).isTrue();
+			assertThat(breaker.permits(ping())).isTrue();
 		}
 		assertThat(pings).hasValue(3);
+	}
+
+	@Test
+	void onceClosedItIsNotProbedUntilItIsAllowedAgain() {
+		AtomicInteger pings = new AtomicInteger();
+		try (Breaker breaker = new Breaker(this.circuit, () -> {
+			pings.incrementAndGet();
+			return CompletableFuture.completedFuture("PONG");
+		})) {
+			breaker.close();
+			this.circuit.transitionToOpenState();
+			await().during(Duration.ofMillis(500)).until(() -> pings.get() == 0);
+			assertThat(this.circuit.getState()).isEqualTo(State.OPEN);
+			breaker.allow();
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void itIsProbedWhereverItOpensFrom(boolean halfOpen) {
+		try (Breaker breaker = new Breaker(this.circuit, () -> CompletableFuture.completedFuture("PONG"))) {
+			breaker.close();
+			this.circuit.transitionToOpenState();
+			this.circuit.transitionToHalfOpenState();
+			breaker.allow();
+			if (!halfOpen) {
+				this.circuit.transitionToOpenState();
+			}
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
+	}
+
+	/** A background call that fails while the engine drains opens the breaker. */
+	@Test
+	void anEngineThatWasDrainedIsNotProbedUntilItIsStartedAgain() throws Exception {
+		try (RedisServer server = RedisServer.start()) {
+			RedisEngine engine = this.engines.timeout(Duration.ofMillis(300)).breaker(this.circuit).on(server);
+			SessionStore store = new SessionStore(engine, "app:session");
+			engine.send(ping()).get(5, TimeUnit.SECONDS);
+			server.pause();
+			for (int i = 0; i < 20; i++) {
+				engine.background(engine.send(ping()), "A command");
+			}
+			engine.drain();
+			await().until(() -> this.circuit.getState() == State.OPEN);
+			server.resume();
+			await().during(Duration.ofMillis(500)).until(() -> this.circuit.getState() == State.OPEN);
+			store.allow();
+			await().until(() -> this.circuit.getState() == State.CLOSED);
+		}
 	}
 
 	@ParameterizedTest

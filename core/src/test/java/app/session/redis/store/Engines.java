@@ -9,6 +9,7 @@ import app.session.redis.test.RedisServer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.ReadFrom;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -34,6 +35,8 @@ final class Engines implements AutoCloseable {
 
 	private boolean clientTimesOut = true;
 
+	private @Nullable ReadFrom readFrom;
+
 	private @Nullable CircuitBreaker breaker;
 
 	private @Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool;
@@ -51,6 +54,11 @@ final class Engines implements AutoCloseable {
 	/** Leaves the timeouts of commands to the engine. */
 	Engines clientDoesNotTimeOut() {
 		this.clientTimesOut = false;
+		return this;
+	}
+
+	Engines readFrom(ReadFrom readFrom) {
+		this.readFrom = readFrom;
 		return this;
 	}
 
@@ -83,6 +91,9 @@ final class Engines implements AutoCloseable {
 		LettuceClientConfigurationBuilder builder = (this.pool != null)
 				? LettucePoolingClientConfiguration.builder().poolConfig(this.pool)
 				: LettuceClientConfiguration.builder();
+		if (this.readFrom != null) {
+			builder.readFrom(this.readFrom);
+		}
 		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration,
 				builder.commandTimeout(this.timeout).shutdownTimeout(Duration.ZERO).clientOptions(options).build());
 		factory.setShareNativeConnection(this.pool == null);

@@ -1,5 +1,6 @@
 package app.session.redis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -7,6 +8,9 @@ import app.session.redis.StoredSession;
 import app.session.redis.TestRepositories;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
+import io.lettuce.core.ReadFrom;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +169,28 @@ class FailoverOfReadersITests {
 		}
 		assertThat(this.second.commands().clientList().lines().map(FailoverOfReadersITests::id))
 			.containsExactlyInAnyOrderElementsOf(clients.lines().map(FailoverOfReadersITests::id).toList());
+	}
+
+	@Test
+	void aReplicaThatHasLostItsPrimaryDoesNotCostTheConnectionToThePrimary() throws Exception {
+		RedisStaticMasterReplicaConfiguration addresses = new RedisStaticMasterReplicaConfiguration(this.first.host(),
+				this.first.port());
+		addresses.addNode(this.second.host(), this.second.port());
+		RedisEngine engine = this.engines.readFrom(ReadFrom.REPLICA).on(addresses);
+		Call read = Call.of(CommandType.EXISTS, key().getBytes(StandardCharsets.UTF_8));
+		assertThat(engine.send(read).get(5, TimeUnit.SECONDS).integer(0)).isEqualTo(1);
+		StatefulConnection<byte[], byte[]> connection = SharedConnection
+			.nativeOf(SharedConnection.open(engine.connectionFactory()));
+		this.second.commands().configSet("replica-serve-stale-data", "no");
+		this.second.commands().replicaof(this.first.host(), 1);
+		await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).until(() -> {
+			Call refused = Call.of(CommandType.EXISTS, key().getBytes(StandardCharsets.UTF_8));
+			assertThat(engine.send(refused)).failsWithin(Duration.ofSeconds(5))
+				.withThrowableThat()
+				.withMessageContaining("is a replica");
+			return true;
+		});
+		assertThat(SharedConnection.nativeOf(SharedConnection.open(engine.connectionFactory()))).isSameAs(connection);
 	}
 
 	private static String id(String client) {
