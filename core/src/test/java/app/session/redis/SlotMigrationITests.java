@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import app.session.redis.TestRepositories.Node;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.LockCounts;
 import app.session.redis.lock.LockSettings;
@@ -38,6 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -243,6 +246,25 @@ class SlotMigrationITests {
 		count(this.locks, session);
 		awaitNoLocks();
 		impatient.stop();
+	}
+
+	/** What is kept for listeners on other nodes needs a second key. */
+	@Test
+	void sessionsOfANodeThatBroadcastsEndOnceThoughTheirSlotsAreBeingMoved() {
+		Node node = this.repositories.node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+		StoredSession deleted = node.repository().createSession();
+		node.repository().save(deleted);
+		StoredSession expiring = node.repository().createSession();
+		expiring.setMaxInactiveInterval(Duration.ofMillis(300));
+		node.repository().save(expiring);
+		Map<Integer, RedisServer> slots = beginMoves();
+		node.repository().deleteById(deleted.getId());
+		await().untilAsserted(() -> assertThat(node.events(SessionExpiredEvent.class)).hasSize(1));
+		await().during(Duration.ofSeconds(1))
+			.untilAsserted(() -> assertThat(node.events(SessionExpiredEvent.class)).hasSize(1));
+		assertThat(node.events(SessionDeletedEvent.class)).hasSize(1);
+		assertThat(keys()).noneMatch((key) -> key.contains(":session:{"));
+		slots.forEach((slot, source) -> cluster.endMove(slot, source, other(source)));
 	}
 
 	@Test

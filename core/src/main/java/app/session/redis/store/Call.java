@@ -40,6 +40,8 @@ final class Call {
 
 	private List<byte[]> moreKeys = List.of();
 
+	private boolean keysOptional;
+
 	private final List<Object> args = new ArrayList<>();
 
 	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
@@ -88,6 +90,16 @@ final class Call {
 		return this;
 	}
 
+	/**
+	 * Adds a key that the script can do without. It is left out when the call is repeated
+	 * because the slot is being moved: a script on two keys, of which one doesn't exist,
+	 * would have to wait until that is over.
+	 */
+	Call alsoUnlessMoving(byte[] key) {
+		this.keysOptional = true;
+		return also(key);
+	}
+
 	Call arg(byte[] arg) {
 		this.args.add(arg);
 		return this;
@@ -132,6 +144,9 @@ final class Call {
 	long nextPause(Duration usual, boolean unservedSlot) {
 		if (unservedSlot && ++this.unserved > UNSERVED_REPETITIONS) {
 			return -1;
+		}
+		if (this.keysOptional) {
+			this.moreKeys = List.of();
 		}
 		long now = System.nanoTime();
 		if (this.repetitions == 0) {

@@ -320,7 +320,7 @@ public final class SessionStore {
 	/** Has a script that ends a session keep its content, where that is set. */
 	Call ending(String handle, Call call) {
 		Duration keep = this.keepEnded;
-		return (keep != null) ? call.also(this.keys.ended(handle)).arg(keep.toMillis()) : call;
+		return (keep != null) ? call.alsoUnlessMoving(this.keys.ended(handle)).arg(keep.toMillis()) : call;
 	}
 
 	/** Closes the separate connection, and opens none until {@link #allow()}. */
