@@ -132,6 +132,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private static final int LOAD_CHUNK = 500;
 
+	private static final int DELETE_CHUNK = 250;
+
 	/** How often a save is repeated because the session was sealed anew meanwhile. */
 	private static final int SEAL_ATTEMPTS = 100;
 
@@ -369,14 +371,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Sets what is told of the end of each session that this node has served, wherever it
-	 * ends: under its last id, unless the application's listeners on this node are told
-	 * of that, and under each id that it was given here or had here with a principal. For
-	 * registries in the memory of a node, which know sessions by these ids. The node then
-	 * remembers the ids of all living sessions that it has served, some 300 bytes each,
-	 * and every ten minutes and after an interruption of its subscription asks which of
-	 * them live: {@code EVALSHA alive} for each 50. Without effect where events are told
-	 * on no node. Default: nothing.
+	 * Sets the listener of the ends of all sessions that this node has served, on
+	 * whatever node they end. It is called for the last id, unless the end is published
+	 * as an event on this node, and for each id that the session was given here or had
+	 * here with a principal: registries in the memory of a node know sessions by these
+	 * ids. The node then remembers the ids of all living sessions that it has served,
+	 * some 300 bytes each. Every ten minutes, and after an interruption of its
+	 * subscription, it checks which of them live: {@code EVALSHA alive} for each 50. No
+	 * effect if events are published on no node. Default: none.
 	 * @param listener the listener
 	 */
 	public void setSessionEndListener(SessionEndListener listener) {
@@ -1613,8 +1615,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private @Nullable Void deleteAll(@Nullable RequestScope scope, Collection<StoredSession> sessions,
 			List<StoredSession> deleted, DeletionReason reason) {
 		List<StoredSession> all = List.copyOf(sessions);
-		for (int from = 0; from < all.size(); from += LOAD_CHUNK) {
-			deleteChunk(scope, all.subList(from, Math.min(from + LOAD_CHUNK, all.size())), deleted, reason);
+		for (int from = 0; from < all.size(); from += DELETE_CHUNK) {
+			if (from > 0) {
+				// Several commands for each session, which must not fill the queue
+				ask(parts().store().backgroundDone());
+			}
+			deleteChunk(scope, all.subList(from, Math.min(from + DELETE_CHUNK, all.size())), deleted, reason);
 		}
 		return null;
 	}

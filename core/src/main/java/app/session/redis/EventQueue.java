@@ -16,10 +16,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works off what other nodes tell, one message after the other on a thread of its own. A
- * bounded number of messages wait for it: those beyond are dropped, counted and logged,
- * and when the messages before them are worked off, a recheck makes up for them as far as
- * that is possible. So does one after each interruption of the subscription.
+ * Processes the messages of other nodes one after the other on a separate thread. The
+ * queue is bounded: further messages are dropped, counted and logged, and once the queue
+ * is empty a recheck finds out which sessions have ended meanwhile. A recheck also
+ * follows each interruption of the subscription.
  */
 final class EventQueue {
 
@@ -65,7 +65,7 @@ final class EventQueue {
 
 	/**
 	 * Starts the thread.
-	 * @return what has it, or null if it is started already
+	 * @return the executor of the thread, or null if it is started already
 	 */
 	@Nullable ScheduledExecutorService start() {
 		if (this.executor != null) {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions that were found by an index, each under the id that it names itself by, in the
- * order in which they were found. Whoever asks for a session may use its id, its alias or
- * its handle, whichever is the key: an application looks there for what another node, or
- * an earlier request, has shown.
+ * order in which they were found. Lookups accept the id, the alias and the handle of a
+ * session, whichever is the key, because an application looks up what another node or an
+ * earlier request has shown.
  */
 final class FoundSessions extends AbstractMap<String, StoredSession> {
 

@@ -16,8 +16,8 @@ import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
 /**
- * Tells a listener of the end of each session that this node has served, once for each id
- * by which a registry may know it.
+ * Notifies a listener of the end of each session that this node has served, once for each
+ * id by which a registry may know it.
  */
 final class SessionEndNotifier {
 
@@ -57,7 +57,10 @@ final class SessionEndNotifier {
 		}
 	}
 
-	/** Tells that an id is dead under which a registry may know the session. */
+	/**
+	 * Notifies the listener that an id is dead under which a registry may know the
+	 * session.
+	 */
 	void discard(String handle, String secret) {
 		this.knownIds.unregister(handle, secret);
 		tell(Kind.DELETED, handle, handle + secret);

@@ -146,7 +146,7 @@ final class SessionEvents implements EventSubscription.Listener {
 		}
 	}
 
-	/** Whether anything on this node is to be told of a message. */
+	/** Whether anything on this node needs a message. */
 	private boolean concerns(NodeMessage message) {
 		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
 			return true;

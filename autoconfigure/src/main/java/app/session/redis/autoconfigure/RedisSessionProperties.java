@@ -242,8 +242,8 @@ public class RedisSessionProperties {
 	private boolean recordClient = false;
 
 	/**
-	 * Which nodes are told that a session was created or has ended. An
-	 * HttpSessionEventPublisher bean is told of ends on every node, unless this is none.
+	 * On which nodes the creation and the end of a session are published as events. An
+	 * HttpSessionEventPublisher bean receives ends on every node, unless this is none.
 	 */
 	private Events events = Events.AUTO;
 

@@ -3,16 +3,16 @@ package app.session.redis.event;
 import org.springframework.session.events.SessionDestroyedEvent;
 
 /**
- * Is told of the ends of sessions by one node to another, as the listeners of
- * {@code HttpSession}s are by a container.
+ * Receives the ends of sessions that this node has served, also if they end on another
+ * node.
  */
 @FunctionalInterface
 public interface SessionEndListener {
 
 	/**
-	 * A session that this node has served has ended. Called on a thread that works off
-	 * what other nodes tell, or that ends the session: it should not take long. What it
-	 * throws is logged.
+	 * A session that this node has served has ended. Called on the thread that processes
+	 * the messages of other nodes, or that ends the session, so it should return quickly.
+	 * Exceptions are logged.
 	 * @param event the event, whose session has an id that it had on this node, and no
 	 * attributes
 	 */

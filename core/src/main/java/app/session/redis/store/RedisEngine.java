@@ -265,6 +265,12 @@ public final class RedisEngine {
 		});
 	}
 
+	/** Completes when the commands in the background have ended, be it with a failure. */
+	CompletionStage<Boolean> backgroundDone() {
+		return CompletableFuture.allOf(this.unawaited.values().toArray(CompletableFuture[]::new))
+			.handle((done, failure) -> failure == null);
+	}
+
 	/**
 	 * Waits until commands that nobody waited for are through, and connections that are
 	 * being made are there, for the command timeout at most each. Ends what goes on in

@@ -595,6 +595,15 @@ public final class SessionStore {
 	}
 
 	/**
+	 * Waits for commands that are on their way in the background, such as the removal of
+	 * the hints of deleted sessions.
+	 * @return when all that are on their way now have ended, be it with a failure
+	 */
+	public CompletionStage<Boolean> backgroundDone() {
+		return this.engine.backgroundDone();
+	}
+
+	/**
 	 * Tells whether nothing is stored for a session, not even one that has expired:
 	 * {@code EXISTS}, one round trip.
 	 * @param handle the session
