@@ -1373,9 +1373,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private StoredSession byHandle(SessionRecord session) {
-		// The client's own session is fenced by the id that the client has sent, however
-		// it
-		// was found
+		// The client's own session is fenced by the id that the client has sent
 		String secret = SessionNames.ownSecret(RequestScope.current(), session);
 		return new StoredSession(this, attributes(session.seal()), session, secret, secret != null, false, now());
 	}
@@ -1579,8 +1577,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Deletes all sessions of an index value: two round trips to find 500 of them, one to
-	 * delete these.
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, one
+	 * for each 250 to delete them, and between these the removal of their hints.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
 	 * @return how many were deleted

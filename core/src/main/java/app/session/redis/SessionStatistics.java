@@ -143,8 +143,8 @@ public final class SessionStatistics {
 
 	/**
 	 * Saves that were refused because the session had expired while the request ran. If
-	 * the session is not in Redis any more, this is told by the clock of the node, from
-	 * what the request knows of its last access.
+	 * the session is not in Redis any more, the clock of the node decides, by the last
+	 * access that the request knows.
 	 * @return how many
 	 */
 	public long getSavesOfExpiredSessions() {

@@ -269,7 +269,7 @@ public final class StoredSession implements Session {
 	 * Returns the id, where the session was created, was found by its id, or is the one
 	 * of the current request's client. Otherwise returns an alias of the same length,
 	 * which is the same on every node and which the repository takes in place of the id.
-	 * An alias begins with {@code !} and is no cookie.
+	 * An alias begins with {@code !} and opens no session.
 	 */
 	@Override
 	public synchronized String getId() {

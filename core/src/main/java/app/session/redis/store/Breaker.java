@@ -68,9 +68,9 @@ final class Breaker implements AutoCloseable {
 	}
 
 	/**
-	 * Returns whether a call may be sent. If so, its outcome must be recorded.
+	 * Asks whether a call may be sent. If so, its outcome must be recorded.
 	 * @param call the call
-	 * @return true if so
+	 * @return whether the call is permitted
 	 */
 	boolean permits(Call call) {
 		call.answersBefore(this.answers.get());
