@@ -1,5 +1,7 @@
 package app.session.redis;
 
+import app.session.redis.settings.OnUnreadable;
+
 /**
  * Why a session was deleted.
  */

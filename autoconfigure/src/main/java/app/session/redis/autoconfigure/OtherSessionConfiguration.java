@@ -9,7 +9,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

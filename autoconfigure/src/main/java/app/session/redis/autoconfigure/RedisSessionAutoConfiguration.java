@@ -1,7 +1,11 @@
 package app.session.redis.autoconfigure;
 
-import app.session.redis.autoconfigure.SpringSessionRepositoryConfigurations.DefaultRepositoryConfiguration;
-import app.session.redis.autoconfigure.SpringSessionRepositoryConfigurations.IndexedRepositoryConfiguration;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.servlet.RedisSessionCookieCustomizer;
+import app.session.redis.autoconfigure.servlet.ServletSessionConfiguration;
+import app.session.redis.autoconfigure.springsession.SpringSessionRepositoryConfigurations.DefaultRepositoryConfiguration;
+import app.session.redis.autoconfigure.springsession.SpringSessionRepositoryConfigurations.IndexedRepositoryConfiguration;
+import app.session.redis.autoconfigure.springsession.SpringSessionSettingsNotice;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 
@@ -41,7 +45,7 @@ import org.springframework.session.SessionRepository;
 @ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(SessionRepository.class)
 @EnableConfigurationProperties(RedisSessionProperties.class)
-@Import({ RedisSessionConnectionConfiguration.class, AtomicRepositoryConfiguration.class,
+@Import({ RedisSessionConnectionConfiguration.class, ServletSessionConfiguration.class,
 		DefaultRepositoryConfiguration.class, IndexedRepositoryConfiguration.class })
 public final class RedisSessionAutoConfiguration {
 

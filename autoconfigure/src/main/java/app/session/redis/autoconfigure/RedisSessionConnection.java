@@ -6,9 +6,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
-import app.session.redis.store.ServerCheck;
+import app.session.redis.autoconfigure.connection.HostAndPort;
+import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
+import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
+import app.session.redis.autoconfigure.startup.ServerCheckAtStart;
+import app.session.redis.autoconfigure.startup.StartupCheck;
+import app.session.redis.operations.ServerCheck;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import org.apache.commons.logging.Log;
@@ -28,7 +34,7 @@ import org.springframework.util.StringUtils;
  * The connection that sessions are kept over, whoever defines it. Redis was asked whether
  * it is there before anything else gets hold of it.
  */
-final class RedisSessionConnection implements InitializingBean {
+public final class RedisSessionConnection implements InitializingBean {
 
 	private static final Log logger = LogFactory.getLog(RedisSessionConnection.class);
 
@@ -73,7 +79,7 @@ final class RedisSessionConnection implements InitializingBean {
 	 * What looks at the servers for what endangers the sessions; null when they are not
 	 * reached by Lettuce.
 	 */
-	@Nullable ServerCheck getServerCheck() {
+	public @Nullable ServerCheck getServerCheck() {
 		if (this.serverCheck == null && this.connectionFactory instanceof LettuceConnectionFactory) {
 			this.serverCheck = new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
 					this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
@@ -91,7 +97,7 @@ final class RedisSessionConnection implements InitializingBean {
 				&& (SessionAddress.isNamedBy(this.properties) || this.properties.getDatabase() != null));
 	}
 
-	RedisConnectionFactory getConnectionFactory() {
+	public RedisConnectionFactory getConnectionFactory() {
 		return this.connectionFactory;
 	}
 

@@ -2,6 +2,20 @@ package app.session.redis.autoconfigure;
 
 import java.util.List;
 
+import app.session.redis.autoconfigure.connection.BackoffDelay;
+import app.session.redis.autoconfigure.connection.CommandLatency;
+import app.session.redis.autoconfigure.connection.ConnectionTarget;
+import app.session.redis.autoconfigure.connection.DataRedisSettingsNotice;
+import app.session.redis.autoconfigure.connection.DataRedisTarget;
+import app.session.redis.autoconfigure.connection.FlushConsolidation;
+import app.session.redis.autoconfigure.connection.LettuceClientFactory;
+import app.session.redis.autoconfigure.connection.OnSessionClientCondition;
+import app.session.redis.autoconfigure.connection.RedisSessionConnectionDetails;
+import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.connection.SessionConnectionFactories;
+import app.session.redis.autoconfigure.connection.SilenceTimeout;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 
@@ -100,7 +114,7 @@ class RedisSessionConnectionConfiguration {
 						sslBundles.getIfAvailable())
 					.get();
 			}
-			LettuceConnectionFactory connectionFactory = new SessionClient(properties, resources,
+			LettuceConnectionFactory connectionFactory = new LettuceClientFactory(properties, resources,
 					environment.getProperty("spring.application.name"), customizers.orderedStream().toList())
 				.connectionFactory(target);
 			if (Threading.VIRTUAL.isActive(environment)) {

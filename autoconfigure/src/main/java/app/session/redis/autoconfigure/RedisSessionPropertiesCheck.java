@@ -5,24 +5,29 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 
-import app.session.redis.autoconfigure.RedisSessionProperties.Backoff;
-import app.session.redis.autoconfigure.RedisSessionProperties.Bot;
-import app.session.redis.autoconfigure.RedisSessionProperties.CircuitBreaker;
-import app.session.redis.autoconfigure.RedisSessionProperties.Collector;
-import app.session.redis.autoconfigure.RedisSessionProperties.Cookie;
-import app.session.redis.autoconfigure.RedisSessionProperties.Encryption;
-import app.session.redis.autoconfigure.RedisSessionProperties.Limits;
-import app.session.redis.autoconfigure.RedisSessionProperties.Lock;
-import app.session.redis.autoconfigure.RedisSessionProperties.Metrics;
-import app.session.redis.autoconfigure.RedisSessionProperties.Pool;
-import app.session.redis.autoconfigure.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.RedisSessionProperties.Startup;
+import app.session.redis.SessionId;
+import app.session.redis.autoconfigure.connection.ConnectionTarget;
+import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Backoff;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Bot;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.CircuitBreaker;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Collector;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Cookie;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Encryption;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Limits;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Lock;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Metrics;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Pool;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
+import app.session.redis.autoconfigure.values.EncryptionSettings;
 import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.codec.ValueForm;
-import app.session.redis.store.SessionId;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
@@ -33,7 +38,7 @@ import org.springframework.util.unit.DataSize;
  * Finds values that can't work, alone or with each other. What concerns the address is in
  * {@link SessionAddress} and {@link ConnectionTarget}.
  */
-final class RedisSessionPropertiesCheck {
+public final class RedisSessionPropertiesCheck {
 
 	/**
 	 * How long one node may hold the right to collect expired sessions without renewing

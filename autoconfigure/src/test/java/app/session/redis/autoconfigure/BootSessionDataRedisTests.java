@@ -2,9 +2,10 @@ package app.session.redis.autoconfigure;
 
 import java.util.Map;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.servlet.RedisSessionFilter;
 import app.session.redis.test.SharedRedis;
-import app.session.redis.web.RedisSessionFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;

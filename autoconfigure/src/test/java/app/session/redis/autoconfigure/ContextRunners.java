@@ -1,5 +1,6 @@
 package app.session.redis.autoconfigure;
 
+import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.test.SharedRedis;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -14,7 +15,7 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 /**
  * Contexts of a servlet application that has the starter.
  */
-final class ContextRunners {
+public final class ContextRunners {
 
 	private ContextRunners() {
 	}
@@ -23,7 +24,7 @@ final class ContextRunners {
 	 * Return an application that is deployed to a servlet container.
 	 * @return the application
 	 */
-	static WebApplicationContextRunner application() {
+	public static WebApplicationContextRunner application() {
 		return application(new WebApplicationContextRunner());
 	}
 
@@ -31,7 +32,7 @@ final class ContextRunners {
 	 * Return an application that has its servlet container inside and asks for no server.
 	 * @return the application
 	 */
-	static WebApplicationContextRunner embedded() {
+	public static WebApplicationContextRunner embedded() {
 		return application(new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new))
 			.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class))
 			.withPropertyValues("server.port=0", "app.session.redis.startup=lazy",
@@ -49,7 +50,7 @@ final class ContextRunners {
 	 * Return an application whose sessions are to be in the shared server.
 	 * @return the application
 	 */
-	static WebApplicationContextRunner sharedRedis() {
+	public static WebApplicationContextRunner sharedRedis() {
 		return application().withPropertyValues("app.session.redis.port=" + SharedRedis.standalone().port());
 	}
 
@@ -57,7 +58,7 @@ final class ContextRunners {
 	 * Return an application that asks for no server.
 	 * @return the application
 	 */
-	static WebApplicationContextRunner noRedis() {
+	public static WebApplicationContextRunner noRedis() {
 		return application().withPropertyValues("app.session.redis.startup=lazy",
 				"app.session.redis.collector.enabled=false");
 	}

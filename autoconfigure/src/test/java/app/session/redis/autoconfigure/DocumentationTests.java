@@ -14,11 +14,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.DeletionReason;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.autoconfigure.metrics.RedisSessionMeter;
+import app.session.redis.observation.LookupResult;
 import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.StoreOperation;
-import app.session.redis.store.Lookup;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
-import app.session.redis.store.StoreAccess;
+import app.session.redis.operations.StoreAccess;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter.Type;
 import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
@@ -104,7 +105,7 @@ class DocumentationTests {
 	void everyTagValueIsOnThePageOnMetrics() throws IOException {
 		String page = read("metrics.md");
 		List<Enum<?>> values = new ArrayList<>(List.of(DeletionReason.values()));
-		values.addAll(List.of(Lookup.values()));
+		values.addAll(List.of(LookupResult.values()));
 		values.addAll(List.of(StoreOperation.values()));
 		values.addAll(List.of(Reason.values()));
 		assertThat(values).isNotEmpty()

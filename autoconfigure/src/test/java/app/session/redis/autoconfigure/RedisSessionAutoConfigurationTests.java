@@ -5,12 +5,18 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.autoconfigure.actuate.RedisHealthContributorAutoConfiguration;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
+import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
+import app.session.redis.autoconfigure.servlet.HandlerLockPolicy;
+import app.session.redis.event.SocketSessions;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.servlet.RedisSessionFilter;
+import app.session.redis.servlet.RequestEnd;
+import app.session.redis.servlet.SessionLockPolicy;
 import app.session.redis.test.SharedRedis;
-import app.session.redis.web.RedisSessionFilter;
-import app.session.redis.web.RequestEnd;
-import app.session.redis.web.SessionLockPolicy;
-import app.session.redis.web.SocketSessions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -88,7 +94,7 @@ class RedisSessionAutoConfigurationTests {
 	void reactiveWebApplication_warnsOnceAndDoesNothingElse(CapturedOutput output) {
 		new ReactiveWebApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class,
-					RedisSessionHealthContributorAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class))
+					RedisHealthContributorAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class))
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
@@ -261,8 +267,8 @@ class RedisSessionAutoConfigurationTests {
 	void noActuatorOnTheClassPath_healthIsSkippedBeforeItsClassIsLoaded() throws IOException {
 		Properties metadata = PropertiesLoaderUtils
 			.loadAllProperties("META-INF/spring-autoconfigure-metadata.properties");
-		assertThat(metadata
-			.getProperty(RedisSessionHealthContributorAutoConfiguration.class.getName() + ".ConditionalOnClass"))
+		assertThat(
+				metadata.getProperty(RedisHealthContributorAutoConfiguration.class.getName() + ".ConditionalOnClass"))
 			.contains("org.springframework.boot.health.contributor.HealthIndicator");
 	}
 

@@ -2,7 +2,8 @@ package app.session.redis.autoconfigure;
 
 import java.util.Map;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -2,6 +2,7 @@ package app.session.redis.autoconfigure;
 
 import java.util.Map;
 
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

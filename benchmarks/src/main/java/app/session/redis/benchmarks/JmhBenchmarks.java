@@ -1,10 +1,10 @@
 package app.session.redis.benchmarks;
 
-import app.session.redis.StoredSessionBenchmark;
 import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 import app.session.redis.codec.ValueCodecBenchmark;
 import app.session.redis.observation.StoreObservationsBenchmark;
+import app.session.redis.session.StoredSessionBenchmark;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import app.session.redis.SessionId;
+import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
 
 /**

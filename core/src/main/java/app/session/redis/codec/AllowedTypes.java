@@ -8,9 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
-import java.util.stream.Stream;
 
 /**
  * The types that may be stored: values of the JDK, what Spring and widely used libraries

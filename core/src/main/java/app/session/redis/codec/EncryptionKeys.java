@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Named keys, one of which seals new sessions; the others open what was sealed with them

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 
 import app.session.redis.ThrowableStandIn;
 import app.session.redis.codec.PropertiesJson.Properties;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
@@ -28,8 +29,6 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.deser.Deserializers;
 import tools.jackson.databind.ser.Serializers;
-
-import com.fasterxml.jackson.annotation.JsonFormat;
 
 /**
  * Exceptions as JSON. One that its class can create again from message and cause keeps

@@ -7,13 +7,13 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
+import app.session.redis.codec.SessionSeal.Sealed;
+import org.jspecify.annotations.Nullable;
+
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-
-import app.session.redis.codec.SessionSeal.Sealed;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Seals the values of sessions, in one of two forms. Both begin with a byte for the form,

@@ -1,5 +1,5 @@
 /**
- * Tells the application, and the other nodes, that sessions were created or have ended.
+ * Publishes the creation and the end of sessions to the application and to other nodes.
  */
 @NullMarked
 package app.session.redis.event;

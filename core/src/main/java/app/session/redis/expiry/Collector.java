@@ -17,14 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.expiry.ExpiryStore.Claim;
+import app.session.redis.expiry.ExpiryStore.Claims;
+import app.session.redis.expiry.ExpiryStore.DueHint;
 import app.session.redis.log.LimitedLog;
-import app.session.redis.store.ExpiryStore;
-import app.session.redis.store.ExpiryStore.Claim;
-import app.session.redis.store.ExpiryStore.Claims;
-import app.session.redis.store.ExpiryStore.DueHint;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
-import app.session.redis.store.SessionStoreUnavailableException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,5 @@
 /**
- * Finds sessions that have expired and sees to it that each expiry is told.
+ * Finds expired sessions, publishes their expiry and removes them.
  */
 @NullMarked
 package app.session.redis.expiry;

@@ -1,5 +1,5 @@
 /**
- * Under what a session can be found.
+ * The indexes by which sessions are found, and their listing.
  */
 @NullMarked
 package app.session.redis.index;

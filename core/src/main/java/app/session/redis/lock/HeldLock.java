@@ -3,7 +3,6 @@ package app.session.redis.lock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-import app.session.redis.store.LockOwner;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * One request at a time on a session.
+ * Locks that let one request at a time work on a session.
  */
 @NullMarked
 package app.session.redis.lock;

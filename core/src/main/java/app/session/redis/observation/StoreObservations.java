@@ -3,9 +3,9 @@ package app.session.redis.observation;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import app.session.redis.store.SessionLimitExceededException;
-import app.session.redis.store.SessionStoreUnavailableException;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.SessionLimitExceededException;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package app.session.redis.observation;
 
 import java.util.Locale;
 
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.SessionStoreUnavailableException.Reason;
 import io.micrometer.observation.Observation;
 
 /**

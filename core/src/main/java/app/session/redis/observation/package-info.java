@@ -1,5 +1,5 @@
 /**
- * What is asked of the store, as Micrometer observes it.
+ * What is observed and counted of the store.
  */
 @NullMarked
 package app.session.redis.observation;

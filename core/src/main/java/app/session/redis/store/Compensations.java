@@ -15,8 +15,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Failures;
 import app.session.redis.log.LimitedLog;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +61,7 @@ public final class Compensations {
 
 	private final LimitedLog leftOut = new LimitedLog(logger, 1);
 
-	private final RedisEngine engine;
+	private final CallSender engine;
 
 	private final Set<Compensation<?>> pending = ConcurrentHashMap.newKeySet();
 

@@ -95,7 +95,7 @@ public record IndexEntry(String name, String value) {
 	 * @param encoded what has the entries at its end
 	 * @param start where the first of them begins
 	 */
-	static boolean areComplete(byte[] encoded, int start) {
+	public static boolean areComplete(byte[] encoded, int start) {
 		int position = start;
 		int texts = 0;
 		while (position < encoded.length) {
@@ -117,7 +117,7 @@ public record IndexEntry(String name, String value) {
 		return texts % 2 == 0;
 	}
 
-	static Set<IndexEntry> decode(byte[] encoded) {
+	public static Set<IndexEntry> decode(byte[] encoded) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
 		ByteBuffer buffer = ByteBuffer.wrap(encoded);
 		while (buffer.hasRemaining()) {

@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 /**
  * Every key that the store uses, built here and parsed nowhere.
  */
-final class RedisKeys {
+public final class RedisKeys {
 
 	/**
 	 * In how many parts the expiry hints lie, so that a cluster spreads them. Part of the
 	 * format: never changed.
 	 */
-	static final int HINT_PARTS = 16;
+	public static final int HINT_PARTS = 16;
 
 	private final byte[] sessionPrefix;
 
@@ -33,7 +33,7 @@ final class RedisKeys {
 
 	private final byte[] events;
 
-	RedisKeys(String namespace) {
+	public RedisKeys(String namespace) {
 		this.sessionPrefix = bytes(namespace + ":session:{");
 		this.endedPrefix = bytes(namespace + ":ended:{");
 		this.lockPrefix = bytes(namespace + ":lock:{");
@@ -48,32 +48,32 @@ final class RedisKeys {
 		this.events = bytes(namespace + ":events");
 	}
 
-	byte[] session(String handle) {
+	public byte[] session(String handle) {
 		return of(this.sessionPrefix, handle);
 	}
 
 	/** What is kept of a session for a while after its end, where the session was. */
-	byte[] ended(String handle) {
+	public byte[] ended(String handle) {
 		return of(this.endedPrefix, handle);
 	}
 
 	/** The lock of a session, where the session is. */
-	byte[] lock(String handle) {
+	public byte[] lock(String handle) {
 		return of(this.lockPrefix, handle);
 	}
 
 	/** Who waits for the lock of a session, where the session is. */
-	byte[] waiters(String handle) {
+	public byte[] waiters(String handle) {
 		return of(this.waitersPrefix, handle);
 	}
 
 	/** The channel on which a node is told that it has a lock. */
-	byte[] wake(String node) {
+	public byte[] wake(String node) {
 		return bytes(this.wakePrefix + node);
 	}
 
 	/** What the channels begin with on which nodes are told that they have a lock. */
-	String wakePrefix() {
+	public String wakePrefix() {
 		return this.wakePrefix;
 	}
 
@@ -89,24 +89,24 @@ final class RedisKeys {
 		return key;
 	}
 
-	byte[] hints(int part) {
+	public byte[] hints(int part) {
 		return this.hints[part];
 	}
 
-	byte[] hints(String handle) {
+	public byte[] hints(String handle) {
 		return this.hints[hintPart(handle)];
 	}
 
 	/** In which part of the expiry hints a session's lies. */
-	static int hintPart(String handle) {
+	public static int hintPart(String handle) {
 		return handle.hashCode() & (HINT_PARTS - 1);
 	}
 
-	byte[] index(IndexEntry entry) {
+	public byte[] index(IndexEntry entry) {
 		return bytes(this.indexPrefix + entry.keyName() + ":" + entry.value());
 	}
 
-	byte[] collector() {
+	public byte[] collector() {
 		return this.collector;
 	}
 
@@ -115,7 +115,7 @@ final class RedisKeys {
 	}
 
 	/** Written before waiting for replicas; where the session is, and soon gone. */
-	byte[] confirmation(String handle) {
+	public byte[] confirmation(String handle) {
 		return bytes(this.confirmationPrefix + handle + "}");
 	}
 

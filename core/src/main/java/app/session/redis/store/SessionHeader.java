@@ -1,9 +1,9 @@
 package app.session.redis.store;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -103,7 +103,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	 * the script adds.
 	 * @param entries the index entries to follow it
 	 */
-	byte[] encode(byte[] entries) {
+	public byte[] encode(byte[] entries) {
 		ByteBuffer buffer = ByteBuffer.allocate(LENGTH + entries.length);
 		buffer.put((byte) (VERSION << 4)).put(this.digest);
 		put48(buffer, this.created.toEpochMilli());
@@ -129,7 +129,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return (this.laterIdleTimeout != null) ? this.laterIdleTimeout : this.idleTimeout;
 	}
 
-	static SessionHeader decode(byte[] encoded) {
+	public static SessionHeader decode(byte[] encoded) {
 		ByteBuffer buffer = ByteBuffer.wrap(encoded, 1, encoded.length - 1);
 		byte[] digest = new byte[DIGEST_LENGTH];
 		buffer.get(digest);
@@ -147,7 +147,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	 * @param encoded the header
 	 * @param field the field for entries that don't fit there, or null
 	 */
-	static boolean isComplete(byte[] encoded, byte @Nullable [] field) {
+	public static boolean isComplete(byte[] encoded, byte @Nullable [] field) {
 		int length = length(encoded);
 		return encoded.length >= length && IndexEntry.areComplete(encoded, length)
 				&& (field == null || IndexEntry.areComplete(field, 0));

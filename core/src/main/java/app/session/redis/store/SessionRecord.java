@@ -10,9 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
+import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,7 +198,7 @@ public final class SessionRecord {
 	}
 
 	/** The field of an attribute; {@code session.lua} tells which names are escaped. */
-	static byte[] field(String attribute) {
+	public static byte[] field(String attribute) {
 		byte[] name = StoredName.exchange(attribute).getBytes(StandardCharsets.UTF_8);
 		if (name.length > 1 && name[0] != ESCAPE) {
 			return name;
@@ -223,7 +226,7 @@ public final class SessionRecord {
 		return sum & (-1L >>> CHECKSUM_SHIFT);
 	}
 
-	static String attribute(byte[] field) {
+	public static String attribute(byte[] field) {
 		int start = (field[0] == ESCAPE) ? 1 : 0;
 		return StoredName.exchange(new String(field, start, field.length - start, StandardCharsets.UTF_8));
 	}

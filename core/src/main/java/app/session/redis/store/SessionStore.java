@@ -12,10 +12,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.EventSubscription;
+import app.session.redis.client.Failures;
+import app.session.redis.client.LuaScript;
+import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
+import app.session.redis.event.EndedSessions;
 import app.session.redis.log.LimitedLog;
+import app.session.redis.observation.LookupResult;
 import app.session.redis.store.LoadedSessions.Large;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -38,7 +48,7 @@ public final class SessionStore {
 	/**
 	 * What {@code load.lua} and {@code lock.lua} answer for a session that has expired.
 	 */
-	static final long EXPIRED = -3;
+	public static final long EXPIRED = -3;
 
 	/** What {@code save.lua} answers when the session has another seal than expected. */
 	private static final int SEAL_CHANGED = -4;
@@ -47,7 +57,7 @@ public final class SessionStore {
 	private static final int SAVE_EXPIRED = -7;
 
 	/** What scripts answer for a session that is damaged. */
-	static final long DAMAGED = -5;
+	public static final long DAMAGED = -5;
 
 	/** What {@code load.lua} answers for a session that is larger than it may be. */
 	private static final long LARGE = -6;
@@ -64,14 +74,14 @@ public final class SessionStore {
 	/** After so many the session changes faster than its indexes can follow. */
 	private static final int SETTLE_ROUNDS = 10;
 
-	private final RedisEngine engine;
+	private final CallSender engine;
 
 	/** Reads what is so large that it would delay requests. */
-	private final RedisEngine large;
+	private final CallSender large;
 
 	private final RedisKeys keys;
 
-	private final Hints hints;
+	private final HintCalls hints;
 
 	private final SessionSeals seals;
 
@@ -89,7 +99,7 @@ public final class SessionStore {
 	 * @param engine what sends the commands
 	 * @param namespace what the keys begin with
 	 */
-	public SessionStore(RedisEngine engine, String namespace) {
+	public SessionStore(CallSender engine, String namespace) {
 		this(engine, namespace, SessionSeals.none(namespace));
 	}
 
@@ -99,12 +109,12 @@ public final class SessionStore {
 	 * @param namespace what the keys begin with
 	 * @param seals verifies the sessions that are read
 	 */
-	public SessionStore(RedisEngine engine, String namespace, SessionSeals seals) {
+	public SessionStore(CallSender engine, String namespace, SessionSeals seals) {
 		this.engine = engine;
 		this.large = engine.separate();
 		this.seals = seals;
 		this.keys = new RedisKeys(namespace);
-		this.hints = new Hints(this.keys);
+		this.hints = new HintCalls(this.keys);
 	}
 
 	/**
@@ -157,23 +167,23 @@ public final class SessionStore {
 	}
 
 	/** Counts a lookup that found no session which can be handed over. */
-	void count(String handle, long status) {
+	public void count(String handle, long status) {
 		if (status == DAMAGED) {
 			addDamaged(handle);
 		}
 		this.engine.counts()
-			.add((status == EXPIRED) ? Lookup.EXPIRED
-					: (status == -1 || status == DAMAGED) ? Lookup.UNREADABLE : Lookup.MISS);
+			.add((status == EXPIRED) ? LookupResult.EXPIRED
+					: (status == -1 || status == DAMAGED) ? LookupResult.UNREADABLE : LookupResult.MISS);
 	}
 
 	/**
 	 * The session that a reply holds, or null if it can't be handed over. A damaged
 	 * session is treated as if it weren't there: nothing will make it readable again.
 	 */
-	@Nullable SessionRecord found(String handle, Reply reply) {
+	public @Nullable SessionRecord found(String handle, Reply reply) {
 		SessionRecord session = readable(handle, reply);
 		if (session == null) {
-			this.engine.counts().add(Lookup.UNREADABLE);
+			this.engine.counts().add(LookupResult.UNREADABLE);
 			return null;
 		}
 		Reason refusal = session.touchRefusal();
@@ -184,7 +194,7 @@ public final class SessionStore {
 	}
 
 	/** Counts and logs a damaged session once. */
-	void addDamaged(String handle) {
+	public void addDamaged(String handle) {
 		if (this.damaged.isFirst(handle)) {
 			this.engine.counts().addDamaged();
 			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
@@ -249,7 +259,7 @@ public final class SessionStore {
 	}
 
 	private CompletableFuture<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
-		return allButDamaged(calls).thenApply((ignored) -> {
+		return Call.allButDamaged(calls).thenApply((ignored) -> {
 			LoadedSessions loaded = new LoadedSessions(new ArrayList<>(calls.size()), new ArrayList<>(),
 					new ArrayList<>());
 			for (int i = 0; i < calls.size(); i++) {
@@ -318,7 +328,7 @@ public final class SessionStore {
 	}
 
 	/** Has a script that ends a session keep its content, where that is set. */
-	Call ending(String handle, Call call) {
+	public Call ending(String handle, Call call) {
 		Duration keep = this.keepEnded;
 		return (keep != null) ? call.alsoUnlessMoving(this.keys.ended(handle)).arg(keep.toMillis()) : call;
 	}
@@ -338,7 +348,7 @@ public final class SessionStore {
 	}
 
 	/** The session of a reply; null when it is damaged. */
-	@Nullable SessionRecord readable(String handle, Reply reply) {
+	public @Nullable SessionRecord readable(String handle, Reply reply) {
 		try {
 			return new SessionRecord(handle, reply, this.seals);
 		}
@@ -381,7 +391,7 @@ public final class SessionStore {
 		Duration idleTimeout = session.header().idleTimeout();
 		Duration due = idleTimeout;
 		if (!session.absoluteTimeout().isZero()
-				&& (Hints.isEndless(idleTimeout) || session.absoluteTimeout().compareTo(idleTimeout) < 0)) {
+				&& (HintCalls.isEndless(idleTimeout) || session.absoluteTimeout().compareTo(idleTimeout) < 0)) {
 			due = session.absoluteTimeout();
 		}
 		List<Call> before = new ArrayList<>();
@@ -434,7 +444,8 @@ public final class SessionStore {
 		if (change.due() != null) {
 			// Likewise, or they would outlast the save that replaces them.
 			for (IndexEntry entry : change.entriesBefore()) {
-				before.add(this.hints.renew(entry, handle, Hints.delay(change.due()), Hints.isEndless(change.due())));
+				before.add(this.hints.renew(entry, handle, HintCalls.delay(change.due()),
+						HintCalls.isEndless(change.due())));
 			}
 		}
 		return sendAfter(before, saving(change)).thenApply((reply) -> {
@@ -647,7 +658,7 @@ public final class SessionStore {
 	 * A script on many keys: in calls on some of them each, on a cluster, where no two
 	 * lie in the same slot, in one call for each.
 	 */
-	List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce) {
+	public List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce) {
 		int step = this.engine.isCluster() ? 1 : atOnce;
 		List<Call> calls = new ArrayList<>((keys.size() + step - 1) / step);
 		for (int from = 0; from < keys.size(); from += step) {
@@ -657,15 +668,15 @@ public final class SessionStore {
 		return calls;
 	}
 
-	RedisEngine engine() {
+	public CallSender engine() {
 		return this.engine;
 	}
 
-	RedisKeys keys() {
+	public RedisKeys keys() {
 		return this.keys;
 	}
 
-	Hints hints() {
+	public HintCalls hints() {
 		return this.hints;
 	}
 
@@ -696,32 +707,19 @@ public final class SessionStore {
 		}
 	}
 
-	static CompletableFuture<Void> all(Collection<Call> calls) {
+	public static CompletableFuture<Void> all(Collection<Call> calls) {
 		return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new));
-	}
-
-	/**
-	 * Waits for all, of which some may be damaged: one that can't be read must not hide
-	 * the others.
-	 */
-	static CompletableFuture<Void> allButDamaged(Collection<Call> calls) {
-		return CompletableFuture.allOf(calls.stream().map((call) -> call.reply().handle((reply, failure) -> {
-			if (failure != null && !call.isDamaged()) {
-				throw Failures.translate(failure);
-			}
-			return reply;
-		})).toArray(CompletableFuture[]::new));
 	}
 
 	static boolean isNewer(Reply reply) {
 		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
 	}
 
-	static SessionStoreUnavailableException newer() {
+	public static SessionStoreUnavailableException newer() {
 		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
 	}
 
-	static SessionStoreUnavailableException damaged() {
+	public static SessionStoreUnavailableException damaged() {
 		return new SessionStoreUnavailableException(Reason.DAMAGED, null, null);
 	}
 
@@ -733,7 +731,7 @@ public final class SessionStore {
 		if (session == null || !session.seal().isBroken()) {
 			return session;
 		}
-		this.engine.counts().add(Lookup.UNREADABLE);
+		this.engine.counts().add(LookupResult.UNREADABLE);
 		this.engine.counts().addRefused();
 		if (this.refused.isFirst(session.handle())) {
 			this.refused.warn("The session " + session.handle() + " is refused. " + reason(session));
@@ -752,7 +750,7 @@ public final class SessionStore {
 				: "It is encrypted, and there are no app.session.redis.encryption.keys";
 	}
 
-	SessionSeals seals() {
+	public SessionSeals seals() {
 		return this.seals;
 	}
 

@@ -1,6 +1,5 @@
 /**
- * The engine: keys, scripts and pipelines. The only package that talks to Redis, and it
- * never blocks.
+ * One session in Redis: its key, its fields and the scripts that read and write it.
  */
 @NullMarked
 package app.session.redis.store;

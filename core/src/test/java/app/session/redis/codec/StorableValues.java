@@ -44,16 +44,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.regex.Pattern;
 
-import javax.crypto.spec.SecretKeySpec;
-import javax.naming.CompositeName;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
-import javax.security.auth.Subject;
-import javax.security.auth.kerberos.KerberosPrincipal;
-import javax.security.auth.x500.X500Principal;
-import javax.xml.datatype.DatatypeFactory;
-import javax.xml.namespace.QName;
-
 import com.google.common.base.Optional;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.EvictingQueue;
@@ -105,6 +95,16 @@ import org.hibernate.collection.spi.PersistentSortedSet;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
+
+import javax.crypto.spec.SecretKeySpec;
+import javax.naming.CompositeName;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import javax.security.auth.Subject;
+import javax.security.auth.kerberos.KerberosPrincipal;
+import javax.security.auth.x500.X500Principal;
+import javax.xml.datatype.DatatypeFactory;
+import javax.xml.namespace.QName;
 
 import org.springframework.beans.MutablePropertyValues;
 import org.springframework.data.domain.PageImpl;

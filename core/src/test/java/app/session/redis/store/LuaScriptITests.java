@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import app.session.redis.client.LuaScript;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;

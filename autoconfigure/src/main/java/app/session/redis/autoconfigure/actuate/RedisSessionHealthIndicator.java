@@ -5,14 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import app.session.redis.SessionOperations;
-import app.session.redis.SessionStoreState;
-import app.session.redis.store.Finding;
-import app.session.redis.store.Finding.Severity;
-import app.session.redis.store.ServerCheck;
-import app.session.redis.store.ServerReport;
-import app.session.redis.store.SessionStoreUnavailableException;
-import app.session.redis.store.SessionStoreUnavailableException.Reason;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.operations.Finding;
+import app.session.redis.operations.Finding.Severity;
+import app.session.redis.operations.ServerCheck;
+import app.session.redis.operations.ServerReport;
+import app.session.redis.operations.SessionOperations;
+import app.session.redis.operations.SessionStoreState;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.Health;

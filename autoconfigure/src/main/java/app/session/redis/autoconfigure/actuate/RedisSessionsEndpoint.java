@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-import app.session.redis.SessionOperations;
-import app.session.redis.SessionStoreState;
-import app.session.redis.codec.UnlistedTypes.Unlisted;
+import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.AttributeDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CheckDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CollectorDescriptor;
@@ -25,12 +23,14 @@ import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ServerDescrip
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.SessionDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.StoreDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.TestDescriptor;
-import app.session.redis.store.Finding;
-import app.session.redis.store.ServerCheck;
-import app.session.redis.store.ServerReport;
-import app.session.redis.store.SessionDescription;
-import app.session.redis.store.SessionPage;
-import app.session.redis.store.SessionStoreUnavailableException;
+import app.session.redis.codec.UnlistedTypes.Unlisted;
+import app.session.redis.index.SessionDescription;
+import app.session.redis.index.SessionPage;
+import app.session.redis.operations.Finding;
+import app.session.redis.operations.ServerCheck;
+import app.session.redis.operations.ServerReport;
+import app.session.redis.operations.SessionOperations;
+import app.session.redis.operations.SessionStoreState;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import app.session.redis.SessionOperations;
-import app.session.redis.SessionStatistics;
-import app.session.redis.SessionStoreState;
 import app.session.redis.codec.UnlistedTypes.Unlisted;
-import app.session.redis.store.Finding;
-import app.session.redis.store.Finding.Severity;
-import app.session.redis.store.ServerReport;
-import app.session.redis.store.SessionDescription;
-import app.session.redis.store.SessionPage;
-import app.session.redis.web.ClientDetails;
+import app.session.redis.index.SessionDescription;
+import app.session.redis.index.SessionPage;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.operations.Finding;
+import app.session.redis.operations.Finding.Severity;
+import app.session.redis.operations.ServerReport;
+import app.session.redis.operations.SessionOperations;
+import app.session.redis.operations.SessionStoreState;
+import app.session.redis.session.ClientDetails;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;

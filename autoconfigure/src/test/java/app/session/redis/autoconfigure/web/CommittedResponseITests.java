@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-import app.session.redis.AtomicRedisSessionRepository;
-import app.session.redis.StoredSession;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.session.StoredSession;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import jakarta.servlet.AsyncContext;

@@ -3,11 +3,11 @@ package app.session.redis.autoconfigure.web;
 import java.time.Duration;
 import java.util.List;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.servlet.BotDetector;
+import app.session.redis.servlet.StaySignedIn;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
-import app.session.redis.web.BotDetector;
-import app.session.redis.web.StaySignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import org.assertj.core.api.AbstractDurationAssert;
 import org.junit.jupiter.api.AfterEach;

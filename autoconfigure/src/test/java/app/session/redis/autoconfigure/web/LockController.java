@@ -5,9 +5,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.concurrent.Callable;
 
-import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.autoconfigure.web.Hooks.Pending;
-import app.session.redis.web.SessionLock;
+import app.session.redis.lock.SessionLock;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import io.micrometer.observation.Observation;

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterAll;

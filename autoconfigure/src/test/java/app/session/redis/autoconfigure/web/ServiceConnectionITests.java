@@ -2,7 +2,7 @@ package app.session.redis.autoconfigure.web;
 
 import java.util.List;
 
-import app.session.redis.autoconfigure.RedisSessionConnectionDetails;
+import app.session.redis.autoconfigure.connection.RedisSessionConnectionDetails;
 import com.redis.testcontainers.RedisContainer;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;

@@ -2,7 +2,7 @@ package app.session.redis.autoconfigure.web;
 
 import java.util.List;
 
-import app.session.redis.autoconfigure.RedisSessionConnectionDetails;
+import app.session.redis.autoconfigure.connection.RedisSessionConnectionDetails;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import com.redis.testcontainers.RedisContainer;

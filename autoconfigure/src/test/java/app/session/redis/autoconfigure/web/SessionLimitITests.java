@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-import app.session.redis.AtomicRedisSessionRepository;
-import app.session.redis.SessionStatistics;
-import app.session.redis.store.SessionLimitExceededException;
+import app.session.redis.SessionLimitExceededException;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import jakarta.servlet.AsyncContext;

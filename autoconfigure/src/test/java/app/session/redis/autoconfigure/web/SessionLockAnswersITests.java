@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-import app.session.redis.AtomicRedisSessionRepository;
-import app.session.redis.SessionStatistics;
 import app.session.redis.autoconfigure.web.Hooks.Gate;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Background;
 import app.session.redis.test.RedisServer;
 import org.awaitility.Awaitility;

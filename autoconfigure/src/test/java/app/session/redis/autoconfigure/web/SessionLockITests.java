@@ -18,10 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-import app.session.redis.AtomicRedisSessionRepository;
-import app.session.redis.SessionStatistics;
 import app.session.redis.autoconfigure.web.Hooks.Gate;
 import app.session.redis.autoconfigure.web.Hooks.Pending;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;

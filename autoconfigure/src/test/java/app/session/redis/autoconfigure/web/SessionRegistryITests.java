@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.KillArgs;

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-import app.session.redis.AtomicRedisSessionRepository;
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterAll;

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import app.session.redis.StoredSession;
-import app.session.redis.AtomicRedisSessionRepository;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.session.StoredSession;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;

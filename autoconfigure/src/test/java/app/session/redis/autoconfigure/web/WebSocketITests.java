@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import app.session.redis.StoredSession;
+import app.session.redis.session.StoredSession;
 import app.session.redis.test.RedisServer;
 import io.lettuce.core.KillArgs;
 import org.awaitility.Awaitility;

@@ -1,0 +1,63 @@
+package app.session.redis.autoconfigure.actuate;
+
+import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.autoconfigure.RedisSessionConnection;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.operations.ServerCheck;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.session.actuate.endpoint.SessionsEndpoint;
+import org.springframework.boot.session.autoconfigure.SessionsEndpointAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.Assert;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of the endpoint
+ * {@code redissessions}, and of Spring Boot's {@code sessions}, which gets to see handles
+ * in the place of ids.
+ */
+@AutoConfiguration(after = RedisSessionAutoConfiguration.class, before = SessionsEndpointAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(AtomicRedisSessionRepository.class)
+public final class RedisSessionsEndpointAutoConfiguration {
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnAvailableEndpoint(RedisSessionsEndpoint.class)
+	@ConditionalOnBean(RedisSessionConnection.class)
+	static class RedisSessionsEndpointConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		RedisSessionsEndpoint redisSessionsEndpoint(AtomicRedisSessionRepository repository,
+				RedisSessionConnection connection, RedisSessionProperties properties,
+				ApplicationEventPublisher eventPublisher) {
+			ServerCheck check = connection.getServerCheck();
+			Assert.state(check != null, "The repository has no connection by Lettuce");
+			return new RedisSessionsEndpoint(repository.operations(), check, properties.getLock().isEnabled(),
+					eventPublisher);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnAvailableEndpoint(SessionsEndpoint.class)
+	static class SessionsEndpointConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		SessionsEndpoint sessionEndpoint(AtomicRedisSessionRepository repository) {
+			var sessions = repository.operations().sessionsByHandle();
+			return new SessionsEndpoint(sessions, sessions);
+		}
+
+	}
+
+}

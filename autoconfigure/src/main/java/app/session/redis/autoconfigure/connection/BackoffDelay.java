@@ -1,0 +1,69 @@
+package app.session.redis.autoconfigure.connection;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Backoff;
+import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.Delay.StatefulDelay;
+
+/**
+ * The time between attempts to connect, used at start and by Lettuce when a connection
+ * was lost. Lettuce's own delays know no limit to their exponent, after which some of
+ * them retry without a pause. What the jitters do is told in
+ * <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">
+ * Exponential Backoff And Jitter</a>.
+ */
+public final class BackoffDelay extends Delay implements StatefulDelay {
+
+	private static final int MAX_DOUBLINGS = 30;
+
+	private final RedisSessionProperties.BackoffAlgorithm algorithm;
+
+	private final long base;
+
+	private final long cap;
+
+	private volatile long previous;
+
+	public BackoffDelay(Backoff properties) {
+		this.algorithm = properties.getAlgorithm();
+		this.base = properties.getBase().toMillis();
+		this.cap = properties.getCap().toMillis();
+		this.previous = this.base;
+	}
+
+	/**
+	 * Return the time to wait.
+	 * @param attempt the number of attempts that have failed, from 1
+	 * @return the time, at most the cap
+	 */
+	@Override
+	public Duration createDelay(long attempt) {
+		long delay = switch (this.algorithm) {
+			case CONSTANT -> Math.min(this.base, this.cap);
+			case EXPONENTIAL -> exponential(attempt);
+			case FULL_JITTER -> random(0, exponential(attempt));
+			case EQUAL_JITTER -> exponential(attempt) / 2 + random(0, exponential(attempt) / 2);
+			case DECORRELATED_JITTER -> Math.min(random(this.base, this.previous * 3), this.cap);
+		};
+		this.previous = delay;
+		return Duration.ofMillis(delay);
+	}
+
+	@Override
+	public void reset() {
+		this.previous = this.base;
+	}
+
+	private long exponential(long attempt) {
+		long doublings = Math.max(0, Math.min(attempt - 1, MAX_DOUBLINGS));
+		return Math.min(this.base << doublings, this.cap);
+	}
+
+	private static long random(long from, long to) {
+		return ThreadLocalRandom.current().nextLong(from, to + 1);
+	}
+
+}

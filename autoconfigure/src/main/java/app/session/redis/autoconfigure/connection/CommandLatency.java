@@ -1,0 +1,63 @@
+package app.session.redis.autoconfigure.connection;
+
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import io.lettuce.core.metrics.MicrometerCommandLatencyRecorder;
+import io.lettuce.core.metrics.MicrometerOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.tracing.Tracing;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.util.ClassUtils;
+
+/**
+ * What Lettuce itself measures of each command, on the client of the sessions.
+ */
+public final class CommandLatency {
+
+	private CommandLatency() {
+	}
+
+	/**
+	 * Has Lettuce record how long each command takes, as {@code lettuce.command.*}; or
+	 * keeps it from observing them, which Spring Boot would have it do for every command,
+	 * those of the collector included.
+	 * @param builder the resources of the client
+	 * @param properties whether commands are measured
+	 * @param beanFactory where the meter registry is
+	 */
+	public static void configure(ClientResources.Builder builder, RedisSessionProperties properties,
+			ListableBeanFactory beanFactory) {
+		if (!properties.getMetrics().isCommandLatency()) {
+			builder.tracing(Tracing.disabled());
+		}
+		else if (ClassUtils.isPresent("io.micrometer.core.instrument.MeterRegistry", null)) {
+			Recording.configure(builder, beanFactory);
+		}
+		else {
+			throw missing();
+		}
+	}
+
+	private static RedisSessionConfigurationException missing() {
+		return new RedisSessionConfigurationException(
+				"The property 'app.session.redis.metrics.command-latency' has the time of each command recorded, "
+						+ "which needs Micrometer and a MeterRegistry bean, and there is none.",
+				"Add the dependency org.springframework.boot:spring-boot-starter-actuator, or remove the property.");
+	}
+
+	/** Apart, since Micrometer may be absent. */
+	private static final class Recording {
+
+		public static void configure(ClientResources.Builder builder, ListableBeanFactory beanFactory) {
+			MeterRegistry registry = beanFactory.getBeanProvider(MeterRegistry.class).getIfUnique();
+			if (registry == null) {
+				throw missing();
+			}
+			builder.commandLatencyRecorder(new MicrometerCommandLatencyRecorder(registry, MicrometerOptions.create()));
+		}
+
+	}
+
+}

@@ -1,0 +1,148 @@
+package app.session.redis.autoconfigure.connection;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Sentinel;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Ssl;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.VerifyPeer;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration.WithAuthentication;
+import org.springframework.data.redis.connection.RedisConfiguration.WithDatabaseIndex;
+import org.springframework.data.redis.connection.RedisNode;
+import org.springframework.data.redis.connection.RedisPassword;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisSocketConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
+import org.springframework.util.StringUtils;
+
+/**
+ * Where the sessions are, and how to get in.
+ *
+ * @param configuration addresses and credentials
+ * @param sslBundle the bundle of an encrypted connection, asked for each time that a
+ * connection is made, so that a reloaded bundle serves new connections
+ */
+public record ConnectionTarget(RedisConfiguration configuration, @Nullable Supplier<SslBundle> sslBundle) {
+
+	/**
+	 * Return the server that properties of the session connection name.
+	 * @param properties the properties
+	 * @param sslBundles the bundles, if there are any
+	 * @return the target
+	 */
+	public static ConnectionTarget of(RedisSessionProperties properties, @Nullable SslBundles sslBundles) {
+		SessionAddress address = SessionAddress.of(properties);
+		RedisConfiguration configuration = configuration(address, properties);
+		authenticate(configuration, address.username(), address.password(), address.database());
+		Ssl ssl = properties.getSsl();
+		if (address.socket() != null
+				&& (Boolean.TRUE.equals(ssl.getEnabled()) || StringUtils.hasText(ssl.getBundle()))) {
+			throw SessionAddress.invalid("socket", address.socket(),
+					"It contradicts '%sssl.%s': what goes through a Unix domain socket leaves no machine and is not encrypted. Remove one of the two."
+						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.getBundle()) ? "bundle" : "enabled"));
+		}
+		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles)).requireUseOf(ssl);
+	}
+
+	/**
+	 * Require that options of encryption are only set where there is some.
+	 * @param ssl the options
+	 * @return this
+	 */
+	ConnectionTarget requireUseOf(Ssl ssl) {
+		String option = StringUtils.hasText(ssl.getHost()) ? "ssl.host" : (ssl.getVerifyPeer() != VerifyPeer.FULL)
+				? "ssl.verify-peer" : ssl.isStartTls() ? "ssl.start-tls" : null;
+		if (option != null && this.sslBundle == null) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis." + option
+							+ "' is set, but the connection to Redis is not encrypted.",
+					"Set 'app.session.redis.ssl.enabled' to true or 'app.session.redis.ssl.bundle', or remove it.");
+		}
+		return this;
+	}
+
+	private static RedisConfiguration configuration(SessionAddress address, RedisSessionProperties properties) {
+		if (address.socket() != null) {
+			return new RedisSocketConfiguration(address.socket());
+		}
+		return switch (address.mode()) {
+			case STANDALONE -> standalone(address.hosts());
+			case SENTINEL -> sentinel(address, properties.getSentinel());
+			case CLUSTER -> {
+				RedisClusterConfiguration configuration = new RedisClusterConfiguration();
+				configuration.setClusterNodes(nodes(address.hosts()));
+				yield configuration;
+			}
+		};
+	}
+
+	private static RedisConfiguration standalone(List<HostAndPort> hosts) {
+		HostAndPort first = hosts.get(0);
+		if (hosts.size() == 1) {
+			return new RedisStandaloneConfiguration(first.host(), first.port());
+		}
+		RedisStaticMasterReplicaConfiguration configuration = new RedisStaticMasterReplicaConfiguration(first.host(),
+				first.port());
+		hosts.stream().skip(1).forEach((host) -> configuration.addNode(host.host(), host.port()));
+		return configuration;
+	}
+
+	private static RedisConfiguration sentinel(SessionAddress address, Sentinel sentinel) {
+		RedisSentinelConfiguration configuration = new RedisSentinelConfiguration();
+		configuration.setMaster(address.sentinelMaster());
+		configuration.setSentinels(nodes(address.hosts()));
+		configuration.setSentinelUsername(sentinel.getUsername());
+		configuration.setSentinelPassword(RedisPassword.of(sentinel.getPassword()));
+		return configuration;
+	}
+
+	private static List<RedisNode> nodes(List<HostAndPort> hosts) {
+		return hosts.stream().map((host) -> new RedisNode(host.host(), host.port())).toList();
+	}
+
+	/**
+	 * Put credentials and a database into a configuration, as far as they are given.
+	 */
+	static void authenticate(RedisConfiguration configuration, @Nullable String username, @Nullable String password,
+			@Nullable Integer database) {
+		if (configuration instanceof WithAuthentication authentication) {
+			if (username != null) {
+				authentication.setUsername(username);
+			}
+			if (password != null) {
+				authentication.setPassword(RedisPassword.of(password));
+			}
+		}
+		if (database != null && configuration instanceof WithDatabaseIndex withDatabase) {
+			withDatabase.setDatabase(database);
+		}
+	}
+
+	static @Nullable Supplier<SslBundle> sslBundle(Ssl ssl, boolean sslUrl, @Nullable SslBundles sslBundles) {
+		String name = StringUtils.hasText(ssl.getBundle()) ? ssl.getBundle() : null;
+		if (Boolean.FALSE.equals(ssl.getEnabled()) && (sslUrl || name != null)) {
+			throw SessionAddress.invalid("ssl.enabled", false,
+					"It contradicts '" + SessionAddress.PREFIX
+							+ ((name != null) ? "ssl.bundle'" : "url', whose scheme asks for encryption")
+							+ ". Remove one of the two.");
+		}
+		if (name == null) {
+			return (sslUrl || Boolean.TRUE.equals(ssl.getEnabled())) ? SslBundle::systemDefault : null;
+		}
+		if (sslBundles == null) {
+			throw SessionAddress.invalid("ssl.bundle", name, "There are no SSL bundles.");
+		}
+		sslBundles.getBundle(name);
+		return () -> sslBundles.getBundle(name);
+	}
+
+}

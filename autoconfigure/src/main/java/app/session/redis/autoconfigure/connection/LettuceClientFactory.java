@@ -1,0 +1,314 @@
+package app.session.redis.autoconfigure.connection;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Cluster;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Pool;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Ssl;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.VerifyPeer;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.ReadFrom;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.protocol.RedisCommand;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.EpollProvider;
+import io.lettuce.core.resource.IOUringProvider;
+import io.lettuce.core.resource.KqueueProvider;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.handler.ssl.SslContextBuilder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisSocketConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceSslClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * Makes the Lettuce client of the session connection, fit for use within a request: it
+ * answers soon or fails soon, and sends nothing twice.
+ */
+public final class LettuceClientFactory {
+
+	private static final Log logger = LogFactory.getLog(LettuceClientFactory.class);
+
+	/**
+	 * Commands that may wait for their reply. When Redis hangs, those that have timed out
+	 * stay among them, and this is what bounds the memory they take.
+	 */
+	static final int REQUEST_QUEUE_SIZE = 10_000;
+
+	/**
+	 * After how long a peer is given up that acknowledges nothing, which a cut network
+	 * looks like. Without it the operating system takes about 15 minutes.
+	 */
+	private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(10);
+
+	/**
+	 * Between two looks at a cluster's topology because of trouble. Lettuce's own 30
+	 * seconds are longer than a failover takes.
+	 */
+	private static final Duration ADAPTIVE_REFRESH_PAUSE = Duration.ofSeconds(1);
+
+	private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMillis(100);
+
+	private final RedisSessionProperties properties;
+
+	private final ClientResources resources;
+
+	private final @Nullable String applicationName;
+
+	private final List<LettuceClientOptionsBuilderCustomizer> customizers;
+
+	/**
+	 * Creates the client's factory.
+	 * @param customizers applied before the options that requests rely on, such as
+	 * timeouts, reconnecting and a cluster's topology, which they can't change
+	 */
+	public LettuceClientFactory(RedisSessionProperties properties, ClientResources resources,
+			@Nullable String applicationName, List<LettuceClientOptionsBuilderCustomizer> customizers) {
+		this.properties = properties;
+		this.resources = resources;
+		this.applicationName = applicationName;
+		this.customizers = customizers;
+	}
+
+	public LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
+		ClientOptions options = options(target);
+		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
+			.clientOptions(options)
+			.commandTimeout(this.properties.getCommandTimeout())
+			.redisCredentialsProviderFactory(new CredentialsAtHand())
+			.shutdownQuietPeriod(Duration.ZERO)
+			.shutdownTimeout(SHUTDOWN_TIMEOUT);
+		if (target.sslBundle() != null) {
+			encrypt(builder.useSsl());
+		}
+		String clientName = clientName();
+		if (StringUtils.hasText(clientName)) {
+			builder.clientName(clientName);
+		}
+		readFrom().ifPresent(builder::readFrom);
+		LettuceConnectionFactory connectionFactory = connectionFactory(target.configuration(), builder.build());
+		connectionFactory.setShareNativeConnection(!this.properties.getPool().isEnabled());
+		return connectionFactory;
+	}
+
+	private LettuceClientConfigurationBuilder builder() {
+		Pool pool = this.properties.getPool();
+		if (!pool.isEnabled()) {
+			return LettuceClientConfiguration.builder();
+		}
+		if (!ClassUtils.isPresent("org.apache.commons.pool2.ObjectPool", null)) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.pool.enabled' asks for a pool of connections, "
+							+ "which needs commons-pool2, and that is not there.",
+					"Add the dependency org.apache.commons:commons-pool2, or remove the property: "
+							+ "one connection serves all threads, and is faster.");
+		}
+		return PoolBuilder.of(pool);
+	}
+
+	private Optional<ReadFrom> readFrom() {
+		String name = this.properties.getReadFrom();
+		try {
+			ReadFrom readFrom = ReadFrom.valueOf(name.replaceAll("[-_]", ""));
+			return readFrom.equals(ReadFrom.UPSTREAM) ? Optional.empty() : Optional.of(readFrom);
+		}
+		catch (IllegalArgumentException ex) {
+			throw SessionAddress.invalid("read-from", name,
+					"It is none of Lettuce's names: 'master', 'master-preferred', 'replica', 'replica-preferred', "
+							+ "'lowest-latency', 'any', 'any-replica', 'subnet:...', 'regex:...'.");
+		}
+	}
+
+	private static LettuceConnectionFactory connectionFactory(RedisConfiguration configuration,
+			LettuceClientConfiguration client) {
+		if (configuration instanceof RedisStandaloneConfiguration standalone) {
+			return new LettuceConnectionFactory(standalone, client);
+		}
+		if (configuration instanceof RedisStaticMasterReplicaConfiguration replicated) {
+			return new ReplicatedConnectionFactory(replicated, client);
+		}
+		if (configuration instanceof RedisSocketConfiguration socket) {
+			if (!EpollProvider.isAvailable() && !KqueueProvider.isAvailable()) {
+				throw new RedisSessionConfigurationException(
+						"The property 'app.session.redis.socket' names a Unix domain socket, "
+								+ "which needs Netty's native transport, and that is not there.",
+						"Add the dependency io.netty:netty-transport-native-epoll with the classifier 'linux-x86_64' or "
+								+ "'linux-aarch_64' (on macOS io.netty:netty-transport-native-kqueue with 'osx-x86_64' or "
+								+ "'osx-aarch_64') in the version that Spring Boot manages, "
+								+ "or connect by 'app.session.redis.host'.");
+			}
+			return new LettuceConnectionFactory(socket, client);
+		}
+		return new LettuceConnectionFactory(configuration, client);
+	}
+
+	private void encrypt(LettuceSslClientConfigurationBuilder builder) {
+		Ssl ssl = this.properties.getSsl();
+		builder.verifyPeer(SslVerifyMode.valueOf(ssl.getVerifyPeer().name()));
+		if (ssl.isStartTls()) {
+			builder.startTls();
+		}
+		if (ssl.getVerifyPeer() == VerifyPeer.NONE) {
+			logger.warn("The certificate of the Redis that keeps the sessions is not verified "
+					+ "('app.session.redis.ssl.verify-peer' is 'none'): "
+					+ "whoever gets between this application and Redis can read and change sessions.");
+		}
+	}
+
+	private ClientResources resources(ClientOptions options) {
+		String host = this.properties.getSsl().getHost();
+		if (!StringUtils.hasText(host)) {
+			return this.resources;
+		}
+		NettyCustomizer customizer = new TlsHost(this.resources.nettyCustomizer(), options.getSslOptions(),
+				this.properties.getSsl(), host);
+		return this.resources.mutate().nettyCustomizer(customizer).build();
+	}
+
+	private ClientOptions options(ConnectionTarget target) {
+		ClientOptions.Builder builder = RedisConfiguration.isClusterConfiguration(target.configuration())
+				? ClusterClientOptions.builder() : ClientOptions.builder();
+		this.customizers.forEach((customizer) -> customizer.customize(builder));
+		if (builder instanceof ClusterClientOptions.Builder clusterBuilder) {
+			configure(clusterBuilder);
+		}
+		builder.timeoutOptions(TimeoutOptions.enabled())
+			.socketOptions(socketOptions())
+			.autoReconnect(true)
+			.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+			.requestQueueSize(REQUEST_QUEUE_SIZE)
+			.replayFilter(LettuceClientFactory::failRatherThanReplay)
+			.pingBeforeActivateConnection(true);
+		Supplier<SslBundle> sslBundle = target.sslBundle();
+		if (sslBundle != null) {
+			builder.sslOptions(sslOptions(sslBundle));
+		}
+		return builder.build();
+	}
+
+	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
+	@SuppressWarnings("deprecation")
+	private void configure(ClusterClientOptions.Builder builder) {
+		Cluster cluster = this.properties.getCluster();
+		builder.maxRedirects(cluster.getMaxRedirects())
+			.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+				.enableAllAdaptiveRefreshTriggers()
+				.adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH_PAUSE)
+				.enablePeriodicRefresh(cluster.getRefreshPeriod())
+				.build());
+	}
+
+	private SocketOptions socketOptions() {
+		SocketOptions.Builder builder = SocketOptions.builder()
+			.connectTimeout(this.properties.getConnectTimeout())
+			.keepAlive(KeepAliveOptions.builder()
+				.enable()
+				.idle(Duration.ofSeconds(5))
+				.interval(Duration.ofSeconds(5))
+				.count(2)
+				.build());
+		// Lettuce refuses to connect with this option where there is no native transport
+		if (IOUringProvider.isAvailable() || EpollProvider.isAvailable()) {
+			builder.tcpUserTimeout(TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(UNACKNOWLEDGED).build());
+		}
+		return builder.build();
+	}
+
+	/**
+	 * Lettuce would send a command again whose connection was lost while it was written,
+	 * though Redis may have applied it. It leaves commands that this filter takes out to
+	 * their timeout, so they are failed here. (It passes {@code null} for a batch, whose
+	 * commands time out.)
+	 * @param command the command
+	 * @return {@code true}, which takes it out
+	 */
+	private static boolean failRatherThanReplay(@Nullable RedisCommand<?, ?, ?> command) {
+		if (command != null) {
+			command.completeExceptionally(
+					new RedisException("The connection was lost; Redis may have applied the command or not."));
+		}
+		return true;
+	}
+
+	/**
+	 * Lettuce makes a context for each connection, and lets this consumer complete it:
+	 * where the bundle was reloaded meanwhile, the new one is used.
+	 * @param sslBundle gives the current bundle
+	 * @return the options
+	 */
+	private static SslOptions sslOptions(Supplier<SslBundle> sslBundle) {
+		return SslOptions.builder()
+			.jdkSslProvider()
+			.sslContext((context) -> configure(context, sslBundle.get()))
+			.build();
+	}
+
+	private static void configure(SslContextBuilder context, SslBundle bundle) {
+		context.keyManager(bundle.getManagers().getKeyManagerFactory())
+			.trustManager(bundle.getManagers().getTrustManagerFactory());
+		String[] protocols = bundle.getOptions().getEnabledProtocols();
+		if (protocols != null) {
+			context.protocols(protocols);
+		}
+		String[] ciphers = bundle.getOptions().getCiphers();
+		if (ciphers != null) {
+			context.ciphers(Set.of(ciphers));
+		}
+	}
+
+	/**
+	 * Redis refuses a client's name with spaces or characters outside ASCII, and such an
+	 * application's name is no reason not to start.
+	 */
+	private @Nullable String clientName() {
+		if (this.properties.getClientName() != null || this.applicationName == null) {
+			return this.properties.getClientName();
+		}
+		return this.applicationName.strip().replaceAll("[^!-~]+", "-");
+	}
+
+	/** Apart, since commons-pool2 may be absent. */
+	private static final class PoolBuilder {
+
+		static LettuceClientConfigurationBuilder of(Pool pool) {
+			GenericObjectPoolConfig<StatefulConnection<?, ?>> config = new GenericObjectPoolConfig<>();
+			config.setMaxTotal(pool.getMaxTotal());
+			config.setMaxIdle(pool.getMaxIdle());
+			config.setMinIdle(pool.getMinIdle());
+			config.setMaxWait(pool.getMaxWait());
+			return LettucePoolingClientConfiguration.builder().poolConfig(config);
+		}
+
+	}
+
+}

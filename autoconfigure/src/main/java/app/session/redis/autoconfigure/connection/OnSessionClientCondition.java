@@ -1,0 +1,81 @@
+package app.session.redis.autoconfigure.connection;
+
+import java.util.List;
+
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.ConfigurationCondition;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * Matches if the session connection is to have a client of its own. It isn't if the
+ * application defines a connection factory for sessions, whether or not that is a default
+ * candidate, or if it defines one for general use and neither connection details nor a
+ * property name another server.
+ */
+public class OnSessionClientCondition extends SpringBootCondition implements ConfigurationCondition {
+
+	@Override
+	public ConfigurationPhase getConfigurationPhase() {
+		return ConfigurationPhase.REGISTER_BEAN;
+	}
+
+	@Override
+	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+		ConditionMessage.Builder message = ConditionMessage.forCondition("Session Redis client");
+		ConfigurableListableBeanFactory beanFactory = context.getBeanFactory();
+		if (beanFactory == null) {
+			return ConditionOutcome.noMatch(message.because("there is no bean factory"));
+		}
+		SessionConnectionFactories factories = new SessionConnectionFactories(beanFactory);
+		List<String> qualified = factories.qualified();
+		if (!qualified.isEmpty()) {
+			return ConditionOutcome.noMatch(message.found("bean for sessions", "beans for sessions").items(qualified));
+		}
+		String[] details = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
+				RedisSessionConnectionDetails.class, true, false);
+		if (details.length > 0) {
+			return ConditionOutcome.match(message.found("bean of connection details", "beans of connection details")
+				.items((Object[]) details));
+		}
+		if (isServerNamed(context.getEnvironment())) {
+			return ConditionOutcome.match(message.because("a server is named by app.session.redis"));
+		}
+		List<String> own = factories.applicationOwn();
+		if (!own.isEmpty()) {
+			return ConditionOutcome
+				.noMatch(message.found("bean of the application", "beans of the application").items(own));
+		}
+		return ConditionOutcome.match(message.because("the application defines no connection factory"));
+	}
+
+	private static boolean isServerNamed(Environment environment) {
+		Binder binder = Binder.get(environment);
+		return binder.bind("app.session.redis", Bindable.of(Address.class)).map(Address::isNamed).orElse(false);
+	}
+
+	record Address(@Nullable String url, @Nullable List<String> hosts, @Nullable String host, @Nullable String port,
+			@Nullable String socket) {
+
+		boolean isNamed() {
+			RedisSessionProperties properties = new RedisSessionProperties();
+			properties.setUrl(this.url);
+			properties.setHosts(this.hosts);
+			properties.setHost(this.host);
+			properties.setSocket(this.socket);
+			return SessionAddress.isNamedBy(properties) || this.port != null;
+		}
+
+	}
+
+}

@@ -1,0 +1,239 @@
+package app.session.redis.autoconfigure.connection;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+import app.session.redis.autoconfigure.connection.RedisSessionUrl.Scheme;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Mode;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Sentinel;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
+import org.springframework.util.CollectionUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * The servers that the properties of the session connection name, in whichever of their
+ * forms. What contradicts each other is refused here.
+ *
+ * @param mode the kind of installation
+ * @param hosts the servers, sentinels or nodes; none for a socket
+ * @param socket the path of the socket, if it is one
+ * @param username the username, if there is one
+ * @param password the password, if there is one
+ * @param database the database
+ * @param sentinelMaster under what name the sentinels watch the primary
+ * @param ssl whether the address itself asks for encryption
+ */
+public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable String socket, @Nullable String username,
+		@Nullable String password, int database, String sentinelMaster, boolean ssl) {
+
+	static final String PREFIX = "app.session.redis.";
+
+	private static final String DEFAULT_MASTER = "mymaster";
+
+	/**
+	 * Tell whether the properties name a server.
+	 * @param properties the properties
+	 * @return whether they do
+	 */
+	public static boolean isNamedBy(RedisSessionProperties properties) {
+		return StringUtils.hasText(properties.getUrl()) || !CollectionUtils.isEmpty(properties.getHosts())
+				|| StringUtils.hasText(properties.getHost()) || properties.getPort() != null
+				|| StringUtils.hasText(properties.getSocket());
+	}
+
+	/**
+	 * Return the address that the properties name.
+	 * @param properties the properties, which name one
+	 * @return the address
+	 */
+	static SessionAddress of(RedisSessionProperties properties) {
+		throwIfAddressedTwice(properties);
+		RedisSessionUrl url = StringUtils.hasText(properties.getUrl()) ? RedisSessionUrl.parse(properties.getUrl())
+				: null;
+		Mode mode = mode(properties, url);
+		checkSentinel(properties, mode);
+		int database = database(either("database", (url != null) ? url.database() : null, properties.getDatabase()));
+		if (mode == Mode.CLUSTER && database != 0) {
+			throw invalid("database", database, "It contradicts '" + PREFIX
+					+ "mode=cluster': a Redis Cluster has the database 0 only. " + "Remove one of the two.");
+		}
+		String master = either("sentinel.master", (url != null) ? url.sentinelMaster() : null,
+				properties.getSentinel().getMaster());
+		return new SessionAddress(mode, (url != null) ? url.addresses() : hosts(properties, mode),
+				(url != null) ? url.socket() : socket(properties),
+				either("username", (url != null) ? url.username() : null, properties.getUsername()),
+				either("password", (url != null) ? url.password() : null, properties.getPassword()), database,
+				(master != null) ? master : DEFAULT_MASTER, url != null && url.scheme().isSsl());
+	}
+
+	/**
+	 * Check properties that say nothing where no address is named beside them.
+	 * @param properties the properties, which name no address
+	 */
+	static void checkUnaddressed(RedisSessionProperties properties) {
+		Sentinel sentinel = properties.getSentinel();
+		checkUnaddressed("sentinel.master", sentinel.getMaster());
+		checkUnaddressed("sentinel.username", sentinel.getUsername());
+		checkUnaddressed("sentinel.password", (sentinel.getPassword() != null) ? "******" : null);
+		checkUnaddressed("mode", properties.getMode());
+	}
+
+	private static void checkUnaddressed(String name, @Nullable Object value) {
+		if (value != null) {
+			throw invalid(name, value,
+					"No address belongs to it. Set '" + PREFIX + "hosts' or '" + PREFIX
+							+ "url', or remove it: where no address is set, the sessions are kept in the Redis of"
+							+ " 'spring.data.redis', which has such properties of its own.");
+		}
+	}
+
+	private static Mode mode(RedisSessionProperties properties, @Nullable RedisSessionUrl url) {
+		Mode mode = properties.getMode();
+		Scheme scheme = (url != null) ? url.scheme() : null;
+		if (mode == null) {
+			boolean sentinel = (scheme != null) ? scheme.isSentinel() : isSentinelSet(properties);
+			return sentinel ? Mode.SENTINEL : Mode.STANDALONE;
+		}
+		if (scheme != null && !fits(scheme, mode)) {
+			throw contradictsMode(mode, "the scheme '" + scheme + "' of '" + PREFIX + "url'");
+		}
+		if (StringUtils.hasText(properties.getSocket()) && mode != Mode.STANDALONE) {
+			throw contradictsMode(mode, "'" + PREFIX + "socket'");
+		}
+		return mode;
+	}
+
+	private static boolean fits(Scheme scheme, Mode mode) {
+		return switch (mode) {
+			case STANDALONE -> !scheme.isSentinel();
+			case SENTINEL -> scheme.isSentinel();
+			case CLUSTER -> !scheme.isSentinel() && scheme != Scheme.SOCKET;
+		};
+	}
+
+	private static boolean isSentinelSet(RedisSessionProperties properties) {
+		Sentinel sentinel = properties.getSentinel();
+		return sentinel.getMaster() != null || sentinel.getUsername() != null || sentinel.getPassword() != null;
+	}
+
+	private static void checkSentinel(RedisSessionProperties properties, Mode mode) {
+		if (mode != Mode.SENTINEL && isSentinelSet(properties)) {
+			throw contradictsMode(mode, "'" + PREFIX + "sentinel'");
+		}
+		if (mode == Mode.SENTINEL && StringUtils.hasText(properties.getSocket())) {
+			throw contradictsMode(mode, "'" + PREFIX + "socket'");
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException contradictsMode(Mode mode, String other) {
+		return invalid("mode", mode.name().toLowerCase(Locale.ROOT),
+				"It contradicts " + other + ". Remove one of the two.");
+	}
+
+	private static List<HostAndPort> hosts(RedisSessionProperties properties, Mode mode) {
+		if (StringUtils.hasText(properties.getSocket())) {
+			return List.of();
+		}
+		int defaultPort = (mode == Mode.SENTINEL) ? HostAndPort.DEFAULT_SENTINEL_PORT : HostAndPort.DEFAULT_PORT;
+		List<String> hosts = properties.getHosts();
+		if (CollectionUtils.isEmpty(hosts)) {
+			String host = properties.getHost();
+			Integer port = properties.getPort();
+			if (port != null && !HostAndPort.isPort(port)) {
+				throw invalid("port", port, "A port is a number from 1 to 65535.");
+			}
+			return List.of(new HostAndPort(StringUtils.hasText(host) ? hostName(host.strip()) : "localhost",
+					(port != null) ? port : defaultPort));
+		}
+		return hosts.stream().map((text) -> host(text, defaultPort)).toList();
+	}
+
+	private static String hostName(String host) {
+		if (host.contains("://")) {
+			throw invalid("host", "******", "It is a URL. Set '" + PREFIX + "url' instead.");
+		}
+		if (host.indexOf(',') != -1) {
+			throw invalid("host", host, "It is a list. Set '" + PREFIX + "hosts' instead.");
+		}
+		boolean bracketed = host.startsWith("[") && host.endsWith("]");
+		if (!bracketed && (host.indexOf(':') != -1)
+				&& (host.startsWith("[") || host.indexOf(':') == host.lastIndexOf(':'))) {
+			throw invalid("host", host, "It is a host name or an address without a port. Set the port with '" + PREFIX
+					+ "port', or both together with '" + PREFIX + "hosts'.");
+		}
+		return bracketed ? host.substring(1, host.length() - 1) : host;
+	}
+
+	private static HostAndPort host(String text, int defaultPort) {
+		HostAndPort address = HostAndPort.parse(text.strip(), defaultPort);
+		if (address == null) {
+			throw invalid("hosts", text,
+					"It is not of the form 'host' or 'host:port', with a port from 1 to 65535 and IPv6 addresses in brackets.");
+		}
+		return address;
+	}
+
+	private static @Nullable String socket(RedisSessionProperties properties) {
+		String socket = properties.getSocket();
+		if (!StringUtils.hasText(socket)) {
+			return null;
+		}
+		if (!socket.startsWith("/")) {
+			throw invalid("socket", socket, "It is not the absolute path of a Unix domain socket.");
+		}
+		return socket;
+	}
+
+	/**
+	 * Return the number of a database.
+	 * @param database the number, if there is one
+	 * @return the number, or 0
+	 */
+	static int database(@Nullable Integer database) {
+		if (database != null && database < 0) {
+			throw invalid("database", database, "It must not be negative.");
+		}
+		return (database != null) ? database : 0;
+	}
+
+	private static void throwIfAddressedTwice(RedisSessionProperties properties) {
+		String url = text(properties::getUrl);
+		String socket = text(properties::getSocket);
+		List<String> hosts = CollectionUtils.isEmpty(properties.getHosts()) ? null : properties.getHosts();
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(PREFIX + "url", (url != null) ? "******" : null);
+			entries.put(PREFIX + "hosts", hosts);
+			entries.put(PREFIX + "host", text(properties::getHost));
+			entries.put(PREFIX + "socket", socket);
+		});
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(PREFIX + "url", (url != null) ? "******" : null);
+			entries.put(PREFIX + "hosts", hosts);
+			entries.put(PREFIX + "port", properties.getPort());
+			entries.put(PREFIX + "socket", socket);
+		});
+	}
+
+	private static @Nullable String text(Supplier<@Nullable String> property) {
+		String text = property.get();
+		return StringUtils.hasText(text) ? text : null;
+	}
+
+	private static <T> @Nullable T either(String name, @Nullable T inUrl, @Nullable T property) {
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(PREFIX + "url", (inUrl != null) ? "******" : null);
+			entries.put(PREFIX + name, (property != null) ? "******" : null);
+		});
+		return (inUrl != null) ? inUrl : property;
+	}
+
+	static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {
+		return new InvalidConfigurationPropertyValueException(PREFIX + name, value, reason);
+	}
+
+}

@@ -1,0 +1,37 @@
+package app.session.redis.autoconfigure.metrics;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of the meters of the sessions
+ * ({@link RedisSessionMeter}), where there is a {@link MeterRegistry}.
+ */
+@AutoConfiguration(after = RedisSessionAutoConfiguration.class,
+		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass({ MeterRegistry.class, MeterBinder.class })
+@ConditionalOnBean({ MeterRegistry.class, AtomicRedisSessionRepository.class })
+@ConditionalOnBooleanProperty(name = "app.session.redis.metrics.enabled", matchIfMissing = true)
+public final class RedisSessionMetricsAutoConfiguration {
+
+	@Bean
+	RedisSessionMeters redisSessionMeters(AtomicRedisSessionRepository repository,
+			ObjectProvider<RedisSessionProperties> properties) {
+		Duration commandTimeout = properties.getIfAvailable(RedisSessionProperties::new).getCommandTimeout();
+		return new RedisSessionMeters(repository, commandTimeout);
+	}
+
+}

@@ -1,0 +1,22 @@
+package app.session.redis.autoconfigure.properties;
+
+/**
+ * The configuration can't work, and showing the value of a property would show a secret
+ * or wouldn't help.
+ */
+public class RedisSessionConfigurationException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String action;
+
+	public RedisSessionConfigurationException(String description, String action) {
+		super(description);
+		this.action = action;
+	}
+
+	public String getAction() {
+		return this.action;
+	}
+
+}

@@ -1,0 +1,36 @@
+package app.session.redis.autoconfigure.reactive;
+
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.context.annotation.Bean;
+import org.springframework.session.ReactiveSessionRepository;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for reactive web applications: logs
+ * a warning that the starter doesn't support them, unless something else stores their
+ * sessions.
+ */
+@AutoConfiguration(
+		afterName = { "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
+				"org.springframework.boot.session.autoconfigure.SessionAutoConfiguration" })
+@ConditionalOnWebApplication(type = Type.REACTIVE)
+@ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
+@ConditionalOnMissingBean(ReactiveSessionRepository.class)
+public final class RedisSessionReactiveAutoConfiguration {
+
+	@Bean
+	SmartInitializingSingleton redisSessionReactiveNotice() {
+		return () -> LogFactory.getLog(RedisSessionReactiveAutoConfiguration.class)
+			.warn("The sessions of this reactive web application are not kept in Redis: the starter supports "
+					+ "servlet applications only, WebFlux comes with a later version. "
+					+ "To silence this, set 'app.session.redis.enabled' to false.");
+	}
+
+}

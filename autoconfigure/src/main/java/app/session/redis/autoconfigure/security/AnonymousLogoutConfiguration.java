@@ -1,0 +1,47 @@
+package app.session.redis.autoconfigure.security;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.session.SessionScope;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.authentication.logout.LogoutHandler;
+
+/**
+ * Lets a log-out fail whose session can't be read where requests go on without one: else
+ * the user would be told that it was done, and the session would live on.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass({ HttpSecurity.class, LogoutHandler.class })
+@ConditionalOnProperty(name = "app.session.redis.on-unavailable", havingValue = "anonymous")
+public class AnonymousLogoutConfiguration {
+
+	@Bean
+	Customizer<HttpSecurity> redisSessionLogoutCustomizer() {
+		return (http) -> http.logout((logout) -> logout.addLogoutHandler(new FailingLogoutHandler()));
+	}
+
+	private static final class FailingLogoutHandler implements LogoutHandler {
+
+		@Override
+		public void logout(HttpServletRequest request, HttpServletResponse response,
+				@Nullable Authentication authentication) {
+			request.getSession(false);
+			SessionScope scope = SessionScope.current();
+			SessionStoreUnavailableException failure = (scope != null && scope.isAnonymous()) ? scope.failure() : null;
+			if (failure != null) {
+				throw failure;
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,95 @@
+package app.session.redis.autoconfigure.security;
+
+import java.util.Map;
+import java.util.function.Supplier;
+
+import app.session.redis.SessionLimitExceededException;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.support.MessageSourceAccessor;
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.SpringSecurityMessageSource;
+import org.springframework.security.core.context.SecurityContextImpl;
+import org.springframework.security.web.authentication.session.SessionAuthenticationException;
+import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
+import org.springframework.security.web.context.DelegatingSecurityContextRepository;
+import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
+import org.springframework.security.web.context.SecurityContextRepository;
+
+/**
+ * Reserves the place of a log-in in the session that is about to get it. Does nothing
+ * where the log-in doesn't go into the session; what goes there by a
+ * {@link SecurityContextRepository} of the application's own is left to the save, which
+ * reserves a place for whatever has none.
+ */
+final class LimitingSessionAuthenticationStrategy implements SessionAuthenticationStrategy {
+
+	private static final Log logger = LogFactory.getLog(LimitingSessionAuthenticationStrategy.class);
+
+	private final ObjectProvider<AtomicRedisSessionRepository> repository;
+
+	private final Supplier<@Nullable SecurityContextRepository> contexts;
+
+	private final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
+
+	private final MessageSourceAccessor messages = SpringSecurityMessageSource.getAccessor();
+
+	/**
+	 * Creates a strategy for one chain.
+	 * @param repository what reserves the places
+	 * @param contexts what tells where the chain keeps log-ins, once it is built
+	 */
+	LimitingSessionAuthenticationStrategy(ObjectProvider<AtomicRedisSessionRepository> repository,
+			Supplier<@Nullable SecurityContextRepository> contexts) {
+		this.repository = repository;
+		this.contexts = contexts;
+	}
+
+	@Override
+	public void onAuthentication(Authentication authentication, HttpServletRequest request,
+			HttpServletResponse response) {
+		if (!this.trust.isAuthenticated(authentication) || !isKeptInSession()) {
+			return;
+		}
+		HttpSession present = request.getSession(false);
+		HttpSession session = (present != null) ? present : request.getSession();
+		try {
+			this.repository.getObject()
+				.reserve(session.getId(), Map.of(HttpSessionSecurityContextRepository.SPRING_SECURITY_CONTEXT_KEY,
+						new SecurityContextImpl(authentication)));
+		}
+		catch (SessionLimitExceededException ex) {
+			if (present == null) {
+				session.invalidate();
+			}
+			logger.debug("Refusing a log-in", ex);
+			throw refusal(ex.getMaximum());
+		}
+	}
+
+	private boolean isKeptInSession() {
+		SecurityContextRepository repository = this.contexts.get();
+		return repository instanceof HttpSessionSecurityContextRepository
+				|| repository instanceof DelegatingSecurityContextRepository;
+	}
+
+	/**
+	 * In the words of Spring Security, for which it has translations. Without a cause:
+	 * the failure handler keeps it in the session.
+	 */
+	private SessionAuthenticationException refusal(int maximum) {
+		return new SessionAuthenticationException(
+				this.messages.getMessage("ConcurrentSessionControlAuthenticationStrategy.exceededAllowed",
+						new Object[] { maximum }, "Maximum sessions of {0} for this principal exceeded"));
+	}
+
+}

@@ -1,0 +1,35 @@
+package app.session.redis.autoconfigure.servlet;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.session.autoconfigure.SessionTimeout;
+import org.springframework.session.MapSession;
+
+/**
+ * The time without a request after which a session expires: our own property, else what
+ * Spring Boot's properties say, else Spring Session's default.
+ */
+public final class IdleTimeout {
+
+	private final RedisSessionProperties properties;
+
+	private final ObjectProvider<SessionTimeout> bootTimeout;
+
+	public IdleTimeout(RedisSessionProperties properties, ObjectProvider<SessionTimeout> bootTimeout) {
+		this.properties = properties;
+		this.bootTimeout = bootTimeout;
+	}
+
+	public Duration get() {
+		Duration timeout = this.properties.getTimeout();
+		if (timeout == null) {
+			SessionTimeout bean = this.bootTimeout.getIfAvailable();
+			timeout = (bean != null) ? bean.getTimeout() : null;
+		}
+		return (timeout != null) ? timeout : MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
+	}
+
+}

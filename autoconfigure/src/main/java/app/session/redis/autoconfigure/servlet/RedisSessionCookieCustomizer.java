@@ -1,0 +1,38 @@
+package app.session.redis.autoconfigure.servlet;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Cookie;
+import app.session.redis.servlet.StaySignedIn;
+
+import org.springframework.boot.context.properties.PropertyMapper;
+import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
+import org.springframework.session.web.http.DefaultCookieSerializer;
+
+/**
+ * Puts {@code app.session.redis.cookie} in the place of what Spring Boot took from
+ * {@code server.servlet.session.cookie}.
+ */
+public final class RedisSessionCookieCustomizer implements DefaultCookieSerializerCustomizer {
+
+	private final Cookie cookie;
+
+	public RedisSessionCookieCustomizer(Cookie cookie) {
+		this.cookie = cookie;
+	}
+
+	@Override
+	public void customize(DefaultCookieSerializer serializer) {
+		serializer.setRememberMeRequestAttribute(StaySignedIn.COOKIE_ATTRIBUTE);
+		PropertyMapper map = PropertyMapper.get();
+		map.from(this.cookie::getName).to(serializer::setCookieName);
+		map.from(this.cookie::getPath).to(serializer::setCookiePath);
+		map.from(this.cookie::getDomain).to(serializer::setDomainName);
+		map.from(this.cookie::getSecure).to(serializer::setUseSecureCookie);
+		map.from(this.cookie::getHttpOnly).to(serializer::setUseHttpOnlyCookie);
+		map.from(this.cookie::getSameSite).to((sameSite) -> serializer.setSameSite(sameSite.attributeValue()));
+		map.from(this.cookie::getPartitioned).to(serializer::setPartitioned);
+		map.from(this.cookie::getMaxAge).asInt(Duration::getSeconds).to(serializer::setCookieMaxAge);
+	}
+
+}

@@ -1,0 +1,109 @@
+package app.session.redis.autoconfigure.servlet;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.servlet.BotDetector;
+import app.session.redis.servlet.RedisSessionFilter;
+import app.session.redis.servlet.SessionLockPolicy;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
+import org.springframework.session.web.http.CookieHttpSessionIdResolver;
+import org.springframework.session.web.http.CookieSerializer;
+import org.springframework.session.web.http.DefaultCookieSerializer;
+import org.springframework.session.web.http.HttpSessionIdResolver;
+import org.springframework.session.web.http.SessionRepositoryFilter;
+
+/**
+ * Spring Session's web configuration with a filter of our own in the place of its filter.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(SpringHttpSessionConfiguration.class)
+class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
+
+	private final RedisSessionProperties properties;
+
+	private final ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers;
+
+	private final ObjectProvider<BotDetector> botDetector;
+
+	private final ObjectProvider<SessionLockPolicy> lockPolicy;
+
+	private @Nullable CookieSerializer cookieSerializer;
+
+	private @Nullable HttpSessionIdResolver idResolver;
+
+	RedisSessionFilterConfiguration(RedisSessionProperties properties,
+			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
+			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy) {
+		this.properties = properties;
+		this.cookieCustomizers = cookieCustomizers;
+		this.botDetector = botDetector;
+		this.lockPolicy = lockPolicy;
+	}
+
+	@Override
+	@Autowired(required = false)
+	public void setCookieSerializer(CookieSerializer cookieSerializer) {
+		super.setCookieSerializer(cookieSerializer);
+		this.cookieSerializer = cookieSerializer;
+	}
+
+	@Override
+	@Autowired(required = false)
+	public void setHttpSessionIdResolver(HttpSessionIdResolver httpSessionIdResolver) {
+		super.setHttpSessionIdResolver(httpSessionIdResolver);
+		this.idResolver = httpSessionIdResolver;
+	}
+
+	@Bean
+	@Override
+	public <S extends Session> SessionRepositoryFilter<? extends Session> springSessionRepositoryFilter(
+			SessionRepository<S> sessionRepository) {
+		if (!(sessionRepository instanceof AtomicRedisSessionRepository repository)) {
+			return super.springSessionRepositoryFilter(sessionRepository);
+		}
+		RedisSessionFilter<?> filter = new RedisSessionFilter<>(repository.clientSessions(), retryAfter());
+		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
+		if (this.properties.getBot().isEnabled()) {
+			this.botDetector.ifAvailable(filter::setBotDetector);
+		}
+		if (this.properties.getLock().isEnabled()) {
+			filter.setLocks(repository.clientLocks(), this.lockPolicy.getObject());
+		}
+		return filter;
+	}
+
+	/**
+	 * By then a client that waits for Redis has tried again, and fractions of a second
+	 * can't be told to a browser.
+	 */
+	private Duration retryAfter() {
+		Duration cap = this.properties.getBackoff().getCap();
+		return Duration.ofSeconds(Math.max(1, cap.plusMillis(999).toSeconds()));
+	}
+
+	private HttpSessionIdResolver cookies() {
+		CookieHttpSessionIdResolver resolver = new CookieHttpSessionIdResolver();
+		resolver.setCookieSerializer((this.cookieSerializer != null) ? this.cookieSerializer : defaultCookies());
+		return resolver;
+	}
+
+	// needed where Spring Boot's session auto-configuration is excluded
+	private CookieSerializer defaultCookies() {
+		DefaultCookieSerializer serializer = new DefaultCookieSerializer();
+		this.cookieCustomizers.orderedStream().forEach((customizer) -> customizer.customize(serializer));
+		return serializer;
+	}
+
+}

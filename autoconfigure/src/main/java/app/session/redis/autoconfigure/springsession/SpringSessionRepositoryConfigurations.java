@@ -1,0 +1,96 @@
+package app.session.redis.autoconfigure.springsession;
+
+import java.time.Duration;
+
+import app.session.redis.autoconfigure.RedisSessionConnection;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.servlet.IdleTimeout;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.session.autoconfigure.SessionTimeout;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.session.SaveMode;
+import org.springframework.session.data.redis.config.annotation.web.http.RedisHttpSessionConfiguration;
+import org.springframework.session.data.redis.config.annotation.web.http.RedisIndexedHttpSessionConfiguration;
+
+/**
+ * Sessions by Spring Session's own repositories.
+ */
+public final class SpringSessionRepositoryConfigurations {
+
+	private SpringSessionRepositoryConfigurations() {
+	}
+
+	/**
+	 * Spring Session doesn't see changes in place unless it is told to write more, so
+	 * what is not asked for keeps its default.
+	 */
+	private static SaveMode saveMode(RedisSessionProperties properties) {
+		return switch (properties.getSaveMode()) {
+			case ON_CHANGE, ON_SET_ATTRIBUTE -> SaveMode.ON_SET_ATTRIBUTE;
+			case ON_GET_ATTRIBUTE -> SaveMode.ON_GET_ATTRIBUTE;
+			case ALWAYS -> SaveMode.ALWAYS;
+		};
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "default")
+	public static class DefaultRepositoryConfiguration extends RedisHttpSessionConfiguration {
+
+		private final RedisSessionConnection connection;
+
+		private final IdleTimeout timeout;
+
+		DefaultRepositoryConfiguration(RedisSessionConnection connection, RedisSessionProperties properties,
+				ObjectProvider<SessionTimeout> sessionTimeout) {
+			this.connection = connection;
+			this.timeout = new IdleTimeout(properties, sessionTimeout);
+			setRedisNamespace(properties.getNamespace());
+			setFlushMode(properties.getFlushMode());
+			setSaveMode(saveMode(properties));
+		}
+
+		@Override
+		protected RedisConnectionFactory getRedisConnectionFactory() {
+			return this.connection.getConnectionFactory();
+		}
+
+		@Override
+		protected Duration getMaxInactiveInterval() {
+			return this.timeout.get();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "indexed")
+	public static class IndexedRepositoryConfiguration extends RedisIndexedHttpSessionConfiguration {
+
+		private final RedisSessionConnection connection;
+
+		private final IdleTimeout timeout;
+
+		IndexedRepositoryConfiguration(RedisSessionConnection connection, RedisSessionProperties properties,
+				ObjectProvider<SessionTimeout> sessionTimeout) {
+			this.connection = connection;
+			this.timeout = new IdleTimeout(properties, sessionTimeout);
+			setRedisNamespace(properties.getNamespace());
+			setFlushMode(properties.getFlushMode());
+			setSaveMode(saveMode(properties));
+		}
+
+		@Override
+		protected RedisConnectionFactory getRedisConnectionFactory() {
+			return this.connection.getConnectionFactory();
+		}
+
+		@Override
+		protected Duration getMaxInactiveInterval() {
+			return this.timeout.get();
+		}
+
+	}
+
+}

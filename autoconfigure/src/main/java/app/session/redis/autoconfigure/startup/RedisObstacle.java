@@ -1,0 +1,242 @@
+package app.session.redis.autoconfigure.startup;
+
+import java.io.FileNotFoundException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.NotSslRecordException;
+import org.jspecify.annotations.Nullable;
+
+import javax.net.ssl.SSLException;
+
+/**
+ * Why Redis doesn't answer as it should, and what to do about it.
+ */
+enum RedisObstacle {
+
+	NOT_LISTENING("nothing listens there, the connection was refused", "Start Redis there, or correct the address.",
+			true),
+
+	UNKNOWN_HOST("the name of the host is not known", "Correct the name of the host, or see to its resolution.", true),
+
+	NO_ANSWER("there was no answer in time", "Look for a firewall, a wrong address, or a server that hangs. "
+			+ "If the network is slow, raise 'app.session.redis.connect-timeout' or 'app.session.redis.command-timeout'.",
+			true),
+
+	LOADING("Redis is still loading its data", "Wait until it has, or set 'app.session.redis.startup' to 'wait'.",
+			true),
+
+	PASSWORD_NEEDED("Redis listens there and demands a password",
+			"Set 'app.session.redis.password', and 'app.session.redis.username' if the server has users. "
+					+ "Sentinels have their own: 'app.session.redis.sentinel.password'.",
+			false),
+
+	PASSWORD_WRONG("Redis listens there and refuses the username or password",
+			"Correct 'app.session.redis.username' and 'app.session.redis.password', "
+					+ "or 'app.session.redis.sentinel.username' and 'app.session.redis.sentinel.password' "
+					+ "if it is the sentinels that refuse.",
+			false),
+
+	NO_PERMISSION("Redis listens there and refuses the user a command, a key or a channel",
+			"Give the user the rights to the commands and keys that sessions need.", false),
+
+	COMMAND_MISSING("Redis lacks commands that sessions need",
+			"Use Redis 6.2 or later, or Valkey, and rename or disable none of these commands in its configuration.",
+			false),
+
+	TOO_OLD("this Redis is too old", "Use Redis 6.2 or later, or Valkey.", false),
+
+	READ_ONLY("the server there is a replica and can't be written to",
+			"Name the primary. To have it found, name all servers in 'app.session.redis.hosts', or use Sentinel.",
+			true),
+
+	IS_CLUSTER("the server there is a node of a Redis Cluster and sends elsewhere for most keys",
+			"Set 'app.session.redis.mode' to 'cluster' and name nodes of it in 'app.session.redis.hosts'.", false),
+
+	NOT_A_CLUSTER("the server there is no node of a Redis Cluster",
+			"Remove 'app.session.redis.mode' or set it to 'standalone', or name nodes of the cluster.", false),
+
+	IS_SENTINEL("the server there is a sentinel and keeps no data",
+			"Set 'app.session.redis.mode' to 'sentinel', or name the Redis server itself.", false),
+
+	NOT_A_SENTINEL("the server there is no sentinel",
+			"Name the sentinels, whose port is 26379 by default, or remove 'app.session.redis.mode' and "
+					+ "'app.session.redis.sentinel'.",
+			false),
+
+	NO_SUCH_MASTER("the sentinels watch no primary of that name",
+			"Correct 'app.session.redis.sentinel.master'. SENTINEL MASTERS tells the names that they know.", true),
+
+	NO_SUCH_DATABASE("Redis has no database of that number",
+			"Lower 'app.session.redis.database', or raise 'databases' in the configuration of Redis.", false),
+
+	CERTIFICATE_UNTRUSTED("the server's certificate was not issued by one that is trusted here",
+			"Let 'app.session.redis.ssl.bundle' name an SSL bundle whose trust store holds the issuer's certificate.",
+			false),
+
+	CERTIFICATE_OF_ANOTHER("the server's certificate is for another host name",
+			"Connect by a name that the certificate holds, set 'app.session.redis.ssl.host' to such a name, or, where names "
+					+ "can't be had, set 'app.session.redis.ssl.verify-peer' to 'ca'.",
+			false),
+
+	CERTIFICATE_NEEDED("the server demands a certificate of this application, or refuses the one that it has",
+			"Let 'app.session.redis.ssl.bundle' name an SSL bundle with a key store, of a certificate that the server trusts.",
+			false),
+
+	NOT_ENCRYPTED("the server there expects no encryption",
+			"Remove 'app.session.redis.ssl' or use 'redis://' in 'app.session.redis.url', or name the server's TLS port.",
+			false),
+
+	TLS("an encrypted connection could not be made",
+			"If the server expects no encryption, remove 'app.session.redis.ssl' or use 'redis://' in 'app.session.redis.url'. "
+					+ "Otherwise let 'app.session.redis.ssl.bundle' name an SSL bundle that trusts the server's certificate.",
+			false),
+
+	CLOSED("something listens there, and closed the connection or speaks another protocol",
+			"If the server expects an encrypted connection, set 'app.session.redis.ssl.enabled' to true "
+					+ "or use 'rediss://' in 'app.session.redis.url'. Otherwise check that the port is that of Redis.",
+			true),
+
+	OTHER("the connection failed", "Look at the cause.", true);
+
+	/**
+	 * What Redis, a sentinel or the client says, in capitals; the first that fits counts.
+	 */
+	private static final Map<String, RedisObstacle> REFUSALS = new LinkedHashMap<>();
+
+	static {
+		REFUSALS.put("WRONGPASS", PASSWORD_WRONG);
+		REFUSALS.put("ERR INVALID PASSWORD", PASSWORD_WRONG);
+		REFUSALS.put("ERR AUTH", PASSWORD_WRONG);
+		REFUSALS.put("NOAUTH", PASSWORD_NEEDED);
+		REFUSALS.put("NOPERM", NO_PERMISSION);
+		REFUSALS.put("CAN'T RUN THIS COMMAND", NO_PERMISSION);
+		REFUSALS.put("CLUSTER SUPPORT DISABLED", NOT_A_CLUSTER);
+		REFUSALS.put("MOVED ", IS_CLUSTER);
+		REFUSALS.put("UNKNOWN COMMAND 'SENTINEL'", NOT_A_SENTINEL);
+		REFUSALS.put("UNKNOWN COMMAND `SENTINEL`", NOT_A_SENTINEL);
+		REFUSALS.put("UNKNOWN COMMAND 'EVAL", IS_SENTINEL);
+		REFUSALS.put("UNKNOWN COMMAND `EVAL", IS_SENTINEL);
+		REFUSALS.put("CANNOT PROVIDE REDISADDRESS USING SENTINEL", NO_SUCH_MASTER);
+		REFUSALS.put("NO SUCH MASTER", NO_SUCH_MASTER);
+		REFUSALS.put("DB INDEX IS OUT OF RANGE", NO_SUCH_DATABASE);
+		REFUSALS.put("READONLY", READ_ONLY);
+		REFUSALS.put("LOADING", LOADING);
+		REFUSALS.put("BUSY ", LOADING);
+		REFUSALS.put("UNKNOWN REDIS COMMAND", COMMAND_MISSING);
+		REFUSALS.put("UNKNOWN COMMAND", CLOSED);
+	}
+
+	private final String description;
+
+	private final String action;
+
+	private final boolean passing;
+
+	RedisObstacle(String description, String action, boolean passing) {
+		this.description = description;
+		this.action = action;
+		this.passing = passing;
+	}
+
+	String description() {
+		return this.description;
+	}
+
+	String action() {
+		return this.action;
+	}
+
+	/**
+	 * Tell whether trying again may help.
+	 * @return whether it may
+	 */
+	boolean isPassing() {
+		return this.passing;
+	}
+
+	static RedisObstacle of(Throwable failure) {
+		List<Throwable> causes = new ArrayList<>();
+		collect(failure, causes);
+		return causes.stream().map(RedisObstacle::ofOne).filter((found) -> found != OTHER).findFirst().orElse(OTHER);
+	}
+
+	/**
+	 * The innermost first. Lettuce calls a sentinel's every error a timeout, and
+	 * suppresses the error itself.
+	 */
+	private static void collect(Throwable failure, List<Throwable> causes) {
+		for (@Nullable
+		Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
+			causes.add(0, cause);
+			for (Throwable suppressed : cause.getSuppressed()) {
+				collect(suppressed, causes);
+			}
+		}
+	}
+
+	private static RedisObstacle ofOne(Throwable cause) {
+		String message = String.valueOf(cause.getMessage()).toUpperCase(Locale.ROOT);
+		RedisObstacle refusal = ofRefusal(message);
+		if (refusal != OTHER) {
+			return refusal;
+		}
+		if (cause instanceof UnknownHostException) {
+			return UNKNOWN_HOST;
+		}
+		if (cause instanceof FileNotFoundException) {
+			// A Unix domain socket
+			return NOT_LISTENING;
+		}
+		if (cause instanceof CertificateException || cause instanceof CertPathBuilderException) {
+			return message.contains("NO SUBJECT ALTERNATIVE") || message.contains("NO NAME MATCHING")
+					? CERTIFICATE_OF_ANOTHER : CERTIFICATE_UNTRUSTED;
+		}
+		if (cause instanceof SSLException) {
+			return ofTls((SSLException) cause, message);
+		}
+		if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException
+				|| cause instanceof RedisCommandTimeoutException) {
+			return NO_ANSWER;
+		}
+		if (cause instanceof ConnectException) {
+			return message.contains("REFUSED") ? NOT_LISTENING : NO_ANSWER;
+		}
+		if (message.contains("CLOSED") || message.contains("CONNECTION RESET")
+				|| message.contains("INVALID FIRST BYTE")) {
+			return CLOSED;
+		}
+		return OTHER;
+	}
+
+	private static RedisObstacle ofRefusal(String message) {
+		for (Map.Entry<String, RedisObstacle> known : REFUSALS.entrySet()) {
+			if (message.contains(known.getKey())) {
+				return known.getValue();
+			}
+		}
+		return OTHER;
+	}
+
+	private static RedisObstacle ofTls(SSLException failure, String message) {
+		if (failure instanceof NotSslRecordException) {
+			return NOT_ENCRYPTED;
+		}
+		if (message.contains("CERTIFICATE_REQUIRED") || message.contains("BAD_CERTIFICATE")
+				|| message.contains("UNKNOWN_CA")) {
+			return CERTIFICATE_NEEDED;
+		}
+		return TLS;
+	}
+
+}

@@ -1,0 +1,71 @@
+package app.session.redis.autoconfigure.startup;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.operations.Finding;
+import app.session.redis.operations.Finding.Severity;
+import app.session.redis.operations.ServerCheck;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Tells at start what of the servers endangers the sessions, as
+ * {@code app.session.redis.server-check} says.
+ */
+public final class ServerCheckAtStart {
+
+	private static final Log logger = LogFactory.getLog(ServerCheckAtStart.class);
+
+	private final ServerCheck check;
+
+	private final RedisSessionProperties.ServerCheck action;
+
+	public ServerCheckAtStart(ServerCheck check, RedisSessionProperties.ServerCheck action) {
+		this.check = check;
+		this.action = action;
+	}
+
+	/**
+	 * Looks once.
+	 * @throws RedisSessionConfigurationException if something was found and the start is
+	 * to fail then
+	 */
+	public void run() {
+		if (this.action == RedisSessionProperties.ServerCheck.OFF) {
+			return;
+		}
+		List<Finding> findings;
+		try {
+			findings = this.check.run().findings();
+		}
+		catch (SessionStoreUnavailableException ex) {
+			logger.warn("The Redis that keeps the sessions could not be checked: " + ex.getMessage());
+			return;
+		}
+		List<Finding> serious = findings.stream().filter((finding) -> finding.severity() != Severity.INFO).toList();
+		if (this.action == RedisSessionProperties.ServerCheck.FAIL && !serious.isEmpty()) {
+			throw new RedisSessionConfigurationException(
+					"The Redis that is to keep the sessions endangers them:%n%s".formatted(serious.stream()
+						.map((finding) -> "    - " + finding.what() + " (" + finding.node() + "). " + finding.why()
+								+ ".")
+						.collect(Collectors.joining("%n".formatted()))),
+					serious.stream()
+						.map((finding) -> finding.mend() + ".")
+						.collect(Collectors.joining("%n".formatted()))
+							+ "%nOr let it be logged only: 'app.session.redis.server-check=warn'.".formatted());
+		}
+		findings.forEach((finding) -> {
+			if (finding.severity() == Severity.INFO) {
+				logger.info("Sessions in Redis: " + finding);
+			}
+			else {
+				logger.warn("Sessions in Redis: " + finding);
+			}
+		});
+	}
+
+}

@@ -1,0 +1,192 @@
+package app.session.redis.autoconfigure.startup;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import app.session.redis.autoconfigure.connection.BackoffDelay;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
+import app.session.redis.operations.ServerCheck;
+import app.session.redis.operations.StoreAccess;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Asks Redis at start whether it is there, and whether it lets the store do what it does,
+ * as {@code app.session.redis.startup} says: {@code PING}, {@code INFO}, and a script on
+ * a key of its own.
+ */
+public final class StartupCheck {
+
+	private static final Log logger = LogFactory.getLog(StartupCheck.class);
+
+	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
+	private final RedisConnectionFactory connectionFactory;
+
+	private final String server;
+
+	private final RedisSessionProperties properties;
+
+	public StartupCheck(RedisConnectionFactory connectionFactory, String server, RedisSessionProperties properties) {
+		this.connectionFactory = connectionFactory;
+		this.server = server;
+		this.properties = properties;
+	}
+
+	/**
+	 * Return when Redis has answered, or need not.
+	 * @throws RedisUnreachableException if it doesn't answer
+	 */
+	public void run() {
+		if (this.properties.getStartup() == Startup.LAZY) {
+			return;
+		}
+		try (ShutdownAwarePause pause = new ShutdownAwarePause()) {
+			run(pause);
+		}
+	}
+
+	private void run(ShutdownAwarePause pause) {
+		BackoffDelay backoff = new BackoffDelay(this.properties.getBackoff());
+		long start = System.nanoTime();
+		Duration logged = null;
+		for (int attempt = 1;; attempt++) {
+			RuntimeException failure = ask();
+			if (failure == null) {
+				return;
+			}
+			RedisObstacle obstacle = (failure instanceof RedisUnreachableException known) ? known.getObstacle()
+					: RedisObstacle.of(failure);
+			Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+			Duration delay = backoff.createDelay(attempt);
+			if (!obstacle.isPassing() || isLast(attempt, elapsed.plus(delay))) {
+				throw new RedisUnreachableException(message(obstacle, failure, attempt, elapsed), obstacle,
+						mend(obstacle), failure);
+			}
+			if (this.properties.getStartup() == Startup.WAIT
+					&& (logged == null || elapsed.minus(logged).compareTo(LOG_INTERVAL) >= 0)) {
+				logged = elapsed;
+				logger.warn("Waiting for " + this.server + ", which keeps the sessions: " + obstacle.description());
+			}
+			if (!pause.forTime(delay)) {
+				throw new RedisUnreachableException("The application ends while it waits for " + this.server, obstacle,
+						failure);
+			}
+		}
+	}
+
+	private boolean isLast(int attempt, Duration next) {
+		if (this.properties.getStartup() == Startup.FAIL) {
+			return attempt > this.properties.getConnectRetries();
+		}
+		Duration timeout = this.properties.getStartupTimeout();
+		return timeout != null && next.compareTo(timeout) > 0;
+	}
+
+	private @Nullable RuntimeException ask() {
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			connection.ping();
+			if (this.properties.getRepositoryType() == RepositoryType.ATOMIC
+					&& this.connectionFactory instanceof LettuceConnectionFactory) {
+				askForAccess();
+			}
+			return null;
+		}
+		catch (RuntimeException ex) {
+			return ex;
+		}
+	}
+
+	private void askForAccess() {
+		StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout());
+		String version = access.version();
+		if (version != null && ServerCheck.isTooOld(version)) {
+			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
+		}
+		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
+				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
+		refused.forEach((command, refusal) -> {
+			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
+			if (obstacle != RedisObstacle.OTHER) {
+				throw new RedisUnreachableException(String.join(", ", refused.keySet()), obstacle, null);
+			}
+			logger.warn(this.server + ", which keeps the sessions, refuses the command " + command + " at the moment: "
+					+ refusal);
+		});
+	}
+
+	private String message(RedisObstacle obstacle, RuntimeException failure, int attempts, Duration elapsed) {
+		String detail = (failure instanceof RedisUnreachableException) ? ": " + failure.getMessage() : "";
+		return "%s, which is to keep the sessions, can't be used: %s%s (%s in %.1f s).".formatted(this.server,
+				obstacle.description(), detail, (attempts == 1) ? "1 attempt" : attempts + " attempts",
+				elapsed.toMillis() / 1000.0);
+	}
+
+	private @Nullable String mend(RedisObstacle obstacle) {
+		if (obstacle != RedisObstacle.NO_PERMISSION) {
+			return null;
+		}
+		String username = this.properties.getUsername();
+		return "This would do: ACL SETUSER %s %s".formatted((username != null) ? username : "default",
+				StoreAccess.aclRule(this.properties.getNamespace()));
+	}
+
+	/**
+	 * Waits, but not when the JVM is to end: an application context that is being
+	 * refreshed can't be closed, so the waiting itself must give way to SIGTERM.
+	 */
+	private static final class ShutdownAwarePause implements AutoCloseable {
+
+		private final CountDownLatch shutdown = new CountDownLatch(1);
+
+		private final Thread hook = new Thread(this.shutdown::countDown, "redis-session-startup-shutdown");
+
+		private boolean hooked;
+
+		/**
+		 * Wait.
+		 * @param time how long
+		 * @return whether to go on
+		 */
+		boolean forTime(Duration time) {
+			try {
+				if (!this.hooked) {
+					Runtime.getRuntime().addShutdownHook(this.hook);
+					this.hooked = true;
+				}
+				return !this.shutdown.await(time.toMillis(), TimeUnit.MILLISECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+			catch (IllegalStateException ex) {
+				return false;
+			}
+		}
+
+		@Override
+		public void close() {
+			try {
+				if (this.hooked) {
+					Runtime.getRuntime().removeShutdownHook(this.hook);
+				}
+			}
+			catch (IllegalStateException ex) {
+				logger.trace("The JVM is ending", ex);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,93 @@
+package app.session.redis.autoconfigure.values;
+
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Encryption;
+import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.codec.TypeCheck;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes keys of the properties. No message shows one.
+ */
+public final class EncryptionSettings {
+
+	private static final String PREFIX = "app.session.redis.encryption.";
+
+	private EncryptionSettings() {
+	}
+
+	/**
+	 * The keys to read and, where encryption is on, to write with; null for none. Where
+	 * unlisted types are stored without encryption, they authenticate.
+	 */
+	public static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
+		Encryption encryption = properties.getEncryption();
+		boolean warn = properties.getTypeCheck() == TypeCheck.WARN;
+		Map<String, byte[]> keys = new LinkedHashMap<>();
+		encryption.getKeys().forEach((name, key) -> keys.put(name, decode(name, key)));
+		String active = encryption.getActiveKey();
+		if (active != null && !keys.containsKey(active)) {
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "active-key' is '" + active + "', but there is no such key: '" + PREFIX
+							+ "keys' has " + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet())) + ".",
+					"Set it to the name of a key, or add the key.");
+		}
+		if (keys.isEmpty()) {
+			if (encryption.isEnabled()) {
+				throw new RedisSessionConfigurationException(
+						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
+						"Add one under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake());
+			}
+			if (warn) {
+				throw new RedisSessionConfigurationException(
+						"The property 'app.session.redis.type-check' is 'warn', but there is no key in '" + PREFIX
+								+ "keys'. Types that are not allowed are read only from values that a key authenticates: "
+								+ "otherwise write access to Redis would be enough to have any class created.",
+						"Add a key under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake() + " '"
+								+ PREFIX
+								+ "enabled' can stay false. Or list the types in 'app.session.redis.allowed-types'; "
+								+ "one refusal names all types of a value.");
+			}
+			return null;
+		}
+		String first = (active != null) ? active : keys.keySet().iterator().next();
+		if (warn && !encryption.isEnabled()) {
+			return EncryptionKeys.authenticating(keys, first);
+		}
+		return new EncryptionKeys(keys, encryption.isEnabled() ? first : null);
+	}
+
+	private static byte[] decode(String name, String text) {
+		if (!EncryptionKeys.isName(name)) {
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "keys' has a key of the name '" + name + "', which can't be one.",
+					"Use up to 64 letters, digits, dots, hyphens and underscores.");
+		}
+		byte[] key;
+		try {
+			key = Base64.getDecoder().decode(text.strip());
+		}
+		catch (IllegalArgumentException ex) {
+			// Its message would show a part of the key, and so it is no cause
+			throw new RedisSessionConfigurationException(
+					"The property '" + PREFIX + "keys." + name + "' is not Base64 (of the ordinary alphabet).",
+					howToMake());
+		}
+		if (key.length != EncryptionKeys.KEY_BYTES) {
+			throw new RedisSessionConfigurationException("The property '" + PREFIX + "keys." + name
+					+ "' is the Base64 of " + key.length + " bytes, but a key has " + EncryptionKeys.KEY_BYTES + ".",
+					howToMake());
+		}
+		return key;
+	}
+
+	private static String howToMake() {
+		return "'openssl rand -base64 " + EncryptionKeys.KEY_BYTES + "' makes one.";
+	}
+
+}

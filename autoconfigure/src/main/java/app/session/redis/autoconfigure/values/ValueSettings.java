@@ -1,0 +1,130 @@
+package app.session.redis.autoconfigure.values;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.Compression;
+import app.session.redis.codec.ValueForm;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.util.ClassUtils;
+
+/**
+ * How attributes are turned into bytes: what the properties say of it, the application's
+ * own packages, and its serializer.
+ */
+public final class ValueSettings {
+
+	/** The bean by which Spring Session's repositories find the serializer. */
+	public static final String CONVENTION = "springSessionDefaultRedisSerializer";
+
+	private static final String JDK = "jdk";
+
+	private static final String JSON = "json";
+
+	private final RedisSessionProperties properties;
+
+	private final ListableBeanFactory beanFactory;
+
+	public ValueSettings(RedisSessionProperties properties, ListableBeanFactory beanFactory) {
+		this.properties = properties;
+		this.beanFactory = beanFactory;
+	}
+
+	public void apply(AtomicRedisSessionRepository repository, @Nullable RedisSerializer<Object> conventional) {
+		applySerializer(repository, conventional);
+		if (this.properties.getReadForms().contains(ValueForm.JSON)) {
+			requireJackson("read-forms");
+		}
+		repository.setReadForms(this.properties.getReadForms());
+		repository.setAllowedTypes(allowedTypes());
+		repository.setTypeCheck(this.properties.getTypeCheck());
+		repository.setAllowedLambdas(this.properties.getAllowedLambdas());
+		Compression compression = this.properties.getCompression();
+		requireLibrary(compression);
+		repository.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
+		repository.setEncryptionKeys(EncryptionSettings.keys(this.properties));
+		repository.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
+	}
+
+	private void applySerializer(AtomicRedisSessionRepository repository,
+			@Nullable RedisSerializer<Object> conventional) {
+		String serializer = this.properties.getSerializer();
+		if (serializer == null || serializer.equals(CONVENTION)) {
+			if (conventional != null) {
+				repository.setDefaultSerializer(conventional);
+			}
+			else if (serializer != null) {
+				throw unknown(serializer);
+			}
+			return;
+		}
+		if (conventional != null) {
+			throw new RedisSessionConfigurationException(
+					"Attributes are to be serialized in two ways: the property 'app.session.redis.serializer' is '"
+							+ serializer + "', and there is a bean '" + CONVENTION + "'.",
+					"Remove the property to use the bean, or remove the bean.");
+		}
+		switch (serializer) {
+			case JDK -> repository.setValueForm(ValueForm.JDK);
+			case JSON -> {
+				requireJackson("serializer");
+				repository.setValueForm(ValueForm.JSON);
+			}
+			default -> repository.setDefaultSerializer(bean(serializer));
+		}
+	}
+
+	@SuppressWarnings("unchecked") // as where it is injected
+	private RedisSerializer<Object> bean(String name) {
+		if (this.beanFactory.containsBean(name)
+				&& this.beanFactory.getBean(name) instanceof RedisSerializer<?> serializer) {
+			return (RedisSerializer<Object>) serializer;
+		}
+		throw unknown(name);
+	}
+
+	private RedisSessionConfigurationException unknown(String name) {
+		List<String> possible = new ArrayList<>(List.of(JDK, JSON));
+		possible.addAll(Arrays.asList(this.beanFactory.getBeanNamesForType(RedisSerializer.class)));
+		return new RedisSessionConfigurationException(
+				"The property 'app.session.redis.serializer' is '" + name
+						+ "', which is neither a serializer that is built in nor the name of a RedisSerializer bean.",
+				"Set it to one of: " + String.join(", ", possible) + ".");
+	}
+
+	private static void requireJackson(String property) {
+		if (!ClassUtils.isPresent("tools.jackson.databind.json.JsonMapper", null)) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.%s' is 'json', but Jackson 3 is not on the class path."
+						.formatted(property),
+					"Add 'tools.jackson.core:jackson-databind', which is part of 'spring-boot-starter-jackson', "
+							+ "or remove the property.");
+		}
+	}
+
+	private static void requireLibrary(Compression compression) {
+		if (!compression.getAlgorithm().isPresent(null)) {
+			throw new RedisSessionConfigurationException(
+					"The property 'app.session.redis.compression.algorithm' is '" + compression.getAlgorithm()
+							+ "', but its library is not on the class path.",
+					"Add '" + compression.getAlgorithm().library()
+							+ "', or set the property to 'deflate', which needs none.");
+		}
+	}
+
+	private List<String> allowedTypes() {
+		Set<String> names = new LinkedHashSet<>(this.properties.getAllowedTypes());
+		names.addAll(ApplicationPackages.of(this.beanFactory));
+		return List.copyOf(names);
+	}
+
+}

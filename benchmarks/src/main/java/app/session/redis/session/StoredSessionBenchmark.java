@@ -1,0 +1,96 @@
+package app.session.redis.session;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.index.IndexValues;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.settings.AttributeConversion;
+import app.session.redis.settings.OnUnreadable;
+import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionRecords;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * What a request makes of a session that was read.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class StoredSessionBenchmark {
+
+	private final ValueCodec codec = ValueCodec.builder().build();
+
+	private final AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
+			new LettuceConnectionFactory());
+
+	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
+			new SessionStatistics());
+
+	private final SessionIndexes indexes = new SessionIndexes(null, List.of(), new IndexValues(null));
+
+	private final SessionSettings settings = new SessionSettings();
+
+	private final SessionSeals seals = SessionSeals.none("app:session");
+
+	private final SessionRecord texts = texts();
+
+	private final SessionRecord mutable = mutable();
+
+	private SessionRecord texts() {
+		Map<String, byte[]> attributes = new HashMap<>();
+		for (int i = 0; i < 8; i++) {
+			attributes.put("a" + i, this.codec.serialize("x".repeat(128)));
+		}
+		return SessionRecords.of(attributes);
+	}
+
+	private SessionRecord mutable() {
+		List<String> cart = new ArrayList<>(List.of("one", "two", "three", "four", "five"));
+		return SessionRecords.of(Map.of("cart", this.codec.serialize(cart)));
+	}
+
+	private StoredSession session(SessionRecord record) {
+		return new StoredSession(this.repository, new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE,
+				this.unreadable, AttributeConversion.NONE), record, "secret", true, true, Instant.EPOCH);
+	}
+
+	/**
+	 * One attribute of eight is read.
+	 * @return the attribute
+	 */
+	@Benchmark
+	public @Nullable Object readOneOfEight() {
+		return session(this.texts).getAttribute("a0");
+	}
+
+	/**
+	 * An attribute is read that could be changed in place, and is not.
+	 * @return null: nothing is to be saved
+	 */
+	@Benchmark
+	public @Nullable Object findNoChangeInPlace() {
+		StoredSession session = session(this.mutable);
+		session.getAttribute("cart");
+		return session.pendingSave(this.indexes, true, true, this.settings, this.seals);
+	}
+
+}

@@ -1,0 +1,133 @@
+package app.session.redis;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessResourceFailureException;
+
+/**
+ * The sessions can't be reached, or Redis refuses what was asked of it, or the lock of a
+ * session is another's. Nothing is known of the session that was asked for: it must be
+ * taken neither as absent nor as present.
+ */
+public class SessionStoreUnavailableException extends DataAccessResourceFailureException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final Reason reason;
+
+	/**
+	 * Creates the exception.
+	 * @param reason why
+	 * @param detail what else is known, without ids and values, or null
+	 * @param cause the failure below, or null
+	 */
+	public SessionStoreUnavailableException(Reason reason, @Nullable String detail, @Nullable Throwable cause) {
+		super((reason.ofLock ? "The session is locked: " : "The session store is unavailable: ") + reason.text()
+				+ ((detail != null) ? " (" + detail + ")" : ""), cause);
+		this.reason = reason;
+	}
+
+	/**
+	 * Why the store is unavailable.
+	 * @return the reason
+	 */
+	public Reason getReason() {
+		return this.reason;
+	}
+
+	/**
+	 * Why the store is unavailable, and what to do about it.
+	 */
+	public enum Reason {
+
+		/** There is no connection. */
+		DISCONNECTED("there is no connection to Redis. Check that it runs and can be reached from here"),
+
+		/** No answer came in time. */
+		TIMEOUT("Redis did not answer within the command timeout. Check its load, the network, and slow commands"),
+
+		/** The circuit breaker is open. */
+		NOT_ASKED("Redis has not answered lately and is not asked until it answers a PING"),
+
+		/** Too many commands wait for an answer, or for a connection of the pool. */
+		OVERLOADED(
+				"too many commands wait for an answer of Redis, or for a connection. Check its load and the network"),
+
+		/** The data set is being read from disk. */
+		LOADING("Redis is loading its data set. It answers when that is done"),
+
+		/** Memory is used up. */
+		OUT_OF_MEMORY("Redis has reached its maxmemory and refuses writes. Give it more memory; "
+				+ "with a policy that evicts, it would drop sessions instead"),
+
+		/** The last snapshot failed. */
+		PERSISTENCE_FAILED("Redis refuses writes because its last snapshot or append failed. Check its disk and log"),
+
+		/** Too few replicas. */
+		NO_REPLICAS("Redis refuses writes because fewer replicas are connected than min-replicas-to-write asks for"),
+
+		/** A replica was asked to write. */
+		READ_ONLY("this Redis is a replica and refuses writes. It was demoted, or the address is that of a replica"),
+
+		/** The cluster doesn't serve the slot. */
+		CLUSTER_DOWN("the Redis Cluster does not serve this session's slot. Check its nodes"),
+
+		/** The cluster moves the slot to another node. */
+		SLOT_MOVING("the Redis Cluster is moving this session's slot to another node, which takes longer than the "
+				+ "command timeout. Finish moving it"),
+
+		/** Rights or credentials are missing. */
+		NOT_PERMITTED("Redis does not permit it. Check the user name, the password and the user's ACL"),
+
+		/** Another script or function blocks the server. */
+		BUSY("Redis is busy with a script that does not end"),
+
+		/** A newer version of this library wrote the session. */
+		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
+				+ "finish the upgrade, or go back on every node"),
+
+		/** What Redis holds under the session's key is not a session. */
+		DAMAGED("what Redis holds for it was not written by this library, or was changed. Find out who else writes there"),
+
+		/** Another request kept the session's lock for too long. */
+		LOCK_TIMEOUT("another request had its lock for longer than this one may wait. Make such requests shorter, "
+				+ "let this one wait longer, or don't lock it", true),
+
+		/** Too many requests wait for the session's lock. */
+		TOO_MANY_WAITERS("more requests wait for its lock than may", true),
+
+		/** The request no longer has the session's lock. */
+		LOCK_LOST("the request lost its lock, so its changes were not saved. It was taken over, or this node stood "
+				+ "still, or could not reach Redis, for longer than the lease", true),
+
+		/** Anything else. */
+		FAILED("Redis answered with an error");
+
+		private final String text;
+
+		private final boolean ofLock;
+
+		Reason(String text) {
+			this(text, false);
+		}
+
+		Reason(String text, boolean ofLock) {
+			this.text = text;
+			this.ofLock = ofLock;
+		}
+
+		/**
+		 * Whether the store is there and only a lock stands in the way.
+		 * @return true if so
+		 */
+		public boolean isOfLock() {
+			return this.ofLock;
+		}
+
+		String text() {
+			return this.text;
+		}
+
+	}
+
+}

@@ -1,0 +1,205 @@
+package app.session.redis.client;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransitionEvent;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spares requests the waiting for a Redis that has not answered lately, and finds out by
+ * itself that it answers again: by a {@code PING} every 200 ms while it is open, so that
+ * no request has to try. What Redis refuses quickly opens nothing, and what never reached
+ * Redis, or failed because this node asks too much at once, says nothing.
+ */
+final class Breaker implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(Breaker.class);
+
+	private static final Duration PING_INTERVAL = Duration.ofMillis(200);
+
+	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.DISCONNECTED, Reason.TIMEOUT, Reason.LOADING,
+			Reason.BUSY);
+
+	/**
+	 * A call that timed out is not a sign of an outage if at least this many others were
+	 * answered in time meanwhile.
+	 */
+	private static final int ANSWERING = 50;
+
+	private final CircuitBreaker circuit;
+
+	private final AtomicLong answers = new AtomicLong();
+
+	private final Supplier<CompletionStage<?>> ping;
+
+	private final AtomicBoolean pinging = new AtomicBoolean();
+
+	// what follows is guarded by this
+
+	private @Nullable ScheduledExecutorService probe;
+
+	/** Whether it must not start the probe. */
+	private boolean closed;
+
+	/**
+	 * Creates a breaker.
+	 * @param circuit what decides
+	 * @param ping asks Redis whether it answers, without asking this
+	 */
+	Breaker(CircuitBreaker circuit, Supplier<CompletionStage<?>> ping) {
+		this.circuit = circuit;
+		this.ping = ping;
+		circuit.getEventPublisher().onStateTransition(this::changed);
+	}
+
+	/**
+	 * Asks whether a call may be sent. If so, its outcome must be recorded.
+	 * @param call the call
+	 * @return whether the call is permitted
+	 */
+	boolean permits(Call call) {
+		call.answersBefore(this.answers.get());
+		return this.circuit.tryAcquirePermission();
+	}
+
+	/**
+	 * Counts the outcome of a command if Redis answered it. Must not be called for an
+	 * answer to a command that had already timed out: when Redis is so slow that every
+	 * command times out, its late answers don't show that it is available.
+	 * @param failure why the command failed; null if it didn't
+	 */
+	void commandCompleted(@Nullable Throwable failure) {
+		if (failure == null || isHealthyAnswer(failure)) {
+			this.answers.incrementAndGet();
+		}
+	}
+
+	/**
+	 * Records the outcome of a call that was permitted.
+	 * @param call the call
+	 * @param failure its failure; null if Redis answered
+	 */
+	void record(Call call, @Nullable Throwable failure) {
+		if (failure == null) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+			return;
+		}
+		if (isOutage(failure) && !isOverload(call, failure)) {
+			this.circuit.onError(0, TimeUnit.NANOSECONDS, failure);
+		}
+		else if (Failures.isAnswer(failure)) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+		}
+		else {
+			this.circuit.releasePermission();
+		}
+	}
+
+	/**
+	 * Whether a call timed out while Redis answered others in time: then Redis is
+	 * available, but this node has sent more at once than it can answer in time.
+	 */
+	private boolean isOverload(Call call, Throwable failure) {
+		return Failures.translate(failure).getReason() == Reason.TIMEOUT
+				&& this.answers.get() - call.answersBefore() >= ANSWERING;
+	}
+
+	private static boolean isOutage(Throwable failure) {
+		return OUTAGES.contains(Failures.translate(failure).getReason());
+	}
+
+	/** Whether Redis answered with an error that doesn't mean that it is unavailable. */
+	private static boolean isHealthyAnswer(Throwable failure) {
+		return Failures.isAnswer(failure) && !isOutage(failure);
+	}
+
+	private void changed(CircuitBreakerOnStateTransitionEvent event) {
+		StateTransition transition = event.getStateTransition();
+		if (transition == StateTransition.CLOSED_TO_OPEN) {
+			logger.warn("Redis does not answer. Requests that need their session are refused at once until it does");
+		}
+		if (transition.getToState() == State.OPEN) {
+			startProbe();
+		}
+		else if (transition.getToState() == State.CLOSED) {
+			logger.info("Redis answers again");
+			stopProbe();
+		}
+	}
+
+	private synchronized void startProbe() {
+		if (this.probe == null && !this.closed) {
+			this.probe = Executors.newSingleThreadScheduledExecutor((task) -> {
+				Thread thread = new Thread(task, "redis-session-breaker");
+				thread.setDaemon(true);
+				return thread;
+			});
+			var unused = this.probe.scheduleWithFixedDelay(this::probe, PING_INTERVAL.toMillis(),
+					PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+		}
+	}
+
+	private void probe() {
+		if (!this.pinging.compareAndSet(false, true)) {
+			return;
+		}
+		try {
+			var unused = this.ping.get().whenComplete((reply, failure) -> {
+				this.pinging.set(false);
+				if (failure == null || isHealthyAnswer(failure)) {
+					answered();
+				}
+			});
+		}
+		// Errors too: they would end the schedule
+		catch (RuntimeException | Error ex) {
+			this.pinging.set(false);
+			logger.debug("Sending a PING failed; it is tried again", ex);
+		}
+	}
+
+	private synchronized void answered() {
+		if (this.circuit.getState() != State.CLOSED) {
+			this.circuit.transitionToClosedState();
+		}
+	}
+
+	/** Lets Redis be probed again after {@link #close()}, and at once if it is open. */
+	synchronized void allow() {
+		this.closed = false;
+		State state = this.circuit.getState();
+		if (state == State.OPEN || state == State.HALF_OPEN) {
+			startProbe();
+		}
+	}
+
+	/** Stops probing Redis until {@link #allow()}, whatever the state is until then. */
+	@Override
+	public synchronized void close() {
+		this.closed = true;
+		stopProbe();
+	}
+
+	private synchronized void stopProbe() {
+		if (this.probe != null) {
+			this.probe.shutdownNow();
+			this.probe = null;
+		}
+	}
+
+}

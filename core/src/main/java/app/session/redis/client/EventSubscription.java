@@ -1,0 +1,119 @@
+package app.session.redis.client;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.Message;
+import org.springframework.data.redis.connection.MessageListener;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.SubscriptionListener;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * A subscription to what nodes tell each other. The client renews it when the connection
+ * comes back; what was told meanwhile is lost, so the listener hears of that.
+ */
+public final class EventSubscription {
+
+	private static final Log logger = LogFactory.getLog(EventSubscription.class);
+
+	private static final long AGAIN_MILLIS = 1000;
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final byte[] channel;
+
+	private final Listener listener;
+
+	private @Nullable RedisConnection connection;
+
+	public EventSubscription(LettuceConnectionFactory connectionFactory, byte[] channel, Listener listener) {
+		this.connectionFactory = connectionFactory;
+		this.channel = channel;
+		this.listener = listener;
+	}
+
+	/**
+	 * Subscribes, unless that is done: {@code SUBSCRIBE} on a connection of its own.
+	 * Tries again every second until it can or the executor ends.
+	 * @param executor has the thread that does so
+	 */
+	public void open(ScheduledExecutorService executor) {
+		executor.execute(() -> tryToOpen(executor));
+	}
+
+	private void tryToOpen(ScheduledExecutorService executor) {
+		try {
+			open();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Listening to other nodes failed; it is tried again", ex);
+			if (!executor.isShutdown()) {
+				var unused = executor.schedule(() -> tryToOpen(executor), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+			}
+		}
+	}
+
+	private synchronized void open() {
+		if (this.connection != null) {
+			return;
+		}
+		RedisConnection opened = this.connectionFactory.getConnection();
+		try {
+			opened.subscribe(new Adapter(this.listener), this.channel);
+		}
+		catch (RuntimeException ex) {
+			opened.close();
+			throw ex;
+		}
+		this.connection = opened;
+	}
+
+	/** Ends the subscription. */
+	public synchronized void close() {
+		RedisConnection open = this.connection;
+		this.connection = null;
+		if (open != null) {
+			try {
+				open.close();
+			}
+			catch (RuntimeException ex) {
+				logger.debug("Closing the subscription failed", ex);
+			}
+		}
+	}
+
+	/** Hears what nodes tell each other, on a thread of the client: it must not block. */
+	public interface Listener {
+
+		/**
+		 * A node told something.
+		 * @param message what it told
+		 */
+		void onMessage(String message);
+
+		/** The subscription began, or began anew after a gap. */
+		void onSubscribed();
+
+	}
+
+	private record Adapter(Listener listener) implements MessageListener, SubscriptionListener {
+
+		@Override
+		public void onMessage(Message message, byte @Nullable [] pattern) {
+			this.listener.onMessage(new String(message.getBody(), StandardCharsets.UTF_8));
+		}
+
+		@Override
+		public void onChannelSubscribed(byte[] channel, long count) {
+			this.listener.onSubscribed();
+		}
+
+	}
+
+}

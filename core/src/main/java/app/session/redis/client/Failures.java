@@ -1,0 +1,161 @@
+package app.session.redis.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.connection.PoolException;
+
+/**
+ * Tells what a failure of the client or an error of Redis means.
+ */
+public final class Failures {
+
+	private static final Map<String, Reason> REASONS = Map.ofEntries(Map.entry("LOADING", Reason.LOADING),
+			Map.entry("OOM", Reason.OUT_OF_MEMORY), Map.entry("MISCONF", Reason.PERSISTENCE_FAILED),
+			Map.entry("NOREPLICAS", Reason.NO_REPLICAS), Map.entry("READONLY", Reason.READ_ONLY),
+			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.SLOT_MOVING),
+			Map.entry("MOVED", Reason.SLOT_MOVING), Map.entry("ASK", Reason.SLOT_MOVING),
+			Map.entry("MASTERDOWN", Reason.READ_ONLY), Map.entry("NOPERM", Reason.NOT_PERMITTED),
+			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
+			Map.entry("BUSY", Reason.BUSY), Map.entry("WRONGTYPE", Reason.DAMAGED));
+
+	private static final String UNSERVED = "CLUSTERDOWN Hash slot not served";
+
+	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ", UNSERVED);
+
+	private static final int MAX_REFUSAL_LENGTH = 200;
+
+	private Failures() {
+	}
+
+	public static SessionStoreUnavailableException translate(Throwable failure) {
+		Throwable cause = failure;
+		while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+				&& cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		if (cause instanceof SessionStoreUnavailableException known) {
+			return known;
+		}
+		Reason reason = reason(cause);
+		return new SessionStoreUnavailableException(reason, (reason == Reason.NOT_PERMITTED) ? refusal(cause) : null,
+				cause);
+	}
+
+	/** What Redis says it forbids: a user's name and a command, no content. */
+	private static @Nullable String refusal(Throwable cause) {
+		String message = cause.getMessage();
+		return (cause instanceof RedisCommandExecutionException && message != null)
+				? message.substring(0, Math.min(message.length(), MAX_REFUSAL_LENGTH)) : null;
+	}
+
+	private static Reason reason(Throwable cause) {
+		if (cause instanceof RedisCommandTimeoutException || cause instanceof TimeoutException) {
+			return Reason.TIMEOUT;
+		}
+		if (cause instanceof RedisCommandExecutionException) {
+			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
+		}
+		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
+		if (message.contains("size exceeded")) {
+			return Reason.OVERLOADED;
+		}
+		if (isExhaustedPool(cause)) {
+			return Reason.OVERLOADED;
+		}
+		if (cause instanceof PoolException && cause.getCause() != null) {
+			return reason(cause.getCause());
+		}
+		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {
+			return reason(message + " " + cause.getCause().getMessage());
+		}
+		if (cause instanceof RedisConnectionFailureException || cause instanceof RedisConnectionException
+				|| cause instanceof java.io.IOException || message.contains("not connected")
+				|| message.contains("Master is currently unknown") || message.contains("closed")
+				|| message.contains("disconnected") || message.contains("connection was lost")) {
+			return Reason.DISCONNECTED;
+		}
+		return Reason.FAILED;
+	}
+
+	/** Commons Pool reports so that no connection has become free in time. */
+	private static boolean isExhaustedPool(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof PoolException && cause.getCause() instanceof NoSuchElementException) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Redis 7 begins an error raised in a script with its code, Redis 6 puts it in the
+	 * middle, behind a minus sign.
+	 */
+	private static Reason reason(String message) {
+		for (String word : message.split("[ :]+")) {
+			Reason reason = REASONS.get(word.startsWith("-") ? word.substring(1) : word);
+			if (reason != null) {
+				return reason;
+			}
+		}
+		return Reason.FAILED;
+	}
+
+	/** Whether Redis itself has answered with this failure. */
+	static boolean isAnswer(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof RedisCommandExecutionException) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Whether a node of a cluster has not executed a command because its slot is being
+	 * moved, so that it may be sent again: {@code TRYAGAIN} when some of its keys have
+	 * been moved and others haven't, or don't exist; the others when nodes don't agree
+	 * yet who serves the slot, or nobody does. (Errors raised in a script don't begin
+	 * with these.)
+	 */
+	static boolean isMoving(Throwable failure) {
+		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
+				&& MOVING.stream().anyMatch(failure.getMessage()::startsWith);
+	}
+
+	/**
+	 * Whether a node of a cluster knows no node that serves the slot. That may be so for
+	 * a moment while the slot is being moved, or until an operator assigns it.
+	 */
+	static boolean isUnserved(Throwable failure) {
+		return startsWith(failure, UNSERVED);
+	}
+
+	/** Whether a replica that has lost its primary refuses to answer. */
+	static boolean isMasterDown(Throwable failure) {
+		return startsWith(failure, "MASTERDOWN");
+	}
+
+	private static boolean startsWith(Throwable failure, String code) {
+		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
+				&& failure.getMessage().startsWith(code);
+	}
+
+	static boolean isNoScript(Throwable failure) {
+		return startsWith(failure, "NOSCRIPT");
+	}
+
+}

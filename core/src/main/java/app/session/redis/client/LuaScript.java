@@ -1,0 +1,88 @@
+package app.session.redis.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * The scripts of the store, each in a file of its own that says its keys, arguments,
+ * result and cost.
+ */
+public enum LuaScript {
+
+	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(true),
+	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true),
+	LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false), RESERVE(false),
+	ADMIT(false), STATE(false), CONTENT(false), ALIVE(true), ENDED(true);
+
+	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
+	private final byte[] source;
+
+	@SuppressWarnings("ImmutableEnumChecker") // likewise
+	private final byte[] digest;
+
+	LuaScript(boolean onSession) {
+		this(onSession, false);
+	}
+
+	/**
+	 * Puts a script together.
+	 * @param onSession whether it uses what {@code session.lua} defines
+	 * @param loads whether it calls {@code load.lua}, with tables of keys and arguments
+	 */
+	LuaScript(boolean onSession, boolean loads) {
+		byte[] body = read(name().toLowerCase(Locale.ROOT));
+		if (loads) {
+			byte[] function = concat(bytes("local function load(KEYS, ARGV)\n"), read("load"));
+			body = concat(concat(function, bytes("\nend\n")), body);
+		}
+		this.source = onSession ? concat(read("session"), body) : body;
+		try {
+			byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(this.source);
+			this.digest = HexFormat.of().formatHex(sha1).getBytes(StandardCharsets.US_ASCII);
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-1", ex);
+		}
+	}
+
+	public byte[] source() {
+		return this.source;
+	}
+
+	/** Under what {@code EVALSHA} knows it. */
+	byte[] digest() {
+		return this.digest;
+	}
+
+	private static byte[] read(String name) {
+		String file = name + ".lua";
+		try (InputStream in = LuaScript.class.getResourceAsStream(file)) {
+			if (in == null) {
+				throw new IllegalStateException("The script " + file + " is missing beside " + LuaScript.class.getName()
+						+ "; when this is a native image, its resources must be part of it");
+			}
+			return in.readAllBytes();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
+	}
+
+	private static byte[] concat(byte[] first, byte[] second) {
+		byte[] result = new byte[first.length + second.length];
+		System.arraycopy(first, 0, result, 0, first.length);
+		System.arraycopy(second, 0, result, first.length, second.length);
+		return result;
+	}
+
+}

@@ -1,0 +1,201 @@
+package app.session.redis.client;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.CommandType;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Waits until replicas have what was written before. {@code WAIT} holds up its
+ * connection, so it goes over one of its own; and since it waits for what that connection
+ * has written, a small write goes before it, which follows all that was written elsewhere
+ * until then. Those who come while one waits share the next.
+ */
+public final class ReplicaConfirmation implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(ReplicaConfirmation.class);
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final int replicas;
+
+	private final Duration timeout;
+
+	/** Of each server that is written to; under the empty name where there is one. */
+	private final Map<String, Turns> turns = new ConcurrentHashMap<>();
+
+	private final BlockingTasks blockingTasks = new BlockingTasks();
+
+	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> connection;
+
+	/**
+	 * Creates a confirmation.
+	 * @param connectionFactory where connections come from
+	 * @param replicas how many replicas must have a write
+	 * @param timeout how long they are waited for
+	 */
+	public ReplicaConfirmation(RedisConnectionFactory connectionFactory, int replicas, Duration timeout) {
+		this.connectionFactory = CallSender.requireLettuce(connectionFactory);
+		this.replicas = replicas;
+		this.timeout = timeout;
+	}
+
+	/**
+	 * Waits until replicas have what was written to a session before: {@code SET} and
+	 * {@code WAIT}, one round trip of the server and its replicas, or the timeout.
+	 * @param key the key to set, of the slot of the session
+	 * @return whether enough replicas have it
+	 */
+	public boolean await(byte[] key) {
+		try {
+			return confirm(key).toCompletableFuture().get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+		catch (TimeoutException | ExecutionException | RuntimeException ex) {
+			logger.debug("Replicas could not be asked", ex);
+			return false;
+		}
+	}
+
+	private CompletionStage<Boolean> confirm(byte[] key) {
+		return connection().thenCompose((connected) -> {
+			if (connected instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+				String node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key)).getNodeId();
+				return this.turns.computeIfAbsent(node, (name) -> new Turns(() -> cluster.getConnectionAsync(name)))
+					.take(key);
+			}
+			return this.turns.computeIfAbsent("", (name) -> new Turns(this::connection)).take(key);
+		});
+	}
+
+	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connection() {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> current = this.connection;
+		if (current == null || current.isCompletedExceptionally()) {
+			current = CompletableFuture.supplyAsync(this::connect,
+					(task) -> this.blockingTasks.start("redis-session-confirm", task));
+			this.connection = current;
+		}
+		return current;
+	}
+
+	private StatefulConnection<byte[], byte[]> connect() {
+		AbstractRedisClient client = this.connectionFactory.getRequiredNativeClient();
+		return (client instanceof RedisClusterClient cluster) ? cluster.connect(ByteArrayCodec.INSTANCE)
+				: ((RedisClient) client).connect(ByteArrayCodec.INSTANCE);
+	}
+
+	@Override
+	public synchronized void close() {
+		this.blockingTasks.end(this.timeout);
+		if (this.connection != null) {
+			var unused = this.connection.thenAccept(StatefulConnection::close);
+			this.connection = null;
+		}
+	}
+
+	/** What gives the connection to one server. */
+	@FunctionalInterface
+	private interface Server {
+
+		CompletionStage<? extends StatefulConnection<byte[], byte[]>> connection();
+
+	}
+
+	/** One waits at a time, for all who came before it began. */
+	private final class Turns {
+
+		private final Server server;
+
+		private @Nullable CompletableFuture<Boolean> running;
+
+		private @Nullable CompletableFuture<Boolean> next;
+
+		Turns(Server server) {
+			this.server = server;
+		}
+
+		synchronized CompletableFuture<Boolean> take(byte[] key) {
+			if (this.running == null) {
+				CompletableFuture<Boolean> turn = new CompletableFuture<>();
+				this.running = turn;
+				begin(turn, key);
+				return turn;
+			}
+			CompletableFuture<Boolean> waiting = this.next;
+			if (waiting == null) {
+				CompletableFuture<Boolean> turn = new CompletableFuture<>();
+				this.next = turn;
+				var unused = this.running.whenComplete((confirmed, failure) -> proceed(turn, key));
+				return turn;
+			}
+			return waiting;
+		}
+
+		private void proceed(CompletableFuture<Boolean> turn, byte[] key) {
+			synchronized (this) {
+				this.running = turn;
+				this.next = null;
+			}
+			begin(turn, key);
+		}
+
+		private void begin(CompletableFuture<Boolean> turn, byte[] key) {
+			var unused = this.server.connection()
+				.thenCompose((connected) -> ask(connected, key))
+				.whenComplete((reply, failure) -> {
+					synchronized (this) {
+						if (this.next == null) {
+							this.running = null;
+						}
+					}
+					if (failure != null) {
+						turn.completeExceptionally(failure);
+					}
+					else {
+						turn.complete(reply.integer(0) >= ReplicaConfirmation.this.replicas);
+					}
+				});
+		}
+
+		private CompletionStage<Reply> ask(StatefulConnection<byte[], byte[]> connected, byte[] key) {
+			long millis = ReplicaConfirmation.this.timeout.toMillis();
+			AsyncCommand<byte[], byte[], Reply> write = Call.of(CommandType.SET, key)
+				.arg("")
+				.arg("PX")
+				.arg(millis + 1000)
+				.command(false);
+			AsyncCommand<byte[], byte[], Reply> wait = Call.of(CommandType.WAIT)
+				.arg(ReplicaConfirmation.this.replicas)
+				.arg(millis)
+				.command(false);
+			connected.dispatch(List.of(write, wait));
+			return write.thenCompose((written) -> wait);
+		}
+
+	}
+
+}

@@ -1,0 +1,84 @@
+package app.session.redis.client;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.CommandOutput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Redis answered: integers and byte strings, flat. Read straight from the wire,
+ * since a session's content is taken over as it is.
+ */
+public final class Reply {
+
+	private @Nullable Object[] items = new @Nullable Object[1];
+
+	private int size;
+
+	public int size() {
+		return this.size;
+	}
+
+	public boolean isInteger(int index) {
+		return this.items[index] instanceof Long;
+	}
+
+	public long integer(int index) {
+		Object item = this.items[index];
+		if (item instanceof Long value) {
+			return value;
+		}
+		throw new IllegalStateException("Expected an integer at position " + index + " of the reply");
+	}
+
+	public boolean isBytes(int index) {
+		return this.items[index] instanceof byte[];
+	}
+
+	public byte[] bytes(int index) {
+		Object item = this.items[index];
+		if (item instanceof byte[] value) {
+			return value;
+		}
+		throw new IllegalStateException("Expected a string at position " + index + " of the reply");
+	}
+
+	/** Makes room for as many items as Redis announces. */
+	private void expect(int count) {
+		this.items = Arrays.copyOf(this.items, this.size + count);
+	}
+
+	private void add(@Nullable Object item) {
+		if (this.size == this.items.length) {
+			expect(this.size + 1);
+		}
+		this.items[this.size++] = item;
+	}
+
+	/** Lettuce's side of it. */
+	public static final class Output extends CommandOutput<byte[], byte[], Reply> {
+
+		public Output() {
+			super(ByteArrayCodec.INSTANCE, new Reply());
+		}
+
+		@Override
+		public void set(@Nullable ByteBuffer bytes) {
+			this.output.add((bytes != null) ? ByteArrayCodec.INSTANCE.decodeValue(bytes) : null);
+		}
+
+		@Override
+		public void multi(int count) {
+			this.output.expect(Math.max(count, 0));
+		}
+
+		@Override
+		public void set(long integer) {
+			this.output.add(integer);
+		}
+
+	}
+
+}

@@ -1,0 +1,97 @@
+package app.session.redis.client;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisSentinelConnection;
+import org.springframework.data.redis.connection.RedisServer;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Asks the sentinels of a connection factory, if it has any, where the primary is.
+ */
+final class Sentinels {
+
+	private static final Log logger = LogFactory.getLog(Sentinels.class);
+
+	/** How soon the sentinels are asked again. */
+	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final BlockingTasks tasks;
+
+	private final AtomicBoolean asking = new AtomicBoolean();
+
+	private volatile long askedAt = System.nanoTime() - ASK_PAUSE_NANOS;
+
+	Sentinels(LettuceConnectionFactory connectionFactory, BlockingTasks tasks) {
+		this.connectionFactory = connectionFactory;
+		this.tasks = tasks;
+	}
+
+	/**
+	 * Asks on a thread of its own, unless it is being asked or was within the last
+	 * second.
+	 * @param consumer takes the address of the primary, on that thread, if a sentinel
+	 * knows it
+	 */
+	void ask(Consumer<String> consumer) {
+		if (this.connectionFactory.getSentinelConfiguration() == null
+				|| System.nanoTime() - this.askedAt < ASK_PAUSE_NANOS || !this.asking.compareAndSet(false, true)) {
+			return;
+		}
+		try {
+			this.tasks.start("redis-session-sentinels", () -> askNow(consumer));
+		}
+		catch (RuntimeException | Error ex) {
+			this.asking.set(false);
+			throw ex;
+		}
+	}
+
+	private void askNow(Consumer<String> consumer) {
+		try {
+			String primary = primary();
+			if (primary != null) {
+				consumer.accept(primary);
+			}
+		}
+		finally {
+			this.askedAt = System.nanoTime();
+			this.asking.set(false);
+		}
+	}
+
+	/**
+	 * Asks, and waits for the answer.
+	 * @return the address of the primary; null if there are no sentinels, or none answers
+	 * or knows it
+	 */
+	@Nullable String primary() {
+		RedisSentinelConfiguration sentinels = this.connectionFactory.getSentinelConfiguration();
+		if (sentinels == null || sentinels.getMaster() == null) {
+			return null;
+		}
+		try (RedisSentinelConnection sentinel = this.connectionFactory.getSentinelConnection()) {
+			for (RedisServer server : sentinel.masters()) {
+				if (Objects.equals(server.getName(), sentinels.getMaster().getName())) {
+					return server.getHost() + ":" + server.getPort();
+				}
+			}
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.debug("No sentinel says where the primary is", ex);
+		}
+		return null;
+	}
+
+}

@@ -1,0 +1,292 @@
+package app.session.redis.client;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import io.lettuce.core.AbstractRedisAsyncCommands;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.api.StatefulConnection;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * The connection that the factory shares, or one of the store's own, opened by a separate
+ * thread when it is first needed: one attempt serves all callers. The client itself
+ * reopens a connection that was lost.
+ */
+final class SharedConnection {
+
+	private static final Log logger = LogFactory.getLog(SharedConnection.class);
+
+	/** How soon after a failed attempt to connect the next one is made. */
+	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
+
+	/** How soon a connection that was given up for another is given up again. */
+	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final BlockingTasks tasks;
+
+	private final Duration timeout;
+
+	/** Whether it is a connection of the store's own, which nobody else uses. */
+	private final boolean own;
+
+	private final Sentinels sentinels;
+
+	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
+
+	/** Where the sentinels said that the primary is, when the connection was made. */
+	private volatile @Nullable String primary;
+
+	// what follows is guarded by this
+
+	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
+
+	/** What gives an own connection back. */
+	private @Nullable RedisConnection opened;
+
+	private boolean closed;
+
+	private long failedAt;
+
+	private long renewedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
+	private long checkedAt = System.nanoTime() - RENEW_PAUSE_NANOS;
+
+	SharedConnection(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, Duration timeout, boolean own) {
+		this.connectionFactory = connectionFactory;
+		this.tasks = tasks;
+		this.timeout = timeout;
+		this.own = own;
+		this.sentinels = new Sentinels(connectionFactory, tasks);
+	}
+
+	/** The connection; null when it must be made first. */
+	@Nullable StatefulConnection<byte[], byte[]> get() {
+		StatefulConnection<byte[], byte[]> current = this.connection;
+		return isUsable(current) ? current : null;
+	}
+
+	/**
+	 * A connection that was lost counts: it comes back by itself. One that was closed
+	 * doesn't.
+	 */
+	private static boolean isUsable(@Nullable StatefulConnection<byte[], byte[]> connection) {
+		return connection != null && !(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed());
+	}
+
+	/** The connection, made if need be. */
+	CompletableFuture<StatefulConnection<byte[], byte[]>> connected() {
+		StatefulConnection<byte[], byte[]> current = get();
+		return (current != null) ? CompletableFuture.completedFuture(current) : connecting();
+	}
+
+	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
+		if (this.closed) {
+			return CompletableFuture
+				.failedFuture(new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null));
+		}
+		CompletableFuture<StatefulConnection<byte[], byte[]>> last = this.attempt;
+		if (last == null || (last.isCompletedExceptionally() && System.nanoTime() - this.failedAt > CONNECT_PAUSE_NANOS)
+				|| (last.isDone() && !last.isCompletedExceptionally() && !isUsable(this.connection))) {
+			last = start(false);
+			this.attempt = last;
+		}
+		return last;
+	}
+
+	/**
+	 * Replaces the connection, which leads to a server that is no primary any more, if
+	 * the address, another of the addresses, or the sentinels lead to one that is. Until
+	 * that is known the connection is kept, since a replica answers reads. Looks every
+	 * five seconds at most, on a thread of its own.
+	 * @param reason why, for the log
+	 */
+	void renew(String reason) {
+		synchronized (this) {
+			if (this.connection == null || this.closed || System.nanoTime() - this.renewedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.renewedAt = System.nanoTime();
+		}
+		this.tasks.start("redis-session-renew", () -> follow(reason));
+	}
+
+	/**
+	 * Replaces the connection as {@link #renew(String)} does, but only if the server to
+	 * which it sends writes is no primary: a read may have been refused by a replica that
+	 * the read policy chose. Asks for its {@code ROLE} every five seconds at most, on a
+	 * thread of its own.
+	 * @param reason why, for the log
+	 */
+	void renewUnlessPrimary(String reason) {
+		synchronized (this) {
+			if (this.closed || System.nanoTime() - this.checkedAt < RENEW_PAUSE_NANOS) {
+				return;
+			}
+			this.checkedAt = System.nanoTime();
+		}
+		this.tasks.start("redis-session-role", () -> {
+			StatefulConnection<byte[], byte[]> current = get();
+			if (current != null && !Primary.isPrimary(current, this.timeout)) {
+				renew(reason);
+			}
+		});
+	}
+
+	private void follow(String reason) {
+		if (!leadsToPrimary()) {
+			logger.debug(reason + ", but no other can be reached, so the connection is kept");
+			return;
+		}
+		logger.warn(reason + ". Connecting anew to the one that is primary");
+		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			drop();
+			this.attempt = started;
+		}
+		connect(started, true);
+	}
+
+	/** Whether a connection that is opened now leads to a primary. */
+	private boolean leadsToPrimary() {
+		RedisConnection candidate = null;
+		try {
+			candidate = open(this.connectionFactory);
+			// Spring Data uses a separate connection for a pipeline
+			candidate.openPipeline();
+			return Primary.isPrimary(nativeOf(candidate), this.timeout);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Opening a connection to the primary failed", ex);
+			return false;
+		}
+		finally {
+			if (candidate != null) {
+				close(candidate);
+			}
+		}
+	}
+
+	/** Closes an own connection. The next use opens another. */
+	synchronized void drop() {
+		this.connection = null;
+		this.attempt = null;
+		RedisConnection dropped = this.opened;
+		this.opened = null;
+		if (dropped != null) {
+			// Waits for the client, which may have called this
+			this.tasks.start("redis-session-close", () -> close(dropped));
+		}
+	}
+
+	/** Closes an own connection, and opens none until {@link #allow()}. */
+	synchronized void close() {
+		this.closed = true;
+		drop();
+	}
+
+	/** Lets a connection be opened again after {@link #close()}. */
+	synchronized void allow() {
+		this.closed = false;
+	}
+
+	private static void close(RedisConnection connection) {
+		try {
+			connection.close();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Closing a connection failed", ex);
+		}
+	}
+
+	/**
+	 * Gives the connection up where sentinels name another primary by now: this one has
+	 * lost its replicas, and perhaps its office, though it doesn't know yet.
+	 */
+	void renewIfReplaced() {
+		this.sentinels.ask((now) -> {
+			if (!now.equals(this.primary)) {
+				renew("The sentinels name another primary");
+			}
+		});
+	}
+
+	private CompletableFuture<StatefulConnection<byte[], byte[]>> start(boolean anew) {
+		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
+		this.tasks.start("redis-session-connect", () -> connect(started, anew));
+		return started;
+	}
+
+	private void connect(CompletableFuture<StatefulConnection<byte[], byte[]>> started, boolean anew) {
+		try {
+			if (anew && !this.own) {
+				this.connectionFactory.resetConnection();
+			}
+			StatefulConnection<byte[], byte[]> opened = this.own ? openOwn() : nativeOf(open(this.connectionFactory));
+			this.connection = opened;
+			started.complete(opened);
+			this.primary = this.sentinels.primary();
+		}
+		// Errors too, or all would wait for an attempt that has ended
+		catch (RuntimeException | Error ex) {
+			synchronized (this) {
+				this.failedAt = System.nanoTime();
+			}
+			started.completeExceptionally(Failures.translate(ex));
+		}
+	}
+
+	/** Opens a pipeline, because Spring Data uses a separate connection for one. */
+	private StatefulConnection<byte[], byte[]> openOwn() {
+		RedisConnection separate = open(this.connectionFactory);
+		try {
+			separate.openPipeline();
+			StatefulConnection<byte[], byte[]> connected = nativeOf(separate);
+			RedisConnection before;
+			synchronized (this) {
+				if (this.closed) {
+					throw new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null);
+				}
+				before = this.opened;
+				this.opened = separate;
+			}
+			if (before != null) {
+				close(before);
+			}
+			return connected;
+		}
+		catch (RuntimeException ex) {
+			close(separate);
+			throw ex;
+		}
+	}
+
+	/** A connection of the factory: the shared one, or one of its pool. */
+	static RedisConnection open(LettuceConnectionFactory connectionFactory) {
+		return connectionFactory.isClusterAware() ? connectionFactory.getClusterConnection()
+				: connectionFactory.getConnection();
+	}
+
+	/** The client's connection below one of the factory. */
+	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes
+	static StatefulConnection<byte[], byte[]> nativeOf(RedisConnection connection) {
+		if (connection.getNativeConnection() instanceof AbstractRedisAsyncCommands<?, ?> commands) {
+			return ((AbstractRedisAsyncCommands<byte[], byte[]>) commands).getConnection();
+		}
+		throw new IllegalStateException(
+				"Unexpected connection " + connection.getNativeConnection().getClass().getName());
+	}
+
+}

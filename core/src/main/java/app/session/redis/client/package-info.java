@@ -1,0 +1,8 @@
+/**
+ * Connections to Redis, calls and replies, scripts, the circuit breaker, and what
+ * failures mean. The only package that uses Lettuce.
+ */
+@NullMarked
+package app.session.redis.client;
+
+import org.jspecify.annotations.NullMarked;

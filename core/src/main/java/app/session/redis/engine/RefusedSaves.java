@@ -1,0 +1,71 @@
+package app.session.redis.engine;
+
+import app.session.redis.log.LimitedLog;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SaveAfterDelete;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SaveResult;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Counts, logs and answers saves that Redis has refused because of what became of the
+ * session since it was read.
+ */
+public final class RefusedSaves {
+
+	private static final Log logger = LogFactory.getLog(RefusedSaves.class);
+
+	private final LimitedLog expiries = new LimitedLog(logger, 1);
+
+	private final SessionSettings settings;
+
+	private final SessionStatistics statistics;
+
+	public RefusedSaves(SessionSettings settings, SessionStatistics statistics) {
+		this.settings = settings;
+		this.statistics = statistics;
+	}
+
+	/**
+	 * Takes note of a refused save.
+	 * @throws IllegalStateException if such saves are to fail
+	 */
+	public void refused(StoredSession session, SaveResult result) {
+		if (result == SaveResult.LOCK_LOST) {
+			throw SessionLocking.lost(session);
+		}
+		session.refused();
+		if (result == SaveResult.SEAL_CHANGED) {
+			throw new IllegalStateException("The changes of session " + session.getHandle()
+					+ " were not saved: other requests changed its principal too often at the same moment");
+		}
+		String message = "Session " + session.getHandle() + what(session, result)
+				+ " since it was read, so its changes were not saved";
+		logger.debug(message);
+		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
+			throw new IllegalStateException(message);
+		}
+	}
+
+	private String what(StoredSession session, SaveResult result) {
+		if (result == SaveResult.ID_CHANGED) {
+			this.statistics.savesUnderOldIds.increment();
+			return " got another id";
+		}
+		boolean absolute = session.isPastDeadline();
+		if (result == SaveResult.EXPIRED || absolute || session.isIdleTooLong()) {
+			this.statistics.savesOfExpiredSessions.increment();
+			this.expiries.warn("Session " + session.getHandle() + " expired while a request was at work on it, so the"
+					+ " changes of the request were not saved: its "
+					+ (absolute ? "absolute timeout has passed. Set a longer app.session.redis.absolute-timeout"
+							: "idle timeout has passed. Set a longer app.session.redis.timeout, or have such requests"
+									+ " call setMaxInactiveInterval and save the session before their long work"));
+			return " has expired";
+		}
+		this.statistics.savesOfEndedSessions.increment();
+		return " has ended";
+	}
+
+}

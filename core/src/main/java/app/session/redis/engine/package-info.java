@@ -1,0 +1,8 @@
+/**
+ * The use cases: finding, saving, ending and locking sessions. Each returns a stage and
+ * none blocks.
+ */
+@NullMarked
+package app.session.redis.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package app.session.redis.event;
+
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Failures;
+import app.session.redis.client.LuaScript;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads sessions for listeners of other nodes' events, also those that have just ended.
+ * Uses a connection of its own, so that requests don't wait for a large session.
+ */
+public final class EndedSessions {
+
+	private final SessionStore store;
+
+	private final CallSender separate;
+
+	/**
+	 * Creates it.
+	 * @param store the store of the sessions, which must keep those that end
+	 */
+	public EndedSessions(SessionStore store) {
+		this.store = store;
+		this.separate = store.engine().separate();
+	}
+
+	/**
+	 * Reads a session that lives, has been claimed as expired, or is kept after its end:
+	 * {@code EVALSHA ended}, one round trip over a separate connection. Is no access.
+	 * @param handle the session
+	 * @return the session, or null when it is gone, not authentic or damaged
+	 */
+	public CompletionStage<@Nullable SessionRecord> read(String handle) {
+		Call call = Call.of(LuaScript.ENDED, this.store.keys().session(handle)).also(this.store.keys().ended(handle));
+		return this.separate.send(call).whenComplete((reply, failure) -> {
+			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
+				this.separate.drop();
+			}
+		}).thenApply((reply) -> {
+			if (reply.isBytes(0)) {
+				return this.store.found(handle, reply);
+			}
+			if (reply.integer(0) == SessionStore.DAMAGED) {
+				this.store.addDamaged(handle);
+			}
+			return null;
+		});
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	public void close() {
+		this.separate.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	public void allow() {
+		this.separate.allow();
+	}
+
+}

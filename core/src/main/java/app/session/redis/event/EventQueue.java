@@ -1,0 +1,166 @@
+package app.session.redis.event;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+import app.session.redis.log.LimitedLog;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Processes the messages of other nodes one after the other on a separate thread. The
+ * queue is bounded: further messages are dropped, counted and logged, and once the queue
+ * is empty a recheck finds out which sessions have ended meanwhile. A recheck also
+ * follows each interruption of the subscription.
+ */
+final class EventQueue {
+
+	/** How many messages wait at most. */
+	static final int CAPACITY = 10_000;
+
+	private static final Log logger = LogFactory.getLog(EventQueue.class);
+
+	private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+
+	private static final long RETRY_MILLIS = 1000;
+
+	private final LimitedLog failures = new LimitedLog(logger);
+
+	private final Runnable recheck;
+
+	private final @Nullable Duration recheckInterval;
+
+	private final LongAdder dropped;
+
+	private final AtomicInteger waiting = new AtomicInteger();
+
+	private final AtomicBoolean recheckWaiting = new AtomicBoolean();
+
+	/** How many were dropped since this was last logged. */
+	private final AtomicLong unlogged = new AtomicLong();
+
+	private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_PAUSE_NANOS);
+
+	private volatile @Nullable ScheduledExecutorService executor;
+
+	/**
+	 * Creates a queue.
+	 * @param recheck makes up for what was not heard; repeated until it succeeds
+	 * @param recheckInterval how often it is done in any case; null: never
+	 * @param dropped counts the messages that are dropped
+	 */
+	EventQueue(Runnable recheck, @Nullable Duration recheckInterval, LongAdder dropped) {
+		this.recheck = recheck;
+		this.recheckInterval = recheckInterval;
+		this.dropped = dropped;
+	}
+
+	/**
+	 * Starts the thread.
+	 * @return the executor of the thread, or null if it is started already
+	 */
+	@Nullable ScheduledExecutorService start() {
+		if (this.executor != null) {
+			return null;
+		}
+		ScheduledThreadPoolExecutor started = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, "redis-session-events");
+			thread.setDaemon(true);
+			return thread;
+		});
+		started.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		Duration interval = this.recheckInterval;
+		if (interval != null) {
+			var unused = started.scheduleWithFixedDelay(this::recheck, interval.toMillis(), interval.toMillis(),
+					TimeUnit.MILLISECONDS);
+		}
+		// What came while it was stopped, or was forgotten then, waits no longer
+		this.waiting.set(0);
+		this.recheckWaiting.set(false);
+		this.executor = started;
+		return started;
+	}
+
+	/** Stops the thread, and forgets what is waiting. */
+	void stop() {
+		ScheduledExecutorService stopping = this.executor;
+		this.executor = null;
+		if (stopping != null) {
+			stopping.shutdownNow();
+		}
+	}
+
+	/** Adds what is to be done for a message, or drops it. */
+	void add(Runnable task) {
+		if (this.waiting.incrementAndGet() > CAPACITY) {
+			this.waiting.decrementAndGet();
+			drop();
+			return;
+		}
+		execute(() -> {
+			this.waiting.decrementAndGet();
+			try {
+				task.run();
+			}
+			catch (RuntimeException ex) {
+				this.failures.warn("Passing on what another node told failed. " + ex.getMessage());
+				logger.debug("The failure", ex);
+			}
+		}, 0);
+	}
+
+	private void drop() {
+		this.dropped.increment();
+		this.unlogged.incrementAndGet();
+		long now = System.nanoTime();
+		long last = this.lastLogged.get();
+		if (now - last >= LOG_PAUSE_NANOS && this.lastLogged.compareAndSet(last, now)) {
+			logger.warn(this.unlogged.getAndSet(0) + " messages of other nodes about sessions were dropped, because "
+					+ CAPACITY + " were waiting. Listeners of session events on this node take too long:"
+					+ " let them hand their work to other threads");
+		}
+		recheck();
+	}
+
+	/** Rechecks when what is waiting is worked off. */
+	void recheck() {
+		if (this.recheckWaiting.compareAndSet(false, true)) {
+			execute(this::runRecheck, 0);
+		}
+	}
+
+	private void runRecheck() {
+		this.recheckWaiting.set(false);
+		try {
+			this.recheck.run();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Finding out which sessions have ended failed; it is tried again", ex);
+			if (this.recheckWaiting.compareAndSet(false, true)) {
+				execute(this::runRecheck, RETRY_MILLIS);
+			}
+		}
+	}
+
+	private void execute(Runnable task, long delayMillis) {
+		ScheduledExecutorService executor = this.executor;
+		if (executor == null) {
+			return;
+		}
+		try {
+			var unused = executor.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("Not passed on, since this node stops", ex);
+		}
+	}
+
+}

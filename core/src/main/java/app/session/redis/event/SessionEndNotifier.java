@@ -1,0 +1,102 @@
+package app.session.redis.event;
+
+import java.util.List;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.session.KnownIds;
+import app.session.redis.store.SessionStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.MapSession;
+import org.springframework.session.Session;
+import org.springframework.session.events.SessionDeletedEvent;
+import org.springframework.session.events.SessionExpiredEvent;
+
+/**
+ * Notifies a listener of the end of each session that this node has served, once for each
+ * id by which a registry may know it.
+ */
+public final class SessionEndNotifier {
+
+	private static final Log logger = LogFactory.getLog(SessionEndNotifier.class);
+
+	/** How many sessions are asked about before the answers are waited for. */
+	private static final int CHUNK = 500;
+
+	private final Object source;
+
+	private final KnownIds knownIds;
+
+	private final SessionEndListener listener;
+
+	public SessionEndNotifier(Object source, KnownIds knownIds, SessionEndListener listener) {
+		this.source = source;
+		this.knownIds = knownIds;
+		this.listener = listener;
+	}
+
+	/** Whether this node has served a session, and hasn't heard of its end. */
+	boolean concerns(String handle) {
+		return this.knownIds.contains(handle);
+	}
+
+	/**
+	 * Tells of the end of a session, if this node has served it.
+	 * @param published the id of the session in an event that was published on this node,
+	 * where one was: the listener has been told of that
+	 */
+	void ended(Kind kind, String handle, @Nullable String published) {
+		for (String secret : this.knownIds.remove(handle)) {
+			String id = handle + secret;
+			if (!id.equals(published)) {
+				tell(kind, handle, id);
+			}
+		}
+	}
+
+	/**
+	 * Notifies the listener that an id is dead under which a registry may know the
+	 * session.
+	 */
+	void discard(String handle, String secret) {
+		this.knownIds.unregister(handle, secret);
+		tell(Kind.DELETED, handle, handle + secret);
+	}
+
+	private void tell(Kind kind, String handle, String id) {
+		Session session = new MapSession(id);
+		try {
+			this.listener.onSessionEnd((kind == Kind.EXPIRED) ? new SessionExpiredEvent(this.source, session)
+					: new SessionDeletedEvent(this.source, session));
+		}
+		catch (RuntimeException ex) {
+			logger.error("Telling that session " + handle + " has ended failed", ex);
+		}
+	}
+
+	/**
+	 * Finds out which sessions have ended without this node hearing of it:
+	 * {@code EVALSHA alive} for each 50. What can't be asked for now hides nothing else.
+	 * @throws SessionStoreUnavailableException if some couldn't be asked for
+	 */
+	void recheck(SessionStore store) {
+		List<String> handles = this.knownIds.handles();
+		SessionStoreUnavailableException failure = null;
+		for (int from = 0; from < handles.size(); from += CHUNK) {
+			try {
+				store.await(store.gone(handles.subList(from, Math.min(from + CHUNK, handles.size()))))
+					.forEach((handle) -> ended(Kind.DELETED, handle, null));
+			}
+			catch (SessionStoreUnavailableException ex) {
+				failure = ex;
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+}

@@ -1,0 +1,216 @@
+package app.session.redis.event;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.EventSubscription;
+import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.session.StoredSession;
+import app.session.redis.settings.EventDelivery;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+
+/**
+ * Tells the application's listeners, and the other nodes where they want to hear, what
+ * happens to sessions; and hears the other nodes. Messages hold handles only: what a
+ * session held is read from Redis if a listener asks for it.
+ */
+public final class SessionEvents implements EventSubscription.Listener {
+
+	private static final Log logger = LogFactory.getLog(SessionEvents.class);
+
+	/** How long the content of ended sessions is kept for listeners on other nodes. */
+	private static final Duration KEEP_ENDED = Duration.ofSeconds(30);
+
+	/** How often it is asked which of the sessions live that this node remembers. */
+	private static final Duration RECHECK_INTERVAL = Duration.ofMinutes(10);
+
+	/** How many sessions are asked about before the answers are waited for. */
+	private static final int RECHECK_CHUNK = 500;
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final SessionStore store;
+
+	private final String node;
+
+	private final EventDelivery delivery;
+
+	private final @Nullable SessionEventPublisher publisher;
+
+	private final @Nullable SocketSessions socketSessions;
+
+	private final @Nullable SessionEndNotifier ends;
+
+	private final @Nullable EventSubscription subscription;
+
+	private final @Nullable EndedSessions endedSessions;
+
+	private final EventQueue queue;
+
+	public SessionEvents(AtomicRedisSessionRepository repository, SessionStore store, String node,
+			EventDelivery delivery, @Nullable ApplicationEventPublisher publisher,
+			@Nullable SocketSessions socketSessions, @Nullable SessionEndNotifier ends, SessionStatistics statistics) {
+		this.repository = repository;
+		this.store = store;
+		this.node = node;
+		this.delivery = delivery;
+		this.publisher = (publisher != null && delivery != EventDelivery.NONE)
+				? new SessionEventPublisher(repository, publisher) : null;
+		this.socketSessions = socketSessions;
+		this.ends = ends;
+		boolean broadcast = delivery == EventDelivery.BROADCAST;
+		this.subscription = (broadcast || socketSessions != null || ends != null) ? store.subscription(this) : null;
+		this.endedSessions = broadcast ? new EndedSessions(store) : null;
+		if (broadcast) {
+			store.setKeepEnded(KEEP_ENDED);
+		}
+		this.queue = new EventQueue(this::recheck, (ends != null) ? RECHECK_INTERVAL : null,
+				statistics.droppedMessages);
+	}
+
+	/** Tells this node's listeners, on the calling thread, and the other nodes. */
+	public void publish(Kind kind, StoredSession session) {
+		String handle = session.getHandle();
+		if (this.subscription != null && (kind != Kind.CREATED || this.delivery == EventDelivery.BROADCAST)) {
+			this.store.publish(new NodeMessage(kind, this.node, handle).encode());
+		}
+		if (this.socketSessions != null && kind != Kind.CREATED) {
+			this.socketSessions.end(handle);
+		}
+		if (this.publisher != null) {
+			this.publisher.publish(kind, session);
+		}
+		if (this.ends != null && kind != Kind.CREATED) {
+			this.ends.ended(kind, handle, (this.publisher != null) ? session.getId() : null);
+		}
+	}
+
+	/**
+	 * Tells registries on this node that a log-in was not saved: the id that it gave the
+	 * session never reaches the client.
+	 */
+	public void discard(String handle, @Nullable String secret) {
+		if (this.ends != null && secret != null) {
+			this.ends.discard(handle, secret);
+		}
+	}
+
+	/**
+	 * Returns whether listeners are given sessions that have ended, with their
+	 * attributes. To close WebSocket connections the handle is enough.
+	 */
+	public boolean needContent() {
+		return this.publisher != null;
+	}
+
+	public synchronized void start() {
+		if (this.subscription == null) {
+			return;
+		}
+		ScheduledExecutorService executor = this.queue.start();
+		if (executor == null) {
+			return;
+		}
+		if (this.endedSessions != null) {
+			this.endedSessions.allow();
+		}
+		this.subscription.open(executor);
+	}
+
+	/** Holds no lock while it waits for the client's threads, which may be in here. */
+	public void stop() {
+		this.queue.stop();
+		if (this.subscription != null) {
+			this.subscription.close();
+		}
+		if (this.endedSessions != null) {
+			this.endedSessions.close();
+		}
+	}
+
+	@Override
+	public void onMessage(String text) {
+		NodeMessage message = NodeMessage.parse(text);
+		if (message != null && !message.node().equals(this.node) && concerns(message)) {
+			this.queue.add(() -> heard(message));
+		}
+	}
+
+	/** Whether anything on this node needs a message. */
+	private boolean concerns(NodeMessage message) {
+		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
+			return true;
+		}
+		return message.kind() != Kind.CREATED
+				&& ((this.socketSessions != null && this.socketSessions.contains(message.handle()))
+						|| (this.ends != null && this.ends.concerns(message.handle())));
+	}
+
+	/**
+	 * What happened before, or during a gap, was not heard: it is asked which of the
+	 * sessions have ended that matter on this node.
+	 */
+	@Override
+	public void onSubscribed() {
+		this.queue.recheck();
+	}
+
+	private void heard(NodeMessage message) {
+		String handle = message.handle();
+		if (this.socketSessions != null && message.kind() != Kind.CREATED) {
+			this.socketSessions.end(handle);
+		}
+		String published = null;
+		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
+			StoredSession session = this.repository.ofMessage(handle, () -> content(handle));
+			published = session.getId();
+			this.publisher.publish(message.kind(), session);
+		}
+		if (this.ends != null && message.kind() != Kind.CREATED) {
+			this.ends.ended(message.kind(), handle, published);
+		}
+	}
+
+	/**
+	 * Reads the session of a message: one round trip, which is waited for, for the
+	 * command timeout at most. A listener must not fail because the session can't be
+	 * read.
+	 */
+	private @Nullable SessionRecord content(String handle) {
+		SessionRecord session = null;
+		try {
+			session = (this.endedSessions != null) ? this.store.await(this.endedSessions.read(handle)) : null;
+			if (session == null) {
+				logger.debug("Session " + handle + " is gone, so listeners of its event see no attributes");
+			}
+		}
+		catch (SessionStoreUnavailableException ex) {
+			logger.debug("Session " + handle + " can't be read, so listeners of its event see no attributes", ex);
+		}
+		return session;
+	}
+
+	private void recheck() {
+		if (this.socketSessions != null) {
+			List<String> handles = List.copyOf(this.socketSessions.handles());
+			for (int from = 0; from < handles.size(); from += RECHECK_CHUNK) {
+				List<String> chunk = handles.subList(from, Math.min(from + RECHECK_CHUNK, handles.size()));
+				this.store.await(this.store.gone(chunk)).forEach(this.socketSessions::end);
+			}
+		}
+		if (this.ends != null) {
+			this.ends.recheck(this.store);
+		}
+	}
+
+}

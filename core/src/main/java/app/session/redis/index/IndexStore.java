@@ -1,0 +1,117 @@
+package app.session.redis.index;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.SessionId;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Reply;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.RedisKeys;
+import app.session.redis.store.SessionStore;
+import io.lettuce.core.protocol.CommandType;
+
+/**
+ * Finds and counts sessions by what they are indexed under.
+ */
+public final class IndexStore {
+
+	private final SessionStore store;
+
+	private final CallSender engine;
+
+	private final RedisKeys keys;
+
+	/**
+	 * Creates an index store.
+	 * @param store the store of the sessions
+	 */
+	public IndexStore(SessionStore store) {
+		this.store = store;
+		this.engine = store.engine();
+		this.keys = store.keys();
+	}
+
+	/**
+	 * Finds the sessions of index entries: {@code ZRANGE} for each, in one round trip.
+	 * Some may have ended. Keys of another type and members that are no handles are left
+	 * out.
+	 * @param entries the entries
+	 * @return handles by entry, in the same order
+	 */
+	public CompletionStage<Map<IndexEntry, List<String>>> handles(List<IndexEntry> entries) {
+		List<Call> calls = new ArrayList<>(entries.size());
+		for (IndexEntry entry : entries) {
+			calls.add(Call.of(CommandType.ZRANGE, this.keys.index(entry)).arg(0).arg(-1));
+		}
+		this.engine.send(calls);
+		return Call.allButDamaged(calls).thenApply((ignored) -> {
+			Map<IndexEntry, List<String>> found = new LinkedHashMap<>();
+			for (int i = 0; i < entries.size(); i++) {
+				if (!calls.get(i).isDamaged()) {
+					found.put(entries.get(i), handles(calls.get(i).reply().join()));
+				}
+			}
+			return found;
+		});
+	}
+
+	private static List<String> handles(Reply reply) {
+		List<String> handles = new ArrayList<>(reply.size());
+		for (int i = 0; i < reply.size(); i++) {
+			String handle = text(reply.bytes(i));
+			if (SessionId.isHandle(handle)) {
+				handles.add(handle);
+			}
+		}
+		return handles;
+	}
+
+	/**
+	 * Counts the sessions of index entries: {@code ZCARD} for each, in one round trip.
+	 * One that has just expired counts until the collector has passed.
+	 * @param entries the entries
+	 * @return how many
+	 */
+	public CompletionStage<Long> count(List<IndexEntry> entries) {
+		List<Call> calls = new ArrayList<>(entries.size());
+		for (IndexEntry entry : entries) {
+			calls.add(Call.of(CommandType.ZCARD, this.keys.index(entry)));
+		}
+		return sum(calls);
+	}
+
+	/**
+	 * Removes entries that lead nowhere once their time has passed; not waited for.
+	 * @param entry the entry
+	 * @param handles sessions that are gone
+	 */
+	public void prune(IndexEntry entry, List<String> handles) {
+		if (!handles.isEmpty()) {
+			List<Call> calls = handles.stream()
+				.map((handle) -> this.store.hints().removePassed(entry, handle))
+				.toList();
+			this.engine.send(calls);
+			this.engine.background(SessionStore.all(calls), "Removing index entries that lead nowhere");
+		}
+	}
+
+	private CompletionStage<Long> sum(List<Call> calls) {
+		this.engine.send(calls);
+		return Call.allButDamaged(calls)
+			.thenApply((ignored) -> calls.stream()
+				.filter((call) -> !call.isDamaged())
+				.mapToLong((call) -> call.reply().join().integer(0))
+				.sum());
+	}
+
+	private static String text(byte[] bytes) {
+		return new String(bytes, StandardCharsets.US_ASCII);
+	}
+
+}

@@ -1,0 +1,256 @@
+package app.session.redis.index;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.LuaScript;
+import app.session.redis.client.Reply;
+import app.session.redis.store.IndexEntry;
+import app.session.redis.store.RedisKeys;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes sessions for those who look after them: one, or all of them in pages, of
+ * which each costs the same however many sessions there are. No keys are scanned.
+ */
+public final class ListingStore {
+
+	/** How many sessions one script describes, so that it doesn't hold others up. */
+	private static final int AT_ONCE = 50;
+
+	/** The field of a session's seal. */
+	private static final byte[] SEAL = { 'a' };
+
+	private static final int NONE = 0;
+
+	private static final int NEWER = -1;
+
+	private static final int DAMAGED = (int) SessionStore.DAMAGED;
+
+	private final SessionStore store;
+
+	private final CallSender engine;
+
+	private final List<String> wanted;
+
+	private final List<byte[]> wantedFields;
+
+	/**
+	 * Creates a listing store.
+	 * @param store the store of the sessions
+	 * @param wanted names of attributes whose values descriptions have
+	 */
+	public ListingStore(SessionStore store, Collection<String> wanted) {
+		this.store = store;
+		this.engine = store.engine();
+		this.wanted = List.copyOf(wanted);
+		this.wantedFields = new ArrayList<>();
+		this.wantedFields.add(SEAL);
+		this.wanted.stream().map(SessionRecord::field).forEach(this.wantedFields::add);
+	}
+
+	/**
+	 * Describes a session: {@code EVALSHA describe}, one round trip.
+	 * @param handle the session
+	 * @return the description, or null when there is no such session; the stage fails for
+	 * one that is damaged or of a newer format
+	 */
+	public CompletionStage<@Nullable SessionDescription> describe(String handle) {
+		Call call = describing(List.of(handle)).get(0);
+		return this.engine.send(call).thenApply((reply) -> switch ((int) reply.integer(0)) {
+			case NONE -> null;
+			case NEWER -> throw SessionStore.newer();
+			case DAMAGED -> throw SessionStore.damaged();
+			default -> SessionDescription.of(handle, reply, 1, (int) reply.integer(0), this.wanted, this.store.seals());
+		});
+	}
+
+	/**
+	 * Reads a page of the living sessions: {@code ZSCAN} of the expiry hints, which tells
+	 * every member that is there from the first page to the last, whatever happens to its
+	 * score, and some of them twice; then {@code EVALSHA describe} for each 50, on a
+	 * cluster for each: two round trips for a page that is neither empty nor the last of
+	 * a part.
+	 * @param cursor where the page begins: what the page before it said, or null
+	 * @param limit how many sessions there should be in a page; small parts of the hints
+	 * are read as a whole, so that it may be more
+	 * @return the page
+	 * @throws IllegalArgumentException if the cursor is none of those
+	 */
+	public CompletionStage<SessionPage> page(@Nullable String cursor, int limit) {
+		List<byte[]> hints = new ArrayList<>(RedisKeys.HINT_PARTS);
+		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
+			hints.add(this.store.keys().hints(part));
+		}
+		return page(hints, (session) -> true, cursor, limit);
+	}
+
+	/**
+	 * Reads a page of the living sessions of index entries, likewise.
+	 * @param entries the entries, in an order that is the same for each page
+	 * @param cursor where the page begins: what the page before it said, or null
+	 * @param limit how many sessions there should be in a page
+	 * @return the page
+	 * @throws IllegalArgumentException if the cursor is none of those
+	 */
+	public CompletionStage<SessionPage> page(List<IndexEntry> entries, @Nullable String cursor, int limit) {
+		return page(entries.stream().map(this.store.keys()::index).toList(),
+				(session) -> entries.stream().anyMatch(session.indexEntries()::contains), cursor, limit);
+	}
+
+	private CompletionStage<SessionPage> page(List<byte[]> sets, Predicate<SessionDescription> filter,
+			@Nullable String cursor, int limit) {
+		Position position = (cursor != null) ? Position.parse(cursor, sets.size()) : new Position(0, "0");
+		return collect(sets, filter, position, limit, new ArrayList<>());
+	}
+
+	private CompletableFuture<SessionPage> collect(List<byte[]> sets, Predicate<SessionDescription> filter,
+			Position position, int limit, List<SessionDescription> sessions) {
+		Call scan = Call.of(CommandType.ZSCAN, sets.get(position.set()))
+			.arg(position.cursor())
+			.arg("COUNT")
+			.arg(limit - sessions.size());
+		this.engine.send(List.of(scan));
+		return Call.allButDamaged(List.of(scan)).thenCompose((ignored) -> {
+			List<String> handles = new ArrayList<>();
+			Position next = position.next("0");
+			// A set that is damaged must not hide the others
+			if (!scan.isDamaged()) {
+				Reply reply = scan.reply().join();
+				for (int i = 1; i < reply.size(); i += 2) {
+					String handle = text(reply.bytes(i));
+					if (SessionId.isHandle(handle)) {
+						handles.add(handle);
+					}
+				}
+				next = position.next(text(reply.bytes(0)));
+			}
+			return describe(sets, filter, next, limit, sessions, handles);
+		});
+	}
+
+	private CompletableFuture<SessionPage> describe(List<byte[]> sets, Predicate<SessionDescription> filter,
+			Position next, int limit, List<SessionDescription> sessions, List<String> handles) {
+		return describe(handles).thenCompose((found) -> {
+			found.sessions().stream().filter(filter).forEach(sessions::add);
+			if (next.set() == sets.size()) {
+				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), null));
+			}
+			if (sessions.size() >= limit) {
+				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), next.toString()));
+			}
+			return collect(sets, filter, next, limit, sessions);
+		});
+	}
+
+	/**
+	 * Describes sessions by their handles: {@code EVALSHA describe} for each 50, on a
+	 * cluster for each, in one round trip.
+	 * @param handles the sessions
+	 * @return those that live, and those that don't; neither of those that can't be read
+	 * here
+	 */
+	public CompletableFuture<DescribedSessions> describe(List<String> handles) {
+		List<Call> calls = describing(handles);
+		this.engine.send(calls);
+		return SessionStore.all(calls).thenApply((ignored) -> {
+			DescribedSessions described = new DescribedSessions(new ArrayList<>(handles.size()), new ArrayList<>());
+			int number = 0;
+			for (Call call : calls) {
+				Reply reply = call.reply().join();
+				for (int position = 0; position < reply.size();) {
+					String handle = handles.get(number++);
+					int count = (int) reply.integer(position++);
+					if (count > 0) {
+						SessionDescription description = readable(handle, reply, position, count);
+						if (description != null) {
+							described.sessions().add(description);
+						}
+						position += count;
+					}
+					else if (count == DAMAGED) {
+						this.store.addDamaged(handle);
+					}
+					else if (count == NONE) {
+						described.gone().add(handle);
+					}
+				}
+			}
+			return described;
+		});
+	}
+
+	/** The description of a session; null when it is damaged. */
+	private @Nullable SessionDescription readable(String handle, Reply reply, int position, int count) {
+		try {
+			return SessionDescription.of(handle, reply, position, count, this.wanted, this.store.seals());
+		}
+		catch (SessionStoreUnavailableException ex) {
+			this.store.addDamaged(handle);
+			return null;
+		}
+	}
+
+	private List<Call> describing(List<String> handles) {
+		List<Call> calls = this.store.onAll(LuaScript.DESCRIBE,
+				handles.stream().map(this.store.keys()::session).toList(), AT_ONCE);
+		calls.forEach((call) -> call.args(this.wantedFields));
+		return calls;
+	}
+
+	private static String text(byte[] bytes) {
+		return new String(bytes, StandardCharsets.US_ASCII);
+	}
+
+	/** Where a page begins: a sorted set, and Redis's cursor in it. */
+	private record Position(int set, String cursor) {
+
+		static Position parse(String text, int sets) {
+			int dash = text.indexOf('-');
+			try {
+				int set = Integer.parseInt(text.substring(0, Math.max(dash, 0)));
+				String cursor = text.substring(dash + 1);
+				long number = Long.parseUnsignedLong(cursor);
+				if (set >= 0 && set < sets) {
+					return new Position(set, Long.toUnsignedString(number));
+				}
+			}
+			catch (NumberFormatException ex) {
+				throw new IllegalArgumentException("Not the cursor of a page of sessions; begin without one", ex);
+			}
+			throw new IllegalArgumentException("Not the cursor of a page of sessions; begin without one");
+		}
+
+		Position next(String cursor) {
+			return cursor.equals("0") ? new Position(this.set + 1, "0") : new Position(this.set, cursor);
+		}
+
+		@Override
+		public String toString() {
+			return this.set + "-" + this.cursor;
+		}
+
+	}
+
+	/**
+	 * What became of sessions that were to be described.
+	 *
+	 * @param sessions those that live
+	 * @param gone handles of those that don't
+	 */
+	public record DescribedSessions(List<SessionDescription> sessions, List<String> gone) {
+	}
+
+}

@@ -1,0 +1,296 @@
+package app.session.redis.migration;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+
+import app.session.redis.SessionId;
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.log.LimitedLog;
+import app.session.redis.migration.SpringSessionStore.Found;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.NewSession;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import org.springframework.session.MapSession;
+import org.springframework.session.PrincipalNameIndexResolver;
+import org.springframework.session.Session;
+
+/**
+ * Takes living sessions over from Spring Session's own Redis repositories when their
+ * clients come. The handle of the session is a digest of its old id, so that two nodes
+ * that take it over at the same moment meet at one key, where only one of them can make a
+ * session. The secret of its id is made of the old id and a salt that is kept with the
+ * session: for a while, whoever still comes with the old id is given the same new one.
+ * That of a sealed session can't be computed without the key.
+ */
+public final class SessionMigration {
+
+	private static final Log logger = LogFactory.getLog(SessionMigration.class);
+
+	/** Sessions whose times can't be read, each counted once. */
+	private final LimitedLog unreadable = new LimitedLog(logger);
+
+	/** What Spring Session makes, and we don't. */
+	private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+	private static final Pattern POSSIBLE = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+
+	/**
+	 * How long a client may come with its old id after the session was taken over: with
+	 * requests that were under way together, or because an answer did not reach it.
+	 */
+	private static final Duration OLD_ID_SERVES = Duration.ofMinutes(5);
+
+	/** The salt, and until when it serves. */
+	private static final int ADOPTION_LENGTH = SessionSeals.SALT_BYTES + 6;
+
+	private static final int HANDLE_BYTES = 12;
+
+	private static final String ATTRIBUTE = "sessionAttr:";
+
+	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+	private final PrincipalNameIndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
+
+	private final SessionStore store;
+
+	private final SpringSessionStore source;
+
+	private final ValueCodec codec;
+
+	private final SessionIndexes indexes;
+
+	private final SessionSeals seals;
+
+	private final SessionSettings settings;
+
+	private final SessionStatistics statistics;
+
+	public SessionMigration(SessionStore store, SpringSessionStore source, ValueCodec codec, SessionIndexes indexes,
+			SessionSeals seals, SessionSettings settings, SessionStatistics statistics) {
+		this.store = store;
+		this.source = source;
+		this.codec = codec;
+		this.indexes = indexes;
+		this.seals = seals;
+		this.settings = settings;
+		this.statistics = statistics;
+	}
+
+	/** Whether an id has the form of Spring Session's, so that it is none of ours. */
+	public static boolean isForeign(String id) {
+		return UUID.matcher(id).matches();
+	}
+
+	/** Whether there can be a session with that id, so that it is looked for. */
+	public static boolean isPossible(String id) {
+		return POSSIBLE.matcher(id).matches();
+	}
+
+	/**
+	 * Finds out for which of some ids there is nothing to take over: one round trip.
+	 * @param ids ids of the form that is looked for
+	 * @return those without a session
+	 */
+	public List<String> absent(List<String> ids) {
+		if (!this.seals.isPlainAccepted()) {
+			return ids;
+		}
+		List<CompletionStage<Found>> found = this.source.find(ids, ids.stream().map(SessionMigration::handle).toList());
+		List<String> absent = new ArrayList<>();
+		for (int i = 0; i < ids.size(); i++) {
+			Found each = this.store.await(found.get(i));
+			if (each.adoption() == null && each.fields().isEmpty()) {
+				absent.add(ids.get(i));
+			}
+		}
+		return absent;
+	}
+
+	private static String handle(String oldId) {
+		return BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+	}
+
+	/**
+	 * Takes a session over if there is one: one round trip, three with the taking over.
+	 * @return the id that it has here; null when there is none that lives
+	 */
+	public @Nullable SessionId takeOver(String oldId) {
+		if (!isPossible(oldId)) {
+			return null;
+		}
+		String handle = handle(oldId);
+		if (!this.seals.isPlainAccepted()) {
+			return null;
+		}
+		Found found = this.store.await(this.source.find(oldId, handle));
+		if (found.adoption() == null && !found.fields().isEmpty()) {
+			SessionId id = create(oldId, handle, found.fields());
+			if (id != null) {
+				return id;
+			}
+			// Another node was faster
+			found = this.store.await(this.source.find(oldId, handle));
+		}
+		if (found.adoption() == null) {
+			return null;
+		}
+		MapSession left = found.fields().isEmpty() ? null : read(oldId, found.fields());
+		if (left != null) {
+			remove(oldId, left);
+		}
+		return id(oldId, handle, found.adoption());
+	}
+
+	/**
+	 * Waited for, and done again by whoever still finds it: what stayed there would be
+	 * taken over once more when the user has logged out here.
+	 */
+	private void remove(String oldId, MapSession old) {
+		this.store.await(this.source.remove(oldId, expiry(old),
+				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw));
+	}
+
+	private static @Nullable Instant expiry(MapSession old) {
+		Duration idleTimeout = old.getMaxInactiveInterval();
+		return (idleTimeout.isNegative() || idleTimeout.isZero()) ? null : old.getLastAccessedTime().plus(idleTimeout);
+	}
+
+	private @Nullable SessionId create(String oldId, String handle, Map<String, byte[]> fields) {
+		MapSession old = read(oldId, fields);
+		if (old == null) {
+			return null;
+		}
+		Instant now = this.settings.clock.instant();
+		Instant expiry = expiry(old);
+		Duration absolute = this.settings.lifetimes.absolute;
+		Instant deadline = absolute.isZero() ? null : old.getCreationTime().plus(absolute);
+		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
+			return null;
+		}
+		SessionSeal seal = this.seals.create(handle);
+		long until = now.plus(OLD_ID_SERVES).toEpochMilli();
+		byte[] adoption = ByteBuffer.allocate(ADOPTION_LENGTH)
+			.put(this.seals.migrationSalt(seal, until))
+			.put(ByteBuffer.allocate(Long.BYTES).putLong(until).array(), 2, 6)
+			.array();
+		SessionId id = id(oldId, handle, adoption);
+		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
+				old.getMaxInactiveInterval(), this.settings.grace,
+				(seal.isSealed() && deadline != null) ? deadline.truncatedTo(ChronoUnit.MILLIS) : null, null);
+		NewSession session = new NewSession(handle, header,
+				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
+				this.settings.protectIds ? null : id.secret());
+		session.takenOver(adoption);
+		fields.forEach((name, value) -> {
+			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
+				String attribute = name.substring(ATTRIBUTE.length());
+				byte[] serialized = this.codec.form(value);
+				if (!seal.isSealed() || this.codec.isSealable(serialized)) {
+					session.write(attribute, this.codec.seal(seal, attribute, serialized));
+				}
+			}
+		});
+		if (seal.isSealed()) {
+			session.seal(this.seals.field(seal, header.proven()));
+		}
+		if (!this.store.await(this.store.createIfAbsent(session))) {
+			return null;
+		}
+		this.statistics.takenOver.increment();
+		remove(oldId, old);
+		return id;
+	}
+
+	/**
+	 * The session as far as it can be read here; null when it can't be told how old it
+	 * is.
+	 */
+	private @Nullable MapSession read(String oldId, Map<String, byte[]> fields) {
+		if (!(value(fields, "creationTime") instanceof Long created)
+				|| !(value(fields, "lastAccessedTime") instanceof Long accessed)
+				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
+			String handle = handle(oldId);
+			if (this.unreadable.isFirst(handle)) {
+				this.statistics.notTakenOver.increment();
+				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
+						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
+						+ " serializer than the one that is configured here");
+			}
+			return null;
+		}
+		MapSession session = new MapSession(oldId);
+		session.setCreationTime(Instant.ofEpochMilli(created));
+		session.setLastAccessedTime(Instant.ofEpochMilli(accessed));
+		session.setMaxInactiveInterval(Duration.ofSeconds(interval));
+		for (String name : fields.keySet()) {
+			if (name.startsWith(ATTRIBUTE)) {
+				session.setAttribute(name.substring(ATTRIBUTE.length()), value(fields, name));
+			}
+		}
+		return session;
+	}
+
+	private @Nullable Object value(Map<String, byte[]> fields, String name) {
+		byte[] value = fields.get(name);
+		try {
+			return (value != null && value.length > 0) ? this.codec.deserialize(this.codec.form(value)) : null;
+		}
+		catch (UnreadableValueException ex) {
+			logger.debug("A value of a session of Spring Session can't be read", ex);
+			return null;
+		}
+	}
+
+	private SessionId id(String oldId, String handle, byte[] adoption) {
+		byte[] salt = Arrays.copyOf(adoption, SessionSeals.SALT_BYTES);
+		long until = ByteBuffer.allocate(Long.BYTES).put(2, adoption, SessionSeals.SALT_BYTES, 6).getLong();
+		byte[] keyed = this.seals.migrationSecret(handle, salt, until, oldId);
+		if (keyed != null) {
+			return new SessionId(handle, BASE64.encodeToString(keyed));
+		}
+		try {
+			Mac mac = Mac.getInstance("HmacSHA256");
+			mac.init(new SecretKeySpec(salt, mac.getAlgorithm()));
+			return new SessionId(handle,
+					BASE64.encodeToString(mac.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8))));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has HmacSHA256", ex);
+		}
+	}
+
+	private static byte[] sha256(String text) {
+		try {
+			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+}

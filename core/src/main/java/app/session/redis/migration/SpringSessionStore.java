@@ -1,0 +1,138 @@
+package app.session.redis.migration;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.LuaScript;
+import app.session.redis.client.Reply;
+import app.session.redis.store.SessionStore;
+import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.FindByIndexNameSessionRepository;
+
+/**
+ * Reads and removes sessions of Spring Session's own Redis repositories,
+ * {@code RedisSessionRepository} and {@code RedisIndexedSessionRepository}, whose layout
+ * is the documented one of Spring Session 4.
+ */
+public final class SpringSessionStore {
+
+	private final SessionStore store;
+
+	private final CallSender engine;
+
+	private final String prefix;
+
+	/**
+	 * Creates a store.
+	 * @param store where sessions are taken over to
+	 * @param namespace the namespace of Spring Session's repository
+	 */
+	public SpringSessionStore(SessionStore store, String namespace) {
+		this.store = store;
+		this.engine = store.engine();
+		this.prefix = namespace + ":";
+	}
+
+	/**
+	 * Looks for a session under its old id, and for the one that has taken its place:
+	 * {@code EVALSHA foreign} and {@code EVALSHA adopt}, in one round trip.
+	 * @param id its old id
+	 * @param handle the handle of what takes its place
+	 * @return what there is
+	 */
+	public CompletionStage<Found> find(String id, String handle) {
+		return find(List.of(id), List.of(handle)).get(0);
+	}
+
+	/**
+	 * Looks for several sessions as {@link #find(String, String)} does for one, in one
+	 * round trip.
+	 * @param ids their old ids
+	 * @param handles the handle of what takes the place of each
+	 * @return for each what there is
+	 */
+	public List<CompletionStage<Found>> find(List<String> ids, List<String> handles) {
+		List<Call> calls = new ArrayList<>(2 * ids.size());
+		for (int i = 0; i < ids.size(); i++) {
+			calls.add(Call.of(LuaScript.ADOPT, this.store.keys().session(handles.get(i))));
+			calls.add(Call.of(LuaScript.FOREIGN, session(ids.get(i))));
+		}
+		this.engine.send(calls);
+		List<CompletionStage<Found>> found = new ArrayList<>(ids.size());
+		for (int i = 0; i < calls.size(); i += 2) {
+			found.add(calls.get(i).reply().thenCombine(calls.get(i + 1).reply(), SpringSessionStore::found));
+		}
+		return found;
+	}
+
+	private static Found found(Reply salt, Reply content) {
+		Map<String, byte[]> fields = new LinkedHashMap<>();
+		for (int i = 0; i + 1 < content.size(); i += 2) {
+			fields.put(new String(content.bytes(i), StandardCharsets.UTF_8), content.bytes(i + 1));
+		}
+		return new Found(salt.isBytes(0) ? salt.bytes(0) : null, fields);
+	}
+
+	/**
+	 * Removes a session and what leads to it: {@code DEL} of the session first, so that
+	 * no node of Spring Session tells its end, then {@code DEL}, {@code ZREM} and
+	 * {@code SREM} of the rest, which nobody waits for; one round trip.
+	 * @param id its old id
+	 * @param expiry when it would have expired; null: never
+	 * @param principal the name of its principal, or null
+	 * @param serializer how members of sets are written there
+	 * @return when the session is removed
+	 */
+	public CompletionStage<Void> remove(String id, @Nullable Instant expiry, @Nullable String principal,
+			Function<String, byte[]> serializer) {
+		Call session = Call.of(CommandType.DEL, session(id));
+		List<Call> rest = new ArrayList<>();
+		rest.add(Call.of(CommandType.DEL, session("expires:" + id)));
+		rest.add(Call.of(CommandType.ZREM, session("expirations")).arg(serializer.apply(id)));
+		if (expiry != null) {
+			long minute = expiry.plus(1, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MINUTES).toEpochMilli();
+			rest.add(Call.of(CommandType.SREM, key("expirations:" + minute)).arg(serializer.apply("expires:" + id)));
+		}
+		if (principal != null) {
+			rest.add(Call
+				.of(CommandType.SREM,
+						key("index:" + FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME + ":" + principal))
+				.arg(serializer.apply(id)));
+		}
+		return this.engine.send(session).thenAccept((reply) -> {
+			this.engine.send(rest);
+			this.engine.background(SessionStore.all(rest), "Removing what led to a session that was taken over");
+		});
+	}
+
+	private byte[] session(String id) {
+		return key("sessions:" + id);
+	}
+
+	private byte[] key(String name) {
+		return (this.prefix + name).getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * What there is under an old id.
+	 *
+	 * @param adoption what the new id is computed with, when the session was taken over
+	 * not long ago: a salt, and until when it serves; else null
+	 * @param fields the session, empty when there is none
+	 */
+	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	public record Found(byte @Nullable [] adoption, Map<String, byte[]> fields) {
+	}
+
+}

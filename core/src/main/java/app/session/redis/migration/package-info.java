@@ -1,0 +1,7 @@
+/**
+ * Takes over sessions that Spring Session's own repositories have stored.
+ */
+@NullMarked
+package app.session.redis.migration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,449 @@
+package app.session.redis.operations;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Failures;
+import app.session.redis.client.Reply;
+import app.session.redis.operations.Finding.Severity;
+import app.session.redis.operations.ServerReport.Node;
+import io.lettuce.core.protocol.CommandType;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.ClusterInfo;
+import org.springframework.data.redis.connection.RedisClusterConnection;
+import org.springframework.data.redis.connection.RedisClusterNode;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Looks at the servers that keep the sessions for what endangers these: {@code INFO} of
+ * each primary, a few {@code PING}s, {@code TIME}, one step of {@code SCAN}, and what
+ * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid.
+ */
+public final class ServerCheck {
+
+	private static final int PINGS = 5;
+
+	private static final int SCANNED_KEYS = 100;
+
+	private static final double NEARLY_FULL = 0.9;
+
+	private static final Duration SLOW = Duration.ofMillis(10);
+
+	private static final Duration SKEWED = Duration.ofSeconds(5);
+
+	/** A snapshot that is older loses more than most can bear. */
+	private static final Duration STALE = Duration.ofHours(1);
+
+	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
+
+	private static final Pattern REPLICA = Pattern.compile("ip=([^,]*),port=(\\d*),state=([^,]*)");
+
+	/**
+	 * Keys of sessions in any namespace, and of Spring Session in its default one, from
+	 * where sessions may be taken over.
+	 */
+	private static final Pattern OF_SESSIONS = Pattern
+		.compile(".+:(?:(?:session|lock|waiters|confirm):\\{[\\w.~-]{16}}|expiry:\\d{1,2}|index:[^:]+:.*|collector)"
+				+ "|spring:session:.*", Pattern.DOTALL);
+
+	private final CallSender engine;
+
+	private final StoreAccess access;
+
+	private final String namespace;
+
+	private final int confirmReplicas;
+
+	private final boolean locks;
+
+	private final boolean dedicated;
+
+	private final Clock clock;
+
+	/** As many replicas as were ever seen. */
+	private final AtomicInteger mostReplicas = new AtomicInteger();
+
+	private volatile @Nullable Probed probed;
+
+	/**
+	 * Creates a check.
+	 * @param connectionFactory where connections come from; must be a
+	 * {@code LettuceConnectionFactory}
+	 * @param namespace what the keys begin with
+	 * @param commandTimeout how long an answer is waited for
+	 * @param confirmReplicas how many replicas are waited for at log-in
+	 * @param locks whether sessions are locked
+	 * @param dedicated whether the server or database is meant for sessions alone, so
+	 * that other keys are worth a finding
+	 * @param clock this node's clock
+	 */
+	public ServerCheck(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout,
+			int confirmReplicas, boolean locks, boolean dedicated, Clock clock) {
+		this.engine = new CallSender(connectionFactory, commandTimeout, null);
+		this.access = new StoreAccess(connectionFactory, namespace, commandTimeout);
+		this.namespace = namespace;
+		this.confirmReplicas = confirmReplicas;
+		this.locks = locks;
+		this.dedicated = dedicated;
+		this.clock = clock;
+	}
+
+	/**
+	 * Whether a server that calls itself of a version lacks what the store needs.
+	 * @param version the version of Redis that it says it is compatible with
+	 * @return true if it is older than 6.2
+	 */
+	public static boolean isTooOld(String version) {
+		Matcher numbers = VERSION.matcher(version);
+		return numbers.lookingAt() && (Integer.parseInt(numbers.group(1)) < 6
+				|| (Integer.parseInt(numbers.group(1)) == 6 && Integer.parseInt(numbers.group(2)) < 2));
+	}
+
+	/**
+	 * Looks at all servers that hold sessions: some ten round trips, and one more for
+	 * each further primary of a cluster.
+	 * @return the report
+	 * @throws SessionStoreUnavailableException if a server doesn't answer
+	 */
+	public ServerReport run() {
+		Map<String, Map<String, String>> infos = infos();
+		String first = infos.keySet().iterator().next();
+		List<Finding> findings = new ArrayList<>();
+		Duration latency = latency();
+		if (latency.compareTo(SLOW) > 0) {
+			findings.add(new Finding(Severity.WARNING, "SLOW", first,
+					"A round trip takes %.1f ms".formatted(latency.toNanos() / 1e6),
+					"Every request of a user waits for one, or two",
+					"Look for a long way through the network, other load on the machine, and slow commands (SLOWLOG GET)"));
+		}
+		checkClock(first, findings);
+		checkRights(first, findings);
+		checkOtherKeys(first, findings);
+		this.probed = new Probed(this.clock.instant(), latency, findings);
+		return report(infos);
+	}
+
+	/**
+	 * Looks at what the servers say of themselves, and adds what {@link #run()} last
+	 * found beyond that: one round trip, or on a cluster two and one for each primary.
+	 * @return the report
+	 * @throws SessionStoreUnavailableException if a server doesn't answer
+	 */
+	public ServerReport glance() {
+		return report(infos());
+	}
+
+	private Map<String, Map<String, String>> infos() {
+		return this.engine.isCluster() ? infosOfCluster() : infoOfServer();
+	}
+
+	private ServerReport report(Map<String, Map<String, String>> infos) {
+		List<Finding> findings = new ArrayList<>();
+		List<Node> nodes = new ArrayList<>();
+		infos.forEach((address, info) -> {
+			nodes.add(node(address, info));
+			new Look(address, info, findings).all();
+		});
+		checkReplicas(nodes, findings);
+		Probed probed = this.probed;
+		if (probed != null) {
+			findings.addAll(probed.findings());
+		}
+		Map<String, String> info = infos.values().iterator().next();
+		boolean valkey = info.containsKey("valkey_version");
+		return new ServerReport(this.clock.instant(), valkey ? "valkey" : "redis",
+				valkey ? info.get("valkey_version") : info.get("redis_version"), mode(), nodes,
+				(probed != null) ? probed.latency() : null, findings, (probed != null) ? probed.time() : null);
+	}
+
+	/**
+	 * Replicas that were there and are not: a failover has nowhere to go, or one has just
+	 * been.
+	 */
+	private void checkReplicas(List<Node> nodes, List<Finding> findings) {
+		int connected = nodes.stream().mapToInt(Node::replicas).sum();
+		int most = this.mostReplicas.accumulateAndGet(connected, Math::max);
+		if (connected < most) {
+			findings.add(new Finding(Severity.WARNING, "REPLICA_LOST", nodes.get(0).address(),
+					"%d replicas are connected, and there were %d".formatted(connected, most),
+					"When a primary fails, sessions that no replica has are lost",
+					"Bring the replica back; where it was taken away for good, restart this application in its own time"));
+		}
+	}
+
+	private String mode() {
+		if (this.engine.isCluster()) {
+			return "cluster";
+		}
+		return (this.engine.connectionFactory().getSentinelConfiguration() != null) ? "sentinel" : "standalone";
+	}
+
+	private Map<String, Map<String, String>> infoOfServer() {
+		Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO)));
+		Map<String, String> info = new HashMap<>();
+		for (String line : new String(reply.bytes(0), StandardCharsets.UTF_8).split("\\R")) {
+			int colon = line.indexOf(':');
+			if (colon > 0) {
+				info.put(line.substring(0, colon), line.substring(colon + 1).strip());
+			}
+		}
+		String host = this.engine.connectionFactory().getHostName();
+		return Map.of(host + ":" + info.getOrDefault("tcp_port", "?"), info);
+	}
+
+	private Map<String, Map<String, String>> infosOfCluster() {
+		Map<String, Map<String, String>> infos = new LinkedHashMap<>();
+		try (RedisClusterConnection cluster = this.engine.connectionFactory().getClusterConnection()) {
+			for (RedisClusterNode node : cluster.clusterGetNodes()) {
+				if (node.isMaster() && !node.isMarkedAsFail()) {
+					Map<String, String> info = new HashMap<>();
+					cluster.serverCommands()
+						.info(node)
+						.forEach((name, value) -> info.put(name.toString(), value.toString().strip()));
+					infos.put(node.getHost() + ":" + node.getPort(), info);
+				}
+			}
+			ClusterInfo state = cluster.clusterGetClusterInfo();
+			infos.values().forEach((info) -> info.put("cluster_state", String.valueOf(state.getState())));
+		}
+		catch (RuntimeException ex) {
+			throw Failures.translate(ex);
+		}
+		if (infos.isEmpty()) {
+			throw new SessionStoreUnavailableException(Reason.CLUSTER_DOWN, null, null);
+		}
+		return infos;
+	}
+
+	private static Node node(String address, Map<String, String> info) {
+		return new Node(address, info.getOrDefault("role", "?"), (int) number(info, "connected_slaves"),
+				number(info, "used_memory"), number(info, "maxmemory"), info.getOrDefault("maxmemory_policy", "?"));
+	}
+
+	private static long number(Map<String, String> info, String name) {
+		try {
+			return Long.parseLong(info.getOrDefault(name, "0"));
+		}
+		catch (NumberFormatException ex) {
+			return 0;
+		}
+	}
+
+	private Duration latency() {
+		List<Duration> times = new ArrayList<>();
+		for (int i = 0; i < PINGS; i++) {
+			long start = System.nanoTime();
+			this.engine.await(this.engine.send(Call.of(CommandType.PING)));
+			times.add(Duration.ofNanos(System.nanoTime() - start));
+		}
+		times.sort(null);
+		return times.get(PINGS / 2);
+	}
+
+	private void checkClock(String node, List<Finding> findings) {
+		Instant before = this.clock.instant();
+		Reply time = this.engine.await(this.engine.send(Call.of(CommandType.TIME)));
+		Instant after = this.clock.instant();
+		Instant there = Instant.ofEpochSecond(Long.parseLong(text(time, 0)), Long.parseLong(text(time, 1)) * 1000);
+		Duration skew = Duration.between(before.plus(Duration.between(before, after).dividedBy(2)), there);
+		if (skew.abs().compareTo(SKEWED) > 0) {
+			findings.add(new Finding(Severity.WARNING, "CLOCK_SKEW", node,
+					"Its clock is %d s %s of this node's".formatted(skew.abs().toSeconds(),
+							skew.isNegative() ? "behind" : "ahead"),
+					"Expiry goes by Redis's clock, the times that applications see by their own",
+					"Let a time service run on both machines (systemd-timesyncd, chrony)"));
+		}
+	}
+
+	private void checkRights(String node, List<Finding> findings) {
+		Map<String, String> refused = this.access.refused(this.locks);
+		if (!refused.isEmpty()) {
+			findings.add(new Finding(Severity.CRITICAL, "COMMANDS_REFUSED", node,
+					"It refuses " + String.join(", ", refused.keySet()),
+					"Sessions can't be kept without: " + refused.values().iterator().next(),
+					"Where the user lacks rights, this gives them: ACL SETUSER <user> "
+							+ StoreAccess.aclRule(this.namespace)));
+		}
+	}
+
+	/**
+	 * Who may not look need not. Users made for sessions may not, and a refusal would
+	 * stand in Redis's ACL log.
+	 */
+	private void checkOtherKeys(String node, List<Finding> findings) {
+		if (!this.dedicated) {
+			return;
+		}
+		String username = username();
+		if (username != null && !username.equals("default")) {
+			return;
+		}
+		Reply page;
+		try {
+			page = this.engine
+				.await(this.engine.send(Call.of(CommandType.SCAN).arg("0").arg("COUNT").arg(SCANNED_KEYS)));
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (ex.getReason() == Reason.NOT_PERMITTED || ex.getReason() == Reason.FAILED) {
+				return;
+			}
+			throw ex;
+		}
+		int others = 0;
+		for (int i = 1; i < page.size(); i++) {
+			if (!text(page, i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(text(page, i)).matches()) {
+				others++;
+			}
+		}
+		if (others > 0) {
+			findings.add(new Finding(Severity.WARNING, "OTHER_KEYS", node,
+					"Of %d keys, %d don't belong to sessions".formatted(page.size() - 1, others),
+					"Emptying or overfilling a cache here also ends sessions",
+					"Give the sessions a Redis of their own, or a database: app.session.redis.database"));
+		}
+	}
+
+	private @Nullable String username() {
+		LettuceConnectionFactory factory = this.engine.connectionFactory();
+		if (factory.getClusterConfiguration() != null) {
+			return factory.getClusterConfiguration().getUsername();
+		}
+		if (factory.getSentinelConfiguration() != null) {
+			return factory.getSentinelConfiguration().getUsername();
+		}
+		return (factory.getSocketConfiguration() != null) ? factory.getSocketConfiguration().getUsername()
+				: factory.getStandaloneConfiguration().getUsername();
+	}
+
+	private static String text(Reply reply, int index) {
+		return new String(reply.bytes(index), StandardCharsets.UTF_8);
+	}
+
+	/** What the last whole look found that {@code INFO} doesn't tell. */
+	private record Probed(Instant time, Duration latency, List<Finding> findings) {
+	}
+
+	/** What {@code INFO} of one server tells. */
+	private final class Look {
+
+		private final String node;
+
+		private final Map<String, String> info;
+
+		private final List<Finding> findings;
+
+		Look(String node, Map<String, String> info, List<Finding> findings) {
+			this.node = node;
+			this.info = info;
+			this.findings = findings;
+		}
+
+		void all() {
+			version();
+			memory();
+			persistence();
+			replication();
+			if (!"ok".equals(this.info.getOrDefault("cluster_state", "ok").toLowerCase(Locale.ROOT))) {
+				add(Severity.CRITICAL, "CLUSTER_DOWN", "The cluster is not whole",
+						"Sessions whose slots have no primary can't be read", "Look at CLUSTER NODES for what failed");
+			}
+		}
+
+		private void version() {
+			String version = this.info.getOrDefault("redis_version", "");
+			if (isTooOld(version)) {
+				add(Severity.CRITICAL, "TOO_OLD", "It is Redis " + version, "The store needs commands that it lacks",
+						"Use Redis 6.2 or later, or Valkey");
+			}
+		}
+
+		private void memory() {
+			long max = number(this.info, "maxmemory");
+			if (max == 0) {
+				return;
+			}
+			String policy = this.info.getOrDefault("maxmemory_policy", "noeviction");
+			if (!policy.equals("noeviction")) {
+				long evicted = number(this.info, "evicted_keys");
+				add((evicted > 0) ? Severity.CRITICAL : Severity.WARNING, "EVICTION",
+						"maxmemory-policy is " + policy + ", and " + evicted + " keys were evicted",
+						"With its memory used up it drops sessions of people who are logged in",
+						"In redis.conf: maxmemory-policy noeviction");
+			}
+			long used = number(this.info, "used_memory");
+			if (used > max * NEARLY_FULL) {
+				add(Severity.WARNING, "MEMORY_NEARLY_FULL", "%d of %d bytes are used".formatted(used, max),
+						policy.equals("noeviction") ? "When all are, nobody can log in, and nothing is saved"
+								: "When all are, sessions are dropped",
+						"Raise maxmemory in redis.conf, or look for sessions that hold too much");
+			}
+		}
+
+		private void persistence() {
+			if ("err".equals(this.info.get("rdb_last_bgsave_status"))
+					|| "err".equals(this.info.get("aof_last_write_status"))) {
+				add(Severity.CRITICAL, "PERSISTENCE_FAILING", "The last snapshot or append failed",
+						"Redis refuses writes meanwhile, or loses them when it ends", "Look at its log and its disk");
+			}
+			if (number(this.info, "aof_enabled") != 0) {
+				return;
+			}
+			boolean stale = number(this.info, "rdb_changes_since_last_save") > 0
+					&& ServerCheck.this.clock.instant().getEpochSecond()
+							- number(this.info, "rdb_last_save_time") > STALE.toSeconds();
+			boolean alone = number(this.info, "connected_slaves") == 0;
+			add((stale && alone) ? Severity.WARNING : Severity.INFO, "NO_APPEND_ONLY_FILE",
+					stale ? "There is no append-only file, and no snapshot of the last hour"
+							: "There is no append-only file",
+					"When it ends, log-ins since the last snapshot are lost",
+					"In redis.conf: appendonly yes, and appendfsync everysec");
+		}
+
+		private void replication() {
+			if ("slave".equals(this.info.get("role"))) {
+				add(Severity.CRITICAL, "IS_REPLICA", "It is a replica", "It refuses to write sessions",
+						"Name the primary in app.session.redis.hosts, or all servers, or use Sentinel");
+				return;
+			}
+			int connected = (int) number(this.info, "connected_slaves");
+			if (connected < ServerCheck.this.confirmReplicas) {
+				add(Severity.WARNING, "TOO_FEW_REPLICAS",
+						"%d replicas are connected, and log-ins wait for %d".formatted(connected,
+								ServerCheck.this.confirmReplicas),
+						"Each log-in waits for nothing until the confirm-timeout is over, and a failover may lose it",
+						"Look for the replicas, or lower app.session.redis.confirm-replicas");
+			}
+			for (int i = 0; i < connected; i++) {
+				Matcher replica = REPLICA.matcher(this.info.getOrDefault("slave" + i, ""));
+				if (replica.find() && !replica.group(3).equals("online")) {
+					add(Severity.WARNING, "REPLICA_BEHIND", "The replica %s:%s is in state %s"
+						.formatted(replica.group(1), replica.group(2), replica.group(3)),
+							"A failover to it would lose sessions", "Look at its log");
+				}
+			}
+		}
+
+		private void add(Severity severity, String code, String what, String why, String mend) {
+			this.findings.add(new Finding(severity, code, this.node, what, why, mend));
+		}
+
+	}
+
+}

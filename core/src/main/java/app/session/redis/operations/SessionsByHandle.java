@@ -1,0 +1,129 @@
+package app.session.redis.operations;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import app.session.redis.DeletionReason;
+import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.session.StoredSession;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
+
+/**
+ * The sessions for interfaces that show ids to people: each under its handle, which opens
+ * nothing. They can be found and deleted by their aliases and full ids too; the secret of
+ * a full id must be the session's.
+ */
+final class SessionsByHandle implements FindByIndexNameSessionRepository<Session> {
+
+	private final AtomicRedisSessionRepository repository;
+
+	SessionsByHandle(AtomicRedisSessionRepository repository) {
+		this.repository = repository;
+	}
+
+	@Override
+	public Session createSession() {
+		throw lookedAtOnly();
+	}
+
+	@Override
+	public void save(Session session) {
+		throw lookedAtOnly();
+	}
+
+	@Override
+	public @Nullable Session findById(String id) {
+		StoredSession session = this.repository.findById(id);
+		return (session != null) ? new NamedByHandle(session) : null;
+	}
+
+	@Override
+	public void deleteById(String id) {
+		this.repository.delete(id, DeletionReason.OPERATOR);
+	}
+
+	@Override
+	public Map<String, Session> findByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
+		Map<String, Session> sessions = new LinkedHashMap<>();
+		this.repository.findByIndexNameAndIndexValue(indexName, indexValue)
+			.values()
+			.forEach((session) -> sessions.put(session.getHandle(), new NamedByHandle(session)));
+		return sessions;
+	}
+
+	private static UnsupportedOperationException lookedAtOnly() {
+		return new UnsupportedOperationException("Sessions are found and deleted here, not changed");
+	}
+
+	/** A session whose id is its handle. */
+	private record NamedByHandle(StoredSession session) implements Session {
+
+		@Override
+		public String getId() {
+			return this.session.getHandle();
+		}
+
+		@Override
+		public String changeSessionId() {
+			throw lookedAtOnly();
+		}
+
+		@Override
+		public <T> @Nullable T getAttribute(String attributeName) {
+			return this.session.getAttribute(attributeName);
+		}
+
+		@Override
+		public Set<String> getAttributeNames() {
+			return this.session.getAttributeNames();
+		}
+
+		@Override
+		public void setAttribute(String attributeName, @Nullable Object attributeValue) {
+			throw lookedAtOnly();
+		}
+
+		@Override
+		public void removeAttribute(String attributeName) {
+			throw lookedAtOnly();
+		}
+
+		@Override
+		public Instant getCreationTime() {
+			return this.session.getCreationTime();
+		}
+
+		@Override
+		public void setLastAccessedTime(Instant lastAccessedTime) {
+			throw lookedAtOnly();
+		}
+
+		@Override
+		public Instant getLastAccessedTime() {
+			return this.session.getLastAccessedTime();
+		}
+
+		@Override
+		public void setMaxInactiveInterval(Duration interval) {
+			throw lookedAtOnly();
+		}
+
+		@Override
+		public Duration getMaxInactiveInterval() {
+			return this.session.getMaxInactiveInterval();
+		}
+
+		@Override
+		public boolean isExpired() {
+			return this.session.isExpired();
+		}
+
+	}
+
+}

@@ -1,0 +1,386 @@
+package app.session.redis.servlet;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+import app.session.redis.SessionId;
+import app.session.redis.SessionLimitExceededException;
+import app.session.redis.SessionLimitExceededException.Limit;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.log.LimitedLog;
+import app.session.redis.session.ClientDetails;
+import app.session.redis.session.SessionScope;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.web.http.CookieHttpSessionIdResolver;
+import org.springframework.session.web.http.HttpSessionIdResolver;
+import org.springframework.session.web.http.SessionRepositoryFilter;
+import org.springframework.util.Assert;
+
+/**
+ * Spring Session's filter, with a {@link SessionScope} around each request and an answer
+ * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched. A
+ * session that is one too many is answered likewise: 403 where it is one too many of its
+ * principal, 503 where it is of all. Where sessions are locked it takes the lock before
+ * anything looks for the session, and releases it when the request has ended.
+ *
+ * <p>
+ * A request whose session holds a value that can't be stored fails, as with Spring
+ * Session's filter, but only once: its error page is rendered with the session, and the
+ * saves that follow in the request write everything but this value.
+ *
+ * <p>
+ * Once the response is committed no id can reach the client any more. Requests are
+ * therefore refused a new session, or a new id for the one that they have, with an
+ * {@link IllegalStateException}, whatever the {@link HttpSessionIdResolver}.
+ *
+ * @param <S> the type of the sessions
+ */
+public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
+
+	private static final Log logger = LogFactory.getLog(RedisSessionFilter.class);
+
+	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
+
+	private final LimitedLog failures = new LimitedLog(logger);
+
+	private final SessionRepository<S> sessions;
+
+	private final String retryAfter;
+
+	private BotDetector botDetector = (request) -> false;
+
+	private ClientIds idResolver;
+
+	private @Nullable RequestLocks locks;
+
+	private SessionLockPolicy lockPolicy = (request) -> false;
+
+	/**
+	 * Creates the filter.
+	 * @param sessions what it asks for the sessions of clients
+	 * @param retryAfter when a client may try again while the store can't be reached; at
+	 * least a second
+	 */
+	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
+		super(sessions);
+		this.sessions = sessions;
+		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
+		super.setHttpSessionIdResolver(this.idResolver);
+		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
+	}
+
+	/**
+	 * Sets how ids reach the client. None is sent, and none taken back, while the store
+	 * can't be asked and the request goes on without it.
+	 * @throws IllegalArgumentException if the resolver is null
+	 */
+	@Override
+	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
+		Assert.notNull(resolver, "The HttpSessionIdResolver must not be null");
+		this.idResolver = new ClientIds(resolver);
+		super.setHttpSessionIdResolver(this.idResolver);
+	}
+
+	/**
+	 * Has requests take the lock of their session. Default: none does.
+	 * @param locks takes it
+	 * @param policy tells which requests do
+	 */
+	public void setLocks(RequestLocks locks, SessionLockPolicy policy) {
+		this.locks = locks;
+		this.lockPolicy = policy;
+	}
+
+	/**
+	 * Sets what tells crawlers, whose sessions live less long. Default: nobody is one.
+	 * @param botDetector tells crawlers
+	 */
+	public void setBotDetector(BotDetector botDetector) {
+		this.botDetector = botDetector;
+	}
+
+	@Override
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
+			throws ServletException, IOException {
+		SessionScope known = SessionScope.of(request);
+		SessionScope scope = (known != null) ? known : new SessionScope();
+		SessionScope before = scope.bind(request::isAsyncStarted);
+		try {
+			if (known == null) {
+				scope.keepIn(request);
+				scope.bot(() -> this.botDetector.isBot(request));
+				scope.client(() -> ClientDetails.of(request));
+				scope.sentIds(() -> this.idResolver.resolveSessionIds(request));
+				lock(request);
+			}
+			super.doFilterInternal(request, response, (req, res) -> {
+				try {
+					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, scope), res);
+				}
+				finally {
+					scope.leave(Thread.currentThread());
+				}
+			});
+			SessionStoreUnavailableException failure = scope.failure();
+			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
+				answer(scope, failure, request, response);
+			}
+		}
+		catch (IOException | ServletException | RuntimeException ex) {
+			SessionStoreUnavailableException failure = find(SessionStoreUnavailableException.class, ex);
+			SessionLimitExceededException refusal = find(SessionLimitExceededException.class, ex);
+			if ((failure == null && refusal == null) || response.isCommitted()) {
+				throw ex;
+			}
+			if (failure != null) {
+				answer(scope, failure, request, response);
+			}
+			else if (refusal != null) {
+				answer(scope, refusal, request, response);
+			}
+		}
+		catch (Error ex) {
+			// Nobody may hear of the end of a request that ends like this
+			scope.releaseLocks();
+			throw ex;
+		}
+		finally {
+			scope.leave(null);
+			SessionScope.restore(before);
+			end(request, scope);
+		}
+	}
+
+	private void lock(HttpServletRequest request) {
+		RequestLocks locks = this.locks;
+		if (locks == null || !this.lockPolicy.locks(request)) {
+			return;
+		}
+		for (String id : this.idResolver.resolveSessionIds(request)) {
+			SessionId sessionId = SessionId.parse(id);
+			if (sessionId != null && locks.lock(sessionId)) {
+				return;
+			}
+		}
+	}
+
+	/**
+	 * Saves what was put off, gives back what was reserved and not taken up, and releases
+	 * the locks: when asynchronous processing is complete, whatever it does until then,
+	 * or now. Where the container tells when the request is over, locks are kept until
+	 * then, for an error page may follow.
+	 */
+	private void end(HttpServletRequest request, SessionScope scope) {
+		if (scope.hasDeferred() || request.isAsyncStarted()) {
+			Completion completion = new Completion(scope);
+			try {
+				request.getAsyncContext().addListener(completion);
+				return;
+			}
+			catch (IllegalStateException ex) {
+				// It ended in the meantime
+				completion.save();
+			}
+		}
+		scope.giveBackReservations();
+		if (this.locks != null && !RequestEnd.isToldOf(request)) {
+			scope.releaseLocks();
+		}
+	}
+
+	private static <T> @Nullable T find(Class<T> type, Throwable thrown) {
+		for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+			if (type.isInstance(cause)) {
+				return type.cast(cause);
+			}
+			if (cause instanceof ServletException servlet && servlet.getRootCause() != servlet.getCause()
+					&& type.isInstance(servlet.getRootCause())) {
+				return type.cast(servlet.getRootCause());
+			}
+		}
+		return null;
+	}
+
+	private void answer(SessionScope scope, SessionStoreUnavailableException failure, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		logger.debug("Answering 503", failure);
+		scope.fail(failure);
+		answer(scope, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+				"Sessions are unavailable at the moment. Please try again.", request, response);
+	}
+
+	/**
+	 * The error page is for a client without a session: the one at hand holds what was
+	 * refused, and none may be made in its place.
+	 */
+	private void answer(SessionScope scope, SessionLimitExceededException refusal, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		boolean total = refusal.getLimit() == Limit.TOTAL;
+		logger.debug("Answering " + (total ? 503 : 403), refusal);
+		scope.anonymous();
+		answer(scope, total ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_FORBIDDEN,
+				total ? "There are too many sessions at the moment. Please try again later."
+						: "You are logged in as many times as is allowed. Please log out elsewhere first.",
+				request, response);
+	}
+
+	/**
+	 * Resets the response, cookies included, so that the client keeps the one that it
+	 * has, unless Redis has confirmed another id of its session by then: nothing else
+	 * opens the session. The error page is rendered without sessions; where it can't be,
+	 * a line of text is the answer.
+	 */
+	private void answer(SessionScope scope, int status, String text, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
+		scope.answered();
+		String confirmedId = confirmedId(scope, request);
+		request.removeAttribute(CURRENT_SESSION_ATTRIBUTE);
+		response.reset();
+		if (confirmedId != null) {
+			this.idResolver.resolver().setSessionId(request, response, confirmedId);
+		}
+		if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+			response.setHeader("Retry-After", this.retryAfter);
+		}
+		if (again) {
+			response.setStatus(status);
+			response.setContentType("text/plain;charset=UTF-8");
+			response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+		}
+		else {
+			response.sendError(status, text);
+		}
+	}
+
+	private static @Nullable String confirmedId(SessionScope scope, HttpServletRequest request) {
+		SessionId id = (request.getAttribute(CURRENT_SESSION_ATTRIBUTE) instanceof HttpSession session)
+				? SessionId.parse(session.getId()) : null;
+		return (id != null) ? scope.confirmedId(id.handle()) : null;
+	}
+
+	/**
+	 * Ids as they come from the client, of which the scope of the request learns, and go
+	 * there, unless they are of this request only.
+	 *
+	 * @param resolver what reads and sends them
+	 */
+	private record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
+
+		@Override
+		public List<String> resolveSessionIds(HttpServletRequest request) {
+			List<String> ids = this.resolver.resolveSessionIds(request);
+			SessionScope scope = (ids.size() > 1) ? SessionScope.current() : null;
+			if (scope != null) {
+				scope.resolvedIds(ids);
+			}
+			return ids;
+		}
+
+		@Override
+		public void setSessionId(HttpServletRequest request, HttpServletResponse response, String sessionId) {
+			if (!isAnonymous()) {
+				this.resolver.setSessionId(request, response, sessionId);
+			}
+		}
+
+		@Override
+		public void expireSession(HttpServletRequest request, HttpServletResponse response) {
+			if (!isAnonymous()) {
+				this.resolver.expireSession(request, response);
+			}
+		}
+
+		private static boolean isAnonymous() {
+			SessionScope scope = SessionScope.current();
+			return scope != null && scope.isAnonymous();
+		}
+
+	}
+
+	/**
+	 * Saves what asynchronous processing changed when it ends without another dispatch,
+	 * gives back what it reserved and didn't take up, and releases the locks.
+	 */
+	private final class Completion implements AsyncListener {
+
+		private final SessionScope scope;
+
+		Completion(SessionScope scope) {
+			this.scope = scope;
+		}
+
+		@Override
+		public void onComplete(AsyncEvent event) {
+			try {
+				save();
+			}
+			finally {
+				this.scope.giveBackReservations();
+				this.scope.releaseLocks();
+			}
+		}
+
+		void save() {
+			Collection<Session> deferred = this.scope.asyncCompleted();
+			if (this.scope.isAnswered() || this.scope.failure() != null) {
+				// What was answered with an error must not be saved afterwards
+				return;
+			}
+			SessionScope before = SessionScope.current();
+			this.scope.bind();
+			try {
+				for (Session session : deferred) {
+					save(session);
+				}
+			}
+			finally {
+				SessionScope.restore(before);
+			}
+		}
+
+		@SuppressWarnings("unchecked") // the scope holds what the repository made
+		private void save(Session session) {
+			try {
+				RedisSessionFilter.this.sessions.save((S) session);
+			}
+			catch (RuntimeException ex) {
+				RedisSessionFilter.this.failures
+					.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
+			}
+		}
+
+		@Override
+		public void onTimeout(AsyncEvent event) {
+			// The container dispatches the error or completes: both save.
+		}
+
+		@Override
+		public void onError(AsyncEvent event) {
+			// As with a timeout.
+		}
+
+		@Override
+		public void onStartAsync(AsyncEvent event) {
+			// The dispatch that starts it again passes the filter again.
+		}
+
+	}
+
+}

@@ -1,0 +1,33 @@
+package app.session.redis.servlet;
+
+import java.util.concurrent.Callable;
+
+import app.session.redis.session.SessionScope;
+import jakarta.servlet.ServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
+
+/**
+ * Gives the threads on which Spring MVC runs a {@code Callable} or a
+ * {@code StreamingResponseBody}, which may commit the response, what the request knows of
+ * sessions. Without it they read a session once more.
+ */
+public final class RequestBindingInterceptor implements CallableProcessingInterceptor {
+
+	@Override
+	public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
+		ServletRequest servletRequest = request.getNativeRequest(ServletRequest.class);
+		SessionScope scope = (servletRequest != null) ? SessionScope.of(servletRequest) : null;
+		if (scope != null) {
+			scope.bind();
+		}
+	}
+
+	@Override
+	public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
+		SessionScope.restore(null);
+	}
+
+}

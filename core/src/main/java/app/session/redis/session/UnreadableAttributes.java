@@ -1,0 +1,52 @@
+package app.session.redis.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.settings.OnUnreadable;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Answers, counts and logs attributes that can't be read; each attribute's name is logged
+ * once.
+ */
+public final class UnreadableAttributes {
+
+	private static final Log logger = LogFactory.getLog(StoredSession.class);
+
+	private static final int MAX_LOGGED = 1000;
+
+	private final OnUnreadable policy;
+
+	private final SessionStatistics statistics;
+
+	private final Set<String> logged = ConcurrentHashMap.newKeySet();
+
+	public UnreadableAttributes(OnUnreadable policy, SessionStatistics statistics) {
+		this.policy = policy;
+		this.statistics = statistics;
+	}
+
+	OnUnreadable policy() {
+		return this.policy;
+	}
+
+	/** Returns when the attribute is to be taken as absent. */
+	void found(String attribute, UnreadableValueException failure) {
+		this.statistics.unreadableAttributes.increment();
+		if (this.policy == OnUnreadable.FAIL) {
+			throw new UnreadableValueException("The session attribute '" + attribute + "' can't be read. "
+					+ failure.getMessage() + ". With app.session.redis.on-unreadable=drop-attribute or drop-session"
+					+ " the request would go on", failure);
+		}
+		if (this.logged.size() < MAX_LOGGED && this.logged.add(attribute)) {
+			logger.warn("The session attribute '" + attribute + "' of at least one session can't be read and is taken "
+					+ ((this.policy == OnUnreadable.DROP_SESSION) ? "as the session's end. " : "as absent. ")
+					+ failure.getMessage());
+		}
+	}
+
+}

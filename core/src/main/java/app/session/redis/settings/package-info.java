@@ -1,0 +1,7 @@
+/**
+ * The options of the store.
+ */
+@NullMarked
+package app.session.redis.settings;
+
+import org.jspecify.annotations.NullMarked;

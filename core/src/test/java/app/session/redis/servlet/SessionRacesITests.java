@@ -1,0 +1,429 @@
+package app.session.redis.servlet;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import app.session.redis.index.SessionPage;
+import app.session.redis.servlet.TestRepositories.Node;
+import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SaveAfterDelete;
+import app.session.redis.test.Monitor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.events.SessionExpiredEvent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Requests that meet at a session: at its last moment, reading and writing, and on the
+ * same object.
+ */
+class SessionRacesITests {
+
+	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+	private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(4);
+
+	@AfterEach
+	void shutDown() throws InterruptedException {
+		this.executor.shutdownNow();
+		assertThat(this.executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aSessionTouchedInItsLastMomentIsAliveForAllOrExpiredForAll(Topology topology) throws Exception {
+		topology.flushAll();
+		Map<String, Dying> sessions = new ConcurrentHashMap<>();
+		Queue<String> violations = new ConcurrentLinkedQueue<>();
+		try (TestRepositories repositories = topology.repositories()) {
+			List<Node> nodes = new ArrayList<>();
+			for (int i = 0; i < 2; i++) {
+				nodes.add(repositories.node((repository) -> {
+					repository.setCollectorInterval(Duration.ofMillis(5));
+					repository.setCommandTimeout(Duration.ofSeconds(10));
+					repository.setApplicationEventPublisher((event) -> {
+						if (event instanceof SessionExpiredEvent expired) {
+							Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
+							dying.expired.set(true);
+							dying.events.incrementAndGet();
+						}
+					});
+				}));
+			}
+			// Finds the last moment, however late a busy machine is.
+			int delay = 240;
+			for (int round = 0; round < 20; round++) {
+				List<Dying> together = new ArrayList<>();
+				List<Future<?>> touches = new ArrayList<>();
+				for (int i = 0; i < 50; i++) {
+					StoredSession session = nodes.get(0).repository().createSession();
+					session.setMaxInactiveInterval(Duration.ofMillis(250));
+					Dying dying = new Dying(session.getId());
+					together.add(dying);
+					sessions.put(session.getHandle(), dying);
+					nodes.get(0).repository().save(session);
+					for (Node node : nodes) {
+						touches.add(this.executor.schedule(() -> dying.touch(node, violations), delay + i % 25,
+								TimeUnit.MILLISECONDS));
+					}
+				}
+				for (Future<?> touch : touches) {
+					touch.get();
+				}
+				long inTime = together.stream().filter((dying) -> dying.touched.get()).count();
+				delay += (inTime > 40) ? 10 : (inTime < 10) ? -10 : 0;
+			}
+			await().untilAsserted(() -> assertThat(sessions.values()).allMatch((dying) -> dying.events.get() == 1));
+			assertThat(sessions.values()).allSatisfy((dying) -> {
+				dying.touch(nodes.get(0), violations);
+				dying.touch(nodes.get(1), violations);
+			});
+			assertThat(violations).isEmpty();
+			assertThat(sessions.values()).as("the touches met the last moment")
+				.anyMatch((dying) -> dying.touched.get())
+				.anyMatch((dying) -> !dying.touched.get());
+			await().untilAsserted(
+					() -> assertThat(topology.keys()).allMatch((key) -> key.equals("app:session:collector")));
+			assertThat(sessions.values()).allMatch((dying) -> dying.events.get() == 1);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void indexesFollowAttributesThatNodesChangeAtTheSameTime(Topology topology) throws Exception {
+		topology.flushAll();
+		List<String> names = List.of("alice", "bob", "carol");
+		try (TestRepositories repositories = topology.repositories()) {
+			List<Node> nodes = IntStream.range(0, 2)
+				.mapToObj((i) -> repositories
+					.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant"))))
+				.toList();
+			for (int round = 0; round < 40; round++) {
+				StoredSession session = nodes.get(0).repository().createSession();
+				session.setAttribute(PRINCIPAL, "alice");
+				session.setAttribute("tenant", "alice");
+				nodes.get(0).repository().save(session);
+				together(IntStream.range(0, 4).mapToObj((number) -> (Runnable) () -> {
+					AtomicRedisSessionRepository repository = nodes.get(number % 2).repository();
+					for (int i = 0; i < 5; i++) {
+						StoredSession found = repository.findById(session.getId());
+						found.setAttribute((number < 3) ? PRINCIPAL : "tenant", names.get((number + i) % 3));
+						repository.save(found);
+					}
+				}).toArray(Runnable[]::new));
+				AtomicRedisSessionRepository repository = nodes.get(0).repository();
+				StoredSession last = repository.findById(session.getId());
+				await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
+					for (String index : List.of(PRINCIPAL, "tenant")) {
+						for (String name : names) {
+							assertThat(repository.operations().count(index, name)).as(index + " " + name)
+								.isEqualTo(name.equals(last.getAttribute(index)) ? 1 : 0);
+						}
+					}
+				});
+				repository.deleteById(session.getId());
+			}
+		}
+	}
+
+	/** A session in its last moment, and what was seen of it. */
+	private static final class Dying {
+
+		private final String id;
+
+		private final AtomicBoolean expired = new AtomicBoolean();
+
+		private final AtomicBoolean touched = new AtomicBoolean();
+
+		private final AtomicInteger events = new AtomicInteger();
+
+		Dying(String id) {
+			this.id = id;
+		}
+
+		void touch(Node node, Queue<String> violations) {
+			for (int i = 0; i < 3; i++) {
+				boolean before = this.expired.get();
+				if (node.repository().clientSessions().findById(this.id) == null) {
+					this.expired.set(true);
+				}
+				else {
+					this.touched.set(true);
+					if (before) {
+						violations.add("expired and then alive: " + this.id);
+					}
+				}
+			}
+		}
+
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aReaderOfUnstableObjectsOverwritesNoWriterAndSendsOneCommand(Topology topology) throws Exception {
+		topology.flushAll();
+		try (TestRepositories repositories = topology.repositories()) {
+			Node reader = repositories.unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
+			Node writer = repositories.unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
+			StoredSession session = writer.repository().createSession();
+			fill(session, 0);
+			writer.repository().save(session);
+			AtomicBoolean done = new AtomicBoolean();
+			List<Future<?>> readers = new ArrayList<>();
+			for (int i = 0; i < 3; i++) {
+				readers.add(this.executor.submit(() -> {
+					while (!done.get()) {
+						read(reader, session.getId());
+					}
+				}));
+			}
+			for (int i = 1; i <= 200; i++) {
+				StoredSession found = writer.repository().clientSessions().findById(session.getId());
+				assertThat(found.<Map<String, Integer>>getRequiredAttribute("map")).containsEntry("count", i - 1);
+				fill(found, i);
+				writer.repository().save(found);
+				StoredSession again = reader.repository().clientSessions().findById(session.getId());
+				assertThat(again.<Map<String, Integer>>getRequiredAttribute("map")).containsEntry("count", i);
+				assertThat(again.<Set<Thing>>getRequiredAttribute("things"))
+					.allMatch((thing) -> thing.name.startsWith("t"));
+			}
+			done.set(true);
+			for (Future<?> each : readers) {
+				each.get();
+			}
+			try (Monitor monitor = topology.monitor()) {
+				for (int i = 0; i < 50; i++) {
+					monitor.reset();
+					read(reader, session.getId());
+					assertThat(monitor.commands()).hasSize(1);
+				}
+			}
+		}
+	}
+
+	private static void fill(StoredSession session, int count) {
+		Map<String, Integer> map = new HashMap<>();
+		Set<String> set = new HashSet<>();
+		Set<Thing> things = new HashSet<>();
+		Map<Thing, List<Thing>> byThing = new HashMap<>();
+		IntStream.range(0, 60).forEach((i) -> {
+			Thing thing = new Thing("t" + i);
+			map.put("key" + i * 31, i);
+			set.add("element" + i * 17);
+			things.add(thing);
+			byThing.put(thing, List.of(thing, new Thing("u" + i)));
+		});
+		map.put("count", count);
+		session.setAttribute("map", map);
+		session.setAttribute("set", set);
+		session.setAttribute("things", things);
+		session.setAttribute("byThing", byThing);
+	}
+
+	private static void read(Node node, String id) {
+		StoredSession found = node.repository().clientSessions().findById(id);
+		assertThat(found.<Map<String, Integer>>getRequiredAttribute("map")).isNotEmpty();
+		assertThat(found.<Collection<?>>getRequiredAttribute("set")).isNotEmpty();
+		assertThat(found.<Collection<?>>getRequiredAttribute("things")).isNotEmpty();
+		assertThat(found.<Map<?, ?>>getRequiredAttribute("byThing").keySet()).isNotEmpty();
+		node.repository().save(found);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void changesInPlaceOnTwoNodesAlternatelyAreAllKept(Topology topology) {
+		topology.flushAll();
+		try (TestRepositories repositories = topology.repositories()) {
+			List<Node> nodes = List.of(repositories.unstarted((repository) -> {
+			}), repositories.unstarted((repository) -> {
+			}));
+			StoredSession session = nodes.get(0).repository().createSession();
+			session.setAttribute("cart", new HashMap<Thing, HashSet<Integer>>());
+			nodes.get(0).repository().save(session);
+			for (int i = 0; i < 200; i++) {
+				Node node = nodes.get(i % 2);
+				StoredSession found = node.repository().clientSessions().findById(session.getId());
+				Map<Thing, HashSet<Integer>> cart = found.getRequiredAttribute("cart");
+				cart.computeIfAbsent(new Thing("t" + i), (thing) -> new HashSet<>()).add(i);
+				node.repository().save(found);
+			}
+			Map<Thing, HashSet<Integer>> cart = nodes.get(0)
+				.repository()
+				.findById(session.getId())
+				.getRequiredAttribute("cart");
+			assertThat(cart.values().stream().flatMap(Set::stream))
+				.containsExactlyInAnyOrderElementsOf(IntStream.range(0, 200).boxed().toList());
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void twoThreadsOfARequestMaySaveTheSameSession(Topology topology) throws Exception {
+		topology.flushAll();
+		try (TestRepositories repositories = topology.repositories()) {
+			Node node = repositories.unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+			for (int i = 0; i < 100; i++) {
+				StoredSession session = node.repository().createSession();
+				together(() -> {
+					session.setAttribute("a", "1");
+					node.repository().save(session);
+				}, () -> {
+					session.setAttribute("b", "1");
+					node.repository().save(session);
+				});
+				String id = session.getId();
+				together(() -> {
+					session.changeSessionId();
+					node.repository().save(session);
+				}, () -> {
+					session.setAttribute("b", "2");
+					node.repository().save(session);
+				});
+				assertThat(session.getId()).isNotEqualTo(id);
+				assertThat(node.repository().findById(id)).isNull();
+				StoredSession found = node.repository().findById(session.getId());
+				assertThat(found).isNotNull();
+				assertThat(found.<String>getAttribute("a")).isEqualTo("1");
+				assertThat(found.<String>getAttribute("b")).isEqualTo("2");
+			}
+			assertThat(node.repository().getStatistics().getCreated()).isEqualTo(100);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aSlowSaverLeavesNothingOfADeletedSession(Topology topology) throws Exception {
+		topology.flushAll();
+		try (TestRepositories repositories = topology.repositories()) {
+			Node node = repositories.unstarted((repository) -> {
+			});
+			Node other = repositories.unstarted((repository) -> {
+			});
+			for (int i = 0; i < 50; i++) {
+				StoredSession session = node.repository().createSession();
+				session.setAttribute(PRINCIPAL, "alice");
+				node.repository().save(session);
+				StoredSession slow = other.repository().clientSessions().findById(session.getId());
+				slow.setAttribute(PRINCIPAL, "bob" + i % 3);
+				slow.setAttribute("late", "x");
+				slow.setMaxInactiveInterval(Duration.ofMinutes(i % 2));
+				slow.changeSessionId();
+				if (i % 2 == 0) {
+					node.repository().deleteById(session.getId());
+					other.repository().save(slow);
+				}
+				else {
+					together(() -> node.repository().deleteById(session.getHandle()),
+							() -> other.repository().save(slow));
+				}
+				assertThat(node.repository().findById(session.getHandle())).isNull();
+			}
+			await().untilAsserted(() -> assertThat(topology.keys()).isEmpty());
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void pagesMissNoSessionWhileHintsMoveAndOthersComeAndGo(Topology topology) throws Exception {
+		topology.flushAll();
+		AtomicBoolean done = new AtomicBoolean();
+		try (TestRepositories repositories = topology.repositories()) {
+			Node node = repositories.node((repository) -> repository.setCommandTimeout(Duration.ofSeconds(10)));
+			List<String> ids = new ArrayList<>();
+			Set<String> handles = new HashSet<>();
+			for (int i = 0; i < 2400; i++) {
+				StoredSession session = node.repository().createSession();
+				node.repository().save(session);
+				ids.add(session.getId());
+				handles.add(session.getHandle());
+			}
+			Future<?> moving = this.executor.submit(() -> {
+				for (int i = 0; !done.get(); i++) {
+					StoredSession session = node.repository().findById(ids.get(i * 7 % ids.size()));
+					session.setMaxInactiveInterval(Duration.ofMinutes(1000 - i % 900));
+					node.repository().save(session);
+				}
+			});
+			Future<?> coming = this.executor.submit(() -> {
+				while (!done.get()) {
+					List<StoredSession> others = new ArrayList<>();
+					for (int i = 0; i < 300; i++) {
+						StoredSession session = node.repository().createSession();
+						node.repository().save(session);
+						others.add(session);
+					}
+					others.forEach((session) -> node.repository().deleteById(session.getId()));
+				}
+			});
+			for (int i = 0; i < 10; i++) {
+				Set<String> listed = new HashSet<>();
+				SessionPage page = node.repository().operations().page(null, 40);
+				page.sessions().forEach((session) -> listed.add(session.handle()));
+				while (page.next() != null) {
+					page = node.repository().operations().page(page.next(), 40);
+					page.sessions().forEach((session) -> listed.add(session.handle()));
+				}
+				assertThat(listed).containsAll(handles);
+			}
+			done.set(true);
+			moving.get();
+			coming.get();
+		}
+		finally {
+			done.set(true);
+		}
+	}
+
+	private void together(Runnable... runnables) throws Exception {
+		CyclicBarrier barrier = new CyclicBarrier(runnables.length);
+		List<Callable<Object>> tasks = new ArrayList<>();
+		for (Runnable task : runnables) {
+			tasks.add(() -> {
+				barrier.await();
+				task.run();
+				return task;
+			});
+		}
+		for (Future<Object> future : this.executor.invokeAll(tasks)) {
+			future.get();
+		}
+	}
+
+	/** Without {@code equals} and {@code hashCode}: another order in every set. */
+	private static final class Thing implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String name;
+
+		Thing(String name) {
+			this.name = name;
+		}
+
+	}
+
+}

@@ -1,0 +1,51 @@
+package app.session.redis.servlet;
+
+import java.time.Duration;
+
+import app.session.redis.SessionId;
+import app.session.redis.session.StoredSession;
+import app.session.redis.settings.OnExceeded;
+import app.session.redis.test.RedisServer;
+import app.session.redis.test.SharedRedis;
+import app.session.redis.test.TcpProxy;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The limits on one server.
+ */
+class StandaloneSessionLimitsTests implements SessionLimitsContract {
+
+	private final TestRepositories repositories = topology().repositories();
+
+	@Override
+	public Topology topology() {
+		return Topology.STANDALONE;
+	}
+
+	@Override
+	public TestRepositories repositories() {
+		return this.repositories;
+	}
+
+	@Test
+	void whatACrashLeftBehindIsFoundOutHoweverSlowRedisIs() {
+		RedisServer server = SharedRedis.standalone();
+		try (TcpProxy proxy = TcpProxy.to(server);
+				TestRepositories slow = TestRepositories.on(proxy.host(), proxy.port())) {
+			AtomicRedisSessionRepository repository = slow
+				.unstarted((settings) -> settings.setLimitPerPrincipal(1, OnExceeded.REJECT))
+				.repository();
+			repository.save(repository.createSession());
+			topology().hint(INDEX + "alice", 9e15, SessionId.newHandle());
+			StoredSession session = repository.createSession();
+			session.setAttribute(PRINCIPAL, "alice");
+			proxy.delay(Duration.ofMillis(700));
+			repository.save(session);
+			assertThat(repository.findById(session.getId())).isNotNull();
+			proxy.delay(Duration.ZERO);
+		}
+	}
+
+}

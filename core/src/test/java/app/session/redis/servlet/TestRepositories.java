@@ -1,0 +1,158 @@
+package app.session.redis.servlet;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import app.session.redis.test.RedisCluster;
+import app.session.redis.test.RedisSentinel;
+import app.session.redis.test.RedisServer;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.resource.ClientResources;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEvent;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
+
+/**
+ * Makes repositories, each a node of its own with its own connection, and closes them
+ * all.
+ */
+public final class TestRepositories implements AutoCloseable {
+
+	private final RedisConfiguration configuration;
+
+	private final boolean cluster;
+
+	private final @Nullable ClientResources resources;
+
+	private final @Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool;
+
+	private final List<Node> nodes = new CopyOnWriteArrayList<>();
+
+	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources,
+			@Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool) {
+		this.configuration = configuration;
+		this.cluster = cluster;
+		this.resources = resources;
+		this.pool = pool;
+	}
+
+	public static TestRepositories on(RedisServer server) {
+		return on(server.host(), server.port());
+	}
+
+	public static TestRepositories on(String host, int port) {
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null, null);
+	}
+
+	/**
+	 * Over a pool of a few connections for each node, which are lent in turn rather than
+	 * the one that came back last.
+	 */
+	public static TestRepositories pooled(String host, int port) {
+		GenericObjectPoolConfig<StatefulConnection<?, ?>> pool = new GenericObjectPoolConfig<>();
+		pool.setMaxTotal(4);
+		pool.setMaxIdle(4);
+		pool.setLifo(false);
+		pool.setMaxWait(Duration.ofSeconds(5));
+		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null, pool);
+	}
+
+	public static TestRepositories on(RedisCluster cluster) {
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null, null);
+	}
+
+	public static TestRepositories on(RedisSentinel sentinels) {
+		RedisSentinelConfiguration configuration = new RedisSentinelConfiguration(sentinels.masterName(),
+				new HashSet<>(sentinels.addresses()));
+		return new TestRepositories(configuration, false, null, null);
+	}
+
+	/** Over connections that go where the resources of the client lead them. */
+	public static TestRepositories on(RedisCluster cluster, ClientResources resources) {
+		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, resources, null);
+	}
+
+	/** A node that is started. */
+	public Node node(Consumer<AtomicRedisSessionRepository> settings) {
+		Node node = unstarted(settings);
+		node.repository().start();
+		return node;
+	}
+
+	/** A node whose collector does not run. */
+	public Node unstarted(Consumer<AtomicRedisSessionRepository> settings) {
+		ClientOptions.Builder options = this.cluster ? ClusterClientOptions.builder() : ClientOptions.builder();
+		ClientOptions clientOptions = options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+			.timeoutOptions(TimeoutOptions.enabled())
+			.replayFilter((command) -> true)
+			.build();
+		LettuceClientConfigurationBuilder builder = (this.pool != null)
+				? LettucePoolingClientConfiguration.builder().poolConfig(this.pool)
+				: LettuceClientConfiguration.builder();
+		LettuceClientConfigurationBuilder client = builder.commandTimeout(Duration.ofSeconds(2))
+			.shutdownTimeout(Duration.ZERO)
+			.clientOptions(clientOptions);
+		if (this.resources != null) {
+			client.clientResources(this.resources);
+		}
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration, client.build());
+		factory.setShareNativeConnection(this.pool == null);
+		factory.afterPropertiesSet();
+		factory.start();
+		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
+		repository.setCommandTimeout(Duration.ofSeconds(2));
+		repository.setCollectorInterval(Duration.ofMillis(100));
+		repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
+		repository.setBeanClassLoader(TestRepositories.class.getClassLoader());
+		repository.setAllowedTypes(List.of("app.session.redis"));
+		settings.accept(repository);
+		repository.afterPropertiesSet();
+		Node node = new Node(repository, factory, events);
+		this.nodes.add(node);
+		return node;
+	}
+
+	@Override
+	public void close() {
+		this.nodes.forEach(Node::close);
+		this.nodes.clear();
+	}
+
+	/**
+	 * A repository with what belongs to it.
+	 */
+	public record Node(AtomicRedisSessionRepository repository, LettuceConnectionFactory connectionFactory,
+			List<ApplicationEvent> events) {
+
+		public <T extends ApplicationEvent> List<T> events(Class<T> type) {
+			List<T> result = new ArrayList<>();
+			this.events.stream().filter(type::isInstance).map(type::cast).forEach(result::add);
+			return result;
+		}
+
+		void close() {
+			this.repository.stop();
+			this.connectionFactory.destroy();
+		}
+
+	}
+
+}
