@@ -3,8 +3,6 @@ package app.session.redis.client;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 import app.session.redis.SessionStoreUnavailableException;
@@ -41,11 +39,7 @@ public final class Failures {
 	}
 
 	public static SessionStoreUnavailableException translate(Throwable failure) {
-		Throwable cause = failure;
-		while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-				&& cause.getCause() != null) {
-			cause = cause.getCause();
-		}
+		Throwable cause = Stages.unwrap(failure);
 		if (cause instanceof SessionStoreUnavailableException known) {
 			return known;
 		}

@@ -1,0 +1,106 @@
+package app.session.redis.client;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Composes stages in ways that {@link CompletionStage} lacks.
+ */
+public final class Stages {
+
+	private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
+
+	private Stages() {
+	}
+
+	/**
+	 * A stage that is complete without a value.
+	 * @return the stage
+	 */
+	public static CompletionStage<@Nullable Void> done() {
+		return DONE;
+	}
+
+	/**
+	 * Repeats a step until it has a result. Steps that are complete when they return
+	 * don't deepen the stack.
+	 * @param <T> the type of the result
+	 * @param step the step, which has no result yet if its stage completes with null
+	 * @return the first result
+	 */
+	public static <T> CompletionStage<T> repeat(Supplier<? extends CompletionStage<@Nullable T>> step) {
+		while (true) {
+			CompletableFuture<@Nullable T> stage = step.get().toCompletableFuture();
+			if (!stage.isDone() || stage.isCompletedExceptionally()) {
+				return stage.thenCompose(
+						(result) -> (result != null) ? CompletableFuture.completedFuture(result) : repeat(step));
+			}
+			T result = stage.join();
+			if (result != null) {
+				return CompletableFuture.completedFuture(result);
+			}
+		}
+	}
+
+	/**
+	 * Replaces a failure.
+	 * @param <T> the type of the result
+	 * @param stage the stage
+	 * @param handler is given the failure as it was thrown first
+	 * @return the stage, or what the handler returns if it fails
+	 */
+	public static <T extends @Nullable Object> CompletionStage<T> recover(CompletionStage<T> stage,
+			Function<Throwable, ? extends CompletionStage<T>> handler) {
+		return stage.exceptionallyCompose((failure) -> handler.apply(unwrap(failure)));
+	}
+
+	/**
+	 * Starts a use case whose beginning may throw.
+	 * @param <T> the type of the result
+	 * @param start starts it
+	 * @return its stage, which has failed if the beginning has thrown
+	 */
+	public static <T extends @Nullable Object> CompletionStage<T> start(Supplier<? extends CompletionStage<T>> start) {
+		try {
+			return start.get();
+		}
+		catch (RuntimeException | Error ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
+	}
+
+	/**
+	 * The failure as it was thrown first, without what stages wrap around it.
+	 * @param failure the failure of a stage
+	 * @return the failure
+	 */
+	public static Throwable unwrap(Throwable failure) {
+		Throwable cause = failure;
+		while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+				&& cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		return cause;
+	}
+
+	/**
+	 * The failure of a stage, to be thrown.
+	 * @param failure the failure
+	 * @return the failure as it was thrown first
+	 * @throws Error if it is one
+	 */
+	public static RuntimeException unchecked(Throwable failure) {
+		Throwable cause = unwrap(failure);
+		if (cause instanceof Error error) {
+			throw error;
+		}
+		return (cause instanceof RuntimeException unchecked) ? unchecked : new IllegalStateException(cause);
+	}
+
+}
