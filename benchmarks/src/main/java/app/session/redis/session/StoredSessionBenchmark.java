@@ -39,15 +39,15 @@ public class StoredSessionBenchmark {
 
 	private final ValueCodec codec = ValueCodec.builder().build();
 
+	private final SessionSettings settings = new SessionSettings();
+
 	private final AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
-			new LettuceConnectionFactory());
+			new LettuceConnectionFactory(), this.settings);
 
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
 			new SessionStatistics());
 
 	private final SessionIndexes indexes = new SessionIndexes(null, List.of(), new IndexValues(null));
-
-	private final SessionSettings settings = new SessionSettings();
 
 	private final SessionSeals seals = SessionSeals.none("app:session");
 

@@ -44,7 +44,7 @@ public final class RefusedSaves {
 		String message = "Session " + session.getHandle() + what(session, result)
 				+ " since it was read, so its changes were not saved";
 		logger.debug(message);
-		if (this.settings.saveAfterDelete == SaveAfterDelete.FAIL) {
+		if (this.settings.saveAfterDelete() == SaveAfterDelete.FAIL) {
 			throw new IllegalStateException(message);
 		}
 	}

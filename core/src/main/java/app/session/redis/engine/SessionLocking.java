@@ -59,7 +59,7 @@ public final class SessionLocking {
 				throw ex;
 			}
 			scope.fail(ex);
-			if (this.settings.onUnavailable == OnUnavailable.ANONYMOUS) {
+			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
 				scope.anonymous();
 				return false;
 			}
@@ -87,7 +87,7 @@ public final class SessionLocking {
 			byte[] digest = (known != null) ? known.loadedDigest()
 					: (id != null) ? SessionHeader.digest(id.secret()) : null;
 			Acquisition acquired = this.repository.observe(StoreOperation.LOCK,
-					() -> this.locks.acquire(handle, digest, access ? this.settings.touchInterval : null));
+					() -> this.locks.acquire(handle, digest, access ? this.settings.touchInterval() : null));
 			if (acquired == null) {
 				if (known == null && id != null) {
 					scope.addUnknown(id.value());

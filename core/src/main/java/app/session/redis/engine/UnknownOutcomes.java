@@ -67,7 +67,7 @@ public final class UnknownOutcomes {
 	 */
 	public void saveFailed(StoredSession session, PendingSave save, SessionStoreUnavailableException failure,
 			Consumer<SessionRecord> deleted) {
-		SessionChange inverse = session.inverse(save, this.settings.protectIds);
+		SessionChange inverse = session.inverse(save, this.settings.protectIds());
 		if (inverse == null || !Compensations.isOutcomeUnknown(failure)) {
 			return;
 		}

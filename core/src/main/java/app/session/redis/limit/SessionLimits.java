@@ -82,12 +82,12 @@ public final class SessionLimits {
 
 	/** Whether log-ins need a place. */
 	public boolean arePerPrincipal() {
-		return this.settings.limitPerPrincipal > 0;
+		return this.settings.limitPerPrincipal() > 0;
 	}
 
 	/** Whether new sessions must be let in. */
 	public boolean isTotal() {
-		return this.settings.limitTotal > 0;
+		return this.settings.limitTotal() > 0;
 	}
 
 	/**
@@ -139,7 +139,7 @@ public final class SessionLimits {
 	private Attempt attempt(IndexEntry principal, String handle, @Nullable String replaced) {
 		try {
 			return this.repository
-				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
+				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal(), replaced));
 		}
 		catch (SessionStoreUnavailableException ex) {
 			this.outcomes.reservationFailed(this.store, principal, handle, ex);
@@ -167,8 +167,8 @@ public final class SessionLimits {
 			this.repository.ask(this.store.free(principal, dead));
 			return true;
 		}
-		int excess = holders.size() - this.settings.limitPerPrincipal + 1 - nowhere.size();
-		if (excess > 0 && (late || this.settings.onExceeded == OnExceeded.REJECT)) {
+		int excess = holders.size() - this.settings.limitPerPrincipal() + 1 - nowhere.size();
+		if (excess > 0 && (late || this.settings.onExceeded() == OnExceeded.REJECT)) {
 			return false;
 		}
 		List<SessionDescription> sessions = occupants.sessions();
@@ -202,16 +202,16 @@ public final class SessionLimits {
 		if (scope == null || scope.addRefused(principal)) {
 			this.statistics.rejectedLogIns.increment();
 		}
-		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal);
+		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal());
 	}
 
 	/** Lets a new session in, or throws when there are too many. */
 	public void admit(@Nullable SessionScope scope, String handle) {
-		if (!this.repository.ask(this.store.admit(handle, this.settings.limitTotal))) {
+		if (!this.repository.ask(this.store.admit(handle, this.settings.limitTotal()))) {
 			if (scope == null || scope.addRefused(handle)) {
 				this.statistics.rejectedSessions.increment();
 			}
-			throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal);
+			throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal());
 		}
 	}
 

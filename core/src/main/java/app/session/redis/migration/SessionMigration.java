@@ -185,9 +185,9 @@ public final class SessionMigration {
 		if (old == null) {
 			return null;
 		}
-		Instant now = this.settings.clock.instant();
+		Instant now = this.settings.clock().instant();
 		Instant expiry = expiry(old);
-		Duration absolute = this.settings.lifetimes.absolute;
+		Duration absolute = this.settings.lifetimes().absolute();
 		Instant deadline = absolute.isZero() ? null : old.getCreationTime().plus(absolute);
 		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
 			return null;
@@ -200,11 +200,11 @@ public final class SessionMigration {
 			.array();
 		SessionId id = id(oldId, handle, adoption);
 		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
-				old.getMaxInactiveInterval(), this.settings.grace,
+				old.getMaxInactiveInterval(), this.settings.grace(),
 				(seal.isSealed() && deadline != null) ? deadline.truncatedTo(ChronoUnit.MILLIS) : null, null);
 		NewSession session = new NewSession(handle, header,
 				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
-				this.settings.protectIds ? null : id.secret());
+				this.settings.protectIds() ? null : id.secret());
 		session.takenOver(adoption);
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {

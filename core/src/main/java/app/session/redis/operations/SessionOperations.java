@@ -87,7 +87,7 @@ public final class SessionOperations {
 	public SessionStoreState state() {
 		ExpiryState state = this.repository.ask(this.expiry.state());
 		return new SessionStoreState(state.sessions(), state.collector(), state.overdue(),
-				this.settings.collectorEnabled, this.collector.isLeading(), this.collector.lastSweep());
+				this.settings.collectorEnabled(), this.collector.isLeading(), this.collector.lastSweep());
 	}
 
 	/**
@@ -103,7 +103,7 @@ public final class SessionOperations {
 	 * @return the state of the circuit breaker; null: there is none
 	 */
 	public CircuitBreaker.@Nullable State breaker() {
-		CircuitBreaker breaker = this.settings.circuitBreaker;
+		CircuitBreaker breaker = this.settings.circuitBreaker();
 		return (breaker != null && !this.repository.isCluster()) ? breaker.getState() : null;
 	}
 

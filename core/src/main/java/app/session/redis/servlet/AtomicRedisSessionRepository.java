@@ -1,6 +1,5 @@
 package app.session.redis.servlet;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,14 +23,9 @@ import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.ReplicaConfirmation;
 import app.session.redis.codec.AllowedTypes;
-import app.session.redis.codec.CompressionAlgorithm;
-import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
-import app.session.redis.codec.TypeCheck;
-import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.ValueCodec;
-import app.session.redis.codec.ValueForm;
 import app.session.redis.engine.FoundSessions;
 import app.session.redis.engine.RefusedSaves;
 import app.session.redis.engine.SentIds;
@@ -54,12 +48,10 @@ import app.session.redis.lock.SessionLocks;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.migration.SpringSessionStore;
 import app.session.redis.observation.LookupResult;
-import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreObservations;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.operations.SessionOperations;
-import app.session.redis.session.ClientDetails;
 import app.session.redis.session.DestructionCallbacks;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.Reservation;
@@ -73,11 +65,9 @@ import app.session.redis.session.UnreadableAttributes;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
-import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
-import app.session.redis.settings.SaveMode;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
@@ -89,8 +79,6 @@ import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -101,10 +89,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationEventPublisherAware;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
-import org.springframework.session.IndexResolver;
 import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
 import org.springframework.session.SessionRepository;
@@ -152,8 +138,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private static final Log logger = LogFactory.getLog(AtomicRedisSessionRepository.class);
 
 	/** Stopped after the web server, before connections are closed. */
-	private static final int MIN_ID_BYTES = 16;
-
 	private static final int PHASE = Integer.MAX_VALUE / 2;
 
 	private static final int LOAD_CHUNK = 500;
@@ -165,7 +149,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final RedisConnectionFactory connectionFactory;
 
-	private final SessionSettings settings = new SessionSettings();
+	private final SessionSettings settings;
 
 	private final SessionStatistics statistics = new SessionStatistics();
 
@@ -175,7 +159,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private final ClientSessions clientSessions = new ClientSessions(this);
 
-	private final RefusedSaves refusedSaves = new RefusedSaves(this.settings, this.statistics);
+	private final RefusedSaves refusedSaves;
 
 	private final SentIds sentIds = new SentIds(this);
 
@@ -195,202 +179,20 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * Creates a repository.
 	 * @param connectionFactory where connections come from; must be a
 	 * {@code LettuceConnectionFactory}
-	 * @throws IllegalArgumentException if it is another
+	 * @param settings the settings, which are copied: later changes have no effect
+	 * @throws IllegalArgumentException if the connection factory is of another type
 	 */
-	public AtomicRedisSessionRepository(RedisConnectionFactory connectionFactory) {
+	public AtomicRedisSessionRepository(RedisConnectionFactory connectionFactory, SessionSettings settings) {
 		this.connectionFactory = connectionFactory;
+		this.settings = settings.copy();
+		this.refusedSaves = new RefusedSaves(this.settings, this.statistics);
 		CallSender.requireLettuce(connectionFactory);
 	}
 
 	/**
-	 * Sets what every key begins with. Default: {@code app:session}.
-	 * @param namespace the namespace
-	 */
-	public void setNamespace(String namespace) {
-		this.settings.namespace = namespace;
-	}
-
-	/**
-	 * Sets how long a new session lives without an access. Default: 30 minutes.
-	 * @param interval the idle timeout; zero or less: for ever
-	 */
-	public void setDefaultMaxInactiveInterval(Duration interval) {
-		this.settings.lifetimes.idle = interval;
-	}
-
-	/**
-	 * Sets how long a new session lives at the most, however active it is. Default: zero,
-	 * for ever.
-	 * @param timeout the absolute timeout
-	 */
-	public void setAbsoluteTimeout(Duration timeout) {
-		this.settings.lifetimes.absolute = timeout;
-	}
-
-	/**
-	 * Sets between which bounds a positive interval is kept that code asks for with
-	 * {@code setMaxInactiveInterval}. Default: none below, 30 days above.
-	 * @param min the shortest
-	 * @param max the longest; not below the shortest
-	 */
-	public void setTimeoutBounds(Duration min, Duration max) {
-		this.settings.lifetimes.min = min;
-		this.settings.lifetimes.max = max;
-	}
-
-	/**
-	 * Sets how long a new session lives without an access until its client has used it in
-	 * a second request: most that never do are of crawlers and passers-by. One that is
-	 * not shorter than the idle timeout has no effect. Default: zero, as long as any.
-	 * @param timeout the idle timeout until then
-	 */
-	public void setFirstTimeout(Duration timeout) {
-		this.settings.lifetimes.first = timeout;
-	}
-
-	/**
-	 * Sets how long sessions of crawlers live without an access, where the filter can
-	 * tell them. Default: 60 seconds until the second request, then the idle timeout of
-	 * others, or two hours if that is shorter.
-	 * @param first the idle timeout until the second request
-	 * @param timeout the idle timeout from then on; null for the default
-	 */
-	public void setBotTimeouts(Duration first, @Nullable Duration timeout) {
-		this.settings.lifetimes.botFirst = first;
-		this.settings.lifetimes.botIdle = timeout;
-	}
-
-	/**
-	 * Sets from where living sessions are taken over when their clients come: the
-	 * namespace of Spring Session's {@code RedisSessionRepository} or
-	 * {@code RedisIndexedSessionRepository}, in the same Redis, written with Java
-	 * serialization or with the serializer that is set here. They get an id of ours, and
-	 * go there. Costs one more round trip for a client whose id is not known, four for
-	 * one whose session is taken over. Default: nowhere.
-	 * @param namespace the namespace, Spring Session's default is {@code spring:session}
-	 */
-	public void setMigrateFrom(String namespace) {
-		this.settings.migrateFrom = namespace;
-	}
-
-	/**
-	 * Sets how often accesses are noted at the most. Capped at a tenth of a session's
-	 * idle timeout. Default: zero, every one.
-	 * @param interval the interval
-	 */
-	public void setTouchInterval(Duration interval) {
-		this.settings.touchInterval = interval;
-	}
-
-	/**
-	 * Sets how long the content of an expired session is kept, so that its expiry can be
-	 * told. Default: 5 minutes.
-	 * @param grace the grace of sessions that are created from now on: at least the
-	 * collector's lease and interval, at most 49 days
-	 */
-	public void setGrace(Duration grace) {
-		this.settings.grace = grace;
-	}
-
-	/**
-	 * Sets what of a session's attributes is written. Default:
-	 * {@link SaveMode#ON_CHANGE}.
-	 * @param saveMode the mode
-	 */
-	public void setSaveMode(SaveMode saveMode) {
-		this.settings.saveMode = saveMode;
-	}
-
-	/**
-	 * Sets when changes are written. Default: {@link FlushMode#ON_SAVE}.
-	 * @param flushMode the mode
-	 */
-	public void setFlushMode(FlushMode flushMode) {
-		this.settings.flushMode = flushMode;
-	}
-
-	public FlushMode getFlushMode() {
-		return this.settings.flushMode;
-	}
-
-	/**
-	 * Sets what becomes of a save whose session has ended. Default:
-	 * {@link SaveAfterDelete#IGNORE}.
-	 * @param saveAfterDelete the answer
-	 */
-	public void setSaveAfterDelete(SaveAfterDelete saveAfterDelete) {
-		this.settings.saveAfterDelete = saveAfterDelete;
-	}
-
-	/**
-	 * Sets whether Redis holds only digests of ids, so that nobody who reads there can
-	 * take a session over. Default: true.
-	 * @param protectIds whether ids are protected
-	 */
-	public void setProtectIds(boolean protectIds) {
-		this.settings.protectIds = protectIds;
-	}
-
-	/**
-	 * Sets how many random bytes the secret of an id has. Default: 32.
-	 * @param idBytes the number of bytes, from 16 to 192
-	 * @throws IllegalArgumentException if the number is out of these bounds
-	 */
-	public void setIdBytes(int idBytes) {
-		if (idBytes < MIN_ID_BYTES || idBytes > SessionId.MAX_SECRET_BYTES) {
-			throw new IllegalArgumentException("An id must have " + MIN_ID_BYTES + " to " + SessionId.MAX_SECRET_BYTES
-					+ " random bytes, not " + idBytes);
-		}
-		this.settings.idBytes = idBytes;
-	}
-
-	/**
-	 * Sets the generator of the ids' secrets. Asks it for one id, which is checked and
-	 * not used, so that an unsuitable generator fails here rather than each new session.
-	 * Default: none, secrets are random.
-	 * @param generator the generator, whose ids must have 16 to 256 characters out of
-	 * {@code A-Z a-z 0-9 . _ ~ -}
-	 * @throws IllegalStateException if the generated id is unsuitable; the message names
-	 * the type of the generator
-	 */
-	public void setSessionIdGenerator(SessionIdGenerator generator) {
-		generateSecret(generator);
-		this.settings.idGenerator = generator;
-	}
-
-	/**
-	 * Sets what tells under what sessions can be found, beside their principal. Where it
-	 * tells the principal itself, that is the one.
-	 * @param resolver the resolver
-	 */
-	public void setIndexResolver(IndexResolver<Session> resolver) {
-		this.settings.indexResolver = resolver;
-	}
-
-	/**
-	 * Sets attributes under whose values sessions can be found too; of a collection,
-	 * under each element. Saving a session that would have more than
-	 * {@value SessionIndexes#MAX_ENTRIES} index entries fails with an
-	 * {@link IllegalArgumentException}.
-	 * @param attributes names of attributes
-	 */
-	public void setIndexedAttributes(Collection<String> attributes) {
-		this.settings.indexedAttributes = List.copyOf(attributes);
-	}
-
-	/**
-	 * Sets on which nodes listeners hear of sessions. Default:
-	 * {@link EventDelivery#LOCAL}.
-	 * @param events the nodes
-	 */
-	public void setEvents(EventDelivery events) {
-		this.settings.events = events;
-	}
-
-	/**
-	 * Sets what is to be told of sessions that end on other nodes, so that it closes
-	 * their WebSocket connections.
-	 * @param socketSessions the sessions with connections
+	 * Registers the listener that closes WebSocket connections when a session ends on
+	 * another node. Default: none.
+	 * @param socketSessions the sessions with WebSocket connections
 	 */
 	public void setSocketSessions(SocketSessions socketSessions) {
 		this.socketSessions = socketSessions;
@@ -411,272 +213,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		this.sessionEndListener = listener;
 	}
 
-	/**
-	 * Sets whether a new session notes who it is created for, in the attributes that
-	 * {@link ClientDetails} names. Default: false.
-	 * @param recordClient whether it does
-	 */
-	public void setRecordClient(boolean recordClient) {
-		this.settings.recordClient = recordClient;
-	}
-
-	/**
-	 * Sets whether this node looks for expired sessions. Default: true; where it is
-	 * false, another node must.
-	 * @param enabled whether it does
-	 */
-	public void setCollectorEnabled(boolean enabled) {
-		this.settings.collectorEnabled = enabled;
-	}
-
-	/**
-	 * Sets how often this node looks for expired sessions. Default: every second.
-	 * @param interval the interval
-	 */
-	public void setCollectorInterval(Duration interval) {
-		this.settings.collectorInterval = interval;
-	}
-
-	/**
-	 * Sets how long a node that has died keeps others from looking for expired sessions.
-	 * Default: 10 seconds.
-	 * @param lease the lease
-	 */
-	public void setCollectorLease(Duration lease) {
-		this.settings.collectorLease = lease;
-	}
-
-	/**
-	 * Sets how many expired sessions are claimed in one step. Default: 500.
-	 * @param batchSize how many
-	 */
-	public void setCollectorBatchSize(int batchSize) {
-		this.settings.collectorBatchSize = batchSize;
-	}
-
-	/**
-	 * Sets what becomes of attributes that can't be read. Default:
-	 * {@link OnUnreadable#DROP_ATTRIBUTE}.
-	 * @param onUnreadable the answer
-	 */
-	public void setOnUnreadable(OnUnreadable onUnreadable) {
-		this.settings.onUnreadable = onUnreadable;
-	}
-
-	/**
-	 * Sets how a request is answered whose session can't be read because Redis can't be
-	 * asked. Default: {@link OnUnavailable#ERROR}.
-	 * @param onUnavailable the answer
-	 */
-	public void setOnUnavailable(OnUnavailable onUnavailable) {
-		this.settings.onUnavailable = onUnavailable;
-	}
-
-	/**
-	 * Sets what decides whether Redis is asked at all. While it is open Redis is asked by
-	 * a {@code PING} every 200 ms, whose answer closes it. Only outages count as
-	 * failures, timeouts among them. On a cluster it is not used: one primary that is
-	 * away says nothing of the others. Default: none, Redis is always asked.
-	 * @param circuitBreaker the circuit breaker, of this repository alone
-	 */
-	public void setCircuitBreaker(CircuitBreaker circuitBreaker) {
-		this.settings.circuitBreaker = circuitBreaker;
-	}
-
-	/**
-	 * Sets how many replicas must have a log-in, a change of id or a log-out before it is
-	 * answered, so that a failover doesn't undo it. When they don't have it in time it is
-	 * answered all the same, and counted. Costs one more round trip for each of these.
-	 * Default: none.
-	 * @param replicas how many; zero for none
-	 * @param timeout how long they are waited for; below the command timeout
-	 */
-	public void setConfirmReplicas(int replicas, Duration timeout) {
-		this.settings.confirmReplicas = replicas;
-		this.settings.confirmTimeout = timeout;
-	}
-
-	/**
-	 * Sets how sessions are locked for requests, so that one at a time works on a
-	 * session. Who takes the locks is {@link #clientLocks()} and {@link #lock}. Default:
-	 * null, sessions are not locked.
-	 * @param locks how sessions are locked, or null
-	 */
-	public void setLocks(@Nullable LockSettings locks) {
-		this.settings.locks = locks;
-	}
-
-	/**
-	 * Sets how many sessions a principal may have. A log-in, that is a save which gives a
-	 * session a principal that it didn't have, reserves its place first: one more round
-	 * trip, and more only when there is no place. The limit is exact however many log in
-	 * at the same moment on however many nodes, on a cluster too, where all nodes have
-	 * the same limit. (On a cluster there can be one too many when a log-in is held up
-	 * for more than 100 ms between its two writes.) A session that has ended or expired
-	 * has no place, and one whose principal changes leaves its place. Default: any
-	 * number.
-	 * @param sessions how many; zero for any number
-	 * @param onExceeded what becomes of a log-in beyond that
-	 * @throws IllegalArgumentException if the number is negative
-	 */
-	public void setLimitPerPrincipal(int sessions, OnExceeded onExceeded) {
-		if (sessions < 0) {
-			throw new IllegalArgumentException("A principal can't be limited to " + sessions + " sessions");
-		}
-		this.settings.limitPerPrincipal = sessions;
-		this.settings.onExceeded = onExceeded;
-	}
-
-	/**
-	 * Sets how many sessions there may be in all. A session beyond is not created. Costs
-	 * one more round trip for each new session. On one server it is exact; on a cluster,
-	 * those that are created at the same moment don't see each other, so that there can
-	 * be more by as many. Sessions that have expired count until the collector has
-	 * passed. Default: any number.
-	 * @param sessions how many; zero for any number
-	 * @throws IllegalArgumentException if the number is negative
-	 */
-	public void setLimitTotal(int sessions) {
-		if (sessions < 0) {
-			throw new IllegalArgumentException("All sessions can't be limited to " + sessions);
-		}
-		this.settings.limitTotal = sessions;
-	}
-
-	/**
-	 * Sets what serializes attributes instead. The allowed types don't concern it: what
-	 * it makes objects of is its own responsibility. Default: none.
-	 * @param serializer the serializer
-	 */
-	public void setDefaultSerializer(RedisSerializer<Object> serializer) {
-		this.settings.serializer = serializer;
-	}
-
-	/**
-	 * Sets how attributes are written where there is no serializer of the application's
-	 * own. Default: {@link ValueForm#JDK}.
-	 * @param form the form
-	 * @see #setReadForms
-	 */
-	public void setValueForm(ValueForm form) {
-		this.settings.valueForm = form;
-	}
-
-	/**
-	 * Sets which forms are read in addition to the one that is written, whose
-	 * deserializer whoever can write to Redis can therefore run. To change the form under
-	 * living sessions, first add both forms here on every node. Default: none.
-	 * @param forms the forms
-	 */
-	public void setReadForms(Collection<ValueForm> forms) {
-		this.settings.readForms = Set.copyOf(forms);
-	}
-
-	/**
-	 * Sets how values are converted before they are serialized and after they are
-	 * deserialized. Destruction callbacks of session-scoped beans are never stored,
-	 * whatever the conversion says of them. Default: {@link AttributeConversion#NONE}.
-	 * @param conversion the conversion
-	 */
-	public void setAttributeConversion(AttributeConversion conversion) {
-		this.settings.conversion = conversion;
-	}
-
-	/**
-	 * Sets which types may be stored besides the JDK's value types and what Spring and
-	 * widely used libraries put into sessions: packages, which include those below, and
-	 * classes. Other types are refused when they are saved, with a
-	 * {@link TypeRefusedException} that names all of them, and when they are read. Types
-	 * that are known to run code when they are read are refused even if they are named
-	 * here. Default: none, so that the application's own types must be named.
-	 * @param names names of packages and classes
-	 */
-	public void setAllowedTypes(Collection<String> names) {
-		this.settings.allowedTypes = List.copyOf(names);
-	}
-
-	/**
-	 * Sets which classes' serializable lambdas and method references may be stored. Write
-	 * access to Redis then allows calling each of them with arguments of allowed types,
-	 * so name as little as possible, and only where a framework such as Vaadin requires
-	 * it. Default: none.
-	 * @param names names of packages, which include those below, and of classes, in whose
-	 * code the lambdas are
-	 */
-	public void setAllowedLambdas(Collection<String> names) {
-		this.settings.allowedLambdas = List.copyOf(names);
-	}
-
-	/**
-	 * Sets what becomes of types that are not among the allowed ones. Storing them
-	 * requires {@link #setEncryptionKeys keys}. Default: {@link TypeCheck#ENFORCE}.
-	 * @param typeCheck the answer
-	 */
-	public void setTypeCheck(TypeCheck typeCheck) {
-		this.settings.typeCheck = typeCheck;
-	}
-
-	/**
-	 * Sets how attributes are made smaller. What was compressed otherwise, or not, is
-	 * read all the same. Default: {@link CompressionAlgorithm#NONE}.
-	 * @param algorithm the algorithm
-	 * @param threshold from how many bytes on
-	 */
-	public void setCompression(CompressionAlgorithm algorithm, int threshold) {
-		this.settings.compression = algorithm;
-		this.settings.compressionThreshold = threshold;
-	}
-
-	/**
-	 * Sets the keys that seal sessions, or did. Where they encrypt, a session in Redis is
-	 * accepted only if it was written with one of them. The values of indexes are then
-	 * stored as digests, and sessions are found by those of each key and by the plain
-	 * values; a session's entries are moved with its next save. A session that is sealed
-	 * stays sealed, also on nodes whose keys have none that is active. Default: none,
-	 * nothing is sealed.
-	 * @param keys the keys, or null for none
-	 */
-	public void setEncryptionKeys(@Nullable EncryptionKeys keys) {
-		this.settings.encryptionKeys = keys;
-	}
-
-	/**
-	 * Sets until when sessions in plain text are accepted though the keys encrypt: while
-	 * encryption is switched on under living sessions. Such a session is encrypted with
-	 * its next save. Until then whoever can write to Redis can forge sessions. Required
-	 * with {@link #setMigrateFrom} and keys that encrypt. Default: null, sessions in
-	 * plain text are refused.
-	 * @param instant until when, at most 30 days ahead; null for never
-	 */
-	public void setAcceptPlainUntil(@Nullable Instant instant) {
-		this.settings.acceptPlainUntil = instant;
-	}
-
-	/**
-	 * Sets how long an answer of Redis is waited for. Default: a second.
-	 * @param timeout the timeout
-	 */
-	public void setCommandTimeout(Duration timeout) {
-		this.settings.commandTimeout = timeout;
-	}
-
-	/**
-	 * Sets the clock that tells when sessions were created and accessed. What expires is
-	 * decided by Redis's.
-	 * @param clock the clock
-	 */
-	public void setClock(Clock clock) {
-		this.settings.clock = clock;
-	}
-
-	/**
-	 * Sets who looks at operations of the store ({@link SessionObservation#OPERATION}),
-	 * each as long as its caller waits for it and as part of what the caller's thread is
-	 * observed to do. What goes on in the background is not observed. Default: nobody.
-	 * @param registry who looks
-	 */
-	public void setObservationRegistry(ObservationRegistry registry) {
-		this.settings.observationRegistry = registry;
+	public FlushMode getFlushMode() {
+		return this.settings.flushMode();
 	}
 
 	@Override
@@ -697,56 +235,56 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public void afterPropertiesSet() {
 		this.settings.check();
-		CallSender engine = new CallSender(this.connectionFactory, this.settings.commandTimeout,
-				this.settings.circuitBreaker, this.statistics.store);
-		SessionSeals seals = new SessionSeals(this.settings.namespace, this.settings.encryptionKeys,
-				this.settings.acceptPlainUntil, this.settings.clock);
-		SessionStore store = new SessionStore(engine, this.settings.namespace, seals);
+		CallSender engine = new CallSender(this.connectionFactory, this.settings.commandTimeout(),
+				this.settings.circuitBreaker(), this.statistics.store);
+		SessionSeals seals = new SessionSeals(this.settings.namespace(), this.settings.encryptionKeys(),
+				this.settings.acceptPlainUntil(), this.settings.clock());
+		SessionStore store = new SessionStore(engine, this.settings.namespace(), seals);
 		SessionEndNotifier ends = null;
-		if (this.sessionEndListener != null && this.settings.events != EventDelivery.NONE) {
+		if (this.sessionEndListener != null && this.settings.events() != EventDelivery.NONE) {
 			this.knownIds = KnownIds.untilTheEnd();
 			ends = new SessionEndNotifier(this, this.knownIds, this.sessionEndListener);
 		}
-		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events, this.eventPublisher,
+		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events(), this.eventPublisher,
 				this.socketSessions, ends, this.statistics);
-		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease);
-		Collector collector = new Collector(store, expiry, this.settings.collectorInterval,
-				this.settings.collectorBatchSize, this::expired, events.needContent(), this.statistics::collected,
-				this.settings.clock);
+		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease());
+		Collector collector = new Collector(store, expiry, this.settings.collectorInterval(),
+				this.settings.collectorBatchSize(), this::expired, events.needContent(), this.statistics::collected,
+				this.settings.clock());
 		ValueCodec codec = codec();
-		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
-				new IndexValues(this.settings.encryptionKeys));
+		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver(), this.settings.indexedAttributes(),
+				new IndexValues(this.settings.encryptionKeys()));
 		IndexStore index = new IndexStore(store);
 		UnknownOutcomes outcomes = new UnknownOutcomes(store, this.settings);
-		LockSettings locks = this.settings.locks;
+		LockSettings locks = this.settings.locks();
 		this.parts = new Parts(engine, store, seals,
 				(locks != null) ? new SessionLocking(this,
 						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
 				index, events, collector, codec, indexes,
-				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
-				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
-						this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
-				(this.settings.migrateFrom != null)
-						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
+				new UnreadableAttributes(this.settings.onUnreadable(), this.statistics),
+				(this.settings.confirmReplicas() > 0) ? new ReplicaConfirmation(this.connectionFactory,
+						this.settings.confirmReplicas(), this.settings.confirmTimeout()) : null,
+				(this.settings.migrateFrom() != null)
+						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom()), codec,
 								indexes, seals, this.settings, this.statistics)
 						: null,
 				new SessionLimits(this, new LimitStore(store), outcomes, this.settings, this.statistics), outcomes,
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
-				new StoreObservations(this.settings.observationRegistry),
-				new DestructionCallbacks(this.settings.conversion), new SessionNames(this.settings.namespace));
+				new StoreObservations(this.settings.observationRegistry()),
+				new DestructionCallbacks(this.settings.conversion()), new SessionNames(this.settings.namespace()));
 	}
 
 	private ValueCodec codec() {
 		return ValueCodec.builder()
 			.classLoader(this.classLoader)
-			.allowedTypes(new AllowedTypes(this.settings.allowedTypes, this.settings.allowedLambdas))
-			.typeCheck(this.settings.typeCheck)
-			.form(this.settings.valueForm)
-			.readForms(this.settings.readForms)
-			.serializer(this.settings.serializer)
-			.compression(this.settings.compression, this.settings.compressionThreshold)
-			.encryption(this.settings.encryptionKeys)
+			.allowedTypes(new AllowedTypes(this.settings.allowedTypes(), this.settings.allowedLambdas()))
+			.typeCheck(this.settings.typeCheck())
+			.form(this.settings.valueForm())
+			.readForms(this.settings.readForms())
+			.serializer(this.settings.serializer())
+			.compression(this.settings.compression(), this.settings.compressionThreshold())
+			.encryption(this.settings.encryptionKeys())
 			.build();
 	}
 
@@ -763,7 +301,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (locking != null) {
 			locking.start();
 		}
-		if (this.settings.collectorEnabled) {
+		if (this.settings.collectorEnabled()) {
 			parts().collector().start();
 		}
 		else {
@@ -853,14 +391,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			failAgain(scope);
 		}
 		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
-		Instant now = Instant.ofEpochMilli(this.settings.clock.millis());
+		Instant now = Instant.ofEpochMilli(this.settings.clock().millis());
 		boolean bot = scope != null && scope.isBot();
 		SessionSeal seal = parts().seals().create(id.handle());
 		SessionAttributes attributes = attributes(seal);
-		if (scope != null && this.settings.recordClient) {
+		if (scope != null && this.settings.recordClient()) {
 			scope.client().attributes().forEach(attributes::set);
 		}
-		StoredSession session = new StoredSession(this, attributes, seal, id, now, this.settings.lifetimes.idle(bot),
+		StoredSession session = new StoredSession(this, attributes, seal, id, now, this.settings.lifetimes().idle(bot),
 				bot);
 		if (temporary) {
 			session.becomeTemporary();
@@ -868,7 +406,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (scope != null) {
 			scope.add(id.handle(), session);
 		}
-		if (this.settings.flushMode == FlushMode.IMMEDIATE) {
+		if (this.settings.flushMode() == FlushMode.IMMEDIATE) {
 			save(session);
 		}
 		return session;
@@ -1063,7 +601,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		catch (SessionStoreUnavailableException ex) {
 			parts().outcomes().creationFailed(session, creation, ex);
-			if (scope == null || this.settings.onUnavailable != OnUnavailable.ANONYMOUS) {
+			if (scope == null || this.settings.onUnavailable() != OnUnavailable.ANONYMOUS) {
 				throw ex;
 			}
 			requireForgettable(scope, save);
@@ -1203,7 +741,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			if (scope == null) {
 				throw ex;
 			}
-			if (this.settings.onUnavailable == OnUnavailable.ANONYMOUS) {
+			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
 				scope.anonymous();
 				return null;
 			}
@@ -1314,7 +852,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		}
 		byte[] digest = SessionHeader.digest(id.secret());
 		SessionRecord found = observe(StoreOperation.LOAD,
-				() -> ask(parts().store().load(id.handle(), digest, access ? this.settings.touchInterval : null)));
+				() -> ask(parts().store().load(id.handle(), digest, access ? this.settings.touchInterval() : null)));
 		if (found == null) {
 			if (scope != null) {
 				scope.addUnknown(id.value());
@@ -1326,7 +864,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/** Reads the sessions of ids that a client has sent; an access to the first one. */
 	public List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids, boolean access) {
-		return parts().store().loadEach(ids, access ? this.settings.touchInterval : null);
+		return parts().store().loadEach(ids, access ? this.settings.touchInterval() : null);
 	}
 
 	/**
@@ -1343,7 +881,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		countPlain(found);
 		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, accessNoted,
 				now());
-		if (ofClient && this.settings.onUnreadable == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.statistics.store.add(LookupResult.UNREADABLE);
 			delete(id.handle(), id, DeletionReason.UNREADABLE);
 			return null;
@@ -1689,7 +1227,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/** A session of another node's message, which is read when a listener needs it. */
 	public StoredSession ofMessage(String handle, Supplier<@Nullable SessionRecord> content) {
 		return new StoredSession(this, attributes(SessionSeal.none(handle)), handle, this.knownIds.last(handle), now(),
-				this.settings.lifetimes.idle, content);
+				this.settings.lifetimes().idle(), content);
 	}
 
 	/** Notes an id that a session of this node is given, before it is saved. */
@@ -1698,26 +1236,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	public String newSecret() {
-		SessionIdGenerator generator = this.settings.idGenerator;
-		return (generator != null) ? generateSecret(generator) : SessionId.newSecret(this.settings.idBytes);
-	}
-
-	private static String generateSecret(SessionIdGenerator generator) {
-		return SessionId.checkSecret(generator.generate(), generator.getClass());
+		SessionIdGenerator generator = this.settings.idGenerator();
+		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())
+				: SessionId.newSecret(this.settings.idBytes());
 	}
 
 	public Instant now() {
-		return this.settings.clock.instant();
+		return this.settings.clock().instant();
 	}
 
 	/** An idle timeout that code asks for, within the bounds that are set. */
 	public Duration bounded(Duration interval) {
-		return this.settings.lifetimes.bounded(interval);
+		return this.settings.lifetimes().bounded(interval);
 	}
 
 	/** Whether an access that long after the last one is to be noted. */
 	public boolean isTouchDue(Duration age, Duration idleTimeout) {
-		Duration interval = this.settings.touchInterval;
+		Duration interval = this.settings.touchInterval();
 		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
 			interval = idleTimeout.dividedBy(10);
 		}
@@ -1725,7 +1260,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	private SessionAttributes attributes(SessionSeal seal) {
-		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode, parts().unreadable(),
+		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode(), parts().unreadable(),
 				parts().conversion());
 	}
 

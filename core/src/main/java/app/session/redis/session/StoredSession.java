@@ -683,16 +683,16 @@ public final class StoredSession implements Session {
 	private PendingSave create(Changes changes, SessionSettings settings, @Nullable Set<IndexEntry> entries,
 			SessionSeals seals) {
 		String secret = requireSecret();
-		Duration first = settings.lifetimes.first(this.bot, this.maxInactiveInterval);
-		Duration absolute = settings.lifetimes.absolute;
+		Duration first = settings.lifetimes().first(this.bot, this.maxInactiveInterval);
+		Duration absolute = settings.lifetimes().absolute();
 		// The seal proves the deadline, so it can't be computed by the script
 		Instant end = (this.seal.isSealed() && !absolute.isZero())
 				? this.repository.now().plus(absolute).truncatedTo(ChronoUnit.MILLIS) : null;
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), this.creationTime,
-				(first != null) ? first : this.maxInactiveInterval, settings.grace, end,
+				(first != null) ? first : this.maxInactiveInterval, settings.grace(), end,
 				(first != null) ? this.maxInactiveInterval : null);
 		NewSession session = new NewSession(this.handle, header, absolute, (entries != null) ? entries : Set.of(),
-				settings.protectIds ? null : secret);
+				settings.protectIds() ? null : secret);
 		Map<String, SealedValue> values = this.attributes.seal(changes, this.seal);
 		values.forEach((name, value) -> session.write(name, value.sealed()));
 		byte[] field = this.seal.isSealed() ? seals.field(this.seal, header.proven()) : null;
@@ -723,7 +723,7 @@ public final class StoredSession implements Session {
 		if (idChanged) {
 			String secret = requireSecret();
 			digest = SessionHeader.digest(secret);
-			change.changeId(digest, settings.protectIds ? null : secret);
+			change.changeId(digest, settings.protectIds() ? null : secret);
 		}
 		Duration age = Duration.between(this.lastAccessedTime, this.repository.now());
 		if (backdated) {

@@ -7,31 +7,55 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.MapSession;
 
 /**
- * How long sessions live: what the repository's setters set.
+ * How long sessions live. An idle timeout of zero or less means that sessions never
+ * expire.
+ *
+ * @param idle the idle timeout of new sessions
+ * @param absolute the absolute timeout of new sessions; zero for none
+ * @param min the shortest idle timeout that the application can set
+ * @param max the longest idle timeout that the application can set
+ * @param first the idle timeout before the second request; zero for none
+ * @param botFirst the idle timeout of crawlers' sessions before the second request; zero
+ * for none
+ * @param botIdle the idle timeout of crawlers' sessions; null for that of other sessions,
+ * but at most two hours
  */
-public final class Lifetimes {
+public record Lifetimes(Duration idle, Duration absolute, Duration min, Duration max, Duration first, Duration botFirst,
+		@Nullable Duration botIdle) {
+
+	static final Lifetimes DEFAULT = new Lifetimes(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL, Duration.ZERO,
+			Duration.ZERO, Duration.ofDays(30), Duration.ZERO, Duration.ofSeconds(60), null);
 
 	private static final Duration LONGEST_OF_BOTS = Duration.ofHours(2);
 
 	/** The header of a stored session has 40 bits for the milliseconds of a timeout. */
 	private static final Duration LONGEST = Duration.ofDays(3650);
 
-	public Duration idle = MapSession.DEFAULT_MAX_INACTIVE_INTERVAL;
+	Lifetimes withIdle(Duration idle) {
+		return new Lifetimes(idle, this.absolute, this.min, this.max, this.first, this.botFirst, this.botIdle);
+	}
 
-	public Duration absolute = Duration.ZERO;
+	Lifetimes withAbsolute(Duration absolute) {
+		return new Lifetimes(this.idle, absolute, this.min, this.max, this.first, this.botFirst, this.botIdle);
+	}
 
-	public Duration min = Duration.ZERO;
+	Lifetimes withBounds(Duration min, Duration max) {
+		return new Lifetimes(this.idle, this.absolute, min, max, this.first, this.botFirst, this.botIdle);
+	}
 
-	public Duration max = Duration.ofDays(30);
+	Lifetimes withFirst(Duration first) {
+		return new Lifetimes(this.idle, this.absolute, this.min, this.max, first, this.botFirst, this.botIdle);
+	}
 
-	public Duration first = Duration.ZERO;
+	Lifetimes withBotTimeouts(Duration botFirst, @Nullable Duration botIdle) {
+		return new Lifetimes(this.idle, this.absolute, this.min, this.max, this.first, botFirst, botIdle);
+	}
 
-	public Duration botFirst = Duration.ofSeconds(60);
-
-	/** Null: that of others, but no longer than crawlers need. */
-	public @Nullable Duration botIdle;
-
-	/** The idle timeout that a new session begins with. */
+	/**
+	 * Returns the idle timeout of a new session.
+	 * @param bot whether its client is a crawler
+	 * @return the idle timeout
+	 */
 	public Duration idle(boolean bot) {
 		if (!bot) {
 			return this.idle;
@@ -43,15 +67,21 @@ public final class Lifetimes {
 	}
 
 	/**
-	 * The idle timeout of a new session until its client comes back; null when it is the
-	 * one that it is meant to have.
+	 * Returns the idle timeout of a new session before the second request.
+	 * @param bot whether its client is a crawler
+	 * @param idle its idle timeout from the second request on
+	 * @return the idle timeout before the second request; null if it is no shorter
 	 */
 	public @Nullable Duration first(boolean bot, Duration idle) {
 		Duration timeout = bot ? this.botFirst : this.first;
 		return (isEndless(timeout) || !isShorter(timeout, idle)) ? null : timeout;
 	}
 
-	/** What is asked for, within the bounds. For ever stays for ever. */
+	/**
+	 * Returns the idle timeout that a session gets if the application sets one.
+	 * @param interval the idle timeout that the application sets
+	 * @return the nearest idle timeout within the bounds; the same if it is zero or less
+	 */
 	public Duration bounded(Duration interval) {
 		if (isEndless(interval)) {
 			return interval;

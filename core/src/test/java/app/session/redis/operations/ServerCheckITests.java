@@ -49,7 +49,7 @@ class ServerCheckITests {
 	}
 
 	private static RedisConnectionFactory factory(TestRepositories repositories) {
-		return repositories.unstarted((repository) -> {
+		return repositories.unstarted((settings) -> {
 		}).connectionFactory();
 	}
 

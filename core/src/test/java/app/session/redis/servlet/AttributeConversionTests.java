@@ -14,6 +14,7 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import ch.qos.logback.classic.Logger;
@@ -42,7 +43,7 @@ class AttributeConversionTests {
 
 	private final TestRepositories repositories = TestRepositories.on(server);
 
-	private final AtomicRedisSessionRepository repository = node((repository) -> {
+	private final AtomicRedisSessionRepository repository = node((settings) -> {
 	});
 
 	@BeforeEach
@@ -55,10 +56,10 @@ class AttributeConversionTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository node(Consumer<AtomicRedisSessionRepository> settings) {
-		return this.repositories.unstarted((repository) -> {
-			repository.setAttributeConversion(new Unwrapping());
-			settings.accept(repository);
+	private AtomicRedisSessionRepository node(Consumer<SessionSettings> customizer) {
+		return this.repositories.unstarted((settings) -> {
+			settings.setAttributeConversion(new Unwrapping());
+			customizer.accept(settings);
 		}).repository();
 	}
 

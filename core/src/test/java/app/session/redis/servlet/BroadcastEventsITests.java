@@ -9,6 +9,7 @@ import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -33,16 +34,16 @@ class BroadcastEventsITests {
 		server.flushAll();
 	}
 
-	private static Node node(TestRepositories repositories, Consumer<AtomicRedisSessionRepository> settings) {
-		return repositories.node((repository) -> {
-			repository.setEvents(EventDelivery.BROADCAST);
-			repository.setCollectorEnabled(false);
-			settings.accept(repository);
+	private static Node node(TestRepositories repositories, Consumer<SessionSettings> customizer) {
+		return repositories.node((settings) -> {
+			settings.setEvents(EventDelivery.BROADCAST);
+			settings.setCollectorEnabled(false);
+			customizer.accept(settings);
 		});
 	}
 
 	private static Node node(TestRepositories repositories) {
-		return node(repositories, (repository) -> {
+		return node(repositories, (settings) -> {
 		});
 	}
 
@@ -116,8 +117,8 @@ class BroadcastEventsITests {
 	void whatSomebodyElseWroteIntoAnEndedSessionIsRefused() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
 		try (TestRepositories repositories = TestRepositories.on(server)) {
-			Node first = node(repositories, (repository) -> repository.setEncryptionKeys(keys));
-			Node second = node(repositories, (repository) -> repository.setEncryptionKeys(keys));
+			Node first = node(repositories, (settings) -> settings.setEncryptionKeys(keys));
+			Node second = node(repositories, (settings) -> settings.setEncryptionKeys(keys));
 			awaitSubscribers(server, 2);
 			StoredSession value = create(first);
 			StoredSession told = end(first, second, value);

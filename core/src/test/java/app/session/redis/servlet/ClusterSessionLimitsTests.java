@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Background;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
@@ -87,9 +88,9 @@ class ClusterSessionLimitsTests implements SessionLimitsContract {
 		}
 	}
 
-	private static void limit(AtomicRedisSessionRepository repository) {
-		repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
-		repository.setCommandTimeout(Duration.ofSeconds(10));
+	private static void limit(SessionSettings settings) {
+		settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+		settings.setCommandTimeout(Duration.ofSeconds(10));
 	}
 
 	private static void logIn(AtomicRedisSessionRepository repository, StoredSession session, String principal) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -51,17 +52,16 @@ class CreatedListenerTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<AtomicRedisSessionRepository> settings,
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
 			Consumer<StoredSession> listener) {
-		return this.repositories.unstarted((repository) -> {
-			settings.accept(repository);
-			repository.setApplicationEventPublisher((event) -> {
+		return this.repositories
+			.unstarted(settings, (repository) -> repository.setApplicationEventPublisher((event) -> {
 				if (event instanceof SessionCreatedEvent created) {
 					this.events.incrementAndGet();
 					listener.accept(created.getSession());
 				}
-			});
-		}).repository();
+			}))
+			.repository();
 	}
 
 	private AtomicRedisSessionRepository repository(Consumer<StoredSession> listener) {

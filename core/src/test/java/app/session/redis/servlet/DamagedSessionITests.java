@@ -201,7 +201,7 @@ class DamagedSessionITests {
 	@ParameterizedTest
 	@EnumSource
 	void theExpiryOfOthersIsPublishedAndTheDamagedOneIsAskedAgainLater(Damage damage) {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession damaged = create(node, Duration.ofMillis(300));
 		List<StoredSession> others = List.of(create(node, Duration.ofMillis(300)),
@@ -221,7 +221,7 @@ class DamagedSessionITests {
 	@ParameterizedTest
 	@EnumSource
 	void aRequestWithItsIdIsAnsweredAsWithoutASession(Damage damage) {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession damaged = create(node, Duration.ofMinutes(30));
@@ -251,7 +251,7 @@ class DamagedSessionITests {
 	@ParameterizedTest
 	@EnumSource
 	void aRequestThatLocksItFindsNoSession(Damage damage) {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession damaged = create(node, Duration.ofMinutes(30));
 		damage.apply(this.redis.sync(), key(damaged));
@@ -270,7 +270,7 @@ class DamagedSessionITests {
 
 	@Test
 	void aSaveOfASessionThatWasDamagedMeanwhileFailsAndChangesNothing() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node, Duration.ofMinutes(30));
 		StoredSession loaded = node.repository().findById(session.getId());
@@ -284,7 +284,7 @@ class DamagedSessionITests {
 
 	@Test
 	void aFieldWithoutANameIsIgnored() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession lasting = create(node, Duration.ofMinutes(30));
 		StoredSession brief = create(node, Duration.ofMillis(300));
@@ -301,7 +301,7 @@ class DamagedSessionITests {
 	@Test
 	void aLastAccessThatIsNoTimeCountsAsNow() {
 		for (String time : List.of("x", "", "nan", "inf", "-inf", "1e300", "-1e300", "-1", "9223372036854775807")) {
-			Node node = this.repositories.unstarted((repository) -> repository.setAbsoluteTimeout(Duration.ofHours(1)));
+			Node node = this.repositories.unstarted((settings) -> settings.setAbsoluteTimeout(Duration.ofHours(1)));
 			StoredSession session = create(node, Duration.ofMinutes(30));
 			this.redis.sync().hset(key(session), LAST_ACCESS, bytes(time));
 			StoredSession found = node.repository().findById(session.getHandle());
@@ -321,7 +321,7 @@ class DamagedSessionITests {
 	@Test
 	void aClaimThatIsNoClaimIsTakenOver() {
 		for (byte[] claim : new byte[][] { null, new byte[0], { 1, 2, 3 }, { 0, -1, -1, -1, -1, -1 } }) {
-			Node node = this.repositories.unstarted((repository) -> {
+			Node node = this.repositories.unstarted((settings) -> {
 			});
 			StoredSession session = create(node, Duration.ofMillis(300));
 			byte[] header = this.redis.sync().hget(key(session), HEADER);
@@ -338,7 +338,7 @@ class DamagedSessionITests {
 
 	@Test
 	void hintsThatLeadToNoSessionAreRemovedAndHoldUpNoExpiry() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node, Duration.ofMillis(300));
 		String elsewhere = "app:session:expiry:" + (Integer.parseInt(hintKey(session).replaceAll(".*:", "")) + 1) % 16;
@@ -358,7 +358,7 @@ class DamagedSessionITests {
 
 	@Test
 	void hintsOfAnotherTypeHideNoOthers() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node, Duration.ofMillis(600));
 		String elsewhere = "app:session:expiry:" + (Integer.parseInt(hintKey(session).replaceAll(".*:", "")) + 1) % 16;
@@ -376,7 +376,7 @@ class DamagedSessionITests {
 	void anIndexOfAnotherTypeHoldsUpNoExpiry(Topology topology) {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.unstarted((repository) -> {
+			Node node = repositories.unstarted((settings) -> {
 			});
 			StoredSession session = create(node, Duration.ofMillis(300));
 			StoredSession lasting = create(node, Duration.ofMinutes(30));
@@ -394,7 +394,7 @@ class DamagedSessionITests {
 
 	@Test
 	void membersOfAnIndexThatAreNoHandlesAreLeftOut() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node, Duration.ofMinutes(30));
 		for (byte[] member : new byte[][] { new byte[0], { -1 }, bytes("}"), bytes("x".repeat(2000)) }) {

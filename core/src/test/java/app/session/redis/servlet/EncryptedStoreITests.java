@@ -28,6 +28,7 @@ import app.session.redis.codec.TypeCheck;
 import app.session.redis.observation.LookupResult;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -82,22 +83,22 @@ class EncryptedStoreITests {
 	}
 
 	private Node encrypted() {
-		return node((repository) -> repository.setEncryptionKeys(keys("k1")));
+		return node((settings) -> settings.setEncryptionKeys(keys("k1")));
 	}
 
 	private Node accepting(String active) {
-		return node((repository) -> {
-			repository.setEncryptionKeys(keys(active));
-			repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+		return node((settings) -> {
+			settings.setEncryptionKeys(keys(active));
+			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
 		});
 	}
 
-	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
+	private Node node(Consumer<SessionSettings> settings) {
 		return this.repositories.unstarted(settings);
 	}
 
 	private Node plain() {
-		return node((repository) -> {
+		return node((settings) -> {
 		});
 	}
 
@@ -211,9 +212,9 @@ class EncryptedStoreITests {
 
 	@Test
 	void neitherTimeOfTheHeaderCanBeChanged() {
-		Node node = node((repository) -> {
-			repository.setEncryptionKeys(keys("k1"));
-			repository.setAbsoluteTimeout(Duration.ofHours(1));
+		Node node = node((settings) -> {
+			settings.setEncryptionKeys(keys("k1"));
+			settings.setAbsoluteTimeout(Duration.ofHours(1));
 		});
 		StoredSession session = create(node, "alice");
 		byte[] header = content(session).get("m");
@@ -388,10 +389,10 @@ class EncryptedStoreITests {
 
 	@Test
 	void withTypeCheckWarnPlainTextMakesNoUnlistedObject() throws IOException {
-		Consumer<AtomicRedisSessionRepository> authenticating = (repository) -> {
-			repository.setAllowedTypes(List.of());
-			repository.setTypeCheck(TypeCheck.WARN);
-			repository.setEncryptionKeys(EncryptionKeys.authenticating(
+		Consumer<SessionSettings> authenticating = (settings) -> {
+			settings.setAllowedTypes(List.of());
+			settings.setTypeCheck(TypeCheck.WARN);
+			settings.setEncryptionKeys(EncryptionKeys.authenticating(
 					Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)), "k1"));
 		};
 		Node node = node(authenticating);
@@ -403,7 +404,7 @@ class EncryptedStoreITests {
 		assertThat(content(session).get("own")).startsWith(9);
 		write(session, "own", serialized(new Unlisted("forged")));
 		assertThat(open(node, session).<Object>getAttribute("own")).isNull();
-		Node plain = node((repository) -> repository.setAllowedTypes(List.of()));
+		Node plain = node((settings) -> settings.setAllowedTypes(List.of()));
 		StoredSession forged = plain.repository().createSession();
 		forged.setAttribute("listed", new ArrayList<>(List.of("x")));
 		plain.repository().save(forged);
@@ -422,8 +423,7 @@ class EncryptedStoreITests {
 
 	@Test
 	void typeCheckWarnWithoutAKeyIsRefused() {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> node((repository) -> repository.setTypeCheck(TypeCheck.WARN)))
+		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> settings.setTypeCheck(TypeCheck.WARN)))
 			.withMessageContaining("authenticates");
 	}
 
@@ -467,7 +467,7 @@ class EncryptedStoreITests {
 		forged.setAttribute("role", "admin");
 		forged.setMaxInactiveInterval(Duration.ofSeconds(1));
 		plain().repository().save(forged);
-		Node node = this.repositories.node((repository) -> repository.setEncryptionKeys(keys("k1")));
+		Node node = this.repositories.node((settings) -> settings.setEncryptionKeys(keys("k1")));
 		await().until(() -> !node.events(SessionExpiredEvent.class).isEmpty());
 		SessionExpiredEvent event = node.events(SessionExpiredEvent.class).get(0);
 		assertThat(event.getSession().<Object>getAttribute("role")).isNull();
@@ -517,8 +517,8 @@ class EncryptedStoreITests {
 	void theInstantIsCheckedWithEachRead() {
 		StoredSession session = create(plain(), "alice");
 		Instant[] now = { Instant.now() };
-		Node node = node((repository) -> {
-			repository.setClock(new Clock() {
+		Node node = node((settings) -> {
+			settings.setClock(new Clock() {
 
 				@Override
 				public Instant instant() {
@@ -536,8 +536,8 @@ class EncryptedStoreITests {
 				}
 
 			});
-			repository.setEncryptionKeys(keys("k1"));
-			repository.setAcceptPlainUntil(now[0].plusSeconds(60));
+			settings.setEncryptionKeys(keys("k1"));
+			settings.setAcceptPlainUntil(now[0].plusSeconds(60));
 		});
 		assertThat(open(node, session)).isNotNull();
 		now[0] = now[0].plusSeconds(60);
@@ -547,7 +547,7 @@ class EncryptedStoreITests {
 	@Test
 	void aNodeThatDoesNotEncryptYetKeepsSessionsSealed() {
 		Node first = encrypted();
-		Node notYet = node((repository) -> repository.setEncryptionKeys(keys(null)));
+		Node notYet = node((settings) -> settings.setEncryptionKeys(keys(null)));
 		StoredSession session = create(first, "alice");
 		StoredSession found = open(notYet, session);
 		found.setAttribute("more", "x");
@@ -567,11 +567,11 @@ class EncryptedStoreITests {
 
 	@Test
 	void aNodeWithoutTheKeyRefusesTheSessionAndChangesNothing() {
-		StoredSession session = create(node((repository) -> repository.setEncryptionKeys(keys("k2"))), "alice");
+		StoredSession session = create(node((settings) -> settings.setEncryptionKeys(keys("k2"))), "alice");
 		Map<String, byte[]> before = content(session);
 		for (Node node : List
 			.of(plain(),
-					node((repository) -> repository.setEncryptionKeys(new EncryptionKeys(
+					node((settings) -> settings.setEncryptionKeys(new EncryptionKeys(
 							Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)),
 							"k1"))))) {
 			assertThat(open(node, session)).isNull();
@@ -621,7 +621,7 @@ class EncryptedStoreITests {
 	void requestsThatSealASessionAtTheSameMomentLoseNothing() throws Exception {
 		StoredSession session = create(plain(), "alice");
 		List<Node> nodes = List.of(accepting("k1"), accepting("k2"),
-				node((repository) -> repository.setEncryptionKeys(keys(null))), accepting("k1"));
+				node((settings) -> settings.setEncryptionKeys(keys(null))), accepting("k1"));
 		ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
 		try {
 			List<Callable<Void>> tasks = new ArrayList<>();
@@ -663,26 +663,26 @@ class EncryptedStoreITests {
 	@ParameterizedTest
 	@ValueSource(longs = { 31, 365 })
 	void moreThanThirtyDaysOfPlainTextAreRefused(long days) {
-		assertThatIllegalArgumentException().isThrownBy(() -> node((repository) -> {
-			repository.setEncryptionKeys(keys("k1"));
-			repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(days)));
+		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
+			settings.setEncryptionKeys(keys("k1"));
+			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(days)));
 		})).withMessageContaining("at most 30 days ahead");
 	}
 
 	@Test
 	void settingsThatUndoTheEncryptionAreRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> node((repository) -> {
-			repository.setEncryptionKeys(keys("k1"));
-			repository.setProtectIds(false);
+		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
+			settings.setEncryptionKeys(keys("k1"));
+			settings.setProtectIds(false);
 		})).withMessageContaining("setProtectIds");
-		assertThatIllegalArgumentException().isThrownBy(() -> node((repository) -> {
-			repository.setEncryptionKeys(keys("k1"));
-			repository.setMigrateFrom("spring:session");
+		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
+			settings.setEncryptionKeys(keys("k1"));
+			settings.setMigrateFrom("spring:session");
 		})).withMessageContaining("setAcceptPlainUntil");
-		node((repository) -> {
-			repository.setEncryptionKeys(keys(null));
-			repository.setProtectIds(false);
-			repository.setMigrateFrom("spring:session");
+		node((settings) -> {
+			settings.setEncryptionKeys(keys(null));
+			settings.setProtectIds(false);
+			settings.setMigrateFrom("spring:session");
 		});
 	}
 

@@ -8,6 +8,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.SaveAfterDelete;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import jakarta.servlet.http.HttpServletRequest;
@@ -36,13 +37,11 @@ class ExpiredDuringRequestITests {
 
 	private static final Duration SHORT = Duration.ofMillis(250);
 
-	private static final Consumer<AtomicRedisSessionRepository> IDLE = (settings) -> settings
-		.setDefaultMaxInactiveInterval(SHORT);
+	private static final Consumer<SessionSettings> IDLE = (settings) -> settings.setDefaultMaxInactiveInterval(SHORT);
 
-	private static final Consumer<AtomicRedisSessionRepository> ABSOLUTE = (settings) -> settings
-		.setAbsoluteTimeout(SHORT);
+	private static final Consumer<SessionSettings> ABSOLUTE = (settings) -> settings.setAbsoluteTimeout(SHORT);
 
-	private static final Consumer<AtomicRedisSessionRepository> FIRST = (settings) -> settings.setFirstTimeout(SHORT);
+	private static final Consumer<SessionSettings> FIRST = (settings) -> settings.setFirstTimeout(SHORT);
 
 	private static final RedisServer server = SharedRedis.standalone();
 
@@ -58,7 +57,7 @@ class ExpiredDuringRequestITests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<AtomicRedisSessionRepository> settings) {
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings) {
 		return this.repositories.unstarted(settings).repository();
 	}
 
@@ -94,7 +93,7 @@ class ExpiredDuringRequestITests {
 		assertThat(repository.getStatistics().getSavesOfEndedSessions()).isEqualTo(ended);
 	}
 
-	private void assertExpiryIsCounted(Consumer<AtomicRedisSessionRepository> settings, boolean collected) {
+	private void assertExpiryIsCounted(Consumer<SessionSettings> settings, boolean collected) {
 		AtomicRedisSessionRepository repository = repository(settings);
 		StoredSession session = create(repository);
 		awaitEnd(session, collected);

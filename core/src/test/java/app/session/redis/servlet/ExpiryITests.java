@@ -90,7 +90,7 @@ class ExpiryITests {
 
 	private static Map<String, String> createAll(TestRepositories repositories, int count, Instant end) {
 		Map<String, String> values = new ConcurrentHashMap<>();
-		Node node = repositories.unstarted((repository) -> repository.setCommandTimeout(Duration.ofSeconds(5)));
+		Node node = repositories.unstarted((settings) -> settings.setCommandTimeout(Duration.ofSeconds(5)));
 		IntStream.range(0, count).parallel().forEach((i) -> {
 			StoredSession session = node.repository().createSession();
 			Duration left = Duration.between(Instant.now(), end);
@@ -133,8 +133,8 @@ class ExpiryITests {
 			.allMatch((key) -> topology.pttl(key) < Duration.ofMinutes(5).toMillis()));
 		assertThat(topology.keys().stream().filter((key) -> key.contains(":session:{"))).hasSize(60);
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = List.of(repositories.node((repository) -> {
-			}), repositories.node((repository) -> {
+			List<Node> nodes = List.of(repositories.node((settings) -> {
+			}), repositories.node((settings) -> {
 			}));
 			await().untilAsserted(
 					() -> assertThat(topology.keys()).allMatch((key) -> key.equals("app:session:collector")));
@@ -152,7 +152,7 @@ class ExpiryITests {
 	@Test
 	void aLateSaveThatShortensTheTimeoutDelaysNoExpiry() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
-			Node node = repositories.unstarted((repository) -> {
+			Node node = repositories.unstarted((settings) -> {
 			});
 			StoredSession session = node.repository().createSession();
 			session.setMaxInactiveInterval(Duration.ofMinutes(30));
@@ -171,14 +171,14 @@ class ExpiryITests {
 	@Test
 	void nodesWithOtherGraceAndTimeoutLogNobodyOut() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
-			Node patient = repositories.node((repository) -> {
-				repository.setGrace(Duration.ofHours(1));
-				repository.setDefaultMaxInactiveInterval(Duration.ofSeconds(2));
+			Node patient = repositories.node((settings) -> {
+				settings.setGrace(Duration.ofHours(1));
+				settings.setDefaultMaxInactiveInterval(Duration.ofSeconds(2));
 			});
-			Node hasty = repositories.node((repository) -> {
-				repository.setGrace(Duration.ofSeconds(2));
-				repository.setCollectorLease(Duration.ofSeconds(1));
-				repository.setDefaultMaxInactiveInterval(Duration.ofHours(1));
+			Node hasty = repositories.node((settings) -> {
+				settings.setGrace(Duration.ofSeconds(2));
+				settings.setCollectorLease(Duration.ofSeconds(1));
+				settings.setDefaultMaxInactiveInterval(Duration.ofHours(1));
 			});
 			StoredSession brief = create(patient);
 			StoredSession lasting = create(hasty);
@@ -222,10 +222,8 @@ class ExpiryITests {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 8, Instant.now().plusMillis(300)).keySet();
 			for (int i = 0; i < 2; i++) {
-				repositories.node((repository) -> {
-					repository.setCollectorLease(Duration.ofSeconds(1));
-					repository.setApplicationEventPublisher(slow(Duration.ofMillis(500)));
-				});
+				repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+						(repository) -> repository.setApplicationEventPublisher(slow(Duration.ofMillis(500))));
 			}
 			await().atMost(LONG)
 				.untilAsserted(() -> assertThat(SharedRedis.standalone().keys())
@@ -254,15 +252,11 @@ class ExpiryITests {
 	void aNodeThatIsStoppedAmidABatchLeavesTheRestToAnotherWhichTellsNothingTwice() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 16, Instant.now().plusMillis(300)).keySet();
-			Node first = repositories.node((repository) -> {
-				repository.setCollectorLease(Duration.ofSeconds(1));
-				repository.setApplicationEventPublisher(slow(Duration.ofMillis(250)));
-			});
+			Node first = repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+					(repository) -> repository.setApplicationEventPublisher(slow(Duration.ofMillis(250))));
 			await().until(() -> !this.told.isEmpty());
-			repositories.node((repository) -> {
-				repository.setCollectorLease(Duration.ofSeconds(1));
-				repository.setApplicationEventPublisher(slow(Duration.ZERO));
-			});
+			repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+					(repository) -> repository.setApplicationEventPublisher(slow(Duration.ZERO)));
 			first.repository().stop();
 			await().atMost(LONG)
 				.untilAsserted(() -> assertThat(SharedRedis.standalone().keys())
@@ -275,7 +269,8 @@ class ExpiryITests {
 	void aListenerThatFailsWithAnErrorStopsNothing() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 10, Instant.now().plusMillis(300)).keySet();
-			repositories.node((repository) -> repository.setApplicationEventPublisher((event) -> {
+			repositories.node((settings) -> {
+			}, (repository) -> repository.setApplicationEventPublisher((event) -> {
 				if (event instanceof SessionExpiredEvent expired) {
 					this.told.add(expired.<StoredSession>getSession().getHandle());
 					throw new NoClassDefFoundError("a class of the application");
@@ -290,7 +285,7 @@ class ExpiryITests {
 	@Test
 	void aPausedRedisDelaysEventsButLosesNone() {
 		try (RedisServer server = RedisServer.start(); TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.node((repository) -> repository.setCommandTimeout(Duration.ofMillis(300)));
+			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofMillis(300)));
 			List<String> handles = new ArrayList<>(
 					createAll(repositories, 50, Instant.now().plusMillis(1000)).keySet());
 			server.pause();
@@ -307,7 +302,7 @@ class ExpiryITests {
 			.option("appendonly", "yes")
 			.option("appendfsync", "always")
 			.start(); TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.node((repository) -> repository.setCommandTimeout(Duration.ofMillis(300)));
+			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofMillis(300)));
 			List<String> handles = new ArrayList<>(
 					createAll(repositories, 50, Instant.now().plusMillis(1000)).keySet());
 			server.kill();

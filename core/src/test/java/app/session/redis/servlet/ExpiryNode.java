@@ -27,16 +27,15 @@ final class ExpiryNode {
 		RedisCommands<String, String> records = RedisClient.create(RedisURI.create(host, Integer.parseInt(args[3])))
 			.connect()
 			.sync();
-		TestRepositories.on(host, Integer.parseInt(args[2])).node((repository) -> {
-			repository.setCollectorLease(Duration.ofSeconds(2));
-			repository.setCommandTimeout(Duration.ofSeconds(5));
-			repository.setApplicationEventPublisher((event) -> {
-				if (event instanceof SessionExpiredEvent expired) {
-					records.rpush(RECORDS, name + " " + expired.<StoredSession>getSession().getHandle() + " "
-							+ expired.getSession().getAttribute("value"));
-				}
-			});
-		});
+		TestRepositories.on(host, Integer.parseInt(args[2])).node((settings) -> {
+			settings.setCollectorLease(Duration.ofSeconds(2));
+			settings.setCommandTimeout(Duration.ofSeconds(5));
+		}, (repository) -> repository.setApplicationEventPublisher((event) -> {
+			if (event instanceof SessionExpiredEvent expired) {
+				records.rpush(RECORDS, name + " " + expired.<StoredSession>getSession().getHandle() + " "
+						+ expired.getSession().getAttribute("value"));
+			}
+		}));
 		System.out.println("started");
 		Thread.currentThread().join();
 	}

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
@@ -73,11 +74,17 @@ class FailedSaveTests {
 		this.proxy.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<AtomicRedisSessionRepository> settings) {
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings) {
+		return repository(settings, (each) -> {
+		});
+	}
+
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
+			Consumer<AtomicRedisSessionRepository> listeners) {
 		AtomicRedisSessionRepository repository = this.behindProxy.unstarted((each) -> {
 			each.setCommandTimeout(Duration.ofMillis(300));
 			settings.accept(each);
-		}).repository();
+		}, listeners).repository();
 		await().ignoreExceptions().untilAsserted(() -> repository.findById("A".repeat(59)));
 		return repository;
 	}
@@ -138,13 +145,13 @@ class FailedSaveTests {
 
 	@Test
 	void clientGetsTheIdOfASessionWhoseSecondSaveFails() throws Exception {
-		AtomicRedisSessionRepository repository = repository(
-				(settings) -> settings.setApplicationEventPublisher((event) -> {
-					if (event instanceof SessionCreatedEvent created) {
-						this.proxy.stopForwarding(Direction.TO_CLIENT);
-						created.<StoredSession>getSession().setAttribute("late", "x");
-					}
-				}));
+		AtomicRedisSessionRepository repository = repository((settings) -> {
+		}, (each) -> each.setApplicationEventPublisher((event) -> {
+			if (event instanceof SessionCreatedEvent created) {
+				this.proxy.stopForwarding(Direction.TO_CLIENT);
+				created.<StoredSession>getSession().setAttribute("late", "x");
+			}
+		}));
 		dispatch(repository,
 				(request, response) -> ((HttpServletRequest) request).getSession().setAttribute("name", "new"));
 		this.proxy.forward();

@@ -80,9 +80,9 @@ class HostileValuesITests {
 	@ParameterizedTest
 	@EnumSource
 	void itIsCountedAndLoggedAndRunsNothing(ValueForm form) {
-		Node node = this.repositories.unstarted((repository) -> {
-			repository.setAllowedTypes(List.of("com.acme.shop"));
-			repository.setValueForm(form);
+		Node node = this.repositories.unstarted((settings) -> {
+			settings.setAllowedTypes(List.of("com.acme.shop"));
+			settings.setValueForm(form);
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository);
@@ -118,9 +118,9 @@ class HostileValuesITests {
 
 	@Test
 	void whereReadingFailsItSaysWhichType() {
-		Node node = this.repositories.unstarted((repository) -> {
-			repository.setAllowedTypes(List.of());
-			repository.setOnUnreadable(OnUnreadable.FAIL);
+		Node node = this.repositories.unstarted((settings) -> {
+			settings.setAllowedTypes(List.of());
+			settings.setOnUnreadable(OnUnreadable.FAIL);
 		});
 		StoredSession session = create(node.repository());
 		write(session, "gadget", HostileValues.all().get("gadget"));
@@ -132,8 +132,8 @@ class HostileValuesITests {
 
 	@Test
 	void anEncryptedValueThatIsMovedIsUnreadable() {
-		Node node = this.repositories.unstarted(
-				(repository) -> repository.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")));
+		Node node = this.repositories
+			.unstarted((settings) -> settings.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession mine = create(repository);
 		StoredSession others = create(repository);
@@ -149,7 +149,7 @@ class HostileValuesITests {
 
 	@Test
 	void whatIsNotAllowedFailsTheSaveAndLeavesTheSessionAsItWas() {
-		Node node = this.repositories.unstarted((repository) -> repository.setAllowedTypes(List.of()));
+		Node node = this.repositories.unstarted((settings) -> settings.setAllowedTypes(List.of()));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository);
 		session.setAttribute("a", "1");

@@ -13,6 +13,7 @@ import app.session.redis.client.CallSender;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionStore;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
@@ -104,7 +105,7 @@ class LargeSessionITests {
 			for (int i = 0; i < 5; i++) {
 				create(writer, Duration.ofMillis(500), MEGABYTE);
 			}
-			Node node = repositories.node(patient().andThen((repository) -> repository.setEvents(EventDelivery.NONE)));
+			Node node = repositories.node(patient().andThen((settings) -> settings.setEvents(EventDelivery.NONE)));
 			await().atMost(LONG).until(() -> sessionKeys(server) == 0);
 			assertThat(node.repository().getStatistics().getExpired()).isEqualTo(5);
 			assertThat(proxy.bytes(Direction.TO_CLIENT)).isLessThan(MEGABYTE);
@@ -162,16 +163,14 @@ class LargeSessionITests {
 			}
 			Queue<String> published = new ConcurrentLinkedQueue<>();
 			for (int i = 0; i < 2; i++) {
-				repositories.node(patient().andThen((repository) -> {
-					repository.setCollectorLease(Duration.ofSeconds(2));
-					repository.setApplicationEventPublisher((event) -> {
-						if (event instanceof SessionExpiredEvent expired) {
-							StoredSession session = expired.getSession();
-							assertThat(session.<String>getAttribute("value")).hasSize(50_000);
-							published.add(session.getHandle());
-						}
-					});
-				}));
+				repositories.node(patient().andThen((settings) -> settings.setCollectorLease(Duration.ofSeconds(2))),
+						(repository) -> repository.setApplicationEventPublisher((event) -> {
+							if (event instanceof SessionExpiredEvent expired) {
+								StoredSession session = expired.getSession();
+								assertThat(session.<String>getAttribute("value")).hasSize(50_000);
+								published.add(session.getHandle());
+							}
+						}));
 			}
 			await().atMost(LONG).until(() -> topology.keys().stream().allMatch((key) -> key.endsWith(":collector")));
 			assertThat(published).containsExactlyInAnyOrderElementsOf(handles);
@@ -206,8 +205,8 @@ class LargeSessionITests {
 			.count();
 	}
 
-	private static Consumer<AtomicRedisSessionRepository> patient() {
-		return (repository) -> repository.setCommandTimeout(Duration.ofSeconds(5));
+	private static Consumer<SessionSettings> patient() {
+		return (settings) -> settings.setCommandTimeout(Duration.ofSeconds(5));
 	}
 
 	private static StoredSession create(Node node, Duration interval, int bytes) {

@@ -87,11 +87,10 @@ class LogFloodTests {
 
 	@Test
 	void failingListener(CapturedOutput output) {
-		AtomicRedisSessionRepository repository = this.repositories
-			.unstarted((settings) -> settings.setApplicationEventPublisher((event) -> {
-				throw new IllegalStateException("for the test");
-			}))
-			.repository();
+		AtomicRedisSessionRepository repository = this.repositories.unstarted((settings) -> {
+		}, (each) -> each.setApplicationEventPublisher((event) -> {
+			throw new IllegalStateException("for the test");
+		})).repository();
 		for (int i = 0; i < 30; i++) {
 			repository.save(repository.createSession());
 		}

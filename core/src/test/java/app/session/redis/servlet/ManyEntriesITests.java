@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
 import io.lettuce.core.ClientOptions;
@@ -35,9 +36,9 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class ManyEntriesITests {
 
-	private static final Consumer<AtomicRedisSessionRepository> SETTINGS = (repository) -> {
-		repository.setIndexedAttributes(List.of("tags", "other"));
-		repository.setCommandTimeout(Duration.ofSeconds(10));
+	private static final Consumer<SessionSettings> SETTINGS = (settings) -> {
+		settings.setIndexedAttributes(List.of("tags", "other"));
+		settings.setCommandTimeout(Duration.ofSeconds(10));
 	};
 
 	private static List<String> tags(String prefix, int count) {
@@ -109,10 +110,11 @@ class ManyEntriesITests {
 			proxy.delay(Duration.ofMillis(30));
 			List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
 			LettuceConnectionFactory factory = factory(proxy.host(), proxy.port(), 2500);
-			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
-			SETTINGS.accept(repository);
+			SessionSettings settings = new SessionSettings();
+			SETTINGS.accept(settings);
+			settings.setCollectorInterval(Duration.ofMillis(1100));
+			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
 			repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
-			repository.setCollectorInterval(Duration.ofMillis(1100));
 			repository.afterPropertiesSet();
 			repository.start();
 			await().until(() -> SharedRedis.standalone()
@@ -138,10 +140,10 @@ class ManyEntriesITests {
 			}
 			create(creator, 0, Duration.ofMillis(1));
 			makeAllDue();
-			Node node = distant.unstarted((repository) -> {
-				SETTINGS.accept(repository);
-				repository.setCommandTimeout(Duration.ofMillis(400));
-				repository.setCollectorInterval(Duration.ofSeconds(20));
+			Node node = distant.unstarted((settings) -> {
+				SETTINGS.accept(settings);
+				settings.setCommandTimeout(Duration.ofMillis(400));
+				settings.setCollectorInterval(Duration.ofSeconds(20));
 			});
 			assertThat(node.repository().findById("none")).isNull();
 			proxy.delay(Duration.ofMillis(50));
@@ -193,8 +195,9 @@ class ManyEntriesITests {
 			}
 			LettuceConnectionFactory factory = factory(SharedRedis.standalone().host(), SharedRedis.standalone().port(),
 					1200);
-			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
-			SETTINGS.accept(repository);
+			SessionSettings settings = new SessionSettings();
+			SETTINGS.accept(settings);
+			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
 			repository.afterPropertiesSet();
 			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1500);
 			await().until(() -> SharedRedis.standalone().keys().isEmpty());

@@ -54,7 +54,7 @@ class NewerFormatITests {
 
 	@Test
 	void itIsUnavailableAndUntouchedAndUsableAgainAfterTheRollForward() {
-		Node node = this.repositories.node((repository) -> {
+		Node node = this.repositories.node((settings) -> {
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
@@ -93,7 +93,7 @@ class NewerFormatITests {
 
 	@Test
 	void theCollectorLeavesIt() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node.repository(), Duration.ofMillis(300));
 		version(session, 2);
@@ -107,7 +107,7 @@ class NewerFormatITests {
 
 	@Test
 	void itStaysInItsIndexThoughItsTimeThereHasPassed() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		StoredSession session = create(node.repository(), Duration.ofMillis(300));
 		version(session, 2);

@@ -97,10 +97,10 @@ class OutageITests {
 	void noThreadIsLeftBehindThatWaitsForAConnection() {
 		try (RedisServer server = RedisServer.start(); TestRepositories repositories = TestRepositories.on(server)) {
 			server.pause();
-			Node node = repositories.node((repository) -> {
-				repository.setCommandTimeout(COMMAND_TIMEOUT);
-				repository.setEvents(EventDelivery.BROADCAST);
-				repository.setLocks(new LockSettings(COMMAND_TIMEOUT, COMMAND_TIMEOUT, OnLockTimeout.REJECT, 0));
+			Node node = repositories.node((settings) -> {
+				settings.setCommandTimeout(COMMAND_TIMEOUT);
+				settings.setEvents(EventDelivery.BROADCAST);
+				settings.setLocks(new LockSettings(COMMAND_TIMEOUT, COMMAND_TIMEOUT, OnLockTimeout.REJECT, 0));
 			});
 			this.executor.execute(() -> works(node));
 			await().until(() -> isAlive("redis-session-connect"));
@@ -115,7 +115,7 @@ class OutageITests {
 		try (RedisSentinel sentinels = RedisSentinel.builder().start();
 				TestRepositories repositories = TestRepositories.on(sentinels)) {
 			for (int i = 0; i < 50; i++) {
-				Node node = repositories.unstarted((repository) -> {
+				Node node = repositories.unstarted((settings) -> {
 				});
 				assertThat(works(node)).isTrue();
 				node.close();
@@ -178,7 +178,7 @@ class OutageITests {
 	}
 
 	private static Node node(TestRepositories repositories) {
-		return repositories.unstarted((repository) -> repository.setCommandTimeout(COMMAND_TIMEOUT));
+		return repositories.unstarted((settings) -> settings.setCommandTimeout(COMMAND_TIMEOUT));
 	}
 
 	private static boolean works(Node node) {

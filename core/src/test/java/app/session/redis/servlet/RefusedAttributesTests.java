@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +42,7 @@ class RefusedAttributesTests {
 
 	private final TestRepositories repositories = TestRepositories.on(server);
 
-	private final AtomicRedisSessionRepository repository = node((repository) -> {
+	private final AtomicRedisSessionRepository repository = node((settings) -> {
 	});
 
 	@BeforeEach
@@ -55,7 +56,7 @@ class RefusedAttributesTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository node(Consumer<AtomicRedisSessionRepository> settings) {
+	private AtomicRedisSessionRepository node(Consumer<SessionSettings> settings) {
 		return this.repositories.unstarted(settings).repository();
 	}
 

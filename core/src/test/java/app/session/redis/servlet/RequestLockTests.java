@@ -40,7 +40,7 @@ class RequestLockTests {
 
 	private final TestRepositories repositories = TestRepositories.on(server);
 
-	private final AtomicRedisSessionRepository other = this.repositories.unstarted((repository) -> {
+	private final AtomicRedisSessionRepository other = this.repositories.unstarted((settings) -> {
 	}).repository();
 
 	private final SessionScope scope = new SessionScope();
@@ -58,11 +58,11 @@ class RequestLockTests {
 	}
 
 	private AtomicRedisSessionRepository locking(SaveMode saveMode, FlushMode flushMode, OnLockTimeout onTimeout) {
-		AtomicRedisSessionRepository locking = this.repositories.node((repository) -> {
-			repository.setSaveMode(saveMode);
-			repository.setFlushMode(flushMode);
-			repository.setCollectorEnabled(false);
-			repository.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), onTimeout, 0));
+		AtomicRedisSessionRepository locking = this.repositories.node((settings) -> {
+			settings.setSaveMode(saveMode);
+			settings.setFlushMode(flushMode);
+			settings.setCollectorEnabled(false);
+			settings.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), onTimeout, 0));
 		}).repository();
 		await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
 		return locking;

@@ -54,7 +54,7 @@ class SecrecyITests {
 	@Test
 	void whatCanBeNoIdFindsNothingAndIsNotSent() {
 		try (TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.unstarted((repository) -> {
+			Node node = repositories.unstarted((settings) -> {
 			});
 			StoredSession session = create(node, Duration.ofMinutes(30));
 			String id = session.getId();
@@ -105,8 +105,8 @@ class SecrecyITests {
 		root.addAppender(recorder);
 		root.setLevel(Level.DEBUG);
 		try (TestRepositories repositories = TestRepositories.on(server); Monitor monitor = Monitor.of(server)) {
-			Node node = repositories.unstarted((repository) -> repository.setEvents(EventDelivery.BROADCAST));
-			Node other = repositories.node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+			Node node = repositories.unstarted((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+			Node other = repositories.node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
 			await().until(() -> server.commands()
 				.pubsubNumsub("app:session:events")
 				.values()

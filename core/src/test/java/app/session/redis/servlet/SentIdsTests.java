@@ -25,6 +25,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.OnUnreadable;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -78,7 +79,7 @@ class SentIdsTests {
 		this.repositories.close();
 	}
 
-	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
+	private Node node(Consumer<SessionSettings> settings) {
 		return this.repositories.unstarted(settings);
 	}
 

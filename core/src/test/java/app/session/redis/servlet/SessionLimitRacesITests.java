@@ -19,6 +19,7 @@ import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
+import app.session.redis.settings.SessionSettings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,7 @@ class SessionLimitRacesITests {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = nodes(repositories,
-					(repository) -> repository.setLimitPerPrincipal(limit, OnExceeded.REJECT));
+					(settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.REJECT));
 			for (int round = 0; round < ROUNDS; round++) {
 				String principal = "alice" + round;
 				List<StoredSession> in = logIn(nodes, principal);
@@ -82,7 +83,7 @@ class SessionLimitRacesITests {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = nodes(repositories,
-					(repository) -> repository.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
+					(settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
 			int in = 0;
 			for (int round = 0; round < ROUNDS; round++) {
 				String principal = "alice" + round;
@@ -108,9 +109,9 @@ class SessionLimitRacesITests {
 	void logInsThatFailLeaveTheirPlaces(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = nodes(repositories, (repository) -> {
-				repository.setLimitPerPrincipal(3, OnExceeded.REJECT);
-				repository.setSaveAfterDelete(SaveAfterDelete.FAIL);
+			List<Node> nodes = nodes(repositories, (settings) -> {
+				settings.setLimitPerPrincipal(3, OnExceeded.REJECT);
+				settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
 			});
 			together((i) -> {
 				AtomicRedisSessionRepository repository = nodes.get(i % 2).repository();
@@ -135,7 +136,7 @@ class SessionLimitRacesITests {
 	@EnumSource
 	void noMoreAreCreatedThanAreAllowedInAllButForThoseOfTheSameMomentOnACluster(Topology topology) throws Exception {
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = nodes(repositories, (repository) -> repository.setLimitTotal(10));
+			List<Node> nodes = nodes(repositories, (settings) -> settings.setLimitTotal(10));
 			for (int round = 0; round < ROUNDS; round++) {
 				topology.flushAll();
 				List<StoredSession> created = together((i) -> {
@@ -173,10 +174,10 @@ class SessionLimitRacesITests {
 		}
 	}
 
-	private static List<Node> nodes(TestRepositories repositories, Consumer<AtomicRedisSessionRepository> settings) {
-		return IntStream.range(0, 2).mapToObj((i) -> repositories.unstarted((repository) -> {
-			repository.setCommandTimeout(Duration.ofSeconds(10));
-			settings.accept(repository);
+	private static List<Node> nodes(TestRepositories repositories, Consumer<SessionSettings> customizer) {
+		return IntStream.range(0, 2).mapToObj((i) -> repositories.unstarted((settings) -> {
+			settings.setCommandTimeout(Duration.ofSeconds(10));
+			customizer.accept(settings);
 		})).toList();
 	}
 

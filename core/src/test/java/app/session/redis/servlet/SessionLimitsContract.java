@@ -14,6 +14,7 @@ import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.Monitor.Command;
 import org.junit.jupiter.api.Test;
@@ -33,16 +34,16 @@ interface SessionLimitsContract extends TopologyContract {
 
 	String INDEX = "app:session:index:principal:";
 
-	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
+	private Node node(Consumer<SessionSettings> settings) {
 		return repositories().unstarted(settings);
 	}
 
 	private Node rejecting(int limit) {
-		return node((repository) -> repository.setLimitPerPrincipal(limit, OnExceeded.REJECT));
+		return node((settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.REJECT));
 	}
 
 	private Node evicting(int limit) {
-		return node((repository) -> repository.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
+		return node((settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
 	}
 
 	private static StoredSession logIn(Node node, String principal) {
@@ -319,7 +320,7 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void aLogInThatCantGetInEvictsNobody() {
-		Node node = node((repository) -> {
+		Node node = node((settings) -> {
 		});
 		StoredSession session = logIn(node, "alice");
 		evicting(2).repository().reserve(SessionId.newHandle(), Map.of(PRINCIPAL, "alice"));
@@ -329,9 +330,9 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void aResolverTellsThePrincipalOfAReservation() {
-		Node node = node((repository) -> {
-			repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			repository.setIndexResolver((session) -> {
+		Node node = node((settings) -> {
+			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.setIndexResolver((session) -> {
 				String tenant = session.getAttribute("tenant");
 				String user = session.getAttribute("user");
 				return (user != null) ? Map.of(PRINCIPAL, tenant + "/" + user) : Map.of();
@@ -347,7 +348,7 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void aLoweredLimitEndsAsManyAsAreTooMany() {
-		Node unlimited = node((repository) -> {
+		Node unlimited = node((settings) -> {
 		});
 		List<StoredSession> sessions = IntStream.range(0, 4).mapToObj((i) -> {
 			StoredSession session = logIn(unlimited, "alice");
@@ -366,9 +367,9 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void aSaveThatIsRefusedForAnotherReasonGivesThePlaceBack() {
-		Node node = node((repository) -> {
-			repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			repository.setSaveAfterDelete(SaveAfterDelete.FAIL);
+		Node node = node((settings) -> {
+			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
 		});
 		StoredSession session = node.repository().createSession();
 		node.repository().save(session);
@@ -381,9 +382,9 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void aSaveThatIsOneTooManyInAllGivesThePlaceOfThePrincipalBack() {
-		Node node = node((repository) -> {
-			repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			repository.setLimitTotal(1);
+		Node node = node((settings) -> {
+			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.setLimitTotal(1);
 		});
 		StoredSession first = node.repository().createSession();
 		node.repository().save(first);
@@ -415,7 +416,7 @@ interface SessionLimitsContract extends TopologyContract {
 			node.repository().save(node.repository().createSession());
 			assertThat(ofKey(monitor, ":index:")).isZero();
 		}
-		Node unlimited = node((repository) -> {
+		Node unlimited = node((settings) -> {
 		});
 		try (Monitor monitor = topology().monitor()) {
 			logIn(unlimited, "carol");
@@ -434,7 +435,7 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void noMoreSessionsAreCreatedThanAreAllowedInAll() {
-		Node node = node((repository) -> repository.setLimitTotal(2));
+		Node node = node((settings) -> settings.setLimitTotal(2));
 		StoredSession first = node.repository().createSession();
 		StoredSession second = node.repository().createSession();
 		StoredSession third = node.repository().createSession();
@@ -462,7 +463,7 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void anExpiredSessionCountsInAllUntilItIsCollected() {
-		Node node = repositories().node((repository) -> repository.setLimitTotal(1));
+		Node node = repositories().node((settings) -> settings.setLimitTotal(1));
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofMillis(100));
 		node.repository().save(session);
@@ -472,10 +473,9 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void negativeLimitsAreRefused() {
-		node((repository) -> {
-			assertThatIllegalArgumentException()
-				.isThrownBy(() -> repository.setLimitPerPrincipal(-1, OnExceeded.REJECT));
-			assertThatIllegalArgumentException().isThrownBy(() -> repository.setLimitTotal(-1));
+		node((settings) -> {
+			assertThatIllegalArgumentException().isThrownBy(() -> settings.setLimitPerPrincipal(-1, OnExceeded.REJECT));
+			assertThatIllegalArgumentException().isThrownBy(() -> settings.setLimitTotal(-1));
 		});
 	}
 

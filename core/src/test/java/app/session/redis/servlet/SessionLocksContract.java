@@ -68,7 +68,7 @@ interface SessionLocksContract extends TopologyContract {
 
 	/** A node that neither renews its locks nor hears anything. */
 	private LockNode deadNode(LockSettings settings) {
-		Node node = repositories().unstarted((repository) -> {
+		Node node = repositories().unstarted((each) -> {
 		});
 		LockCounts counts = new LockCounts();
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),

@@ -24,6 +24,7 @@ import app.session.redis.operations.SessionStoreState;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.ClientDetails;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,12 +40,12 @@ import static org.awaitility.Awaitility.await;
  */
 interface SessionOperationsContract extends TopologyContract {
 
-	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
+	private Node node(Consumer<SessionSettings> settings) {
 		return repositories().unstarted(settings);
 	}
 
 	private Node node() {
-		return node((repository) -> {
+		return node((settings) -> {
 		});
 	}
 
@@ -152,11 +153,10 @@ interface SessionOperationsContract extends TopologyContract {
 	@Test
 	default void theClientIsToldWhateverTheSettings() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
-		for (Consumer<AtomicRedisSessionRepository> settings : List
-			.<Consumer<AtomicRedisSessionRepository>>of((repository) -> {
-			}, (repository) -> repository.setValueForm(ValueForm.JSON),
-					(repository) -> repository.setCompression(CompressionAlgorithm.DEFLATE, 1),
-					(repository) -> repository.setEncryptionKeys(keys))) {
+		for (Consumer<SessionSettings> settings : List.<Consumer<SessionSettings>>of((settings) -> {
+		}, (settings) -> settings.setValueForm(ValueForm.JSON),
+				(settings) -> settings.setCompression(CompressionAlgorithm.DEFLATE, 1),
+				(settings) -> settings.setEncryptionKeys(keys))) {
 			Node node = node(settings);
 			StoredSession session = node.repository().createSession();
 			session.setAttribute(ClientDetails.ADDRESS_ATTRIBUTE, "192.0.2.1");
@@ -179,11 +179,9 @@ interface SessionOperationsContract extends TopologyContract {
 	@Test
 	default void classesAreToldWithoutDeserializing() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
-		for (Consumer<AtomicRedisSessionRepository> settings : List
-			.<Consumer<AtomicRedisSessionRepository>>of((repository) -> {
-			}, (repository) -> repository.setCompression(CompressionAlgorithm.DEFLATE, 1),
-					(repository) -> repository.setEncryptionKeys(keys),
-					(repository) -> repository.setValueForm(ValueForm.JSON))) {
+		for (Consumer<SessionSettings> settings : List.<Consumer<SessionSettings>>of((settings) -> {
+		}, (settings) -> settings.setCompression(CompressionAlgorithm.DEFLATE, 1),
+				(settings) -> settings.setEncryptionKeys(keys), (settings) -> settings.setValueForm(ValueForm.JSON))) {
 			Node node = node(settings);
 			StoredSession session = node.repository().createSession();
 			session.setAttribute("text", "x");
@@ -232,7 +230,7 @@ interface SessionOperationsContract extends TopologyContract {
 				handle);
 		assertThat(idle.repository().operations().state().collectorLag()).isBetween(Duration.ofSeconds(59),
 				Duration.ofSeconds(90));
-		Node collecting = repositories().node((repository) -> {
+		Node collecting = repositories().node((settings) -> {
 		});
 		await().until(() -> collecting.repository().operations().state().lastCollected() != null);
 		state = idle.repository().operations().state();

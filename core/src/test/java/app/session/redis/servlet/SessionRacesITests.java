@@ -62,17 +62,16 @@ class SessionRacesITests {
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
-				nodes.add(repositories.node((repository) -> {
-					repository.setCollectorInterval(Duration.ofMillis(5));
-					repository.setCommandTimeout(Duration.ofSeconds(10));
-					repository.setApplicationEventPublisher((event) -> {
-						if (event instanceof SessionExpiredEvent expired) {
-							Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
-							dying.expired.set(true);
-							dying.events.incrementAndGet();
-						}
-					});
-				}));
+				nodes.add(repositories.node((settings) -> {
+					settings.setCollectorInterval(Duration.ofMillis(5));
+					settings.setCommandTimeout(Duration.ofSeconds(10));
+				}, (repository) -> repository.setApplicationEventPublisher((event) -> {
+					if (event instanceof SessionExpiredEvent expired) {
+						Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
+						dying.expired.set(true);
+						dying.events.incrementAndGet();
+					}
+				})));
 			}
 			// Finds the last moment, however late a busy machine is.
 			int delay = 240;
@@ -119,8 +118,7 @@ class SessionRacesITests {
 		List<String> names = List.of("alice", "bob", "carol");
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = IntStream.range(0, 2)
-				.mapToObj((i) -> repositories
-					.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant"))))
+				.mapToObj((i) -> repositories.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant"))))
 				.toList();
 			for (int round = 0; round < 40; round++) {
 				StoredSession session = nodes.get(0).repository().createSession();
@@ -187,8 +185,8 @@ class SessionRacesITests {
 	void aReaderOfUnstableObjectsOverwritesNoWriterAndSendsOneCommand(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node reader = repositories.unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
-			Node writer = repositories.unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
+			Node reader = repositories.unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
+			Node writer = repositories.unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
 			StoredSession session = writer.repository().createSession();
 			fill(session, 0);
 			writer.repository().save(session);
@@ -258,8 +256,8 @@ class SessionRacesITests {
 	void changesInPlaceOnTwoNodesAlternatelyAreAllKept(Topology topology) {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = List.of(repositories.unstarted((repository) -> {
-			}), repositories.unstarted((repository) -> {
+			List<Node> nodes = List.of(repositories.unstarted((settings) -> {
+			}), repositories.unstarted((settings) -> {
 			}));
 			StoredSession session = nodes.get(0).repository().createSession();
 			session.setAttribute("cart", new HashMap<Thing, HashSet<Integer>>());
@@ -285,7 +283,7 @@ class SessionRacesITests {
 	void twoThreadsOfARequestMaySaveTheSameSession(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+			Node node = repositories.unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
 			for (int i = 0; i < 100; i++) {
 				StoredSession session = node.repository().createSession();
 				together(() -> {
@@ -319,9 +317,9 @@ class SessionRacesITests {
 	void aSlowSaverLeavesNothingOfADeletedSession(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.unstarted((repository) -> {
+			Node node = repositories.unstarted((settings) -> {
 			});
-			Node other = repositories.unstarted((repository) -> {
+			Node other = repositories.unstarted((settings) -> {
 			});
 			for (int i = 0; i < 50; i++) {
 				StoredSession session = node.repository().createSession();
@@ -352,7 +350,7 @@ class SessionRacesITests {
 		topology.flushAll();
 		AtomicBoolean done = new AtomicBoolean();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.node((repository) -> repository.setCommandTimeout(Duration.ofSeconds(10)));
+			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofSeconds(10)));
 			List<String> ids = new ArrayList<>();
 			Set<String> handles = new HashSet<>();
 			for (int i = 0; i < 2400; i++) {

@@ -28,6 +28,7 @@ import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.Monitor;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -69,7 +70,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	Duration SHORT = Duration.ofMillis(300);
 
 	private Node node() {
-		return repositories().unstarted((repository) -> {
+		return repositories().unstarted((settings) -> {
 		});
 	}
 
@@ -234,7 +235,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anotherSaveModeLeavesObjectsThatWereChangedInPlace() {
-		Node node = repositories().unstarted((repository) -> repository.setSaveMode(SaveMode.ON_SET_ATTRIBUTE));
+		Node node = repositories().unstarted((settings) -> settings.setSaveMode(SaveMode.ON_SET_ATTRIBUTE));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("cart", new Cart());
 		node.repository().save(session);
@@ -242,7 +243,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		found.<Cart>getRequiredAttribute("cart").items.add("book");
 		node.repository().save(found);
 		assertThat(find(node, session.getId()).<Cart>getRequiredAttribute("cart").items).isEmpty();
-		Node onGet = repositories().unstarted((repository) -> repository.setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
+		Node onGet = repositories().unstarted((settings) -> settings.setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
 		found = find(onGet, session.getId());
 		found.<Cart>getRequiredAttribute("cart").items.add("book");
 		onGet.repository().save(found);
@@ -300,7 +301,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(sessionKeys()).isEmpty();
 		await().untilAsserted(
 				() -> assertThat(topology().keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
-		Node failing = repositories().unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		Node failing = repositories().unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
 		StoredSession other = create(first);
 		StoredSession slower = find(failing, other.getId());
 		first.repository().deleteById(other.getId());
@@ -364,8 +365,9 @@ interface SessionRepositoryContract extends TopologyContract {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	default void principalsWithUnpairedSurrogates_areFoundAndDistinct(boolean encrypted) {
-		Node node = encrypted ? repositories().unstarted(
-				(repository) -> repository.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")))
+		Node node = encrypted
+				? repositories().unstarted(
+						(settings) -> settings.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")))
 				: node();
 		List<String> names = List.of("a\ud800", "a\ud801", "a\udc00", "a?", "a\uffff", "a\uffffd800", "\ud800a",
 				"~a\ud800", "\ud83d\ude00");
@@ -379,7 +381,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aSaveWithoutAChange_isNeverRefused() {
-		Node node = repositories().unstarted((repository) -> repository.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		Node node = repositories().unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
 		StoredSession session = create(node, "alice");
 		StoredSession found = find(node, session.getId());
 		node().repository().deleteById(session.getId());
@@ -451,7 +453,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAccessIsNotedNoMoreOftenThanTheTouchInterval() {
-		Node node = repositories().unstarted((repository) -> repository.setTouchInterval(Duration.ofMinutes(1)));
+		Node node = repositories().unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
 		StoredSession session = create(node);
 		String key = sessionKeys().get(0);
 		await().until(() -> topology().pttl(key) < Duration.ofMinutes(35).toMillis() - 20);
@@ -508,9 +510,9 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anExpiryIsToldOnceWithTheAttributesAndLeavesNothing() {
-		Node first = repositories().node((repository) -> {
+		Node first = repositories().node((settings) -> {
 		});
-		Node second = repositories().node((repository) -> {
+		Node second = repositories().node((settings) -> {
 		});
 		StoredSession session = first.repository().createSession();
 		session.setMaxInactiveInterval(SHORT);
@@ -530,7 +532,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aDamagedSessionHindersNeitherTheExpiryOfOthersNorListings() {
-		Node node = repositories().node((repository) -> {
+		Node node = repositories().node((settings) -> {
 		});
 		create(node, "alice");
 		create(node, "alice");
@@ -575,7 +577,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aSessionThatIsUsedOutlivesItsHint() {
-		Node node = repositories().node((repository) -> {
+		Node node = repositories().node((settings) -> {
 		});
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofMillis(800));
@@ -629,7 +631,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aShortenedLifetimeIsShorterAtOnce() {
-		Node node = repositories().node((repository) -> {
+		Node node = repositories().node((settings) -> {
 		});
 		StoredSession session = create(node);
 		StoredSession found = find(node, session.getId());
@@ -641,7 +643,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAbsoluteDeadlineEndsASessionHoweverActive() {
-		Node node = repositories().node((repository) -> repository.setAbsoluteTimeout(Duration.ofMillis(900)));
+		Node node = repositories().node((settings) -> settings.setAbsoluteTimeout(Duration.ofMillis(900)));
 		StoredSession session = create(node, "alice");
 		await().pollInterval(Duration.ofMillis(50))
 			.until(() -> node.repository().clientSessions().findById(session.getId()) == null);
@@ -651,7 +653,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aSessionThatIsNotUsedAgainLivesNoLongerThanTheFirstTimeout() {
-		Node node = repositories().node((repository) -> repository.setFirstTimeout(SHORT));
+		Node node = repositories().node((settings) -> settings.setFirstTimeout(SHORT));
 		StoredSession used = create(node, "alice");
 		StoredSession unused = create(node, "alice");
 		assertThat(used.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
@@ -666,9 +668,9 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anIdleTimeoutThatIsSetInTheFirstRequestHoldsFromTheSecondOn() {
-		Node node = repositories().unstarted((repository) -> {
-			repository.setFirstTimeout(Duration.ofMinutes(1));
-			repository.setFlushMode(FlushMode.IMMEDIATE);
+		Node node = repositories().unstarted((settings) -> {
+			settings.setFirstTimeout(Duration.ofMinutes(1));
+			settings.setFlushMode(FlushMode.IMMEDIATE);
 		});
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofHours(3));
@@ -686,9 +688,9 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aFirstTimeoutThatIsNotShorterHasNoEffect() {
-		Node node = repositories().unstarted((repository) -> {
-			repository.setDefaultMaxInactiveInterval(Duration.ofMinutes(1));
-			repository.setFirstTimeout(Duration.ofMinutes(2));
+		Node node = repositories().unstarted((settings) -> {
+			settings.setDefaultMaxInactiveInterval(Duration.ofMinutes(1));
+			settings.setFirstTimeout(Duration.ofMinutes(2));
 		});
 		StoredSession session = create(node);
 		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
@@ -701,7 +703,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void idleTimeoutsThatCodeAsksForStayWithinTheBounds() {
 		Node node = repositories()
-			.unstarted((repository) -> repository.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(10)));
+			.unstarted((settings) -> settings.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(10)));
 		StoredSession session = create(node);
 		assertThat(session.getMaxInactiveInterval()).as("the default").isEqualTo(Duration.ofMinutes(30));
 		session.setMaxInactiveInterval(Duration.ofSeconds(1));
@@ -714,14 +716,14 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(session.getMaxInactiveInterval()).as("for ever").isNegative();
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> repositories()
-				.unstarted((repository) -> repository.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
+				.unstarted((settings) -> settings.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
 			.withMessageContaining("PT2M");
 	}
 
 	@Test
 	default void aSessionOfSpringSessionIsTakenOverOnce() {
-		Node first = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
-		Node second = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		Node first = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
+		Node second = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
 		String oldId = UUID.randomUUID().toString();
 		Instant created = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
 		writeOldSession(first, oldId,
@@ -750,7 +752,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAliasIsNotLookedUpElsewhere() {
-		Node node = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		Node node = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
 		StoredSession session = create(node, "alice");
 		String alias = node.repository().findByPrincipalName("alice").keySet().iterator().next();
 		try (Monitor monitor = topology().monitor()) {
@@ -763,7 +765,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void whatWasTakenOverAndStayedBehindDoesNotComeBackAfterALogOut() {
-		Node node = repositories().unstarted((repository) -> repository.setMigrateFrom("spring:session"));
+		Node node = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
 		String oldId = UUID.randomUUID().toString();
 		Map<String, Object> fields = Map.of("creationTime", Instant.now().toEpochMilli(), "lastAccessedTime",
 				Instant.now().toEpochMilli(), "maxInactiveInterval", 600, "sessionAttr:" + PRINCIPAL, "alice");
@@ -875,7 +877,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAliasServesWhereverAnIdDoes() {
-		Node node = repositories().unstarted((repository) -> repository.setLimitPerPrincipal(2, OnExceeded.REJECT));
+		Node node = repositories().unstarted((settings) -> settings.setLimitPerPrincipal(2, OnExceeded.REJECT));
 		StoredSession session = create(node, "alice");
 		Node other = node();
 		String alias = other.repository().findByPrincipalName("alice").keySet().iterator().next();
@@ -922,20 +924,20 @@ interface SessionRepositoryContract extends TopologyContract {
 	@ParameterizedTest
 	@EnumSource
 	default void aLogInWithSamlIsFoundByItsPrincipal(ValueForm form) {
-		Consumer<AtomicRedisSessionRepository> settings = (repository) -> {
-			repository.setValueForm(form);
-			repository.setAllowedTypes(List.of());
+		Consumer<SessionSettings> customizer = (settings) -> {
+			settings.setValueForm(form);
+			settings.setAllowedTypes(List.of());
 		};
 		List<SecurityContext> logIns = List.of(SamlValues.logInByResponse(), SamlValues.logInByAssertion(),
 				SamlValues.logInByName());
-		Node node = repositories().unstarted(settings);
+		Node node = repositories().unstarted(customizer);
 		for (SecurityContext logIn : logIns) {
 			StoredSession session = node.repository().createSession();
 			node.repository().save(session);
 			session.setAttribute("SPRING_SECURITY_CONTEXT", logIn);
 			node.repository().save(session);
 		}
-		Map<String, StoredSession> found = repositories().unstarted(settings)
+		Map<String, StoredSession> found = repositories().unstarted(customizer)
 			.repository()
 			.findByPrincipalName("alice@example.org");
 		assertThat(found.values())
@@ -978,8 +980,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void requestsThatChangeDifferentIndexesBothLeaveTheirs() {
-		Node node = repositories()
-			.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant", "role")));
+		Node node = repositories().unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant", "role")));
 		StoredSession session = create(node, "alice");
 		StoredSession first = find(node, session.getId());
 		StoredSession second = find(node, session.getId());
@@ -1001,7 +1002,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void attributesAndElementsAreIndexed() {
 		Node node = repositories()
-			.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant", "principal", "roles")));
+			.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant", "principal", "roles")));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("tenant", "a:b{c}");
 		session.setAttribute("principal", "not the principal");
@@ -1021,7 +1022,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aResolverAddsIndexesAndMayTellThePrincipal() {
-		Node node = repositories().unstarted((repository) -> repository.setIndexResolver((session) -> {
+		Node node = repositories().unstarted((settings) -> settings.setIndexResolver((session) -> {
 			String email = session.getAttribute("email");
 			return (email != null) ? Map.of("email", email, PRINCIPAL, "user of " + email) : Map.of();
 		}));
@@ -1052,13 +1053,12 @@ interface SessionRepositoryContract extends TopologyContract {
 		Map<String, byte[]> keys = Map.of("k1", new byte[32], "k2", "another key, of 32 bytes exactly".getBytes(UTF_8));
 		List<Node> nodes = new ArrayList<>(List.of(node()));
 		for (String active : List.of("k1", "k2")) {
-			nodes.add(repositories().unstarted((repository) -> {
-				repository.setEncryptionKeys(new EncryptionKeys(keys, active));
-				repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			nodes.add(repositories().unstarted((settings) -> {
+				settings.setEncryptionKeys(new EncryptionKeys(keys, active));
+				settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
 			}));
 		}
-		Node off = repositories()
-			.unstarted((repository) -> repository.setEncryptionKeys(new EncryptionKeys(keys, null)));
+		Node off = repositories().unstarted((settings) -> settings.setEncryptionKeys(new EncryptionKeys(keys, null)));
 		nodes.forEach((node) -> create(node, "alice"));
 		create(nodes.get(1), "bob");
 		assertThat(nodes.get(0).repository().findByPrincipalName("alice")).as("knows no key").hasSize(1);
@@ -1133,16 +1133,16 @@ interface SessionRepositoryContract extends TopologyContract {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	default void anExpiryThatIsBroadcastHasTheContentOfTheSession(boolean encrypted) {
-		Consumer<AtomicRedisSessionRepository> settings = (repository) -> {
-			repository.setEvents(EventDelivery.BROADCAST);
+		Consumer<SessionSettings> customizer = (settings) -> {
+			settings.setEvents(EventDelivery.BROADCAST);
 			if (encrypted) {
-				repository.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
+				settings.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
 			}
 		};
-		Node first = repositories().node(settings);
-		Node second = repositories().node((repository) -> {
-			settings.accept(repository);
-			repository.setCollectorEnabled(false);
+		Node first = repositories().node(customizer);
+		Node second = repositories().node((settings) -> {
+			customizer.accept(settings);
+			settings.setCollectorEnabled(false);
 		});
 		awaitHearing(first, second);
 		StoredSession session = first.repository().createSession();
@@ -1159,7 +1159,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void whatIsKeptOfAnEndedSessionIsFoundByNothingElseAndGoesSoon() {
-		Node node = repositories().unstarted((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		Node node = repositories().unstarted((settings) -> settings.setEvents(EventDelivery.BROADCAST));
 		StoredSession session = create(node, "alice");
 		node.repository().deleteById(session.getId());
 		String kept = "app:session:ended:{" + session.getHandle() + "}";
@@ -1204,17 +1204,15 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void endsOfServedSessionsReachTheRegistryOfANode() {
 		List<String> told = new CopyOnWriteArrayList<>();
-		Node node = repositories().unstarted((repository) -> {
-			repository.setCollectorEnabled(false);
-			repository.setSessionEndListener((event) -> {
-				told.add(event.getSessionId());
-				if (told.size() == 1) {
-					throw new IllegalStateException("The test wants the listener to fail");
-				}
-			});
-		});
-		Node other = repositories()
-			.node((repository) -> repository.setSessionEndListener((event) -> told.add("told on the other node")));
+		Node node = repositories().unstarted((settings) -> settings.setCollectorEnabled(false),
+				(repository) -> repository.setSessionEndListener((event) -> {
+					told.add(event.getSessionId());
+					if (told.size() == 1) {
+						throw new IllegalStateException("The test wants the listener to fail");
+					}
+				}));
+		Node other = repositories().node((settings) -> {
+		}, (repository) -> repository.setSessionEndListener((event) -> told.add("told on the other node")));
 		List<StoredSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 600; i++) {
 			sessions.add(create(node, "alice"));
@@ -1247,16 +1245,14 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void withoutEventsTheRegistryIsNotTold() {
 		List<String> told = new CopyOnWriteArrayList<>();
-		Node node = repositories().node((repository) -> {
-			repository.setEvents(EventDelivery.NONE);
-			repository.setSessionEndListener((event) -> told.add(event.getSessionId()));
-		});
+		Node node = repositories().node((settings) -> settings.setEvents(EventDelivery.NONE),
+				(repository) -> repository.setSessionEndListener((event) -> told.add(event.getSessionId())));
 		node.repository().deleteById(create(node).getId());
 		assertThat(told).isEmpty();
 	}
 
 	private Node broadcasting() {
-		return repositories().node((repository) -> repository.setEvents(EventDelivery.BROADCAST));
+		return repositories().node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
 	}
 
 	private static void awaitHearing(Node first, Node second) {
@@ -1277,7 +1273,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void withoutProtectedIdsEventsOfEveryNodeNameSessionsByTheirIds() {
-		Node first = repositories().unstarted((repository) -> repository.setProtectIds(false));
+		Node first = repositories().unstarted((settings) -> settings.setProtectIds(false));
 		Node second = node();
 		StoredSession session = create(first, "alice");
 		assertThat(second.repository().findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
@@ -1294,7 +1290,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void changesAreWrittenAtOnceWhenFlushedImmediately() {
-		Node node = repositories().unstarted((repository) -> repository.setFlushMode(FlushMode.IMMEDIATE));
+		Node node = repositories().unstarted((settings) -> settings.setFlushMode(FlushMode.IMMEDIATE));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("a", "b");
 		assertThat(find(node, session.getId()).<String>getAttribute("a")).isEqualTo("b");

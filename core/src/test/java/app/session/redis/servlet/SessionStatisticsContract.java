@@ -41,7 +41,7 @@ import static org.awaitility.Awaitility.await;
 interface SessionStatisticsContract extends TopologyContract {
 
 	private Node node() {
-		return repositories().unstarted((repository) -> {
+		return repositories().unstarted((settings) -> {
 		});
 	}
 
@@ -134,9 +134,9 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void aSessionThatIsDroppedBecauseItCanNotBeReadIsNoHit() {
 		Node writer = node();
-		Node reader = repositories().unstarted((repository) -> {
-			repository.setOnUnreadable(OnUnreadable.DROP_SESSION);
-			repository.setAllowedTypes(List.of());
+		Node reader = repositories().unstarted((settings) -> {
+			settings.setOnUnreadable(OnUnreadable.DROP_SESSION);
+			settings.setAllowedTypes(List.of());
 		});
 		StoredSession session = writer.repository().createSession();
 		session.setAttribute("type", new Thing());
@@ -149,8 +149,7 @@ interface SessionStatisticsContract extends TopologyContract {
 
 	@Test
 	default void deletedSessionsAreCountedByReason() {
-		Node node = repositories()
-			.unstarted((repository) -> repository.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST));
+		Node node = repositories().unstarted((settings) -> settings.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST));
 		AtomicRedisSessionRepository repository = node.repository();
 		SessionStatistics statistics = repository.getStatistics();
 		repository.deleteById(create(node, "alice").getId());
@@ -217,8 +216,7 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void batchesOfTheCollectorAreToldAndNotObserved() {
 		RecordedObservations observations = new RecordedObservations();
 		List<Integer> batches = new CopyOnWriteArrayList<>();
-		Node node = repositories()
-			.unstarted((repository) -> repository.setObservationRegistry(observations.registry()));
+		Node node = repositories().unstarted((settings) -> settings.setObservationRegistry(observations.registry()));
 		node.repository().getStatistics().onBatch(batches::add);
 		for (int i = 0; i < 20; i++) {
 			StoredSession session = node.repository().createSession();
@@ -235,11 +233,11 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void eachOperationIsObservedOnceWithinWhatItsThreadDoes() {
 		RecordedObservations observations = new RecordedObservations();
-		Node node = repositories().unstarted((repository) -> {
-			repository.setObservationRegistry(observations.registry());
-			repository.setLimitPerPrincipal(10, OnExceeded.REJECT);
-			repository.setLimitTotal(1000);
-			repository.setMigrateFrom("spring:session");
+		Node node = repositories().unstarted((settings) -> {
+			settings.setObservationRegistry(observations.registry());
+			settings.setLimitPerPrincipal(10, OnExceeded.REJECT);
+			settings.setLimitTotal(1000);
+			settings.setMigrateFrom("spring:session");
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		Observation parent = Observation.start("request", observations.registry());
@@ -280,8 +278,7 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void whatFailsIsObservedWithTheReason() {
 		RecordedObservations observations = new RecordedObservations();
-		Node node = repositories()
-			.unstarted((repository) -> repository.setObservationRegistry(observations.registry()));
+		Node node = repositories().unstarted((settings) -> settings.setObservationRegistry(observations.registry()));
 		StoredSession session = create(node, "alice");
 		topology().damage("app:session:session:{" + session.getHandle() + "}", "newer");
 		observations.clear();
@@ -296,9 +293,9 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void whatALimitRefusesOrWasAskedForWronglyIsNoFailure() {
 		RecordedObservations observations = new RecordedObservations();
-		Node node = repositories().unstarted((repository) -> {
-			repository.setObservationRegistry(observations.registry());
-			repository.setLimitPerPrincipal(1, OnExceeded.REJECT);
+		Node node = repositories().unstarted((settings) -> {
+			settings.setObservationRegistry(observations.registry());
+			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
 		});
 		create(node, "alice");
 		observations.clear();
@@ -311,9 +308,9 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void aWaitForReplicasThatAreNotThereIsObservedAsUnconfirmed() {
 		RecordedObservations observations = new RecordedObservations();
-		Node node = repositories().unstarted((repository) -> {
-			repository.setObservationRegistry(observations.registry());
-			repository.setConfirmReplicas(1, Duration.ofMillis(50));
+		Node node = repositories().unstarted((settings) -> {
+			settings.setObservationRegistry(observations.registry());
+			settings.setConfirmReplicas(1, Duration.ofMillis(50));
 		});
 		create(node, "alice");
 		assertThat(observations.outcomes()).containsExactly("create success", "confirm unconfirmed");

@@ -71,9 +71,9 @@ class SharedSessionsITests {
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
-				nodes.add(repositories.node((repository) -> {
-					repository.setSaveAfterDelete(SaveAfterDelete.FAIL);
-					repository.setCommandTimeout(Duration.ofSeconds(10));
+				nodes.add(repositories.node((settings) -> {
+					settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
+					settings.setCommandTimeout(Duration.ofSeconds(10));
 				}));
 			}
 			for (int i = 0; i < SLOTS; i++) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
@@ -90,14 +91,26 @@ public final class TestRepositories implements AutoCloseable {
 	}
 
 	/** A node that is started. */
-	public Node node(Consumer<AtomicRedisSessionRepository> settings) {
-		Node node = unstarted(settings);
+	public Node node(Consumer<SessionSettings> customizer) {
+		return node(customizer, (repository) -> {
+		});
+	}
+
+	/** A node that is started, with listeners of the test. */
+	public Node node(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
+		Node node = unstarted(customizer, listeners);
 		node.repository().start();
 		return node;
 	}
 
 	/** A node whose collector does not run. */
-	public Node unstarted(Consumer<AtomicRedisSessionRepository> settings) {
+	public Node unstarted(Consumer<SessionSettings> customizer) {
+		return unstarted(customizer, (repository) -> {
+		});
+	}
+
+	/** A node whose collector does not run, with listeners of the test. */
+	public Node unstarted(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
 		ClientOptions.Builder options = this.cluster ? ClusterClientOptions.builder() : ClientOptions.builder();
 		ClientOptions clientOptions = options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
 			.timeoutOptions(TimeoutOptions.enabled())
@@ -117,13 +130,15 @@ public final class TestRepositories implements AutoCloseable {
 		factory.afterPropertiesSet();
 		factory.start();
 		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory);
-		repository.setCommandTimeout(Duration.ofSeconds(2));
-		repository.setCollectorInterval(Duration.ofMillis(100));
+		SessionSettings settings = new SessionSettings();
+		settings.setCommandTimeout(Duration.ofSeconds(2));
+		settings.setCollectorInterval(Duration.ofMillis(100));
+		settings.setAllowedTypes(List.of("app.session.redis"));
+		customizer.accept(settings);
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
 		repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 		repository.setBeanClassLoader(TestRepositories.class.getClassLoader());
-		repository.setAllowedTypes(List.of("app.session.redis"));
-		settings.accept(repository);
+		listeners.accept(repository);
 		repository.afterPropertiesSet();
 		Node node = new Node(repository, factory, events);
 		this.nodes.add(node);

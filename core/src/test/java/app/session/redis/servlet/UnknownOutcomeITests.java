@@ -14,6 +14,7 @@ import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionChange;
@@ -153,7 +154,7 @@ class UnknownOutcomeITests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void logInIsUndoneThatGotNoReply(boolean encrypted) {
-		Consumer<AtomicRedisSessionRepository> keys = (settings) -> {
+		Consumer<SessionSettings> keys = (settings) -> {
 			if (encrypted) {
 				settings.setEncryptionKeys(keys());
 			}
@@ -275,9 +276,8 @@ class UnknownOutcomeITests {
 	@Test
 	void registryIsToldThatALogInWasNotSaved() {
 		List<String> ended = new CopyOnWriteArrayList<>();
-		AtomicRedisSessionRepository node = node(
-				(settings) -> settings.setSessionEndListener((event) -> ended.add(event.getSessionId())))
-			.repository();
+		AtomicRedisSessionRepository node = node((settings) -> {
+		}, (repository) -> repository.setSessionEndListener((event) -> ended.add(event.getSessionId()))).repository();
 		StoredSession anonymous = node.createSession();
 		node.save(anonymous);
 		StoredSession created = loggedIn(node, "alice");
@@ -329,7 +329,7 @@ class UnknownOutcomeITests {
 		return new EncryptionKeys(Map.of("k1", new byte[32]), "k1");
 	}
 
-	private static void oneSessionPerPrincipal(AtomicRedisSessionRepository settings) {
+	private static void oneSessionPerPrincipal(SessionSettings settings) {
 		settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
 	}
 
@@ -352,21 +352,26 @@ class UnknownOutcomeITests {
 		return session;
 	}
 
-	private Node node(Consumer<AtomicRedisSessionRepository> settings) {
-		Node node = this.behindProxy.node((repository) -> {
-			repository.setCommandTimeout(Duration.ofMillis(300));
-			repository.setCollectorEnabled(false);
-			settings.accept(repository);
+	private Node node(Consumer<SessionSettings> customizer) {
+		return node(customizer, (repository) -> {
 		});
+	}
+
+	private Node node(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
+		Node node = this.behindProxy.node((settings) -> {
+			settings.setCommandTimeout(Duration.ofMillis(300));
+			settings.setCollectorEnabled(false);
+			customizer.accept(settings);
+		}, listeners);
 		// Connected before replies are lost
 		await().ignoreExceptions().untilAsserted(() -> node.repository().findById("A".repeat(59)));
 		return node;
 	}
 
-	private Node other(Consumer<AtomicRedisSessionRepository> settings) {
-		return this.direct.node((repository) -> {
-			repository.setCollectorEnabled(false);
-			settings.accept(repository);
+	private Node other(Consumer<SessionSettings> customizer) {
+		return this.direct.node((settings) -> {
+			settings.setCollectorEnabled(false);
+			customizer.accept(settings);
 		});
 	}
 

@@ -113,7 +113,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void theyAreDroppedAndTheRestWorks() {
-		Node node = this.repositories.unstarted((repository) -> {
+		Node node = this.repositories.unstarted((settings) -> {
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
@@ -142,7 +142,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void theyEndTheSessionWhenItsClientComes() {
-		Node node = this.repositories.unstarted((repository) -> repository.setOnUnreadable(OnUnreadable.DROP_SESSION));
+		Node node = this.repositories.unstarted((settings) -> settings.setOnUnreadable(OnUnreadable.DROP_SESSION));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		assertThat(repository.findById(session.getId()).<Object>getAttribute("good")).isNotNull();
@@ -155,7 +155,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void readingThemFailsAndTheRestWorks() {
-		Node node = this.repositories.unstarted((repository) -> repository.setOnUnreadable(OnUnreadable.FAIL));
+		Node node = this.repositories.unstarted((settings) -> settings.setOnUnreadable(OnUnreadable.FAIL));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		StoredSession found = repository.clientSessions().findById(session.getId());
@@ -174,7 +174,7 @@ class UnreadableAttributeITests {
 	@ParameterizedTest
 	@EnumSource
 	void theExpiryIsToldAllTheSame(OnUnreadable onUnreadable) {
-		Node node = this.repositories.node((repository) -> repository.setOnUnreadable(onUnreadable));
+		Node node = this.repositories.node((settings) -> settings.setOnUnreadable(onUnreadable));
 		create(node.repository(), Duration.ofMillis(300));
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		StoredSession told = node.events(SessionExpiredEvent.class).get(0).getSession();
@@ -184,7 +184,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void aPrincipalThatCannotBeReadIsStillFoundAfterASave() {
-		Node node = this.repositories.unstarted((repository) -> repository.setIndexedAttributes(List.of("tenant")));
+		Node node = this.repositories.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant")));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		write(session, PRINCIPAL, BROKEN.get("cut"));

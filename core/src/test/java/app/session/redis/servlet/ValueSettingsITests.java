@@ -21,6 +21,7 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -55,7 +56,7 @@ class ValueSettingsITests {
 	/** Its connection serves the repositories of all tests: they are many. */
 	private static final TestRepositories connections = TestRepositories.on(server);
 
-	private static final Node connection = connections.unstarted((repository) -> {
+	private static final Node connection = connections.unstarted((settings) -> {
 	});
 
 	private final List<AtomicRedisSessionRepository> repositories = new ArrayList<>();
@@ -99,17 +100,17 @@ class ValueSettingsITests {
 			this.key = key;
 		}
 
-		void apply(AtomicRedisSessionRepository repository) {
-			repository.setIndexedAttributes(List.of("tenant"));
-			repository.setCompression(this.compression, 1000);
-			repository.setEncryptionKeys(new EncryptionKeys(keys(), this.key));
-			repository.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
-			repository.setReadForms(List.of(ValueForm.values()));
+		void apply(SessionSettings settings) {
+			settings.setIndexedAttributes(List.of("tenant"));
+			settings.setCompression(this.compression, 1000);
+			settings.setEncryptionKeys(new EncryptionKeys(keys(), this.key));
+			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			settings.setReadForms(List.of(ValueForm.values()));
 			if (this.form != null) {
-				repository.setValueForm(this.form);
+				settings.setValueForm(this.form);
 			}
 			else {
-				repository.setDefaultSerializer(RedisSerializer.java(ValueSettingsITests.class.getClassLoader()));
+				settings.setDefaultSerializer(RedisSerializer.java(ValueSettingsITests.class.getClassLoader()));
 			}
 		}
 
@@ -150,11 +151,13 @@ class ValueSettingsITests {
 	}
 
 	private AtomicRedisSessionRepository node(Configuration configuration, SaveMode saveMode) {
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connection.connectionFactory());
-		repository.setCommandTimeout(Duration.ofSeconds(2));
+		SessionSettings settings = new SessionSettings();
+		settings.setCommandTimeout(Duration.ofSeconds(2));
+		settings.setSaveMode(saveMode);
+		configuration.apply(settings);
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connection.connectionFactory(),
+				settings);
 		repository.setBeanClassLoader(getClass().getClassLoader());
-		repository.setSaveMode(saveMode);
-		configuration.apply(repository);
 		repository.afterPropertiesSet();
 		this.repositories.add(repository);
 		return repository;

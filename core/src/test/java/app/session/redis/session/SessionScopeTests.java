@@ -49,7 +49,7 @@ class SessionScopeTests {
 	}
 
 	private AtomicRedisSessionRepository node() {
-		return this.repositories.unstarted((repository) -> {
+		return this.repositories.unstarted((settings) -> {
 		}).repository();
 	}
 

@@ -16,6 +16,8 @@ import app.session.redis.event.SocketSessions;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsCustomizer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -57,71 +59,73 @@ public class ServletSessionConfiguration {
 			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
 			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
 			ObjectProvider<ObservationRegistry> observationRegistry,
+			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers,
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
 			ListableBeanFactory beanFactory) {
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
-				requireLettuce(connection.getConnectionFactory()));
-		requireOneToWaitAt(connection.getConnectionFactory(), properties);
-		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
-		applyProperties(repository, properties);
-		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(repository, generator));
-		new ValueSettings(properties, beanFactory).apply(repository, serializer.getIfAvailable());
-		repository.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
-		socketSessions.ifAvailable(repository::setSocketSessions);
-		sessionEndListener.ifAvailable(repository::setSessionEndListener);
+		RedisConnectionFactory connectionFactory = requireLettuce(connection.getConnectionFactory());
+		requireOneToWaitAt(connectionFactory, properties);
+		SessionSettings settings = new SessionSettings();
+		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
+		applyProperties(settings, properties);
+		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(settings, generator));
+		new ValueSettings(properties, beanFactory).apply(settings, serializer.getIfAvailable());
+		settings.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
 		if (properties.getMetrics().isEnabled()) {
-			observationRegistry.ifAvailable(repository::setObservationRegistry);
+			observationRegistry.ifAvailable(settings::setObservationRegistry);
 		}
 		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
 		if (!resolvers.isEmpty()) {
-			repository.setIndexResolver(
+			settings.setIndexResolver(
 					(resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
 		}
+		settingsCustomizers.orderedStream().forEach((customizer) -> customizer.customize(settings));
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connectionFactory, settings);
+		socketSessions.ifAvailable(repository::setSocketSessions);
+		sessionEndListener.ifAvailable(repository::setSessionEndListener);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(repository));
 		return repository;
 	}
 
-	private static void applyProperties(AtomicRedisSessionRepository repository, RedisSessionProperties properties) {
+	private static void applyProperties(SessionSettings settings, RedisSessionProperties properties) {
 		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getNamespace).to(repository::setNamespace);
-		map.from(properties::getAbsoluteTimeout).to(repository::setAbsoluteTimeout);
-		repository.setTimeoutBounds(properties.getMinTimeout(), properties.getMaxTimeout());
-		map.from(properties::getFirstTimeout).to(repository::setFirstTimeout);
-		repository.setBotTimeouts(properties.getBot().getFirstTimeout(), properties.getBot().getTimeout());
-		map.from(properties::getMigrateFrom).to(repository::setMigrateFrom);
-		map.from(properties::getTouchInterval).to(repository::setTouchInterval);
-		map.from(properties::getGrace).to(repository::setGrace);
-		map.from(properties::getSaveMode).to(repository::setSaveMode);
-		map.from(properties::getFlushMode).to(repository::setFlushMode);
-		map.from(properties::getSaveAfterDelete).to(repository::setSaveAfterDelete);
-		map.from(properties::isProtectIds).to(repository::setProtectIds);
-		map.from(properties::getIdBytes).to(repository::setIdBytes);
-		map.from(properties::getIndexes).to(repository::setIndexedAttributes);
-		map.from(properties::getEvents).as(ServletSessionConfiguration::delivery).to(repository::setEvents);
-		map.from(properties::isRecordClient).to(repository::setRecordClient);
-		map.from(properties.getCollector()::isEnabled).to(repository::setCollectorEnabled);
-		map.from(properties.getCollector()::getInterval).to(repository::setCollectorInterval);
-		map.from(properties.getCollector()::getBatchSize).to(repository::setCollectorBatchSize);
-		map.from(properties::getOnUnreadable).to(repository::setOnUnreadable);
-		map.from(properties::getOnUnavailable).to(repository::setOnUnavailable);
-		repository.setLimitPerPrincipal(properties.getLimits().getPerPrincipal(),
-				properties.getLimits().getOnExceeded());
-		map.from(properties.getLimits()::getTotal).to(repository::setLimitTotal);
-		repository.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
+		map.from(properties::getNamespace).to(settings::setNamespace);
+		map.from(properties::getAbsoluteTimeout).to(settings::setAbsoluteTimeout);
+		settings.setTimeoutBounds(properties.getMinTimeout(), properties.getMaxTimeout());
+		map.from(properties::getFirstTimeout).to(settings::setFirstTimeout);
+		settings.setBotTimeouts(properties.getBot().getFirstTimeout(), properties.getBot().getTimeout());
+		map.from(properties::getMigrateFrom).to(settings::setMigrateFrom);
+		map.from(properties::getTouchInterval).to(settings::setTouchInterval);
+		map.from(properties::getGrace).to(settings::setGrace);
+		map.from(properties::getSaveMode).to(settings::setSaveMode);
+		map.from(properties::getFlushMode).to(settings::setFlushMode);
+		map.from(properties::getSaveAfterDelete).to(settings::setSaveAfterDelete);
+		map.from(properties::isProtectIds).to(settings::setProtectIds);
+		map.from(properties::getIdBytes).to(settings::setIdBytes);
+		map.from(properties::getIndexes).to(settings::setIndexedAttributes);
+		map.from(properties::getEvents).as(ServletSessionConfiguration::delivery).to(settings::setEvents);
+		map.from(properties::isRecordClient).to(settings::setRecordClient);
+		map.from(properties.getCollector()::isEnabled).to(settings::setCollectorEnabled);
+		map.from(properties.getCollector()::getInterval).to(settings::setCollectorInterval);
+		map.from(properties.getCollector()::getBatchSize).to(settings::setCollectorBatchSize);
+		map.from(properties::getOnUnreadable).to(settings::setOnUnreadable);
+		map.from(properties::getOnUnavailable).to(settings::setOnUnavailable);
+		settings.setLimitPerPrincipal(properties.getLimits().getPerPrincipal(), properties.getLimits().getOnExceeded());
+		map.from(properties.getLimits()::getTotal).to(settings::setLimitTotal);
+		settings.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
 		map.from(properties::getCircuitBreaker)
 			.when(RedisSessionProperties.CircuitBreaker::isEnabled)
 			.as(ServletSessionConfiguration::circuitBreaker)
-			.to(repository::setCircuitBreaker);
-		map.from(properties::getCommandTimeout).to(repository::setCommandTimeout);
+			.to(settings::setCircuitBreaker);
+		map.from(properties::getCommandTimeout).to(settings::setCommandTimeout);
 		map.from(properties::getLock)
 			.when(RedisSessionProperties.Lock::isEnabled)
 			.as(ServletSessionConfiguration::lockSettings)
-			.to(repository::setLocks);
+			.to(settings::setLocks);
 	}
 
-	private static void setSessionIdGenerator(AtomicRedisSessionRepository repository, SessionIdGenerator generator) {
+	private static void setSessionIdGenerator(SessionSettings settings, SessionIdGenerator generator) {
 		try {
-			repository.setSessionIdGenerator(generator);
+			settings.setSessionIdGenerator(generator);
 		}
 		catch (IllegalStateException ex) {
 			throw new RedisSessionConfigurationException(ex.getMessage() + ".",

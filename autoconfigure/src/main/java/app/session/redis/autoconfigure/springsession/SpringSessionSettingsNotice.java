@@ -82,7 +82,7 @@ public final class SpringSessionSettingsNotice implements SmartInitializingSingl
 		if (repositoryType != null && repositoryType != AtomicRedisSessionRepository.class) {
 			logger.warn("The SessionRepositoryCustomizer bean '" + customizer + "' is for "
 					+ ClassUtils.getShortName(repositoryType) + " and is not called. "
-					+ "Declare a SessionRepositoryCustomizer<AtomicRedisSessionRepository> instead, "
+					+ "Declare a SessionSettingsCustomizer instead, "
 					+ "or choose Spring Session's repository with 'app.session.redis.repository-type'.");
 		}
 	}

@@ -10,7 +10,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionConfigurationExcep
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Compression;
 import app.session.redis.codec.ValueForm;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.settings.SessionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -39,28 +39,27 @@ public final class ValueSettings {
 		this.beanFactory = beanFactory;
 	}
 
-	public void apply(AtomicRedisSessionRepository repository, @Nullable RedisSerializer<Object> conventional) {
-		applySerializer(repository, conventional);
+	public void apply(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
+		applySerializer(settings, conventional);
 		if (this.properties.getReadForms().contains(ValueForm.JSON)) {
 			requireJackson("read-forms");
 		}
-		repository.setReadForms(this.properties.getReadForms());
-		repository.setAllowedTypes(allowedTypes());
-		repository.setTypeCheck(this.properties.getTypeCheck());
-		repository.setAllowedLambdas(this.properties.getAllowedLambdas());
+		settings.setReadForms(this.properties.getReadForms());
+		settings.setAllowedTypes(allowedTypes());
+		settings.setTypeCheck(this.properties.getTypeCheck());
+		settings.setAllowedLambdas(this.properties.getAllowedLambdas());
 		Compression compression = this.properties.getCompression();
 		requireLibrary(compression);
-		repository.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
-		repository.setEncryptionKeys(EncryptionSettings.keys(this.properties));
-		repository.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
+		settings.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
+		settings.setEncryptionKeys(EncryptionSettings.keys(this.properties));
+		settings.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
 	}
 
-	private void applySerializer(AtomicRedisSessionRepository repository,
-			@Nullable RedisSerializer<Object> conventional) {
+	private void applySerializer(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
 		String serializer = this.properties.getSerializer();
 		if (serializer == null || serializer.equals(CONVENTION)) {
 			if (conventional != null) {
-				repository.setDefaultSerializer(conventional);
+				settings.setDefaultSerializer(conventional);
 			}
 			else if (serializer != null) {
 				throw unknown(serializer);
@@ -74,12 +73,12 @@ public final class ValueSettings {
 					"Remove the property to use the bean, or remove the bean.");
 		}
 		switch (serializer) {
-			case JDK -> repository.setValueForm(ValueForm.JDK);
+			case JDK -> settings.setValueForm(ValueForm.JDK);
 			case JSON -> {
 				requireJackson("serializer");
-				repository.setValueForm(ValueForm.JSON);
+				settings.setValueForm(ValueForm.JSON);
 			}
-			default -> repository.setDefaultSerializer(bean(serializer));
+			default -> settings.setDefaultSerializer(bean(serializer));
 		}
 	}
 

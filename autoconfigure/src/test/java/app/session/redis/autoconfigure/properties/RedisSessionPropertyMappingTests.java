@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import app.session.redis.autoconfigure.ContextRunners;
@@ -21,6 +22,8 @@ import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsCustomizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mockito.MockedConstruction;
@@ -54,8 +57,8 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 
 /**
- * What the repository is told. (Only its setters are replaced here: what they do is told
- * by the tests of the repository, with a real Redis.)
+ * Settings that properties and beans lead to. (The settings and the repository are mocks:
+ * the tests of the repository check the effect of the settings, with a real Redis.)
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RedisSessionPropertyMappingTests {
@@ -65,43 +68,43 @@ class RedisSessionPropertyMappingTests {
 
 	@Test
 	void nothingSet_isTheDocumentedDefault() {
-		run(this.contextRunner, (repository) -> {
-			verify(repository).setNamespace("app:session");
-			verify(repository).setDefaultMaxInactiveInterval(Duration.ofMinutes(30));
-			verify(repository).setAbsoluteTimeout(Duration.ZERO);
-			verify(repository).setTimeoutBounds(Duration.ZERO, Duration.ofDays(30));
-			verify(repository).setFirstTimeout(Duration.ZERO);
-			verify(repository).setBotTimeouts(Duration.ofSeconds(60), null);
-			verify(repository).setTouchInterval(Duration.ZERO);
-			verify(repository).setGrace(Duration.ofMinutes(5));
-			verify(repository).setSaveMode(SaveMode.ON_CHANGE);
-			verify(repository).setFlushMode(FlushMode.ON_SAVE);
-			verify(repository).setSaveAfterDelete(SaveAfterDelete.IGNORE);
-			verify(repository).setProtectIds(true);
-			verify(repository).setIdBytes(32);
-			verify(repository).setIndexedAttributes(List.of());
-			verify(repository).setEvents(EventDelivery.LOCAL);
-			verify(repository).setCollectorEnabled(true);
-			verify(repository).setCollectorInterval(Duration.ofSeconds(1));
-			verify(repository).setCollectorBatchSize(500);
-			verify(repository).setOnUnreadable(OnUnreadable.DROP_ATTRIBUTE);
-			verify(repository).setCommandTimeout(Duration.ofSeconds(1));
-			verify(repository, never()).setMigrateFrom(any());
-			verify(repository, never()).setLocks(any());
-			verify(repository).setLimitPerPrincipal(0, OnExceeded.EVICT_OLDEST);
-			verify(repository).setLimitTotal(0);
-			verify(repository, never()).setSessionIdGenerator(any());
-			verify(repository, never()).setIndexResolver(any());
-			verify(repository, never()).setDefaultSerializer(any());
+		run(this.contextRunner, (settings, repository) -> {
+			verify(settings).setNamespace("app:session");
+			verify(settings).setDefaultMaxInactiveInterval(Duration.ofMinutes(30));
+			verify(settings).setAbsoluteTimeout(Duration.ZERO);
+			verify(settings).setTimeoutBounds(Duration.ZERO, Duration.ofDays(30));
+			verify(settings).setFirstTimeout(Duration.ZERO);
+			verify(settings).setBotTimeouts(Duration.ofSeconds(60), null);
+			verify(settings).setTouchInterval(Duration.ZERO);
+			verify(settings).setGrace(Duration.ofMinutes(5));
+			verify(settings).setSaveMode(SaveMode.ON_CHANGE);
+			verify(settings).setFlushMode(FlushMode.ON_SAVE);
+			verify(settings).setSaveAfterDelete(SaveAfterDelete.IGNORE);
+			verify(settings).setProtectIds(true);
+			verify(settings).setIdBytes(32);
+			verify(settings).setIndexedAttributes(List.of());
+			verify(settings).setEvents(EventDelivery.LOCAL);
+			verify(settings).setCollectorEnabled(true);
+			verify(settings).setCollectorInterval(Duration.ofSeconds(1));
+			verify(settings).setCollectorBatchSize(500);
+			verify(settings).setOnUnreadable(OnUnreadable.DROP_ATTRIBUTE);
+			verify(settings).setCommandTimeout(Duration.ofSeconds(1));
+			verify(settings, never()).setMigrateFrom(any());
+			verify(settings, never()).setLocks(any());
+			verify(settings).setLimitPerPrincipal(0, OnExceeded.EVICT_OLDEST);
+			verify(settings).setLimitTotal(0);
+			verify(settings, never()).setSessionIdGenerator(any());
+			verify(settings, never()).setIndexResolver(any());
+			verify(settings, never()).setDefaultSerializer(any());
 			verify(repository, never()).setSocketSessions(any());
-			verify(repository, never()).setValueForm(any());
-			verify(repository).setReadForms(List.of());
-			verify(repository).setTypeCheck(TypeCheck.ENFORCE);
-			verify(repository).setAllowedTypes(List.of());
-			verify(repository).setAllowedLambdas(List.of());
-			verify(repository).setCompression(CompressionAlgorithm.NONE, 2048);
-			verify(repository).setEncryptionKeys(null);
-			verify(repository).setAcceptPlainUntil(null);
+			verify(settings, never()).setValueForm(any());
+			verify(settings).setReadForms(List.of());
+			verify(settings).setTypeCheck(TypeCheck.ENFORCE);
+			verify(settings).setAllowedTypes(List.of());
+			verify(settings).setAllowedLambdas(List.of());
+			verify(settings).setCompression(CompressionAlgorithm.NONE, 2048);
+			verify(settings).setEncryptionKeys(null);
+			verify(settings).setAcceptPlainUntil(null);
 		});
 	}
 
@@ -109,177 +112,172 @@ class RedisSessionPropertyMappingTests {
 	void typeCheckWithAKey_authenticatesAndEncryptsOnlyIfThatIsEnabled() {
 		String key = "encryption.keys.k1=" + Base64.getEncoder().encodeToString(new byte[32]);
 		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key),
-				(repository) -> {
-					verify(repository).setTypeCheck(TypeCheck.WARN);
-					verify(repository)
+				(settings) -> {
+					verify(settings).setTypeCheck(TypeCheck.WARN);
+					verify(settings)
 						.setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()) && !keys.encrypts()));
 				});
 		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key,
 				"app.session.redis.encryption.enabled=true"),
-				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> keys.encrypts())));
+				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> keys.encrypts())));
 	}
 
 	@Test
 	void readForms_arePassedOn() {
-		run("read-forms=jdk,json",
-				(repository) -> verify(repository).setReadForms(List.of(ValueForm.JDK, ValueForm.JSON)));
+		run("read-forms=jdk,json", (settings) -> verify(settings).setReadForms(List.of(ValueForm.JDK, ValueForm.JSON)));
 	}
 
 	@Test
 	void acceptPlainUntil_isPassedOn() {
 		Instant instant = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
-		run("encryption.accept-plain-until=" + instant,
-				(repository) -> verify(repository).setAcceptPlainUntil(instant));
+		run("encryption.accept-plain-until=" + instant, (settings) -> verify(settings).setAcceptPlainUntil(instant));
 	}
 
 	@Test
 	void namespace_isPassedOn() {
-		run("namespace=shop", (repository) -> verify(repository).setNamespace("shop"));
+		run("namespace=shop", (settings) -> verify(settings).setNamespace("shop"));
 	}
 
 	@Test
 	void timeoutWithoutUnit_isSeconds() {
-		run("timeout=90", (repository) -> verify(repository).setDefaultMaxInactiveInterval(Duration.ofSeconds(90)));
+		run("timeout=90", (settings) -> verify(settings).setDefaultMaxInactiveInterval(Duration.ofSeconds(90)));
 	}
 
 	@Test
 	void absoluteTimeoutWithoutUnit_isSeconds() {
-		run("absolute-timeout=90", (repository) -> verify(repository).setAbsoluteTimeout(Duration.ofSeconds(90)));
+		run("absolute-timeout=90", (settings) -> verify(settings).setAbsoluteTimeout(Duration.ofSeconds(90)));
 	}
 
 	@Test
 	void timeoutBoundsWithoutUnit_areSeconds() {
 		run("min-timeout=60",
-				(repository) -> verify(repository).setTimeoutBounds(Duration.ofMinutes(1), Duration.ofDays(30)));
-		run("max-timeout=60",
-				(repository) -> verify(repository).setTimeoutBounds(Duration.ZERO, Duration.ofMinutes(1)));
+				(settings) -> verify(settings).setTimeoutBounds(Duration.ofMinutes(1), Duration.ofDays(30)));
+		run("max-timeout=60", (settings) -> verify(settings).setTimeoutBounds(Duration.ZERO, Duration.ofMinutes(1)));
 	}
 
 	@Test
 	void firstTimeoutWithoutUnit_isSeconds() {
-		run("first-timeout=600", (repository) -> verify(repository).setFirstTimeout(Duration.ofMinutes(10)));
+		run("first-timeout=600", (settings) -> verify(settings).setFirstTimeout(Duration.ofMinutes(10)));
 	}
 
 	@Test
 	void botTimeoutsWithoutUnit_areSeconds() {
-		run("bot.first-timeout=30", (repository) -> verify(repository).setBotTimeouts(Duration.ofSeconds(30), null));
+		run("bot.first-timeout=30", (settings) -> verify(settings).setBotTimeouts(Duration.ofSeconds(30), null));
 		run("bot.timeout=120",
-				(repository) -> verify(repository).setBotTimeouts(Duration.ofSeconds(60), Duration.ofMinutes(2)));
+				(settings) -> verify(settings).setBotTimeouts(Duration.ofSeconds(60), Duration.ofMinutes(2)));
 	}
 
 	@Test
 	void recordClient_isPassedOn() {
-		run("record-client=true", (repository) -> verify(repository).setRecordClient(true));
+		run("record-client=true", (settings) -> verify(settings).setRecordClient(true));
 	}
 
 	@Test
 	void migrateFrom_isPassedOn() {
-		run("migrate-from=spring:session", (repository) -> verify(repository).setMigrateFrom("spring:session"));
+		run("migrate-from=spring:session", (settings) -> verify(settings).setMigrateFrom("spring:session"));
 	}
 
 	@Test
 	void touchInterval_isPassedOn() {
-		run("touch-interval=10s", (repository) -> verify(repository).setTouchInterval(Duration.ofSeconds(10)));
+		run("touch-interval=10s", (settings) -> verify(settings).setTouchInterval(Duration.ofSeconds(10)));
 	}
 
 	@Test
 	void grace_isPassedOn() {
-		run("grace=1m", (repository) -> verify(repository).setGrace(Duration.ofMinutes(1)));
+		run("grace=1m", (settings) -> verify(settings).setGrace(Duration.ofMinutes(1)));
 	}
 
 	@Test
 	void saveMode_isPassedOn() {
-		run("save-mode=on-get-attribute", (repository) -> verify(repository).setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
+		run("save-mode=on-get-attribute", (settings) -> verify(settings).setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
 	}
 
 	@Test
 	void flushMode_isPassedOn() {
-		run("flush-mode=immediate", (repository) -> verify(repository).setFlushMode(FlushMode.IMMEDIATE));
+		run("flush-mode=immediate", (settings) -> verify(settings).setFlushMode(FlushMode.IMMEDIATE));
 	}
 
 	@Test
 	void saveAfterDelete_isPassedOn() {
-		run("save-after-delete=fail", (repository) -> verify(repository).setSaveAfterDelete(SaveAfterDelete.FAIL));
+		run("save-after-delete=fail", (settings) -> verify(settings).setSaveAfterDelete(SaveAfterDelete.FAIL));
 	}
 
 	@Test
 	void protectIds_isPassedOn() {
-		run("protect-ids=false", (repository) -> verify(repository).setProtectIds(false));
+		run("protect-ids=false", (settings) -> verify(settings).setProtectIds(false));
 	}
 
 	@Test
 	void idBytes_isPassedOn() {
-		run("id-bytes=16", (repository) -> verify(repository).setIdBytes(16));
+		run("id-bytes=16", (settings) -> verify(settings).setIdBytes(16));
 	}
 
 	@Test
 	void indexes_arePassedOn() {
-		run("indexes=tenant,role", (repository) -> verify(repository).setIndexedAttributes(List.of("tenant", "role")));
+		run("indexes=tenant,role", (settings) -> verify(settings).setIndexedAttributes(List.of("tenant", "role")));
 	}
 
 	@Test
 	void events_arePassedOn() {
-		run("events=local", (repository) -> verify(repository).setEvents(EventDelivery.LOCAL));
-		run("events=broadcast", (repository) -> verify(repository).setEvents(EventDelivery.BROADCAST));
-		run("events=none", (repository) -> verify(repository).setEvents(EventDelivery.NONE));
+		run("events=local", (settings) -> verify(settings).setEvents(EventDelivery.LOCAL));
+		run("events=broadcast", (settings) -> verify(settings).setEvents(EventDelivery.BROADCAST));
+		run("events=none", (settings) -> verify(settings).setEvents(EventDelivery.NONE));
 	}
 
 	@Test
 	void locks_arePassedOn() {
-		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true"),
-				(repository) -> verify(repository).setLocks(
-						new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
+		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true"), (settings) -> verify(settings)
+			.setLocks(new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
 		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true",
 				"app.session.redis.lock.wait=2s", "app.session.redis.lock.lease=7s",
 				"app.session.redis.lock.on-timeout=read-only", "app.session.redis.lock.max-waiters=3"),
-				(repository) -> verify(repository).setLocks(
+				(settings) -> verify(settings).setLocks(
 						new LockSettings(Duration.ofSeconds(2), Duration.ofSeconds(7), OnLockTimeout.READ_ONLY, 3)));
 	}
 
 	@Test
 	void collectorEnabled_isPassedOn() {
-		run("collector.enabled=false", (repository) -> verify(repository).setCollectorEnabled(false));
+		run("collector.enabled=false", (settings) -> verify(settings).setCollectorEnabled(false));
 	}
 
 	@Test
 	void collectorInterval_isPassedOn() {
-		run("collector.interval=2s", (repository) -> verify(repository).setCollectorInterval(Duration.ofSeconds(2)));
+		run("collector.interval=2s", (settings) -> verify(settings).setCollectorInterval(Duration.ofSeconds(2)));
 	}
 
 	@Test
 	void collectorBatchSize_isPassedOn() {
-		run("collector.batch-size=7", (repository) -> verify(repository).setCollectorBatchSize(7));
+		run("collector.batch-size=7", (settings) -> verify(settings).setCollectorBatchSize(7));
 	}
 
 	@Test
 	void onUnreadable_isPassedOn() {
-		run("on-unreadable=drop-session",
-				(repository) -> verify(repository).setOnUnreadable(OnUnreadable.DROP_SESSION));
+		run("on-unreadable=drop-session", (settings) -> verify(settings).setOnUnreadable(OnUnreadable.DROP_SESSION));
 	}
 
 	@Test
 	void serializer_isPassedOn() {
-		run("serializer=jdk", (repository) -> verify(repository).setValueForm(ValueForm.JDK));
-		run("serializer=json", (repository) -> verify(repository).setValueForm(ValueForm.JSON));
+		run("serializer=jdk", (settings) -> verify(settings).setValueForm(ValueForm.JDK));
+		run("serializer=json", (settings) -> verify(settings).setValueForm(ValueForm.JSON));
 	}
 
 	@Test
 	void allowedLambdas_arePassedOn() {
 		run("allowed-lambdas=com.acme.shop,org.example.Order",
-				(repository) -> verify(repository).setAllowedLambdas(List.of("com.acme.shop", "org.example.Order")));
+				(settings) -> verify(settings).setAllowedLambdas(List.of("com.acme.shop", "org.example.Order")));
 	}
 
 	@Test
 	void allowedTypes_arePassedOn() {
 		run("allowed-types=com.acme.shop,org.example.Order",
-				(repository) -> verify(repository).setAllowedTypes(List.of("com.acme.shop", "org.example.Order")));
+				(settings) -> verify(settings).setAllowedTypes(List.of("com.acme.shop", "org.example.Order")));
 	}
 
 	@Test
 	void compression_isPassedOn() {
 		run(this.contextRunner.withPropertyValues("app.session.redis.compression.algorithm=zstd",
 				"app.session.redis.compression.threshold=4KB"),
-				(repository) -> verify(repository).setCompression(CompressionAlgorithm.ZSTD, 4096));
+				(settings) -> verify(settings).setCompression(CompressionAlgorithm.ZSTD, 4096));
 	}
 
 	@Test
@@ -287,74 +285,73 @@ class RedisSessionPropertyMappingTests {
 		String key = "A".repeat(43) + "=";
 		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
 				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key),
-				(repository) -> verify(repository)
+				(settings) -> verify(settings)
 					.setEncryptionKeys(argThat((keys) -> "k2".equals(keys.active()) && keys.names().size() == 2)));
 		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
 				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key,
 				"app.session.redis.encryption.active-key=k1"),
-				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()))));
+				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()))));
 		run("encryption.keys.k1=" + key,
-				(repository) -> verify(repository).setEncryptionKeys(argThat((keys) -> keys.active() == null)));
+				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> keys.active() == null)));
 	}
 
 	@Test
 	void commandTimeout_isPassedOn() {
-		run("command-timeout=300ms", (repository) -> verify(repository).setCommandTimeout(Duration.ofMillis(300)));
+		run("command-timeout=300ms", (settings) -> verify(settings).setCommandTimeout(Duration.ofMillis(300)));
 	}
 
 	@Test
 	void limits_arePassedOn() {
-		run("limits.per-principal=3",
-				(repository) -> verify(repository).setLimitPerPrincipal(3, OnExceeded.EVICT_OLDEST));
-		run("limits.on-exceeded=reject", (repository) -> verify(repository).setLimitPerPrincipal(0, OnExceeded.REJECT));
-		run("limits.total=1000", (repository) -> verify(repository).setLimitTotal(1000));
+		run("limits.per-principal=3", (settings) -> verify(settings).setLimitPerPrincipal(3, OnExceeded.EVICT_OLDEST));
+		run("limits.on-exceeded=reject", (settings) -> verify(settings).setLimitPerPrincipal(0, OnExceeded.REJECT));
+		run("limits.total=1000", (settings) -> verify(settings).setLimitTotal(1000));
 	}
 
 	@Test
 	void sessionIdGeneratorAndSerializer_arePassedOn() {
-		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class), (repository) -> {
-			verify(repository).setSessionIdGenerator(isA(SessionIdGenerator.class));
-			verify(repository).setDefaultSerializer(notNull());
+		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class), (settings) -> {
+			verify(settings).setSessionIdGenerator(isA(SessionIdGenerator.class));
+			verify(settings).setDefaultSerializer(notNull());
 		});
 	}
 
 	@Test
 	void oneIndexResolver_isPassedOn() {
 		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class),
-				(repository) -> verify(repository).setIndexResolver(BeansConfiguration.resolver));
+				(settings) -> verify(settings).setIndexResolver(BeansConfiguration.resolver));
 	}
 
 	@Test
 	void severalIndexResolvers_arePassedOnAsOne() {
 		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class, OtherResolverConfiguration.class),
-				(repository) -> verify(repository)
-					.setIndexResolver(argThat(DelegatingIndexResolver.class::isInstance)));
+				(settings) -> verify(settings).setIndexResolver(argThat(DelegatingIndexResolver.class::isInstance)));
 	}
 
 	@Test
 	void webSocketRegistryListener_isPassedOn() {
 		run(this.contextRunner.withUserConfiguration(WebSocketConfiguration.class),
-				(repository) -> verify(repository).setSocketSessions(isA(SocketSessions.class)));
+				(settings, repository) -> verify(repository).setSocketSessions(isA(SocketSessions.class)));
 	}
 
 	@Test
 	void customizers_areCalledInOrderAndHaveTheLastWord() {
-		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class), (repository) -> {
-			var order = inOrder(repository);
-			order.verify(repository).setNamespace("app:session");
-			order.verify(repository).setNamespace("first");
-			order.verify(repository).setNamespace("second");
+		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class), (settings, repository) -> {
+			var order = inOrder(settings);
+			order.verify(settings).setNamespace("app:session");
+			order.verify(settings).setNamespace("first");
+			order.verify(settings).setNamespace("second");
+			verify(repository).setSessionEndListener(any());
 		});
 	}
 
 	@Test
 	void customizerOfOtherRepository_isNotCalledAndWarnedOfOnce(CapturedOutput output) {
 		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class,
-				OtherRepositoryCustomizerConfiguration.class), (repository) -> {
+				OtherRepositoryCustomizerConfiguration.class), (settings) -> {
 					assertThat(output.toString().split("SessionRepositoryCustomizer bean 'indexed'")).hasSize(2);
 					assertThat(output).contains("RedisIndexedSessionRepository and is not called",
-							"SessionRepositoryCustomizer<AtomicRedisSessionRepository>");
-					assertThat(output).doesNotContain("bean 'first'");
+							"SessionSettingsCustomizer");
+					assertThat(output).doesNotContain("bean 'ofRepository'");
 				});
 	}
 
@@ -364,7 +361,7 @@ class RedisSessionPropertyMappingTests {
 				"spring.session.data.redis.flush-mode=immediate", "spring.session.data.redis.save-mode=always",
 				"spring.session.data.redis.repository-type=indexed",
 				"spring.session.data.redis.cleanup-cron=0 * * * * *",
-				"spring.session.data.redis.configure-action=none"), (repository) -> {
+				"spring.session.data.redis.configure-action=none"), (settings) -> {
 					Map.of("namespace", "'app.session.redis.namespace'", "flush-mode", "'app.session.redis.flush-mode'",
 							"save-mode", "'app.session.redis.save-mode'", "repository-type",
 							"Remove it: .* sessions can always be listed", "cleanup-cron",
@@ -379,21 +376,26 @@ class RedisSessionPropertyMappingTests {
 
 	@Test
 	void noSpringSessionSettings_noWarning(CapturedOutput output) {
-		run(this.contextRunner, (repository) -> assertThat(output).doesNotContain("WARN"));
+		run(this.contextRunner, (settings) -> assertThat(output).doesNotContain("WARN"));
 	}
 
-	private void run(String property, Consumer<AtomicRedisSessionRepository> assertions) {
+	private void run(String property, Consumer<SessionSettings> assertions) {
 		run(this.contextRunner.withPropertyValues("app.session.redis." + property), assertions);
 	}
 
+	private static void run(WebApplicationContextRunner contextRunner, Consumer<SessionSettings> assertions) {
+		run(contextRunner, (settings, repository) -> assertions.accept(settings));
+	}
+
 	private static void run(WebApplicationContextRunner contextRunner,
-			Consumer<AtomicRedisSessionRepository> assertions) {
-		try (MockedConstruction<AtomicRedisSessionRepository> construction = mockConstruction(
-				AtomicRedisSessionRepository.class,
-				(repository, context) -> given(repository.clientSessions()).willReturn(mock()))) {
+			BiConsumer<SessionSettings, AtomicRedisSessionRepository> assertions) {
+		try (MockedConstruction<SessionSettings> settings = mockConstruction(SessionSettings.class);
+				MockedConstruction<AtomicRedisSessionRepository> repositories = mockConstruction(
+						AtomicRedisSessionRepository.class,
+						(repository, context) -> given(repository.clientSessions()).willReturn(mock()))) {
 			contextRunner.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertions.accept(construction.constructed().get(0));
+				assertions.accept(settings.constructed().get(0), repositories.constructed().get(0));
 			});
 		}
 	}
@@ -450,14 +452,20 @@ class RedisSessionPropertyMappingTests {
 
 		@Bean
 		@Order(2)
-		SessionRepositoryCustomizer<AtomicRedisSessionRepository> second() {
-			return (repository) -> repository.setNamespace("second");
+		SessionSettingsCustomizer second() {
+			return (settings) -> settings.setNamespace("second");
 		}
 
 		@Bean
 		@Order(1)
-		SessionRepositoryCustomizer<AtomicRedisSessionRepository> first() {
-			return (repository) -> repository.setNamespace("first");
+		SessionSettingsCustomizer first() {
+			return (settings) -> settings.setNamespace("first");
+		}
+
+		@Bean
+		SessionRepositoryCustomizer<AtomicRedisSessionRepository> ofRepository() {
+			return (repository) -> repository.setSessionEndListener((event) -> {
+			});
 		}
 
 	}
