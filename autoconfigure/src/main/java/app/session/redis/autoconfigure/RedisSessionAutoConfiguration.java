@@ -45,7 +45,7 @@ import org.springframework.session.SessionRepository;
 @ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(SessionRepository.class)
 @EnableConfigurationProperties(RedisSessionProperties.class)
-@Import({ RedisSessionConnectionConfiguration.class, ServletSessionConfiguration.class,
+@Import({ RedisSessionConnectionConfiguration.class, EngineConfiguration.class, ServletSessionConfiguration.class,
 		DefaultRepositoryConfiguration.class, IndexedRepositoryConfiguration.class })
 public final class RedisSessionAutoConfiguration {
 

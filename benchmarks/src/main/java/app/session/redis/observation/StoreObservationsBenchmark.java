@@ -1,5 +1,7 @@
 package app.session.redis.observation;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
@@ -40,7 +42,7 @@ public class StoreObservationsBenchmark {
 
 	private final Observation.Scope timersRequest = Observation.start("request", this.timersRegistry).openScope();
 
-	private int answer;
+	private CompletionStage<Integer> answer = CompletableFuture.completedFuture(0);
 
 	private static ObservationRegistry registry(IgnoredMeters... ignored) {
 		ObservationRegistry registry = ObservationRegistry.create();
@@ -53,7 +55,7 @@ public class StoreObservationsBenchmark {
 	/** Sets the answer. */
 	@Setup
 	public void setUp() {
-		this.answer = 42;
+		this.answer = CompletableFuture.completedFuture(42);
 	}
 
 	/** Ends the requests. */
@@ -68,7 +70,7 @@ public class StoreObservationsBenchmark {
 	 * @return the answer
 	 */
 	@Benchmark
-	public int nobodyLooks() {
+	public CompletionStage<Integer> nobodyLooks() {
 		return this.nobody.observe(StoreOperation.LOAD, () -> this.answer);
 	}
 
@@ -77,7 +79,7 @@ public class StoreObservationsBenchmark {
 	 * @return the answer
 	 */
 	@Benchmark
-	public int meters() {
+	public CompletionStage<Integer> meters() {
 		return this.meters.observe(StoreOperation.LOAD, () -> this.answer);
 	}
 
@@ -86,7 +88,7 @@ public class StoreObservationsBenchmark {
 	 * @return the answer
 	 */
 	@Benchmark
-	public int timerAlone() {
+	public CompletionStage<Integer> timerAlone() {
 		return this.timers.observe(StoreOperation.LOAD, () -> this.answer);
 	}
 

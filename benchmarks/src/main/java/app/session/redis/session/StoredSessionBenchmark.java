@@ -12,7 +12,6 @@ import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveMode;
@@ -27,8 +26,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-
 /**
  * What a request makes of a session that was read.
  */
@@ -41,15 +38,15 @@ public class StoredSessionBenchmark {
 
 	private final SessionSettings settings = new SessionSettings();
 
-	private final AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
-			new LettuceConnectionFactory(), this.settings);
+	private final SessionRules rules = new SessionRules(this.settings, new SessionNames("app:session"),
+			KnownIds.latest());
 
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
 			new SessionStatistics());
 
-	private final SessionIndexes indexes = new SessionIndexes(null, List.of(), new IndexValues(null));
-
-	private final SessionSeals seals = SessionSeals.none("app:session");
+	private final PendingSaves pendingSaves = new PendingSaves(
+			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings,
+			SessionSeals.none("app:session"));
 
 	private final SessionRecord texts = texts();
 
@@ -69,7 +66,7 @@ public class StoredSessionBenchmark {
 	}
 
 	private StoredSession session(SessionRecord record) {
-		return new StoredSession(this.repository, new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE,
+		return new StoredSession(this.rules, new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE,
 				this.unreadable, AttributeConversion.NONE), record, "secret", true, true, Instant.EPOCH);
 	}
 
@@ -90,7 +87,7 @@ public class StoredSessionBenchmark {
 	public @Nullable Object findNoChangeInPlace() {
 		StoredSession session = session(this.mutable);
 		session.getAttribute("cart");
-		return session.pendingSave(this.indexes, true, true, this.settings, this.seals);
+		return this.pendingSaves.of(session, true, true);
 	}
 
 }

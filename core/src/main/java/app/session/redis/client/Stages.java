@@ -1,5 +1,6 @@
 package app.session.redis.client;
 
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +50,29 @@ public final class Stages {
 	}
 
 	/**
+	 * Takes a step for each of some items, one after the other, until one fails.
+	 * @param <T> the type of the items
+	 * @param items the items
+	 * @param step the step
+	 * @return when all are taken
+	 */
+	public static <T> CompletionStage<@Nullable Void> forEach(Iterable<T> items,
+			Function<? super T, ? extends CompletionStage<?>> step) {
+		return forEach(items.iterator(), step);
+	}
+
+	private static <T> CompletionStage<@Nullable Void> forEach(Iterator<T> items,
+			Function<? super T, ? extends CompletionStage<?>> step) {
+		while (items.hasNext()) {
+			CompletableFuture<?> stage = step.apply(items.next()).toCompletableFuture();
+			if (!stage.isDone() || stage.isCompletedExceptionally()) {
+				return stage.thenCompose((result) -> forEach(items, step));
+			}
+		}
+		return done();
+	}
+
+	/**
 	 * Replaces a failure.
 	 * @param <T> the type of the result
 	 * @param stage the stage
@@ -57,6 +81,10 @@ public final class Stages {
 	 */
 	public static <T extends @Nullable Object> CompletionStage<T> recover(CompletionStage<T> stage,
 			Function<Throwable, ? extends CompletionStage<T>> handler) {
+		CompletableFuture<T> future = stage.toCompletableFuture();
+		if (future.isDone() && !future.isCompletedExceptionally()) {
+			return stage;
+		}
 		return stage.exceptionallyCompose((failure) -> handler.apply(unwrap(failure)));
 	}
 

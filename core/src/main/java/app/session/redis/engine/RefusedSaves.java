@@ -13,7 +13,7 @@ import org.apache.commons.logging.LogFactory;
  * Counts, logs and answers saves that Redis has refused because of what became of the
  * session since it was read.
  */
-public final class RefusedSaves {
+final class RefusedSaves {
 
 	private static final Log logger = LogFactory.getLog(RefusedSaves.class);
 
@@ -23,7 +23,7 @@ public final class RefusedSaves {
 
 	private final SessionStatistics statistics;
 
-	public RefusedSaves(SessionSettings settings, SessionStatistics statistics) {
+	RefusedSaves(SessionSettings settings, SessionStatistics statistics) {
 		this.settings = settings;
 		this.statistics = statistics;
 	}
@@ -32,7 +32,7 @@ public final class RefusedSaves {
 	 * Takes note of a refused save.
 	 * @throws IllegalStateException if such saves are to fail
 	 */
-	public void refused(StoredSession session, SaveResult result) {
+	void refused(StoredSession session, SaveResult result) {
 		if (result == SaveResult.LOCK_LOST) {
 			throw SessionLocking.lost(session);
 		}

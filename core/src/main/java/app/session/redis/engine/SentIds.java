@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.SessionId;
+import app.session.redis.client.Stages;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.observation.StoreOperation;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.session.SessionScope;
+import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,48 +23,63 @@ import org.jspecify.annotations.Nullable;
  * their order that has a session wins. Further ids are treated as unknown, so that a
  * client can't make a request cost as many round trips as it sends cookies.
  */
-public final class SentIds {
+final class SentIds {
 
 	/** How many ids of a request are looked for. */
 	static final int MAX = 5;
 
-	private final AtomicRedisSessionRepository repository;
+	private final SessionFinder finder;
 
-	public SentIds(AtomicRedisSessionRepository repository) {
-		this.repository = repository;
+	private final StoreCalls calls;
+
+	private final SessionStore store;
+
+	private final SessionSettings settings;
+
+	private final @Nullable SessionMigration migration;
+
+	SentIds(SessionFinder finder, StoreCalls calls, SessionStore store, SessionSettings settings,
+			@Nullable SessionMigration migration) {
+		this.finder = finder;
+		this.calls = calls;
+		this.store = store;
+		this.settings = settings;
+		this.migration = migration;
 	}
 
 	/**
-	 * Asks for what the client has sent, if this is more than one id and nobody has asked
-	 * yet, and notes the answers in the scope of the request: {@code EVALSHA load} for
-	 * each id, in one round trip, which is an access to the first one only. Where
+	 * Looks up what the client has sent, if this is more than one id and it has not been
+	 * done yet, and notes the answers in the scope of the request: {@code EVALSHA load}
+	 * for each id, in one round trip, which is an access to the first one only. Where
 	 * sessions are taken over from elsewhere, those of ids before the first one with a
-	 * session are asked for in another.
+	 * session are looked up in another.
 	 * @param scope the request
-	 * @param migration what takes sessions over, or null
 	 */
-	public void prepare(SessionScope scope, @Nullable SessionMigration migration) {
+	CompletionStage<@Nullable Void> prepare(SessionScope scope) {
 		List<String> sent = scope.takeResolvedIds();
 		if (sent.isEmpty() || scope.isAnswered()) {
-			return;
+			return Stages.done();
 		}
-		AtomicRedisSessionRepository.failAgain(scope);
-		List<String> candidates = candidates(scope, sent, migration);
+		scope.rethrowFailure();
+		List<String> candidates = candidates(scope, sent);
 		if (candidates.size() < 2) {
-			return;
+			return Stages.done();
 		}
-		String winner = loadOwn(scope, candidates, migration);
-		if (migration != null) {
-			int end = (winner != null) ? candidates.indexOf(winner) : candidates.size();
-			findForeign(scope, candidates.subList(0, end), migration);
+		CompletionStage<@Nullable String> winner = loadOwn(scope, candidates);
+		SessionMigration migration = this.migration;
+		if (migration == null) {
+			return winner.thenAccept((id) -> {
+			});
 		}
+		return winner.thenCompose((id) -> findForeign(scope,
+				candidates.subList(0, (id != null) ? candidates.indexOf(id) : candidates.size()), migration));
 	}
 
-	private static List<String> candidates(SessionScope scope, List<String> sent,
-			@Nullable SessionMigration migration) {
+	private List<String> candidates(SessionScope scope, List<String> sent) {
 		Set<String> candidates = new LinkedHashSet<>();
 		for (String id : sent) {
-			boolean possible = SessionId.parse(id) != null || (migration != null && SessionMigration.isPossible(id));
+			boolean possible = SessionId.parse(id) != null
+					|| (this.migration != null && SessionMigration.isPossible(id));
 			if (possible && candidates.size() < MAX) {
 				candidates.add(id);
 			}
@@ -74,48 +92,52 @@ public final class SentIds {
 	}
 
 	/** Returns the first id that has a session here. */
-	private @Nullable String loadOwn(SessionScope scope, List<String> candidates,
-			@Nullable SessionMigration migration) {
+	private CompletionStage<@Nullable String> loadOwn(SessionScope scope, List<String> candidates) {
 		List<SessionId> ids = new ArrayList<>(candidates.size());
 		for (String candidate : candidates) {
 			SessionId id = SessionId.parse(candidate);
-			if (id != null && (migration == null || !SessionMigration.isForeign(candidate)) && !isKnown(scope, id)) {
+			if (id != null && (this.migration == null || !SessionMigration.isForeign(candidate))
+					&& !isKnown(scope, id)) {
 				ids.add(id);
 			}
 		}
 		if (ids.isEmpty()) {
-			return null;
+			return CompletableFuture.completedFuture(null);
 		}
-		return this.repository.observe(StoreOperation.LOAD,
-				() -> load(scope, ids, ids.get(0).value().equals(candidates.get(0))));
+		boolean access = ids.get(0).value().equals(candidates.get(0));
+		return this.calls.observe(StoreOperation.LOAD, () -> firstFound(scope, ids,
+				this.store.loadEach(ids, access ? this.settings.touchInterval() : null), 0, access));
 	}
 
 	private static boolean isKnown(SessionScope scope, SessionId id) {
 		return scope.session(id.handle()) != null || scope.hasEnded(id.handle()) || scope.isUnknown(id.value());
 	}
 
-	private @Nullable String load(SessionScope scope, List<SessionId> ids, boolean access) {
-		List<CompletionStage<@Nullable SessionRecord>> loaded = this.repository.loadEach(ids, access);
-		for (int i = 0; i < ids.size(); i++) {
-			SessionId id = ids.get(i);
-			SessionRecord session = this.repository.ask(loaded.get(i));
-			if (session == null) {
-				scope.addUnknown(id.value());
-			}
-			else if (this.repository.found(scope, id, session, true, access && i == 0) != null) {
-				return id.value();
-			}
+	private CompletionStage<@Nullable String> firstFound(SessionScope scope, List<SessionId> ids,
+			List<CompletionStage<@Nullable SessionRecord>> loaded, int index, boolean access) {
+		if (index == ids.size()) {
+			return CompletableFuture.completedFuture(null);
 		}
-		return null;
+		SessionId id = ids.get(index);
+		return this.calls.ask(scope, loaded.get(index)).thenCompose((record) -> {
+			if (record == null) {
+				scope.addUnknown(id.value());
+				return firstFound(scope, ids, loaded, index + 1, access);
+			}
+			return this.finder.found(scope, id, record, true, access && index == 0)
+				.thenCompose((session) -> (session != null) ? CompletableFuture.completedFuture(id.value())
+						: firstFound(scope, ids, loaded, index + 1, access));
+		});
 	}
 
-	private void findForeign(SessionScope scope, List<String> candidates, SessionMigration migration) {
-		if (!candidates.isEmpty()) {
-			this.repository
-				.observe(StoreOperation.TAKE_OVER,
-						() -> AtomicRedisSessionRepository.askNow(() -> migration.absent(candidates)))
-				.forEach((id) -> scope.replace(id, ""));
+	private CompletionStage<@Nullable Void> findForeign(SessionScope scope, List<String> candidates,
+			SessionMigration migration) {
+		if (candidates.isEmpty()) {
+			return Stages.done();
 		}
+		return this.calls
+			.observe(StoreOperation.TAKE_OVER, () -> this.calls.noteFailure(scope, migration.absent(candidates)))
+			.thenAccept((absent) -> absent.forEach((id) -> scope.replace(id, "")));
 	}
 
 }

@@ -1,14 +1,20 @@
 package app.session.redis.engine;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Stages;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
 import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreOperation;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.session.SessionName;
+import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnUnavailable;
@@ -21,51 +27,100 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * Takes the locks of sessions for requests, and tells what a request may still save.
+ * Takes the locks of sessions for requests, and decides what a request may still save.
  */
 public final class SessionLocking {
 
-	private final AtomicRedisSessionRepository repository;
+	private final StoreCalls calls;
 
-	private final SessionLocks locks;
+	private final SessionReader reader;
+
+	private final SessionFinder finder;
+
+	private final SessionNames names;
+
+	private final @Nullable SessionLocks locks;
 
 	private final SessionSettings settings;
 
-	public SessionLocking(AtomicRedisSessionRepository repository, SessionLocks locks, SessionSettings settings) {
-		this.repository = repository;
+	private final SessionStatistics statistics;
+
+	SessionLocking(StoreCalls calls, SessionReader reader, SessionFinder finder, SessionNames names,
+			@Nullable SessionLocks locks, SessionSettings settings, SessionStatistics statistics) {
+		this.calls = calls;
+		this.reader = reader;
+		this.finder = finder;
+		this.names = names;
 		this.locks = locks;
 		this.settings = settings;
+		this.statistics = statistics;
 	}
 
-	public void start() {
-		this.locks.start();
-	}
-
-	public void stop() {
-		this.locks.stop();
-	}
-
-	/** Takes the lock of the session of a request's client. */
-	public boolean lockForClient(SessionScope scope, SessionId id) {
-		if (scope.isAnonymous()) {
-			return false;
+	void start() {
+		if (this.locks != null) {
+			this.locks.start();
 		}
-		try {
-			SessionId here = this.repository.here(scope, id);
-			return here != null && lock(scope, here.handle(), here, true);
+	}
+
+	void stop() {
+		if (this.locks != null) {
+			this.locks.stop();
 		}
-		catch (SessionStoreUnavailableException ex) {
-			if (ex.getReason().isOfLock()) {
-				throw ex;
+	}
+
+	/**
+	 * Takes the lock of the session of a request's client, and reads the session:
+	 * {@code EVALSHA lock}, one round trip, and as long as another request has the lock.
+	 * @param scope the request
+	 * @param id what the client has sent
+	 * @return whether the client has such a session. Fails if the request is to be
+	 * refused
+	 */
+	public CompletionStage<Boolean> lockForClient(SessionScope scope, SessionId id) {
+		if (!scope.isRequest() || scope.isAnonymous()) {
+			return CompletableFuture.completedFuture(false);
+		}
+		SessionLocks locks = requireLocks();
+		CompletionStage<Boolean> locked = Stages.start(() -> this.finder.localId(scope, id)
+			.thenCompose((localId) -> (localId != null) ? lock(locks, scope, localId.handle(), localId, true)
+					: CompletableFuture.completedFuture(false)));
+		return Stages.recover(locked, (failure) -> {
+			if (!(failure instanceof SessionStoreUnavailableException unavailable)
+					|| unavailable.getReason().isOfLock()) {
+				return CompletableFuture.failedFuture(failure);
 			}
-			scope.fail(ex);
+			scope.fail(unavailable);
 			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
 				scope.anonymous();
-				return false;
+				return CompletableFuture.completedFuture(false);
 			}
 			scope.clientUnknown();
-			throw ex;
+			return CompletableFuture.failedFuture(failure);
+		});
+	}
+
+	/**
+	 * Takes the lock of a session for a request, which keeps it until its end:
+	 * {@code EVALSHA lock}, one round trip, and as long as another request has the lock.
+	 * If the request has loaded the session already it is read again in place. Does
+	 * nothing when the request has the lock, or goes on without.
+	 * @param scope the request
+	 * @param id the session's id, alias or handle
+	 * @return whether there is such a session. Fails if there is no reply, or if the lock
+	 * is not available and the request is to be refused then
+	 * @throws IllegalStateException if sessions are not locked
+	 */
+	public CompletionStage<Boolean> lock(SessionScope scope, String id) {
+		SessionName name = this.names.parse(id);
+		return (name != null) ? lock(requireLocks(), scope, name.handle(), name.id(), false)
+				: CompletableFuture.completedFuture(false);
+	}
+
+	private SessionLocks requireLocks() {
+		if (this.locks == null) {
+			throw new IllegalStateException("Sessions are not locked: setLocks(...) was not called");
 		}
+		return this.locks;
 	}
 
 	/**
@@ -73,69 +128,76 @@ public final class SessionLocking {
 	 * @param id the id that the session is known by; null for its handle alone
 	 * @param access whether this counts as an access
 	 */
-	public boolean lock(SessionScope scope, String handle, @Nullable SessionId id, boolean access) {
-		scope.locking().lock();
-		try {
-			if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
-				return false;
-			}
-			StoredSession known = (scope.session(handle) instanceof StoredSession session) ? session : null;
-			if (scope.lock(handle) != null || (known != null && !known.isStored())) {
-				return true;
-			}
-			AtomicRedisSessionRepository.failAgain(scope);
-			byte[] digest = (known != null) ? known.loadedDigest()
-					: (id != null) ? SessionHeader.digest(id.secret()) : null;
-			Acquisition acquired = this.repository.observe(StoreOperation.LOCK,
-					() -> this.locks.acquire(handle, digest, access ? this.settings.touchInterval() : null));
-			if (acquired == null) {
-				if (known == null && id != null) {
-					scope.addUnknown(id.value());
-				}
-				return false;
-			}
-			if (!scope.addLock(acquired.lock())) {
-				acquired.lock().release();
-				throw new IllegalStateException("The request has ended, so nobody would release the lock");
-			}
-			if (acquired.session() != null && (known != null || id == null)) {
-				this.repository.getStatistics().store.add(LookupResult.HIT);
-			}
-			if (known != null) {
-				refresh(known, digest, acquired);
-			}
-			else if (id != null && acquired.session() != null) {
-				return this.repository.found(scope, id, acquired.session(), access, access) != null;
-			}
-			return true;
+	private CompletionStage<Boolean> lock(SessionLocks locks, SessionScope scope, String handle, @Nullable SessionId id,
+			boolean access) {
+		return scope.locking().run(this.calls.caller(), () -> lockAlone(locks, scope, handle, id, access));
+	}
+
+	private CompletionStage<Boolean> lockAlone(SessionLocks locks, SessionScope scope, String handle,
+			@Nullable SessionId id, boolean access) {
+		if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
+			return CompletableFuture.completedFuture(false);
 		}
-		finally {
-			scope.locking().unlock();
+		StoredSession known = scope.session(handle);
+		if (scope.lock(handle) != null || (known != null && !known.isStored())) {
+			return CompletableFuture.completedFuture(true);
 		}
+		scope.rethrowFailure();
+		byte[] digest = (known != null) ? known.loadedDigest()
+				: (id != null) ? SessionHeader.digest(id.secret()) : null;
+		return this.calls
+			.observe(StoreOperation.LOCK,
+					() -> locks.acquire(handle, digest, access ? this.settings.touchInterval() : null))
+			.thenCompose((acquired) -> acquired(scope, known, id, digest, acquired, access));
+	}
+
+	private CompletionStage<Boolean> acquired(SessionScope scope, @Nullable StoredSession known, @Nullable SessionId id,
+			byte @Nullable [] digest, @Nullable Acquisition acquired, boolean access) {
+		if (acquired == null) {
+			if (known == null && id != null) {
+				scope.addUnknown(id.value());
+			}
+			return CompletableFuture.completedFuture(false);
+		}
+		if (!scope.addLock(acquired.lock())) {
+			acquired.lock().release();
+			throw new IllegalStateException("The request has ended, so nobody would release the lock");
+		}
+		SessionRecord session = acquired.session();
+		if (session != null && (known != null || id == null)) {
+			this.statistics.store.add(LookupResult.HIT);
+		}
+		if (known != null) {
+			return refresh(scope, known, digest, acquired).thenApply((refreshed) -> true);
+		}
+		return (id != null && session != null)
+				? this.finder.found(scope, id, session, access, access).thenApply((found) -> found != null)
+				: CompletableFuture.completedFuture(true);
 	}
 
 	/** Holds up saves by other threads, which take what they write for what Redis has. */
-	private void refresh(StoredSession session, byte @Nullable [] digest, Acquisition acquired) {
-		session.saving().lock();
-		try {
-			session.lock(acquired.lock());
-			SessionRecord found = (acquired.session() != null) ? acquired.session()
-					: this.repository.load(session.getHandle(), digest);
-			if (found != null) {
-				session.refresh(found);
-			}
-		}
-		finally {
-			session.saving().unlock();
-		}
+	private CompletionStage<?> refresh(SessionScope scope, StoredSession session, byte @Nullable [] digest,
+			Acquisition acquired) {
+		return session.saving().turns().run(this.calls.caller(), () -> {
+			session.saving().lock(acquired.lock());
+			CompletionStage<@Nullable SessionRecord> found = (acquired.session() != null)
+					? CompletableFuture.completedFuture(acquired.session())
+					: this.reader.load(scope, session.getHandle(), digest);
+			return found.thenAccept((record) -> {
+				if (record != null) {
+					session.refresh(record);
+				}
+			});
+		});
 	}
 
 	/**
 	 * Whether the request goes on without the lock that another has. It saves nothing;
-	 * but a log-in must not be lost in silence, nor a change under a lock that was lost.
+	 * but a log-in must not be lost without notice, nor a change under a lock that was
+	 * lost.
 	 */
-	public static boolean isForbidden(StoredSession session, SessionChange change) {
-		HeldLock lock = session.lock();
+	static boolean isForbidden(StoredSession session, SessionChange change) {
+		HeldLock lock = session.saving().lock();
 		if (lock == null || !(lock.isReadOnly() || lock.isLost())) {
 			return false;
 		}
@@ -150,19 +212,19 @@ public final class SessionLocking {
 		return true;
 	}
 
-	/** Has a save show the lock of its request, if that has one. */
-	public static void fence(StoredSession session, SessionChange change) {
-		HeldLock lock = session.lock();
+	/** Has a save prove the lock of its request, if that has one. */
+	static void fence(StoredSession session, SessionChange change) {
+		HeldLock lock = session.saving().lock();
 		String token = (lock != null) ? lock.fence() : null;
 		if (token != null) {
 			change.fence(token);
 		}
 	}
 
-	/** A save was refused for want of the lock. */
+	/** The failure of a save that was refused because the lock was lost. */
 	static SessionStoreUnavailableException lost(StoredSession session) {
 		session.refused();
-		HeldLock lock = session.lock();
+		HeldLock lock = session.saving().lock();
 		if (lock != null) {
 			lock.lose();
 			lock.unsaved();

@@ -5,11 +5,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import app.session.redis.SessionStoreUnavailableException;
-import app.session.redis.limit.LimitStore;
-import app.session.redis.session.Reservation;
+import app.session.redis.session.PendingSave;
+import app.session.redis.session.PendingSaves;
 import app.session.redis.session.StoredSession;
-import app.session.redis.session.StoredSession.PendingSave;
-import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.Compensations;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
@@ -22,40 +20,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what becomes of writes that Redis may have applied though the caller got no
  * reply. New sessions and changes of the id are undone, because the client never gets the
- * id; deletions are completed, because the user who logs out must not stay logged in;
- * reservations are given back. Other changes are left as they are: the client's id opens
- * the session in either case.
+ * id; deletions are completed, because the user who logs out must not stay logged in.
+ * Other changes are left as they are: the client's id opens the session in either case.
  */
 public final class UnknownOutcomes {
 
 	private final SessionStore store;
 
-	private final SessionSettings settings;
-
 	private final Compensations compensations;
 
-	public UnknownOutcomes(SessionStore store, SessionSettings settings) {
+	private final PendingSaves pendingSaves;
+
+	UnknownOutcomes(SessionStore store, Compensations compensations, PendingSaves pendingSaves) {
 		this.store = store;
-		this.settings = settings;
-		this.compensations = new Compensations(store);
-	}
-
-	public void start() {
-		this.compensations.open();
-	}
-
-	public void stop() {
-		this.compensations.close();
+		this.compensations = compensations;
+		this.pendingSaves = pendingSaves;
 	}
 
 	/** Deletes a session that was perhaps created. */
-	public void creationFailed(StoredSession session, NewSession creation, SessionStoreUnavailableException failure) {
+	void creationFailed(StoredSession session, NewSession creation, SessionStoreUnavailableException failure) {
 		if (Compensations.isOutcomeUnknown(failure)) {
 			String handle = session.getHandle();
 			Set<IndexEntry> entries = creation.entries();
-			session.compensation(this.compensations.add("Deleting a session whose creation got no reply",
-					session.getMaxInactiveInterval(), () -> this.store.undoCreation(handle, entries), (done) -> {
-					}));
+			session.saving()
+				.compensation(this.compensations.add("Deleting a session whose creation got no reply",
+						session.getMaxInactiveInterval(), () -> this.store.undoCreation(handle, entries), (done) -> {
+						}));
 		}
 	}
 
@@ -65,23 +55,24 @@ public final class UnknownOutcomes {
 	 * id meanwhile, it can't be restored and is deleted.
 	 * @param deleted is given the session if it is deleted
 	 */
-	public void saveFailed(StoredSession session, PendingSave save, SessionStoreUnavailableException failure,
+	void saveFailed(StoredSession session, PendingSave save, SessionStoreUnavailableException failure,
 			Consumer<SessionRecord> deleted) {
-		SessionChange inverse = session.inverse(save, this.settings.protectIds());
+		SessionChange inverse = this.pendingSaves.inverse(session, save);
 		if (inverse == null || !Compensations.isOutcomeUnknown(failure)) {
 			return;
 		}
-		session.compensation(this.compensations.<@Nullable SessionRecord>add(
-				"Restoring a session whose change of the id got no reply", session.getMaxInactiveInterval(),
-				() -> this.store.save(inverse)
-					.thenCompose((result) -> (result == SaveResult.SEAL_CHANGED)
-							? this.store.delete(session.getHandle(), save.digest(), true)
-							: CompletableFuture.completedFuture(null)),
-				(record) -> {
-					if (record != null) {
-						deleted.accept(record);
-					}
-				}));
+		session.saving()
+			.compensation(this.compensations.<@Nullable SessionRecord>add(
+					"Restoring a session whose change of the id got no reply", session.getMaxInactiveInterval(),
+					() -> this.store.save(inverse)
+						.thenCompose((result) -> (result == SaveResult.SEAL_CHANGED)
+								? this.store.delete(session.getHandle(), save.digest(), true)
+								: CompletableFuture.completedFuture(null)),
+					(record) -> {
+						if (record != null) {
+							deleted.accept(record);
+						}
+					}));
 	}
 
 	/**
@@ -91,7 +82,7 @@ public final class UnknownOutcomes {
 	 * @param deleted is given the session if it is deleted, or null if it is gone without
 	 * having been read
 	 */
-	public void deletionFailed(String handle, byte @Nullable [] digest, boolean content,
+	void deletionFailed(String handle, byte @Nullable [] digest, boolean content,
 			SessionStoreUnavailableException failure, Consumer<@Nullable SessionRecord> deleted) {
 		if (Compensations.isRefusal(failure)) {
 			return;
@@ -110,29 +101,8 @@ public final class UnknownOutcomes {
 	}
 
 	/** Notes that a session was deleted, so that its end isn't published again. */
-	public void deleted(String handle) {
+	void deleted(String handle) {
 		this.compensations.cancel(handle);
-	}
-
-	/** Gives back a place that was perhaps reserved. */
-	public void reservationFailed(LimitStore limits, IndexEntry entry, String handle,
-			SessionStoreUnavailableException failure) {
-		if (!Compensations.isRefusal(failure)) {
-			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
-					() -> limits.undoReservation(entry, handle).thenApply((reply) -> true), (done) -> {
-					});
-		}
-	}
-
-	/** Gives back a place, again and again if Redis doesn't confirm it. */
-	public void giveBack(LimitStore limits, Reservation reservation) {
-		var unused = limits.giveBack(reservation).whenComplete((reply, failure) -> {
-			if (failure != null) {
-				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
-						() -> limits.giveBack(reservation).thenApply((done) -> true), (done) -> {
-						});
-			}
-		});
 	}
 
 	/**

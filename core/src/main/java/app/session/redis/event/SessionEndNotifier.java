@@ -1,6 +1,7 @@
 package app.session.redis.event;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.event.NodeMessage.Kind;
@@ -26,13 +27,13 @@ public final class SessionEndNotifier {
 	/** How many sessions are asked about before the answers are waited for. */
 	private static final int CHUNK = 500;
 
-	private final Object source;
+	private final Supplier<Object> source;
 
 	private final KnownIds knownIds;
 
 	private final SessionEndListener listener;
 
-	public SessionEndNotifier(Object source, KnownIds knownIds, SessionEndListener listener) {
+	public SessionEndNotifier(Supplier<Object> source, KnownIds knownIds, SessionEndListener listener) {
 		this.source = source;
 		this.knownIds = knownIds;
 		this.listener = listener;
@@ -69,8 +70,8 @@ public final class SessionEndNotifier {
 	private void tell(Kind kind, String handle, String id) {
 		Session session = new MapSession(id);
 		try {
-			this.listener.onSessionEnd((kind == Kind.EXPIRED) ? new SessionExpiredEvent(this.source, session)
-					: new SessionDeletedEvent(this.source, session));
+			this.listener.onSessionEnd((kind == Kind.EXPIRED) ? new SessionExpiredEvent(this.source.get(), session)
+					: new SessionDeletedEvent(this.source.get(), session));
 		}
 		catch (RuntimeException ex) {
 			logger.error("Telling that session " + handle + " has ended failed", ex);

@@ -1,5 +1,7 @@
 package app.session.redis.event;
 
+import java.util.function.Supplier;
+
 import app.session.redis.log.LimitedLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -21,16 +23,16 @@ public final class SessionEventPublisher {
 
 	private final LimitedLog failures = new LimitedLog(logger);
 
-	private final Object source;
+	private final Supplier<Object> source;
 
 	private final ApplicationEventPublisher publisher;
 
 	/**
 	 * Creates a publisher.
-	 * @param source the source of the events
+	 * @param source gives the source of the events
 	 * @param publisher what hands them to the application
 	 */
-	public SessionEventPublisher(Object source, ApplicationEventPublisher publisher) {
+	public SessionEventPublisher(Supplier<Object> source, ApplicationEventPublisher publisher) {
 		this.source = source;
 		this.publisher = publisher;
 	}
@@ -41,10 +43,11 @@ public final class SessionEventPublisher {
 	 * @param session the session, with what is known of it
 	 */
 	public void publish(NodeMessage.Kind kind, Session session) {
+		Object source = this.source.get();
 		ApplicationEvent event = switch (kind) {
-			case CREATED -> new SessionCreatedEvent(this.source, session);
-			case DELETED -> new SessionDeletedEvent(this.source, session);
-			case EXPIRED -> new SessionExpiredEvent(this.source, session);
+			case CREATED -> new SessionCreatedEvent(source, session);
+			case DELETED -> new SessionDeletedEvent(source, session);
+			case EXPIRED -> new SessionExpiredEvent(source, session);
 		};
 		try {
 			this.publisher.publishEvent(event);

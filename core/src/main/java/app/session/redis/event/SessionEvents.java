@@ -3,13 +3,14 @@ package app.session.redis.event;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.EventSubscription;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.session.StoredSession;
+import app.session.redis.session.StoredSessions;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
@@ -37,7 +38,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 	/** How many sessions are asked about before the answers are waited for. */
 	private static final int RECHECK_CHUNK = 500;
 
-	private final AtomicRedisSessionRepository repository;
+	private final StoredSessions sessions;
 
 	private final SessionStore store;
 
@@ -57,15 +58,15 @@ public final class SessionEvents implements EventSubscription.Listener {
 
 	private final EventQueue queue;
 
-	public SessionEvents(AtomicRedisSessionRepository repository, SessionStore store, String node,
+	public SessionEvents(Supplier<Object> source, StoredSessions sessions, SessionStore store, String node,
 			EventDelivery delivery, @Nullable ApplicationEventPublisher publisher,
 			@Nullable SocketSessions socketSessions, @Nullable SessionEndNotifier ends, SessionStatistics statistics) {
-		this.repository = repository;
+		this.sessions = sessions;
 		this.store = store;
 		this.node = node;
 		this.delivery = delivery;
 		this.publisher = (publisher != null && delivery != EventDelivery.NONE)
-				? new SessionEventPublisher(repository, publisher) : null;
+				? new SessionEventPublisher(source, publisher) : null;
 		this.socketSessions = socketSessions;
 		this.ends = ends;
 		boolean broadcast = delivery == EventDelivery.BROADCAST;
@@ -172,7 +173,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 		}
 		String published = null;
 		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
-			StoredSession session = this.repository.ofMessage(handle, () -> content(handle));
+			StoredSession session = this.sessions.forMessage(handle, () -> content(handle));
 			published = session.getId();
 			this.publisher.publish(message.kind(), session);
 		}

@@ -1,5 +1,7 @@
 package app.session.redis.observation;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -29,58 +31,74 @@ public final class StoreObservations {
 	}
 
 	/**
-	 * Observes an operation, as part of what this thread is observed to do.
-	 * @param <T> the type of its answer
+	 * Observes an operation, as part of what the thread that starts it is observed to do.
+	 * @param <T> the type of its result
 	 * @param operation the operation
-	 * @param question does it
-	 * @return its answer
+	 * @param action does it
+	 * @return its result
 	 */
-	public <T extends @Nullable Object> T observe(StoreOperation operation, Supplier<T> question) {
+	public <T extends @Nullable Object> CompletionStage<T> observe(StoreOperation operation,
+			Supplier<? extends CompletionStage<T>> action) {
 		if (this.registry.isNoop()) {
-			return question.get();
+			return action.get();
 		}
-		return observe(new StoreOperationContext(operation), question, (answer) -> true);
+		return observe(new StoreOperationContext(operation), action, (result) -> true);
 	}
 
 	/**
-	 * Observes a wait for replicas, as part of what this thread is observed to do.
-	 * @param question waits
+	 * Observes a wait for replicas, as part of what the thread that starts it is observed
+	 * to do.
+	 * @param action waits
 	 * @return whether enough replicas have confirmed
 	 */
-	public boolean observeConfirmation(Supplier<Boolean> question) {
+	public CompletionStage<Boolean> observeConfirmation(Supplier<? extends CompletionStage<Boolean>> action) {
 		if (this.registry.isNoop()) {
-			return question.get();
+			return action.get();
 		}
-		return observe(new StoreOperationContext(StoreOperation.CONFIRM), question, (confirmed) -> confirmed);
+		return observe(new StoreOperationContext(StoreOperation.CONFIRM), action, (confirmed) -> confirmed);
 	}
 
 	@SuppressWarnings("try") // a scope need only be closed
-	private <T extends @Nullable Object> T observe(StoreOperationContext context, Supplier<T> question,
-			Predicate<T> confirmed) {
+	private <T extends @Nullable Object> CompletionStage<T> observe(StoreOperationContext context,
+			Supplier<? extends CompletionStage<T>> action, Predicate<T> confirmed) {
 		Observation observation = Observation.start(null, CONVENTION, () -> context, this.registry);
+		CompletionStage<T> stage;
 		try (Observation.Scope scope = observation.openScope()) {
-			T answer = question.get();
-			context
-				.setOutcome(confirmed.test(answer) ? StoreOperationContext.SUCCESS : StoreOperationContext.UNCONFIRMED);
-			return answer;
-		}
-		catch (SessionStoreUnavailableException ex) {
-			context.setOutcome(ex.getReason());
-			observation.error(ex);
-			throw ex;
-		}
-		catch (SessionLimitExceededException | IllegalArgumentException ex) {
-			// No fault of the store
-			context.setOutcome(StoreOperationContext.REJECTED);
-			throw ex;
+			stage = action.get();
 		}
 		catch (RuntimeException | Error ex) {
-			context.setOutcome(Reason.FAILED);
-			observation.error(ex);
+			failed(observation, context, ex);
+			observation.stop();
 			throw ex;
 		}
-		finally {
+		return stage.whenComplete((result, failure) -> {
+			if (failure != null) {
+				failed(observation, context, cause(failure));
+			}
+			else {
+				context.setOutcome(
+						confirmed.test(result) ? StoreOperationContext.SUCCESS : StoreOperationContext.UNCONFIRMED);
+			}
 			observation.stop();
+		});
+	}
+
+	private static Throwable cause(Throwable failure) {
+		return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
+	}
+
+	private static void failed(Observation observation, StoreOperationContext context, Throwable failure) {
+		if (failure instanceof SessionStoreUnavailableException unavailable) {
+			context.setOutcome(unavailable.getReason());
+			observation.error(failure);
+		}
+		else if (failure instanceof SessionLimitExceededException || failure instanceof IllegalArgumentException) {
+			// No fault of the store
+			context.setOutcome(StoreOperationContext.REJECTED);
+		}
+		else {
+			context.setOutcome(Reason.FAILED);
+			observation.error(failure);
 		}
 	}
 

@@ -14,7 +14,6 @@ import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.expiry.Collector;
-import app.session.redis.expiry.ExpiryStore;
 import app.session.redis.expiry.ExpiryStore.ExpiryState;
 import app.session.redis.index.IndexStore;
 import app.session.redis.index.IndexValues;
@@ -23,10 +22,13 @@ import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreOperation;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.engine.SessionEngine;
+import app.session.redis.engine.StoreCalls;
 import app.session.redis.session.ClientDetails;
 import app.session.redis.session.SessionName;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.session.SessionNames;
+import app.session.redis.session.SessionScope;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionRecord;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -51,7 +53,11 @@ public final class SessionOperations {
 	public static final List<String> CLIENT_ATTRIBUTES = List.of(ClientDetails.ADDRESS_ATTRIBUTE,
 			ClientDetails.USER_AGENT_ATTRIBUTE);
 
-	private final AtomicRedisSessionRepository repository;
+	private final SessionEngine engine;
+
+	private final Supplier<SessionScope> scope;
+
+	private final StoreCalls calls;
 
 	private final ListingStore listing;
 
@@ -59,24 +65,26 @@ public final class SessionOperations {
 
 	private final IndexValues values;
 
-	private final ExpiryStore expiry;
-
-	private final Collector collector;
+	private final SessionNames names;
 
 	private final ValueCodec codec;
 
-	private final SessionSettings settings;
-
-	public SessionOperations(AtomicRedisSessionRepository repository, ListingStore listing, IndexStore index,
-			IndexValues values, ExpiryStore expiry, Collector collector, ValueCodec codec, SessionSettings settings) {
-		this.repository = repository;
-		this.listing = listing;
-		this.index = index;
-		this.values = values;
-		this.expiry = expiry;
-		this.collector = collector;
-		this.codec = codec;
-		this.settings = settings;
+	/**
+	 * Creates the operations.
+	 * @param engine the engine
+	 * @param scope gives the scope of the request that the calling thread works for, or
+	 * {@link SessionScope#none()}
+	 */
+	public SessionOperations(SessionEngine engine, Supplier<SessionScope> scope) {
+		SessionEngine.Parts parts = engine.parts();
+		this.engine = engine;
+		this.scope = scope;
+		this.calls = parts.calls();
+		this.listing = new ListingStore(parts.store(), CLIENT_ATTRIBUTES);
+		this.index = new IndexStore(parts.store());
+		this.values = parts.indexValues();
+		this.names = parts.names();
+		this.codec = parts.codec();
 	}
 
 	/**
@@ -85,9 +93,10 @@ public final class SessionOperations {
 	 * @return the state
 	 */
 	public SessionStoreState state() {
-		ExpiryState state = this.repository.ask(this.expiry.state());
+		ExpiryState state = BlockingCaller.result(expiryState());
+		Collector collector = this.engine.parts().collector();
 		return new SessionStoreState(state.sessions(), state.collector(), state.overdue(),
-				this.settings.collectorEnabled(), this.collector.isLeading(), this.collector.lastSweep());
+				this.engine.settings().collectorEnabled(), collector.isLeading(), collector.lastSweep());
 	}
 
 	/**
@@ -95,7 +104,7 @@ public final class SessionOperations {
 	 * @return true if so
 	 */
 	public boolean isCollecting() {
-		return this.collector.isLeading();
+		return this.engine.parts().collector().isLeading();
 	}
 
 	/**
@@ -103,8 +112,8 @@ public final class SessionOperations {
 	 * @return the state of the circuit breaker; null: there is none
 	 */
 	public CircuitBreaker.@Nullable State breaker() {
-		CircuitBreaker breaker = this.settings.circuitBreaker();
-		return (breaker != null && !this.repository.isCluster()) ? breaker.getState() : null;
+		CircuitBreaker breaker = this.engine.settings().circuitBreaker();
+		return (breaker != null && !this.engine.parts().sender().isCluster()) ? breaker.getState() : null;
 	}
 
 	/**
@@ -113,7 +122,7 @@ public final class SessionOperations {
 	 * @return how many
 	 */
 	public long count() {
-		return this.repository.observe(StoreOperation.COUNT, () -> this.repository.ask(this.expiry.state())).sessions();
+		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT, this::expiryState)).sessions();
 	}
 
 	/**
@@ -127,8 +136,8 @@ public final class SessionOperations {
 	 * @return how many
 	 */
 	public long count(String indexName, String indexValue) {
-		return this.repository.observe(StoreOperation.COUNT,
-				() -> this.repository.ask(this.index.count(this.values.entries(indexName, indexValue))));
+		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT,
+				() -> ask(this.index.count(this.values.entries(indexName, indexValue)))));
 	}
 
 	/**
@@ -166,7 +175,7 @@ public final class SessionOperations {
 			.map(SessionDescription::handle)
 			.toList();
 		Set<String> confirming = sealed.isEmpty() ? Set.of()
-				: this.repository.confirming(sealed, indexName, indexValue);
+				: BlockingCaller.result(this.engine.reader().confirming(sealed, indexName, indexValue));
 		return new SessionPage(page.sessions()
 			.stream()
 			.filter((session) -> !session.seal().isBroken()
@@ -175,7 +184,19 @@ public final class SessionOperations {
 	}
 
 	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
-		return this.repository.observe(StoreOperation.PAGE, () -> this.repository.ask(pages.get()));
+		return BlockingCaller.result(this.calls.observe(StoreOperation.PAGE, () -> ask(pages.get())));
+	}
+
+	private CompletionStage<ExpiryState> expiryState() {
+		return ask(this.engine.parts().expiry().state());
+	}
+
+	private <T extends @Nullable Object> CompletionStage<T> ask(CompletionStage<T> reply) {
+		return this.calls.ask(this.scope.get(), reply);
+	}
+
+	private @Nullable SessionRecord load(SessionName name) {
+		return BlockingCaller.result(this.engine.reader().load(this.scope.get(), name.handle(), name.digest()));
 	}
 
 	private static int positive(int limit) {
@@ -192,12 +213,12 @@ public final class SessionOperations {
 	 * @return the description, or null when there is no such session
 	 */
 	public @Nullable SessionDescription describe(String id) {
-		SessionName name = this.repository.names().parse(id);
-		if (name == null || (name.id() != null && this.repository.load(name.handle(), name.digest()) == null)) {
+		SessionName name = this.names.parse(id);
+		if (name == null || (name.id() != null && load(name) == null)) {
 			return null;
 		}
-		return this.repository.observe(StoreOperation.DESCRIBE,
-				() -> this.repository.ask(this.listing.describe(name.handle())));
+		return BlockingCaller
+			.result(this.calls.observe(StoreOperation.DESCRIBE, () -> ask(this.listing.describe(name.handle()))));
 	}
 
 	/**
@@ -206,7 +227,7 @@ public final class SessionOperations {
 	 * @return the handle, or null if the text is none of these
 	 */
 	public @Nullable String handle(@Nullable String id) {
-		SessionName name = this.repository.names().parse(id);
+		SessionName name = this.names.parse(id);
 		return (name != null) ? name.handle() : null;
 	}
 
@@ -219,8 +240,8 @@ public final class SessionOperations {
 	 */
 	public Map<String, String> types(String id) {
 		Map<String, String> types = new HashMap<>();
-		SessionName name = this.repository.names().parse(id);
-		SessionRecord session = (name != null) ? this.repository.load(name.handle(), name.digest()) : null;
+		SessionName name = this.names.parse(id);
+		SessionRecord session = (name != null) ? load(name) : null;
 		if (session != null) {
 			session.forEachAttribute((attribute, stored) -> {
 				String type = type(session.seal(), attribute, stored);
@@ -282,7 +303,7 @@ public final class SessionOperations {
 	 * @return whether there was one that lived
 	 */
 	public boolean end(String id) {
-		return this.repository.delete(id, DeletionReason.OPERATOR);
+		return BlockingCaller.result(this.engine.ender().delete(this.scope.get(), id, DeletionReason.OPERATOR));
 	}
 
 	/**
@@ -294,7 +315,8 @@ public final class SessionOperations {
 	 * @return how many were ended
 	 */
 	public int end(String indexName, String indexValue) {
-		return this.repository.deleteByIndex(indexName, indexValue, DeletionReason.OPERATOR);
+		return BlockingCaller.result(
+				this.engine.ender().deleteByIndex(this.scope.get(), indexName, indexValue, DeletionReason.OPERATOR));
 	}
 
 	/**
@@ -304,7 +326,7 @@ public final class SessionOperations {
 	 * @return the sessions by their handles
 	 */
 	public FindByIndexNameSessionRepository<Session> sessionsByHandle() {
-		return new SessionsByHandle(this.repository);
+		return new SessionsByHandle(this.engine, this.scope);
 	}
 
 	/**
@@ -321,7 +343,7 @@ public final class SessionOperations {
 	 * @return the statistics
 	 */
 	public SessionStatistics statistics() {
-		return this.repository.getStatistics();
+		return this.engine.statistics();
 	}
 
 }

@@ -5,9 +5,12 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import app.session.redis.DeletionReason;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.engine.SessionEngine;
+import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +24,13 @@ import org.springframework.session.Session;
  */
 final class SessionsByHandle implements FindByIndexNameSessionRepository<Session> {
 
-	private final AtomicRedisSessionRepository repository;
+	private final SessionEngine engine;
 
-	SessionsByHandle(AtomicRedisSessionRepository repository) {
-		this.repository = repository;
+	private final Supplier<SessionScope> scope;
+
+	SessionsByHandle(SessionEngine engine, Supplier<SessionScope> scope) {
+		this.engine = engine;
+		this.scope = scope;
 	}
 
 	@Override
@@ -39,19 +45,19 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 	@Override
 	public @Nullable Session findById(String id) {
-		StoredSession session = this.repository.findById(id);
+		StoredSession session = BlockingCaller.result(this.engine.finder().findById(this.scope.get(), id));
 		return (session != null) ? new NamedByHandle(session) : null;
 	}
 
 	@Override
 	public void deleteById(String id) {
-		this.repository.delete(id, DeletionReason.OPERATOR);
+		BlockingCaller.result(this.engine.ender().delete(this.scope.get(), id, DeletionReason.OPERATOR));
 	}
 
 	@Override
 	public Map<String, Session> findByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
 		Map<String, Session> sessions = new LinkedHashMap<>();
-		this.repository.findByIndexNameAndIndexValue(indexName, indexValue)
+		BlockingCaller.result(this.engine.reader().findByIndex(this.scope.get(), indexName, indexValue))
 			.values()
 			.forEach((session) -> sessions.put(session.getHandle(), new NamedByHandle(session)));
 		return sessions;

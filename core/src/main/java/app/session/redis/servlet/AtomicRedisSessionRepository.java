@@ -1,98 +1,23 @@
 package app.session.redis.servlet;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
-import app.session.redis.SessionStoreUnavailableException.Reason;
-import app.session.redis.client.CallSender;
-import app.session.redis.client.ReplicaConfirmation;
-import app.session.redis.codec.AllowedTypes;
-import app.session.redis.codec.SessionSeal;
-import app.session.redis.codec.SessionSeals;
-import app.session.redis.codec.ValueCodec;
-import app.session.redis.engine.FoundSessions;
-import app.session.redis.engine.RefusedSaves;
-import app.session.redis.engine.SentIds;
-import app.session.redis.engine.SessionLocking;
-import app.session.redis.engine.UnknownOutcomes;
-import app.session.redis.event.NodeMessage.Kind;
-import app.session.redis.event.SessionEndListener;
-import app.session.redis.event.SessionEndNotifier;
-import app.session.redis.event.SessionEvents;
-import app.session.redis.event.SocketSessions;
-import app.session.redis.expiry.Collector;
-import app.session.redis.expiry.ExpiryStore;
-import app.session.redis.index.IndexStore;
-import app.session.redis.index.IndexValues;
-import app.session.redis.index.ListingStore;
-import app.session.redis.index.SessionIndexes;
-import app.session.redis.limit.LimitStore;
-import app.session.redis.limit.SessionLimits;
-import app.session.redis.lock.SessionLocks;
-import app.session.redis.migration.SessionMigration;
-import app.session.redis.migration.SpringSessionStore;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.engine.SaveOptions;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.observation.StoreObservations;
-import app.session.redis.observation.StoreOperation;
 import app.session.redis.operations.SessionOperations;
-import app.session.redis.session.DestructionCallbacks;
-import app.session.redis.session.KnownIds;
-import app.session.redis.session.Reservation;
-import app.session.redis.session.SessionAttributes;
-import app.session.redis.session.SessionName;
-import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
-import app.session.redis.session.StoredSession.PendingSave;
-import app.session.redis.session.UnreadableAttributes;
-import app.session.redis.settings.AttributeConversion;
-import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.LockSettings;
-import app.session.redis.settings.OnUnavailable;
-import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
-import app.session.redis.settings.SessionSettings;
-import app.session.redis.store.Compensations.Compensation;
-import app.session.redis.store.IndexEntry;
-import app.session.redis.store.LoadedSessions;
-import app.session.redis.store.LoadedSessions.Large;
-import app.session.redis.store.NewSession;
-import app.session.redis.store.SaveResult;
-import app.session.redis.store.SessionChange;
-import app.session.redis.store.SessionHeader;
-import app.session.redis.store.SessionRecord;
-import app.session.redis.store.SessionStore;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanClassLoaderAware;
-import org.springframework.beans.factory.InitializingBean;
-import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.ApplicationEventPublisherAware;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.FlushMode;
-import org.springframework.session.Session;
-import org.springframework.session.SessionIdGenerator;
 import org.springframework.session.SessionRepository;
 
 /**
@@ -129,217 +54,29 @@ import org.springframework.session.SessionRepository;
  * timeout, or refuses.
  *
  * <p>
- * It must be started for expired sessions to be collected, and stopped before the
- * connection factory is.
+ * This is a face of the {@link SessionEngine}: each method starts a use case and waits
+ * for it on the calling thread, on behalf of the request that the thread works for.
  */
-public final class AtomicRedisSessionRepository implements FindByIndexNameSessionRepository<StoredSession>,
-		ApplicationEventPublisherAware, BeanClassLoaderAware, InitializingBean, SmartLifecycle {
+public final class AtomicRedisSessionRepository implements FindByIndexNameSessionRepository<StoredSession> {
 
-	private static final Log logger = LogFactory.getLog(AtomicRedisSessionRepository.class);
+	private final SessionEngine engine;
 
-	/** Stopped after the web server, before connections are closed. */
-	private static final int PHASE = Integer.MAX_VALUE / 2;
+	private final boolean immediate;
 
-	private static final int LOAD_CHUNK = 500;
-
-	private static final int DELETE_CHUNK = 250;
-
-	/** How often a save is repeated because the session was sealed anew meanwhile. */
-	private static final int SEAL_ATTEMPTS = 100;
-
-	private final RedisConnectionFactory connectionFactory;
-
-	private final SessionSettings settings;
-
-	private final SessionStatistics statistics = new SessionStatistics();
-
-	private KnownIds knownIds = KnownIds.latest();
-
-	private final String node = UUID.randomUUID().toString();
-
-	private final ClientSessions clientSessions = new ClientSessions(this);
-
-	private final RefusedSaves refusedSaves;
-
-	private final SentIds sentIds = new SentIds(this);
-
-	private @Nullable ApplicationEventPublisher eventPublisher;
-
-	private @Nullable ClassLoader classLoader;
-
-	private @Nullable SocketSessions socketSessions;
-
-	private @Nullable SessionEndListener sessionEndListener;
-
-	private @Nullable Parts parts;
-
-	private volatile boolean running;
+	private final ClientSessions clientSessions;
 
 	/**
 	 * Creates a repository.
-	 * @param connectionFactory where connections come from; must be a
-	 * {@code LettuceConnectionFactory}
-	 * @param settings the settings, which are copied: later changes have no effect
-	 * @throws IllegalArgumentException if the connection factory is of another type
+	 * @param engine the engine, which is assembled already
 	 */
-	public AtomicRedisSessionRepository(RedisConnectionFactory connectionFactory, SessionSettings settings) {
-		this.connectionFactory = connectionFactory;
-		this.settings = settings.copy();
-		this.refusedSaves = new RefusedSaves(this.settings, this.statistics);
-		CallSender.requireLettuce(connectionFactory);
-	}
-
-	/**
-	 * Registers the listener that closes WebSocket connections when a session ends on
-	 * another node. Default: none.
-	 * @param socketSessions the sessions with WebSocket connections
-	 */
-	public void setSocketSessions(SocketSessions socketSessions) {
-		this.socketSessions = socketSessions;
-	}
-
-	/**
-	 * Sets the listener of the ends of all sessions that this node has served, on
-	 * whatever node they end. It is called for the last id, unless the end is published
-	 * as an event on this node, and for each id that the session was given here or had
-	 * here with a principal: registries in the memory of a node know sessions by these
-	 * ids. The node then remembers the ids of all living sessions that it has served,
-	 * some 300 bytes each. Every ten minutes, and after an interruption of its
-	 * subscription, it checks which of them live: {@code EVALSHA alive} for each 50. No
-	 * effect if events are published on no node. Default: none.
-	 * @param listener the listener
-	 */
-	public void setSessionEndListener(SessionEndListener listener) {
-		this.sessionEndListener = listener;
-	}
-
-	public FlushMode getFlushMode() {
-		return this.settings.flushMode();
-	}
-
-	@Override
-	public void setApplicationEventPublisher(ApplicationEventPublisher eventPublisher) {
-		this.eventPublisher = eventPublisher;
-	}
-
-	@Override
-	public void setBeanClassLoader(ClassLoader classLoader) {
-		this.classLoader = classLoader;
-	}
-
-	/**
-	 * Puts the parts together; the setters have no effect from now on. Sends nothing.
-	 * @throws IllegalArgumentException if settings contradict each other
-	 * @throws IllegalStateException if a library that a setting needs is not there
-	 */
-	@Override
-	public void afterPropertiesSet() {
-		this.settings.check();
-		CallSender engine = new CallSender(this.connectionFactory, this.settings.commandTimeout(),
-				this.settings.circuitBreaker(), this.statistics.store);
-		SessionSeals seals = new SessionSeals(this.settings.namespace(), this.settings.encryptionKeys(),
-				this.settings.acceptPlainUntil(), this.settings.clock());
-		SessionStore store = new SessionStore(engine, this.settings.namespace(), seals);
-		SessionEndNotifier ends = null;
-		if (this.sessionEndListener != null && this.settings.events() != EventDelivery.NONE) {
-			this.knownIds = KnownIds.untilTheEnd();
-			ends = new SessionEndNotifier(this, this.knownIds, this.sessionEndListener);
+	public AtomicRedisSessionRepository(SessionEngine engine) {
+		this.engine = engine;
+		engine.setEventSource(this);
+		this.immediate = engine.settings().flushMode() == FlushMode.IMMEDIATE;
+		if (this.immediate) {
+			engine.setChangeListener(this::save);
 		}
-		SessionEvents events = new SessionEvents(this, store, this.node, this.settings.events(), this.eventPublisher,
-				this.socketSessions, ends, this.statistics);
-		ExpiryStore expiry = new ExpiryStore(store, this.node, this.settings.collectorLease());
-		Collector collector = new Collector(store, expiry, this.settings.collectorInterval(),
-				this.settings.collectorBatchSize(), this::expired, events.needContent(), this.statistics::collected,
-				this.settings.clock());
-		ValueCodec codec = codec();
-		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver(), this.settings.indexedAttributes(),
-				new IndexValues(this.settings.encryptionKeys()));
-		IndexStore index = new IndexStore(store);
-		UnknownOutcomes outcomes = new UnknownOutcomes(store, this.settings);
-		LockSettings locks = this.settings.locks();
-		this.parts = new Parts(engine, store, seals,
-				(locks != null) ? new SessionLocking(this,
-						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
-				index, events, collector, codec, indexes,
-				new UnreadableAttributes(this.settings.onUnreadable(), this.statistics),
-				(this.settings.confirmReplicas() > 0) ? new ReplicaConfirmation(this.connectionFactory,
-						this.settings.confirmReplicas(), this.settings.confirmTimeout()) : null,
-				(this.settings.migrateFrom() != null)
-						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom()), codec,
-								indexes, seals, this.settings, this.statistics)
-						: null,
-				new SessionLimits(this, new LimitStore(store), outcomes, this.settings, this.statistics), outcomes,
-				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
-						indexes.values(), expiry, collector, codec, this.settings),
-				new StoreObservations(this.settings.observationRegistry()),
-				new DestructionCallbacks(this.settings.conversion()), new SessionNames(this.settings.namespace()));
-	}
-
-	private ValueCodec codec() {
-		return ValueCodec.builder()
-			.classLoader(this.classLoader)
-			.allowedTypes(new AllowedTypes(this.settings.allowedTypes(), this.settings.allowedLambdas()))
-			.typeCheck(this.settings.typeCheck())
-			.form(this.settings.valueForm())
-			.readForms(this.settings.readForms())
-			.serializer(this.settings.serializer())
-			.compression(this.settings.compression(), this.settings.compressionThreshold())
-			.encryption(this.settings.encryptionKeys())
-			.build();
-	}
-
-	/**
-	 * Begins to look for expired sessions, to listen to other nodes where that is set,
-	 * and to renew the locks of requests.
-	 */
-	@Override
-	public void start() {
-		parts().store().allow();
-		parts().outcomes().start();
-		parts().events().start();
-		SessionLocking locking = parts().locking();
-		if (locking != null) {
-			locking.start();
-		}
-		if (this.settings.collectorEnabled()) {
-			parts().collector().start();
-		}
-		else {
-			parts().collector().watch();
-		}
-		this.running = true;
-	}
-
-	/**
-	 * Gives up the collector's lease and the locks of requests, and waits for what is
-	 * still on its way.
-	 */
-	@Override
-	public void stop() {
-		this.running = false;
-		parts().collector().stop();
-		parts().events().stop();
-		SessionLocking locking = parts().locking();
-		if (locking != null) {
-			locking.stop();
-		}
-		parts().outcomes().stop();
-		parts().store().close();
-		parts().engine().drain();
-		ReplicaConfirmation confirmation = parts().confirmation();
-		if (confirmation != null) {
-			confirmation.close();
-		}
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	@Override
-	public int getPhase() {
-		return PHASE;
+		this.clientSessions = new ClientSessions(this, engine);
 	}
 
 	/**
@@ -361,15 +98,12 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * What those need who look after sessions: to count, list, describe and end them.
+	 * The operations of those who run the application: to count, list, describe and end
+	 * sessions.
 	 * @return the operations
 	 */
 	public SessionOperations operations() {
-		return parts().operations();
-	}
-
-	public boolean isCluster() {
-		return parts().engine().isCluster();
+		return new SessionOperations(this.engine, RequestBinding::currentScope);
 	}
 
 	/**
@@ -377,7 +111,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return the statistics
 	 */
 	public SessionStatistics getStatistics() {
-		return this.statistics;
+		return this.engine.statistics();
 	}
 
 	/**
@@ -385,28 +119,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public StoredSession createSession() {
-		SessionScope scope = SessionScope.current();
-		boolean temporary = scope != null && scope.isAnonymous();
-		if (scope != null && !temporary) {
-			failAgain(scope);
-		}
-		SessionId id = new SessionId(SessionId.newHandle(), newSecret());
-		Instant now = Instant.ofEpochMilli(this.settings.clock().millis());
-		boolean bot = scope != null && scope.isBot();
-		SessionSeal seal = parts().seals().create(id.handle());
-		SessionAttributes attributes = attributes(seal);
-		if (scope != null && this.settings.recordClient()) {
-			scope.client().attributes().forEach(attributes::set);
-		}
-		StoredSession session = new StoredSession(this, attributes, seal, id, now, this.settings.lifetimes().idle(bot),
-				bot);
-		if (temporary) {
-			session.becomeTemporary();
-		}
-		if (scope != null) {
-			scope.add(id.handle(), session);
-		}
-		if (this.settings.flushMode() == FlushMode.IMMEDIATE) {
+		StoredSession session = this.engine.saver().create(RequestBinding.currentScope());
+		if (this.immediate) {
 			save(session);
 		}
 		return session;
@@ -428,7 +142,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public void save(StoredSession session) {
-		save(session, SessionScope.current() != null);
+		save(session, RequestBinding.current() != null);
 	}
 
 	/**
@@ -436,236 +150,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param leaveOut whether to leave out what has failed the request before
 	 */
 	void save(StoredSession session, boolean leaveOut) {
-		SessionScope scope = SessionScope.current();
-		if (scope != null) {
-			if (scope.hasEnded(session.getHandle())) {
-				return;
-			}
-		}
-		if (writeAlone(scope, session, leaveOut)) {
-			this.statistics.created.increment();
-			parts().events().publish(Kind.CREATED, session);
-			if (scope == null || !scope.hasEnded(session.getHandle())) {
-				// What listeners have changed: nothing else in the request may save it
-				writeAlone(scope, session, leaveOut);
-			}
-		}
-	}
-
-	/** Holds up other threads of the request that save the session. */
-	private boolean writeAlone(@Nullable SessionScope scope, StoredSession session, boolean leaveOut) {
-		boolean inPlace = scope == null || !scope.deferIfAsync(session.getHandle(), session);
-		session.saving().lock();
-		try {
-			return write(scope, session, inPlace, leaveOut);
-		}
-		finally {
-			session.saving().unlock();
-		}
-	}
-
-	private boolean write(@Nullable SessionScope scope, StoredSession session, boolean inPlace, boolean leaveOut) {
-		PendingSave save = pendingSave(session, inPlace, leaveOut);
-		if (save == null) {
-			return false;
-		}
-		if (session.isTemporary()) {
-			requireForgettable(scope, save);
-			return false;
-		}
-		try {
-			return write(scope, session, save, inPlace, leaveOut);
-		}
-		catch (SessionStoreUnavailableException | SessionLimitExceededException ex) {
-			discardNewId(session, save);
-			throw ex;
-		}
-	}
-
-	private boolean write(@Nullable SessionScope scope, StoredSession session, PendingSave save, boolean inPlace,
-			boolean leaveOut) {
-		if (scope != null) {
-			session.lock(scope.lock(session.getHandle()));
-			failAgain(scope);
-		}
-		Compensation<?> compensation = session.takeCompensation();
-		if (compensation != null) {
-			settle(session, compensation);
-		}
-		if (save.change() != null && SessionLocking.isForbidden(session, save.change())) {
-			return false;
-		}
-		SessionLimits limits = parts().limits();
-		Set<IndexEntry> principals = limits.arePerPrincipal() ? session.gained(save, PRINCIPAL_NAME_INDEX_NAME)
-				: Set.of();
-		List<Reservation> reservations = reserve(scope, session.getHandle(), principals);
-		try {
-			boolean created = send(scope, session, save, inPlace, leaveOut);
-			if (created && session.isBackdated()) {
-				PendingSave access = pendingSave(session, false, leaveOut);
-				if (access != null) {
-					send(scope, session, access, false, leaveOut);
-				}
-			}
-			limits.takenUp(scope, principals);
-			return created;
-		}
-		catch (RuntimeException ex) {
-			limits.giveBack(scope, reservations);
-			throw ex;
-		}
-	}
-
-	/**
-	 * Tells registries on this node of a log-in under an id that the client never gets.
-	 */
-	private void discardNewId(StoredSession session, PendingSave save) {
-		if (session.changesId(save) || (save.creation() != null && hasPrincipal(save))) {
-			parts().events().discard(session.getHandle(), save.secret());
-		}
-	}
-
-	/** Makes sure that an earlier save is undone before it is repeated. */
-	private void settle(StoredSession session, Compensation<?> compensation) {
-		try {
-			ask(compensation.settle());
-		}
-		catch (SessionStoreUnavailableException ex) {
-			session.compensation(compensation);
-			throw ex;
-		}
-	}
-
-	private @Nullable PendingSave pendingSave(StoredSession session, boolean inPlace, boolean leaveOut) {
-		return session.pendingSave(parts().indexes(), inPlace, leaveOut, this.settings, parts().seals());
-	}
-
-	private boolean send(@Nullable SessionScope scope, StoredSession session, PendingSave save, boolean inPlace,
-			boolean leaveOut) {
-		if (save.creation() != null) {
-			return create(scope, session, save, save.creation());
-		}
-		PendingSave pending = save;
-		SaveResult result = send(session, pending);
-		for (int attempt = 0; result == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS; attempt++) {
-			// Another request has sealed the session anew: what this one writes must be
-			// sealed likewise
-			SessionRecord present = load(session.getHandle(), session.loadedDigest());
-			if (present == null) {
-				result = SaveResult.GONE;
-				break;
-			}
-			session.refresh(present);
-			pending = pendingSave(session, inPlace, leaveOut);
-			if (pending == null) {
-				return false;
-			}
-			result = send(session, pending);
-		}
-		if (result == SaveResult.SAVED && pending.change() != null) {
-			this.statistics.saved(pending.change()::bytes);
-			saved(session, pending);
-			if (pending.change().isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)) {
-				confirm(session.getHandle());
-			}
-		}
-		else {
-			discardNewId(session, pending);
-			this.refusedSaves.refused(session, result);
-		}
-		return false;
-	}
-
-	private SaveResult send(StoredSession session, PendingSave save) {
-		SessionChange change = save.change();
-		if (change == null) {
-			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
-		}
-		SessionLocking.fence(session, change);
-		try {
-			return observe(StoreOperation.SAVE, () -> ask(parts().store().save(change)));
-		}
-		catch (SessionStoreUnavailableException ex) {
-			parts().outcomes()
-				.saveFailed(session, save, ex, (record) -> deleted(inEvent(record), DeletionReason.APPLICATION));
-			throw ex;
-		}
-	}
-
-	private boolean create(@Nullable SessionScope scope, StoredSession session, PendingSave save, NewSession creation) {
-		try {
-			if (parts().limits().isTotal()) {
-				admit(scope, session.getHandle());
-			}
-			observe(StoreOperation.CREATE, () -> ask(parts().store().create(creation)));
-		}
-		catch (SessionStoreUnavailableException ex) {
-			parts().outcomes().creationFailed(session, creation, ex);
-			if (scope == null || this.settings.onUnavailable() != OnUnavailable.ANONYMOUS) {
-				throw ex;
-			}
-			requireForgettable(scope, save);
-			scope.anonymous();
-			session.becomeTemporary();
-			return false;
-		}
-		this.statistics.saved(creation::bytes);
-		saved(session, save);
-		if (hasPrincipal(save)) {
-			confirm(session.getHandle());
-		}
-		return true;
-	}
-
-	private void admit(@Nullable SessionScope scope, String handle) {
-		observe(StoreOperation.ADMIT, () -> {
-			parts().limits().admit(scope, handle);
-			return null;
-		});
-	}
-
-	/** A log-in must not be lost in silence. */
-	private static void requireForgettable(@Nullable SessionScope scope, PendingSave save) {
-		if (hasPrincipal(save)) {
-			throw unavailable(scope);
-		}
-	}
-
-	private static boolean hasPrincipal(PendingSave save) {
-		return save.entries() != null
-				&& save.entries().stream().anyMatch((entry) -> entry.name().equals(PRINCIPAL_NAME_INDEX_NAME));
-	}
-
-	/** Waits, where that is asked for, until a failover would keep what was written. */
-	private void confirm(String handle) {
-		ReplicaConfirmation confirmation = parts().confirmation();
-		if (confirmation != null && !parts().observations()
-			.observeConfirmation(() -> confirmation.await(parts().store().keys().confirmation(handle)))) {
-			this.statistics.unconfirmed.increment();
-			logger.debug("Too few replicas have the last change of session " + handle);
-		}
-	}
-
-	private static SessionStoreUnavailableException unavailable(@Nullable SessionScope scope) {
-		SessionStoreUnavailableException failure = (scope != null) ? scope.failure() : null;
-		return (failure != null) ? failure : new SessionStoreUnavailableException(Reason.DISCONNECTED, null, null);
-	}
-
-	private void saved(StoredSession session, PendingSave save) {
-		boolean idGiven = save.creation() != null || session.changesId(save);
-		session.saved(save);
-		SessionScope scope = SessionScope.current();
-		if (idGiven && scope != null) {
-			scope.idConfirmed(session.getHandle(), session.getId());
-		}
-		if (save.secret() != null) {
-			if (hasPrincipal(save)) {
-				this.knownIds.addLoggedIn(session.getHandle(), save.secret());
-			}
-			else {
-				this.knownIds.add(session.getHandle(), save.secret());
-			}
-		}
+		RequestBinding binding = RequestBinding.current();
+		boolean inPlace = binding == null || !binding.deferIfAsync(session);
+		BlockingCaller.result(
+				this.engine.saver().save(RequestBinding.currentScope(), session, new SaveOptions(inPlace, leaveOut)));
 	}
 
 	/**
@@ -680,28 +168,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
 	 * {@code SPRING_SECURITY_CONTEXT}, for example
 	 * @throws SessionLimitExceededException if the principal has as many sessions as are
-	 * allowed, and none is to go for this one
+	 * allowed, and none is evicted for this one
 	 */
 	public void reserve(String id, Map<String, ?> attributes) {
-		SessionName name = names().parse(id);
-		if (!parts().limits().arePerPrincipal() || name == null) {
-			return;
-		}
-		String handle = name.handle();
-		SessionScope scope = SessionScope.current();
-		StoredSession session = null;
-		if (scope != null) {
-			failAgain(scope);
-			session = (scope.session(handle) instanceof StoredSession known) ? known : null;
-		}
-		var unused = reserve(scope, handle, parts().indexes().principals(session, attributes));
-	}
-
-	private List<Reservation> reserve(@Nullable SessionScope scope, String handle, Collection<IndexEntry> principals) {
-		if (principals.isEmpty()) {
-			return List.of();
-		}
-		return observe(StoreOperation.RESERVE, () -> parts().limits().reserve(scope, handle, principals));
+		BlockingCaller.result(this.engine.saver().reserve(RequestBinding.currentScope(), id, attributes));
 	}
 
 	/**
@@ -712,77 +182,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public @Nullable StoredSession findById(@Nullable String id) {
-		SessionName name = names().parse(id);
-		if (name == null) {
-			return null;
-		}
-		return (name.id() != null) ? find(name.id(), false) : findByHandle(name.handle());
-	}
-
-	/**
-	 * Finds the session of a request's client, which counts as an access.
-	 */
-	@Nullable StoredSession findForClient(String value) {
-		SessionScope scope = SessionScope.current();
-		SessionId id = SessionId.parse(value);
-		if (scope != null && scope.isAnonymous() && (id == null || scope.session(id.handle()) == null)) {
-			return null;
-		}
-		SessionMigration migration = parts().migration();
-		try {
-			if (scope != null) {
-				this.sentIds.prepare(scope, migration);
-			}
-			StoredSession found = (id != null && (migration == null || !SessionMigration.isForeign(value)))
-					? find(id, true) : null;
-			return (found != null || migration == null) ? found : findElsewhere(migration, scope, value);
-		}
-		catch (SessionStoreUnavailableException ex) {
-			if (scope == null) {
-				throw ex;
-			}
-			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
-				scope.anonymous();
-				return null;
-			}
-			scope.clientUnknown();
-			throw ex;
-		}
-	}
-
-	/**
-	 * The id that the session of a request's client has here, also when it is only now
-	 * taken over from elsewhere; null when there is none.
-	 */
-	public @Nullable SessionId here(SessionScope scope, SessionId id) {
-		SessionMigration migration = parts().migration();
-		this.sentIds.prepare(scope, migration);
-		return (migration != null && SessionMigration.isForeign(id.value())) ? takeOver(migration, scope, id.value())
-				: id;
-	}
-
-	/** The session of a client that comes with an id of Spring Session's repository. */
-	private @Nullable StoredSession findElsewhere(SessionMigration migration, @Nullable SessionScope scope, String id) {
-		SessionId here = takeOver(migration, scope, id);
-		return (here != null) ? find(here, true) : null;
-	}
-
-	private @Nullable SessionId takeOver(SessionMigration migration, @Nullable SessionScope scope, String id) {
-		String known = (scope != null) ? scope.replacement(id) : null;
-		SessionId replacement = (known != null) ? SessionId.parse(known) : null;
-		if (known == null) {
-			if (scope != null) {
-				if (scope.isAnswered()) {
-					return null;
-				}
-				failAgain(scope);
-			}
-			replacement = observe(StoreOperation.TAKE_OVER, () -> askNow(() -> migration.takeOver(id)));
-			if (scope != null) {
-				scope.replace(id, (replacement != null) ? replacement.value() : "");
-			}
-		}
-		return replacement;
+		return BlockingCaller.result(this.engine.finder().findById(RequestBinding.currentScope(), id));
 	}
 
 	/**
@@ -803,148 +203,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * lock, and when sessions are not locked
 	 */
 	public boolean lock(String id) {
-		SessionScope scope = SessionScope.current();
-		if (scope == null) {
+		SessionScope scope = RequestBinding.currentScope();
+		if (!scope.isRequest()) {
 			throw new IllegalStateException("There is no request at whose end the lock would be released");
 		}
-		SessionName name = names().parse(id);
-		return name != null && locking().lock(scope, name.handle(), name.id(), false);
-	}
-
-	/** Takes the lock of the session of a request's client. */
-	boolean lockForClient(SessionId id) {
-		SessionScope scope = SessionScope.current();
-		return scope != null && locking().lockForClient(scope, id);
-	}
-
-	private SessionLocking locking() {
-		SessionLocking locking = parts().locking();
-		if (locking == null) {
-			throw new IllegalStateException("Sessions are not locked: setLocks(...) was not called");
-		}
-		return locking;
-	}
-
-	/** A new id is given to who logs in, and that must not be lost in silence. */
-	public void requireLasting(StoredSession session) {
-		if (session.isTemporary()) {
-			throw unavailable(SessionScope.current());
-		}
-	}
-
-	private @Nullable StoredSession find(SessionId id, boolean access) {
-		SessionScope scope = SessionScope.current();
-		if (scope != null) {
-			if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
-				return null;
-			}
-			if (scope.session(id.handle()) instanceof StoredSession known) {
-				if (known.isKnownBy(id.secret())) {
-					return known;
-				}
-				if (known.isIdKnown()) {
-					return null;
-				}
-				// Found by its handle before: only Redis can tell whether the id is
-				// right.
-			}
-			failAgain(scope);
-		}
-		byte[] digest = SessionHeader.digest(id.secret());
-		SessionRecord found = observe(StoreOperation.LOAD,
-				() -> ask(parts().store().load(id.handle(), digest, access ? this.settings.touchInterval() : null)));
-		if (found == null) {
-			if (scope != null) {
-				scope.addUnknown(id.value());
-			}
-			return null;
-		}
-		return found(scope, id, found, access, access);
-	}
-
-	/** Reads the sessions of ids that a client has sent; an access to the first one. */
-	public List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids, boolean access) {
-		return parts().store().loadEach(ids, access ? this.settings.touchInterval() : null);
-	}
-
-	/**
-	 * Takes what was read for the session of an id.
-	 * @param ofClient whether a client asks for its session
-	 * @param accessNoted whether reading it was noted as an access
-	 * @return the session; null where it can't be used
-	 */
-	public @Nullable StoredSession found(@Nullable SessionScope scope, SessionId id, SessionRecord found,
-			boolean ofClient, boolean accessNoted) {
-		if (found.touchRefused()) {
-			this.statistics.refusedTouches.increment();
-		}
-		countPlain(found);
-		StoredSession session = new StoredSession(this, attributes(found.seal()), found, id.secret(), true, accessNoted,
-				now());
-		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
-			this.statistics.store.add(LookupResult.UNREADABLE);
-			delete(id.handle(), id, DeletionReason.UNREADABLE);
-			return null;
-		}
-		this.statistics.store.add(LookupResult.HIT);
-		this.knownIds.add(id.handle(), id.secret());
-		if (scope != null) {
-			session.lock(scope.lock(id.handle()));
-			scope.put(id.handle(), session);
-		}
-		return session;
-	}
-
-	/** Reads a session, which is no access. */
-	public @Nullable SessionRecord load(String handle, byte @Nullable [] digest) {
-		SessionRecord found = observe(StoreOperation.LOAD, () -> ask(parts().store().load(handle, digest, null)));
-		if (found != null) {
-			this.statistics.store.add(LookupResult.HIT);
-			countPlain(found);
-		}
-		return found;
-	}
-
-	private void countPlain(SessionRecord found) {
-		if (parts().seals().isTolerated(found.seal())) {
-			this.statistics.plainSessions.increment();
-		}
-	}
-
-	private @Nullable StoredSession findByHandle(String handle) {
-		SessionScope scope = SessionScope.current();
-		if (scope != null) {
-			if (scope.hasEnded(handle)) {
-				return null;
-			}
-			if (scope.session(handle) instanceof StoredSession known) {
-				return known;
-			}
-			failAgain(scope);
-		}
-		SessionRecord found = load(handle, null);
-		return (found != null) ? keep(scope, byHandle(found)) : null;
-	}
-
-	private static StoredSession keep(@Nullable SessionScope scope, StoredSession session) {
-		if (scope != null) {
-			scope.add(session.getHandle(), session);
-			if (scope.session(session.getHandle()) instanceof StoredSession kept) {
-				kept.lock(scope.lock(session.getHandle()));
-				return kept;
-			}
-		}
-		return session;
-	}
-
-	private StoredSession byHandle(SessionRecord session) {
-		// The client's own session is fenced by the id that the client has sent
-		String secret = SessionNames.ownSecret(SessionScope.current(), session);
-		return new StoredSession(this, attributes(session.seal()), session, secret, secret != null, false, now());
-	}
-
-	public SessionNames names() {
-		return parts().names();
+		return BlockingCaller.result(this.engine.locking().lock(scope, id));
 	}
 
 	/**
@@ -952,97 +215,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	@Override
 	public void deleteById(@Nullable String id) {
-		delete(id, DeletionReason.APPLICATION);
-	}
-
-	/** Deletes a session by its id, alias or handle; whether there was one. */
-	public boolean delete(@Nullable String id, DeletionReason reason) {
-		SessionName name = names().parse(id);
-		return name != null && delete(name.handle(), name.id(), reason);
-	}
-
-	/** Deletes a session by its id, or by its handle; whether there was one. */
-	public boolean delete(String handle, @Nullable SessionId sessionId, DeletionReason reason) {
-		SessionScope scope = SessionScope.current();
-		StoredSession known = null;
-		if (scope != null) {
-			if (scope.hasEnded(handle)) {
-				return false;
-			}
-			if (scope.session(handle) instanceof StoredSession session
-					&& (sessionId == null || session.isKnownBy(sessionId.secret()))) {
-				known = session;
-			}
-		}
-		if (known != null && known.isTemporary()) {
-			// Whoever logs out must not take it for done
-			throw unavailable(scope);
-		}
-		SessionRecord deleted = null;
-		if (known == null || known.isStored()) {
-			// The session at hand proves the right to delete it, whatever its id is by
-			// now.
-			byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
-			deleted = delete(handle, digest, known, reason);
-			if (deleted != null) {
-				confirm(handle);
-				deleted((known != null) ? known : inEvent(deleted), reason);
-			}
-			else if (known == null) {
-				return false;
-			}
-		}
-		if (scope != null) {
-			scope.end(handle);
-		}
-		return deleted != null;
-	}
-
-	private @Nullable SessionRecord delete(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
-			DeletionReason reason) {
-		boolean content = known == null;
-		try {
-			return observe(StoreOperation.DELETE, () -> ask(parts().store().delete(handle, digest, content)));
-		}
-		catch (SessionStoreUnavailableException ex) {
-			deletionFailed(handle, digest, known, reason, ex);
-			throw ex;
-		}
-	}
-
-	/** Has a deletion completed, and its event published, in the background. */
-	private void deletionFailed(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
-			DeletionReason reason, SessionStoreUnavailableException failure) {
-		parts().outcomes().deletionFailed(handle, digest, known == null, failure, (record) -> {
-			if (known != null) {
-				deleted(known, reason);
-			}
-			else if (record != null) {
-				deleted(inEvent(record), reason);
-			}
-			else {
-				// Whether the first attempt deleted it or there was none can't be told
-				deleted(ofMessage(handle, () -> null), reason);
-			}
-		});
-	}
-
-	private void deleted(StoredSession session, DeletionReason reason) {
-		parts().outcomes().deleted(session.getHandle());
-		this.statistics.addDeleted(reason);
-		session.ended(this.knownIds.last(session.getHandle()));
-		parts().events().publish(Kind.DELETED, session);
-	}
-
-	private void expired(SessionRecord session) {
-		this.statistics.expired.increment();
-		parts().events().publish(Kind.EXPIRED, inEvent(session));
-	}
-
-	/** A session that has ended, under the id by which this node's registries know it. */
-	private StoredSession inEvent(SessionRecord session) {
-		String secret = (session.secret() != null) ? session.secret() : this.knownIds.last(session.handle());
-		return new StoredSession(this, attributes(session.seal()), session, secret, false, false, now());
+		BlockingCaller
+			.result(this.engine.ender().delete(RequestBinding.currentScope(), id, DeletionReason.APPLICATION));
 	}
 
 	/**
@@ -1063,82 +237,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
 			@Nullable String indexValue) {
-		if (indexName == null || indexValue == null) {
-			return new FoundSessions(names());
-		}
-		return observe(StoreOperation.FIND, () -> find(indexName, indexValue));
-	}
-
-	private Map<String, StoredSession> find(String indexName, String indexValue) {
-		Map<IndexEntry, List<String>> found = ask(
-				parts().index().handles(parts().indexes().values().entries(indexName, indexValue)));
-		List<String> handles = found.values().stream().flatMap(List::stream).distinct().toList();
-		Map<String, StoredSession> byHandle = new HashMap<>();
-		Map<String, Set<IndexEntry>> entries = new HashMap<>();
-		Set<String> gone = new HashSet<>();
-		SessionScope scope = SessionScope.current();
-		loadAll(handles, (loaded) -> {
-			gone.addAll(loaded.gone());
-			for (SessionRecord session : loaded.sessions()) {
-				Set<IndexEntry> present = session.entries();
-				entries.put(session.handle(), present);
-				if (!Collections.disjoint(present, found.keySet()) && confirms(session, indexName, indexValue)
-						&& (scope == null || !scope.hasEnded(session.handle()))) {
-					byHandle.put(session.handle(), keep(scope, byHandle(session)));
-				}
-			}
-		});
-		FoundSessions sessions = new FoundSessions(names());
-		for (String handle : handles) {
-			StoredSession session = byHandle.get(handle);
-			if (session != null) {
-				sessions.add(session);
-			}
-		}
-		found.forEach((entry, members) -> parts().index().prune(entry, members.stream().filter((handle) -> {
-			Set<IndexEntry> present = entries.get(handle);
-			return (present != null) ? !present.contains(entry) : gone.contains(handle);
-		}).toList()));
-		return sessions;
-	}
-
-	/**
-	 * Reads sessions without delaying requests for longer than a few megabytes take:
-	 * {@code EVALSHA load} for each, in one round trip for 500; then those that are too
-	 * large for that, over a separate connection.
-	 */
-	private void loadAll(List<String> handles, Consumer<LoadedSessions> consumer) {
-		SessionStore store = parts().store();
-		for (int from = 0; from < handles.size(); from += LOAD_CHUNK) {
-			LoadedSessions loaded = ask(
-					store.loadAll(handles.subList(from, Math.min(from + LOAD_CHUNK, handles.size()))));
-			consumer.accept(loaded);
-			for (List<Large> batch : SessionStore.batches(loaded.large())) {
-				consumer.accept(ask(store.loadLarge(batch)));
-			}
-		}
-	}
-
-	/**
-	 * Whether a session that an index leads to belongs there. Only a sealed session can
-	 * tell more than the index.
-	 */
-	private boolean confirms(SessionRecord session, String indexName, String indexValue) {
-		return !session.seal().isSealed() || byHandle(session).confirms(parts().indexes(),
-				parts().indexes().values().entry(indexName, indexValue));
-	}
-
-	/** Those of the sessions that belong to an index value. */
-	public Set<String> confirming(List<String> handles, String indexName, String indexValue) {
-		Set<String> confirming = new HashSet<>();
-		loadAll(handles, (loaded) -> {
-			for (SessionRecord session : loaded.sessions()) {
-				if (confirms(session, indexName, indexValue)) {
-					confirming.add(session.handle());
-				}
-			}
-		});
-		return confirming;
+		return BlockingCaller
+			.result(this.engine.reader().findByIndex(RequestBinding.currentScope(), indexName, indexValue));
 	}
 
 	/**
@@ -1149,70 +249,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @return how many were deleted
 	 */
 	public int deleteByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
-		return deleteByIndex(indexName, indexValue, DeletionReason.INDEX);
-	}
-
-	public int deleteByIndex(@Nullable String indexName, @Nullable String indexValue, DeletionReason reason) {
-		Collection<StoredSession> found = findByIndexNameAndIndexValue(indexName, indexValue).values();
-		if (found.isEmpty()) {
-			return 0;
-		}
-		SessionScope scope = SessionScope.current();
-		List<StoredSession> deleted = new ArrayList<>(found.size());
-		try {
-			observe(StoreOperation.DELETE, () -> deleteAll(scope, found, deleted, reason));
-		}
-		finally {
-			// Also those before one that Redis did not answer for
-			for (StoredSession session : deleted) {
-				confirm(session.getHandle());
-				deleted(session, reason);
-				if (scope != null) {
-					scope.end(session.getHandle());
-				}
-			}
-		}
-		return deleted.size();
-	}
-
-	private @Nullable Void deleteAll(@Nullable SessionScope scope, Collection<StoredSession> sessions,
-			List<StoredSession> deleted, DeletionReason reason) {
-		List<StoredSession> all = List.copyOf(sessions);
-		for (int from = 0; from < all.size(); from += DELETE_CHUNK) {
-			if (from > 0) {
-				// Several commands for each session, which must not fill the queue
-				ask(parts().store().backgroundDone());
-			}
-			deleteChunk(scope, all.subList(from, Math.min(from + DELETE_CHUNK, all.size())), deleted, reason);
-		}
-		return null;
-	}
-
-	private void deleteChunk(@Nullable SessionScope scope, List<StoredSession> sessions, List<StoredSession> deleted,
-			DeletionReason reason) {
-		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
-		for (StoredSession session : sessions) {
-			deletions.add(parts().store().delete(session.getHandle(), null, false));
-		}
-		int index = 0;
-		SessionStoreUnavailableException failure = null;
-		for (StoredSession session : sessions) {
-			try {
-				if (ask(deletions.get(index++)) != null) {
-					deleted.add(session);
-				}
-				else if (scope != null) {
-					scope.end(session.getHandle());
-				}
-			}
-			catch (SessionStoreUnavailableException ex) {
-				deletionFailed(session.getHandle(), null, session, reason, ex);
-				failure = ex;
-			}
-		}
-		if (failure != null) {
-			throw failure;
-		}
+		return BlockingCaller.result(this.engine.ender()
+			.deleteByIndex(RequestBinding.currentScope(), indexName, indexValue, DeletionReason.INDEX));
 	}
 
 	/**
@@ -1222,92 +260,6 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	public int deleteByPrincipalName(@Nullable String principalName) {
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);
-	}
-
-	/** A session of another node's message, which is read when a listener needs it. */
-	public StoredSession ofMessage(String handle, Supplier<@Nullable SessionRecord> content) {
-		return new StoredSession(this, attributes(SessionSeal.none(handle)), handle, this.knownIds.last(handle), now(),
-				this.settings.lifetimes().idle(), content);
-	}
-
-	/** Notes an id that a session of this node is given, before it is saved. */
-	public void newId(String handle, String secret) {
-		this.knownIds.register(handle, secret);
-	}
-
-	public String newSecret() {
-		SessionIdGenerator generator = this.settings.idGenerator();
-		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())
-				: SessionId.newSecret(this.settings.idBytes());
-	}
-
-	public Instant now() {
-		return this.settings.clock().instant();
-	}
-
-	/** An idle timeout that code asks for, within the bounds that are set. */
-	public Duration bounded(Duration interval) {
-		return this.settings.lifetimes().bounded(interval);
-	}
-
-	/** Whether an access that long after the last one is to be noted. */
-	public boolean isTouchDue(Duration age, Duration idleTimeout) {
-		Duration interval = this.settings.touchInterval();
-		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
-			interval = idleTimeout.dividedBy(10);
-		}
-		return age.compareTo(interval) >= 0;
-	}
-
-	private SessionAttributes attributes(SessionSeal seal) {
-		return new SessionAttributes(seal, parts().codec(), this.settings.saveMode(), parts().unreadable(),
-				parts().conversion());
-	}
-
-	/** Lets those who observe the store see an operation. */
-	public <T extends @Nullable Object> T observe(StoreOperation operation, Supplier<T> question) {
-		return parts().observations().observe(operation, question);
-	}
-
-	/** Waits for Redis. In a request that it failed, it is not waited for again. */
-	public <T extends @Nullable Object> T ask(CompletionStage<T> stage) {
-		return askNow(() -> parts().store().await(stage));
-	}
-
-	public static <T extends @Nullable Object> T askNow(Supplier<T> question) {
-		try {
-			return question.get();
-		}
-		catch (SessionStoreUnavailableException ex) {
-			SessionScope scope = SessionScope.current();
-			if (scope != null) {
-				scope.fail(ex);
-			}
-			throw ex;
-		}
-	}
-
-	public static void failAgain(SessionScope scope) {
-		SessionStoreUnavailableException failure = scope.failure();
-		if (failure != null) {
-			throw failure;
-		}
-	}
-
-	private Parts parts() {
-		if (this.parts == null) {
-			throw new IllegalStateException("afterPropertiesSet() must be called first");
-		}
-		return this.parts;
-	}
-
-	/** What does the work. */
-	private record Parts(CallSender engine, SessionStore store, SessionSeals seals, @Nullable SessionLocking locking,
-			IndexStore index, SessionEvents events, Collector collector, ValueCodec codec, SessionIndexes indexes,
-			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
-			@Nullable SessionMigration migration, SessionLimits limits, UnknownOutcomes outcomes,
-			SessionOperations operations, StoreObservations observations, AttributeConversion conversion,
-			SessionNames names) {
 	}
 
 }

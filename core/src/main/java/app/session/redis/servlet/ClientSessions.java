@@ -1,7 +1,8 @@
 package app.session.redis.servlet;
 
 import app.session.redis.SessionId;
-import app.session.redis.session.SessionScope;
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.session.StoredSession;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,11 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 
 	private final AtomicRedisSessionRepository repository;
 
-	ClientSessions(AtomicRedisSessionRepository repository) {
+	private final SessionEngine engine;
+
+	ClientSessions(AtomicRedisSessionRepository repository, SessionEngine engine) {
 		this.repository = repository;
+		this.engine = engine;
 	}
 
 	@Override
@@ -50,9 +54,9 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 			this.repository.save(session, true);
 		}
 		catch (RuntimeException ex) {
-			SessionScope scope = SessionScope.current();
-			if (scope != null && session.isRefused()) {
-				if (scope.isLeavingToAsync()) {
+			RequestBinding binding = RequestBinding.current();
+			if (binding != null && session.isRefused()) {
+				if (binding.isLeavingToAsync()) {
 					return;
 				}
 				session.leaveOutRefused();
@@ -67,7 +71,7 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 	 */
 	@Override
 	public @Nullable StoredSession findById(String id) {
-		return this.repository.findForClient(id);
+		return BlockingCaller.result(this.engine.finder().findForClient(RequestBinding.currentScope(), id));
 	}
 
 	@Override
@@ -79,7 +83,7 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 
 	@Override
 	public boolean lock(SessionId id) {
-		return this.repository.lockForClient(id);
+		return BlockingCaller.result(this.engine.locking().lockForClient(RequestBinding.currentScope(), id));
 	}
 
 }

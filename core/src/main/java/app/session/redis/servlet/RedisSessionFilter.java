@@ -12,7 +12,9 @@ import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.session.ClientDetails;
+import app.session.redis.session.RequestClient;
 import app.session.redis.session.SessionScope;
+import app.session.redis.session.StoredSession;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
@@ -118,23 +120,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
-		SessionScope known = SessionScope.of(request);
-		SessionScope scope = (known != null) ? known : new SessionScope();
-		SessionScope before = scope.bind(request::isAsyncStarted);
+		RequestBinding known = RequestBinding.of(request);
+		RequestBinding binding = (known != null) ? known : new RequestBinding(new ServletClient(request));
+		SessionScope scope = binding.scope();
+		RequestBinding before = binding.bind(request::isAsyncStarted);
 		try {
 			if (known == null) {
-				scope.keepIn(request);
-				scope.bot(() -> this.botDetector.isBot(request));
-				scope.client(() -> ClientDetails.of(request));
-				scope.sentIds(() -> this.idResolver.resolveSessionIds(request));
+				binding.keepIn(request);
 				lock(request);
 			}
 			super.doFilterInternal(request, response, (req, res) -> {
 				try {
-					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, scope), res);
+					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, binding), res);
 				}
 				finally {
-					scope.leave(Thread.currentThread());
+					binding.leave(Thread.currentThread());
 				}
 			});
 			SessionStoreUnavailableException failure = scope.failure();
@@ -161,9 +161,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			throw ex;
 		}
 		finally {
-			scope.leave(null);
-			SessionScope.restore(before);
-			end(request, scope);
+			binding.leave(null);
+			RequestBinding.restore(before);
+			end(request, binding);
 		}
 	}
 
@@ -186,9 +186,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	 * or now. Where the container tells when the request is over, locks are kept until
 	 * then, for an error page may follow.
 	 */
-	private void end(HttpServletRequest request, SessionScope scope) {
-		if (scope.hasDeferred() || request.isAsyncStarted()) {
-			Completion completion = new Completion(scope);
+	private void end(HttpServletRequest request, RequestBinding binding) {
+		if (binding.hasDeferred() || request.isAsyncStarted()) {
+			Completion completion = new Completion(binding);
 			try {
 				request.getAsyncContext().addListener(completion);
 				return;
@@ -198,9 +198,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				completion.save();
 			}
 		}
-		scope.giveBackReservations();
+		binding.scope().giveBackReservations();
 		if (this.locks != null && !RequestEnd.isToldOf(request)) {
-			scope.releaseLocks();
+			binding.scope().releaseLocks();
 		}
 	}
 
@@ -275,6 +275,32 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		return (id != null) ? scope.confirmedId(id.handle()) : null;
 	}
 
+	/** What the request tells of its client. */
+	private final class ServletClient implements RequestClient {
+
+		private final HttpServletRequest request;
+
+		ServletClient(HttpServletRequest request) {
+			this.request = request;
+		}
+
+		@Override
+		public boolean isBot() {
+			return RedisSessionFilter.this.botDetector.isBot(this.request);
+		}
+
+		@Override
+		public ClientDetails details() {
+			return ClientDetails.of(this.request.getRemoteAddr(), this.request.getHeader("User-Agent"));
+		}
+
+		@Override
+		public List<String> sentIds() {
+			return RedisSessionFilter.this.idResolver.resolveSessionIds(this.request);
+		}
+
+	}
+
 	/**
 	 * Ids as they come from the client, of which the scope of the request learns, and go
 	 * there, unless they are of this request only.
@@ -286,9 +312,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		@Override
 		public List<String> resolveSessionIds(HttpServletRequest request) {
 			List<String> ids = this.resolver.resolveSessionIds(request);
-			SessionScope scope = (ids.size() > 1) ? SessionScope.current() : null;
-			if (scope != null) {
-				scope.resolvedIds(ids);
+			RequestBinding binding = (ids.size() > 1) ? RequestBinding.current() : null;
+			if (binding != null) {
+				binding.scope().resolvedIds(ids);
 			}
 			return ids;
 		}
@@ -308,8 +334,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 
 		private static boolean isAnonymous() {
-			SessionScope scope = SessionScope.current();
-			return scope != null && scope.isAnonymous();
+			return RequestBinding.currentScope().isAnonymous();
 		}
 
 	}
@@ -320,10 +345,10 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	 */
 	private final class Completion implements AsyncListener {
 
-		private final SessionScope scope;
+		private final RequestBinding binding;
 
-		Completion(SessionScope scope) {
-			this.scope = scope;
+		Completion(RequestBinding binding) {
+			this.binding = binding;
 		}
 
 		@Override
@@ -332,31 +357,31 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				save();
 			}
 			finally {
-				this.scope.giveBackReservations();
-				this.scope.releaseLocks();
+				this.binding.scope().giveBackReservations();
+				this.binding.scope().releaseLocks();
 			}
 		}
 
 		void save() {
-			Collection<Session> deferred = this.scope.asyncCompleted();
-			if (this.scope.isAnswered() || this.scope.failure() != null) {
+			Collection<StoredSession> deferred = this.binding.asyncCompleted();
+			if (this.binding.scope().isAnswered() || this.binding.scope().failure() != null) {
 				// What was answered with an error must not be saved afterwards
 				return;
 			}
-			SessionScope before = SessionScope.current();
-			this.scope.bind();
+			RequestBinding before = RequestBinding.current();
+			this.binding.bind();
 			try {
-				for (Session session : deferred) {
+				for (StoredSession session : deferred) {
 					save(session);
 				}
 			}
 			finally {
-				SessionScope.restore(before);
+				RequestBinding.restore(before);
 			}
 		}
 
 		@SuppressWarnings("unchecked") // the scope holds what the repository made
-		private void save(Session session) {
+		private void save(StoredSession session) {
 			try {
 				RedisSessionFilter.this.sessions.save((S) session);
 			}

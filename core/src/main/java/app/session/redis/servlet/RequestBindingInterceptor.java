@@ -2,7 +2,6 @@ package app.session.redis.servlet;
 
 import java.util.concurrent.Callable;
 
-import app.session.redis.session.SessionScope;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +18,15 @@ public final class RequestBindingInterceptor implements CallableProcessingInterc
 	@Override
 	public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
 		ServletRequest servletRequest = request.getNativeRequest(ServletRequest.class);
-		SessionScope scope = (servletRequest != null) ? SessionScope.of(servletRequest) : null;
-		if (scope != null) {
-			scope.bind();
+		RequestBinding binding = (servletRequest != null) ? RequestBinding.of(servletRequest) : null;
+		if (binding != null) {
+			binding.bind();
 		}
 	}
 
 	@Override
 	public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 	}
 
 }

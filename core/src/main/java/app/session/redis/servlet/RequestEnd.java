@@ -1,6 +1,5 @@
 package app.session.redis.servlet;
 
-import app.session.redis.session.SessionScope;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestEvent;
 import jakarta.servlet.ServletRequestListener;
@@ -27,9 +26,9 @@ public final class RequestEnd implements ServletRequestListener {
 
 	@Override
 	public void requestDestroyed(ServletRequestEvent event) {
-		SessionScope scope = SessionScope.of(event.getServletRequest());
-		if (scope != null && !isGoingOn(event.getServletRequest())) {
-			scope.releaseLocks();
+		RequestBinding binding = RequestBinding.of(event.getServletRequest());
+		if (binding != null && !isGoingOn(event.getServletRequest())) {
+			binding.scope().releaseLocks();
 		}
 	}
 

@@ -1,6 +1,5 @@
 package app.session.redis.servlet;
 
-import app.session.redis.session.SessionScope;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The request as the application sees it, on whatever thread, which asks for sessions in
- * the {@link SessionScope} of the request. Once the response is committed it neither
+ * the {@link RequestBinding} of the request. Once the response is committed it neither
  * creates a session nor changes the id of one, because the client would never learn of
  * the id. A new session would be stored until it expires, and a changed id would log the
  * user out. Containers refuse the former in the same way; Spring Session does so for
@@ -19,12 +18,12 @@ final class SessionRequest extends HttpServletRequestWrapper {
 
 	private final HttpServletResponse response;
 
-	private final SessionScope scope;
+	private final RequestBinding binding;
 
-	SessionRequest(HttpServletRequest request, HttpServletResponse response, SessionScope scope) {
+	SessionRequest(HttpServletRequest request, HttpServletResponse response, RequestBinding binding) {
 		super(request);
 		this.response = response;
-		this.scope = scope;
+		this.binding = binding;
 	}
 
 	/**
@@ -47,7 +46,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	}
 
 	private @Nullable HttpSession find(boolean create) {
-		return this.scope.run(() -> super.getSession(create));
+		return this.binding.run(() -> super.getSession(create));
 	}
 
 	/**
@@ -62,17 +61,17 @@ final class SessionRequest extends HttpServletRequestWrapper {
 					+ " committed, because the new id would not reach the client. Log users in, or call"
 					+ " changeSessionId(), before the response is written");
 		}
-		return this.scope.run(super::changeSessionId);
+		return this.binding.run(super::changeSessionId);
 	}
 
 	@Override
 	public @Nullable String getRequestedSessionId() {
-		return this.scope.run(super::getRequestedSessionId);
+		return this.binding.run(super::getRequestedSessionId);
 	}
 
 	@Override
 	public boolean isRequestedSessionIdValid() {
-		return this.scope.run(super::isRequestedSessionIdValid);
+		return this.binding.run(super::isRequestedSessionIdValid);
 	}
 
 }

@@ -3,7 +3,6 @@ package app.session.redis.session;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +24,14 @@ public record ClientDetails(@Nullable String address, @Nullable String userAgent
 	/** Real ones are shorter, and what is longer is not to fill Redis. */
 	private static final int MAX_LENGTH = 256;
 
-	public static ClientDetails of(HttpServletRequest request) {
-		return new ClientDetails(request.getRemoteAddr(), shortened(request.getHeader("User-Agent")));
+	/**
+	 * What a request says of its client, with a user agent of bounded length.
+	 * @param address the client's address, or null
+	 * @param userAgent the {@code User-Agent} header, or null
+	 * @return the details
+	 */
+	public static ClientDetails of(@Nullable String address, @Nullable String userAgent) {
+		return new ClientDetails(address, shortened(userAgent));
 	}
 
 	/**

@@ -66,10 +66,7 @@ public final class SessionNames {
 	 * The secret of a session that was found, if the request's client has sent it: its
 	 * own session is the only one that a request names by its id.
 	 */
-	public static @Nullable String ownSecret(@Nullable SessionScope scope, SessionRecord session) {
-		if (scope == null) {
-			return null;
-		}
+	static @Nullable String ownSecret(SessionScope scope, SessionRecord session) {
 		for (SessionId id : scope.clientIds()) {
 			if (id.handle().equals(session.handle())
 					&& MessageDigest.isEqual(SessionHeader.digest(id.secret()), session.header().digest())) {

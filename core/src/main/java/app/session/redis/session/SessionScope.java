@@ -6,56 +6,47 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.Turns;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.store.IndexEntry;
-import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.session.Session;
-
 /**
- * What one request knows of sessions, through all its dispatches: each is asked for once,
- * one that it ended stays ended, and when the store fails it fails once. Bound to the
- * thread of each dispatch; safe for use by several threads, since asynchronous processing
- * has several.
+ * What one request knows of sessions: each is looked up once, one that the request has
+ * ended stays ended, and when the store fails it fails once. Every use case is given the
+ * scope of the request that it works for, or {@link #none()} outside of requests, which
+ * remembers nothing. Safe for use by several threads, since asynchronous processing has
+ * several.
  */
 public final class SessionScope {
 
-	private static final String ATTRIBUTE = SessionScope.class.getName();
+	private static final SessionScope NONE = new SessionScope(RequestClient.UNKNOWN, false);
 
-	private static final ThreadLocal<@Nullable SessionScope> CURRENT = new ThreadLocal<>();
+	private final RequestClient client;
 
-	private final Map<String, Session> sessions = new HashMap<>(4);
+	private final boolean request;
 
-	private final Set<String> ended = new HashSet<>(2);
+	private final Map<String, StoredSession> sessions;
 
-	private final Set<String> unknownIds = new HashSet<>(2);
+	private final Set<String> ended;
+
+	private final Set<String> unknownIds;
 
 	/** What the client has sent, until the sessions are looked up together. */
 	private @Nullable List<String> resolvedIds;
 
-	private final Map<String, String> replacedIds = new HashMap<>(2);
+	private final Map<String, String> replacedIds;
 
 	/** Few requests give an id. */
 	private @Nullable Map<String, String> confirmedIds;
 
-	private volatile BooleanSupplier bot = () -> false;
-
-	private volatile Supplier<ClientDetails> client = () -> new ClientDetails(null, null);
-
-	private volatile Supplier<List<String>> sentIds = List::of;
-
 	private @Nullable List<String> clientIds;
 
-	private final Lock locking = new ReentrantLock();
+	private final Turns locking = new Turns();
 
 	private List<HeldLock> locks = List.of();
 
@@ -66,82 +57,53 @@ public final class SessionScope {
 
 	private @Nullable Set<Object> refused;
 
-	private volatile BooleanSupplier asyncStarted = () -> false;
-
-	private volatile boolean asyncCompleted;
-
-	private volatile @Nullable Thread leaving;
-
 	private volatile @Nullable SessionStoreUnavailableException failure;
 
 	private volatile boolean answered;
-
-	/** Few requests have any. */
-	private @Nullable Map<String, Session> deferred;
 
 	private volatile boolean clientUnknown;
 
 	private volatile boolean anonymous;
 
 	/**
-	 * The scope of the request that this thread works for.
-	 * @return the scope, or null outside of requests
+	 * Creates the scope of a request.
+	 * @param client the client of the request
 	 */
-	public static @Nullable SessionScope current() {
-		return CURRENT.get();
+	public SessionScope(RequestClient client) {
+		this(client, true);
 	}
 
-	/** The scope of a request; null when it has none yet. */
-	public static @Nullable SessionScope of(ServletRequest request) {
-		return (request.getAttribute(ATTRIBUTE) instanceof SessionScope scope) ? scope : null;
-	}
-
-	/** Makes this the scope of the request in all its dispatches. */
-	public void keepIn(ServletRequest request) {
-		request.setAttribute(ATTRIBUTE, this);
+	private SessionScope(RequestClient client, boolean request) {
+		this.client = client;
+		this.request = request;
+		this.sessions = new HashMap<>(4);
+		this.ended = new HashSet<>(2);
+		this.unknownIds = new HashSet<>(2);
+		this.replacedIds = new HashMap<>(2);
 	}
 
 	/**
-	 * Binds this scope to the thread, and returns what was bound before, for
-	 * {@link #restore}.
+	 * The scope of work outside of requests, which remembers nothing.
+	 * @return the scope
 	 */
-	public @Nullable SessionScope bind(BooleanSupplier asyncStarted) {
-		SessionScope before = CURRENT.get();
-		this.asyncStarted = asyncStarted;
-		begin();
-		bind();
-		return before;
+	public static SessionScope none() {
+		return NONE;
 	}
 
 	/**
-	 * Runs a task in this scope, unless the thread has one: threads that the application
-	 * starts have none.
+	 * Returns whether this is the scope of a request.
+	 * @return whether it is
 	 */
-	public <T extends @Nullable Object> T run(Supplier<T> task) {
-		if (current() != null) {
-			return task.get();
-		}
-		bind();
-		try {
-			return task.get();
-		}
-		finally {
-			restore(null);
-		}
+	public boolean isRequest() {
+		return this.request;
 	}
 
-	/** Binds this scope to a thread that works for the request outside its dispatches. */
-	public void bind() {
-		CURRENT.set(this);
-	}
-
-	public static void restore(@Nullable SessionScope before) {
-		if (before != null) {
-			CURRENT.set(before);
-		}
-		else {
-			CURRENT.remove();
-		}
+	/**
+	 * The client of the request.
+	 * @return the client
+	 */
+	public RequestClient client() {
+		return this.client;
 	}
 
 	/**
@@ -149,27 +111,29 @@ public final class SessionScope {
 	 * @param handle the handle
 	 * @return the session, or null
 	 */
-	public synchronized @Nullable Session session(String handle) {
+	public synchronized @Nullable StoredSession session(String handle) {
 		return this.sessions.get(handle);
 	}
 
 	/**
 	 * Keeps a session, unless the request has one of that handle already.
-	 * @param handle its handle
 	 * @param session the session
 	 */
-	public synchronized void add(String handle, Session session) {
-		this.sessions.putIfAbsent(handle, session);
+	public synchronized void add(StoredSession session) {
+		if (this.request) {
+			this.sessions.putIfAbsent(session.getHandle(), session);
+		}
 	}
 
 	/**
 	 * Keeps a session that was found by its id, in the place of one that was found by its
 	 * handle before.
-	 * @param handle its handle
 	 * @param session the session
 	 */
-	public synchronized void put(String handle, Session session) {
-		this.sessions.put(handle, session);
+	public synchronized void put(StoredSession session) {
+		if (this.request) {
+			this.sessions.put(session.getHandle(), session);
+		}
 	}
 
 	/**
@@ -177,14 +141,23 @@ public final class SessionScope {
 	 * @param handle its handle
 	 */
 	public synchronized void end(String handle) {
+		if (!this.request) {
+			return;
+		}
 		this.sessions.remove(handle);
 		this.ended.add(handle);
 		if (this.confirmedIds != null) {
 			this.confirmedIds.remove(handle);
 		}
-		if (this.deferred != null) {
-			this.deferred.remove(handle);
-		}
+	}
+
+	/**
+	 * Returns whether the request has seen the end of a session.
+	 * @param handle its handle
+	 * @return whether the session has ended
+	 */
+	public synchronized boolean hasEnded(String handle) {
+		return this.ended.contains(handle);
 	}
 
 	/**
@@ -194,24 +167,22 @@ public final class SessionScope {
 	 * @param id its id
 	 */
 	public synchronized void idConfirmed(String handle, String id) {
+		if (!this.request) {
+			return;
+		}
 		if (this.confirmedIds == null) {
 			this.confirmedIds = new HashMap<>(2);
 		}
 		this.confirmedIds.put(handle, id);
 	}
 
-	/** Returns the last id that the request has given a session; null for none. */
+	/**
+	 * Returns the last id that the request has given a session.
+	 * @param handle the session's handle
+	 * @return the id, or null for none
+	 */
 	public synchronized @Nullable String confirmedId(String handle) {
 		return (this.confirmedIds != null) ? this.confirmedIds.get(handle) : null;
-	}
-
-	/**
-	 * Whether the request has seen the session's end.
-	 * @param handle its handle
-	 * @return true if so
-	 */
-	public synchronized boolean hasEnded(String handle) {
-		return this.ended.contains(handle);
 	}
 
 	/**
@@ -221,7 +192,9 @@ public final class SessionScope {
 	 * @param replacement the id that it has; empty: there is no such session elsewhere
 	 */
 	public synchronized void replace(String id, String replacement) {
-		this.replacedIds.put(id, replacement);
+		if (this.request) {
+			this.replacedIds.put(id, replacement);
+		}
 	}
 
 	/**
@@ -235,23 +208,28 @@ public final class SessionScope {
 	}
 
 	/**
-	 * Notes that no session has that id.
-	 * @param id an id
+	 * Notes that no session has an id.
+	 * @param id the id
 	 */
 	public synchronized void addUnknown(String id) {
-		this.unknownIds.add(id);
+		if (this.request) {
+			this.unknownIds.add(id);
+		}
 	}
 
 	/**
-	 * Whether the request knows that no session has that id.
-	 * @param id an id
-	 * @return true if so
+	 * Returns whether the request knows that no session has an id.
+	 * @param id the id
+	 * @return whether the id is unknown
 	 */
 	public synchronized boolean isUnknown(String id) {
 		return this.unknownIds.contains(id);
 	}
 
-	/** Notes the ids that the client has sent, the first time that they are resolved. */
+	/**
+	 * Notes the ids that the client has sent, the first time that they are resolved.
+	 * @param ids the ids
+	 */
 	public synchronized void resolvedIds(List<String> ids) {
 		if (this.resolvedIds == null) {
 			this.resolvedIds = List.copyOf(ids);
@@ -259,8 +237,7 @@ public final class SessionScope {
 	}
 
 	/**
-	 * The ids that the client has sent, once: whoever takes them looks for their sessions
-	 * together.
+	 * The ids that the client has sent, once: their sessions are looked up together.
 	 * @return the ids in their order; empty if there is only one, or if they were taken
 	 */
 	public synchronized List<String> takeResolvedIds() {
@@ -272,16 +249,42 @@ public final class SessionScope {
 		return (taken.size() > 1) ? taken : List.of();
 	}
 
-	private synchronized void begin() {
+	/**
+	 * The ids that the request's client has sent, and those that took their place when
+	 * their sessions were taken over from elsewhere. Whether there are such sessions is
+	 * not checked.
+	 * @return the ids
+	 */
+	public List<SessionId> clientIds() {
+		List<String> sent;
+		synchronized (this) {
+			if (this.clientIds == null) {
+				this.clientIds = List.copyOf(this.client.sentIds());
+			}
+			sent = this.clientIds;
+		}
+		List<SessionId> ids = new ArrayList<>(sent.size());
+		for (String value : sent) {
+			String replacement = replacement(value);
+			SessionId id = SessionId.parse((replacement != null) ? replacement : value);
+			if (id != null) {
+				ids.add(id);
+			}
+		}
+		return ids;
+	}
+
+	/** Begins a dispatch of the request: locks can be kept until it is over. */
+	public synchronized void begin() {
 		this.over = false;
 	}
 
 	/**
-	 * Held while the lock of a session is taken, so that the threads of a request don't
-	 * wait for each other until they give up.
-	 * @return the lock of this object
+	 * Lets one thread of the request at a time take the lock of a session, so that they
+	 * don't wait for each other until they give up.
+	 * @return the turns
 	 */
-	public Lock locking() {
+	public Turns locking() {
 		return this.locking;
 	}
 
@@ -291,7 +294,7 @@ public final class SessionScope {
 	 * @return false when the request has ended, so that nobody will release it
 	 */
 	public synchronized boolean addLock(HeldLock lock) {
-		if (this.over) {
+		if (this.over || !this.request) {
 			return false;
 		}
 		if (this.locks.isEmpty()) {
@@ -326,115 +329,6 @@ public final class SessionScope {
 		releasing.forEach(HeldLock::release);
 	}
 
-	/** Sets what tells whether the request's client is a crawler. */
-	public void bot(BooleanSupplier bot) {
-		this.bot = bot;
-	}
-
-	/**
-	 * Whether the request's client is taken for a crawler.
-	 * @return true if so
-	 */
-	public boolean isBot() {
-		return this.bot.getAsBoolean();
-	}
-
-	/** Sets what tells who the request's client is. */
-	public void client(Supplier<ClientDetails> client) {
-		this.client = client;
-	}
-
-	/**
-	 * Who the request's client is.
-	 * @return what is known of it
-	 */
-	public ClientDetails client() {
-		return this.client.get();
-	}
-
-	/** Sets what tells which ids the request's client has sent. */
-	public void sentIds(Supplier<List<String>> sentIds) {
-		this.sentIds = sentIds;
-	}
-
-	/**
-	 * The ids that the request's client has sent, and those that took their place when
-	 * their sessions were taken over from elsewhere. Whether there are such sessions is
-	 * not checked.
-	 * @return the ids
-	 */
-	public List<SessionId> clientIds() {
-		List<String> sent;
-		synchronized (this) {
-			if (this.clientIds == null) {
-				this.clientIds = List.copyOf(this.sentIds.get());
-			}
-			sent = this.clientIds;
-		}
-		List<SessionId> ids = new ArrayList<>(sent.size());
-		for (String value : sent) {
-			String replacement = replacement(value);
-			SessionId id = SessionId.parse((replacement != null) ? replacement : value);
-			if (id != null) {
-				ids.add(id);
-			}
-		}
-		return ids;
-	}
-
-	/**
-	 * Returns whether asynchronous processing is under way, so that objects in the
-	 * session may be changing at this moment. If so, the session is saved again when the
-	 * request ends, which finds such changes.
-	 * @param handle the handle of a session that is being saved
-	 * @param session the session
-	 * @return whether objects in the session must not be read now
-	 */
-	public boolean deferIfAsync(String handle, Session session) {
-		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
-		if (running) {
-			defer(handle, session);
-		}
-		return running;
-	}
-
-	private synchronized void defer(String handle, Session session) {
-		if (this.deferred == null) {
-			this.deferred = new HashMap<>(2);
-		}
-		this.deferred.put(handle, session);
-	}
-
-	/** Sets the thread that leaves a dispatch, and has only the session left to save. */
-	public void leave(@Nullable Thread thread) {
-		this.leaving = thread;
-	}
-
-	/**
-	 * Whether this thread leaves a dispatch while asynchronous processing goes on, so
-	 * that the session is saved again later in the request.
-	 * @return whether another save follows
-	 */
-	public boolean isLeavingToAsync() {
-		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
-	}
-
-	public synchronized boolean hasDeferred() {
-		return this.deferred != null;
-	}
-
-	/**
-	 * Ends asynchronous processing.
-	 * @return the sessions that still have to be saved
-	 */
-	public synchronized List<Session> asyncCompleted() {
-		if (this.deferred == null) {
-			return List.of();
-		}
-		this.asyncCompleted = true;
-		return List.copyOf(this.deferred.values());
-	}
-
 	/**
 	 * Notes that the session of the request's client could not be looked up: whatever is
 	 * answered now would take the client for a stranger.
@@ -443,6 +337,10 @@ public final class SessionScope {
 		this.clientUnknown = true;
 	}
 
+	/**
+	 * Returns whether the session of the request's client could not be looked up.
+	 * @return whether the client is unknown
+	 */
 	public boolean isClientUnknown() {
 		return this.clientUnknown;
 	}
@@ -455,9 +353,9 @@ public final class SessionScope {
 	}
 
 	/**
-	 * Whether the request is served as if its client had no session, because Redis can't
-	 * be asked. The client keeps the cookie that it has.
-	 * @return true if so
+	 * Returns whether the request is served as if its client had no session, because
+	 * Redis can't be asked. The client keeps the cookie that it has.
+	 * @return whether the client is anonymous
 	 */
 	public boolean isAnonymous() {
 		return this.anonymous;
@@ -465,18 +363,31 @@ public final class SessionScope {
 
 	/**
 	 * Notes that the store failed, so that the request doesn't wait for it again.
-	 * @param failure how
+	 * @param failure the failure
 	 */
 	public void fail(SessionStoreUnavailableException failure) {
-		this.failure = failure;
+		if (this.request) {
+			this.failure = failure;
+		}
 	}
 
 	/**
-	 * How the store failed in this request.
+	 * The failure of the store in this request.
 	 * @return the failure, or null
 	 */
 	public @Nullable SessionStoreUnavailableException failure() {
 		return this.failure;
+	}
+
+	/**
+	 * Fails if the store has failed in this request before.
+	 * @throws SessionStoreUnavailableException the failure
+	 */
+	public void rethrowFailure() {
+		SessionStoreUnavailableException failure = this.failure;
+		if (failure != null) {
+			throw failure;
+		}
 	}
 
 	/**
@@ -487,6 +398,9 @@ public final class SessionScope {
 	 * @param giveBack what gives it back
 	 */
 	public synchronized void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
+		if (!this.request) {
+			return;
+		}
 		if (this.reservations == null) {
 			this.reservations = new HashMap<>(2);
 		}
@@ -526,25 +440,29 @@ public final class SessionScope {
 	}
 
 	/**
-	 * Notes that the request was refused something.
+	 * Notes that something was refused.
 	 * @param what what
-	 * @return whether it was for the first time
+	 * @return whether it was for the first time in this request
 	 */
 	public synchronized boolean addRefused(Object what) {
+		if (!this.request) {
+			return true;
+		}
 		if (this.refused == null) {
 			this.refused = new HashSet<>(2);
 		}
 		return this.refused.add(what);
 	}
 
+	/** Notes that the failure has been answered. */
 	public void answered() {
 		this.answered = true;
 	}
 
 	/**
-	 * Whether the failure has been answered: what comes now renders the error page, for
-	 * which there are no sessions.
-	 * @return true if so
+	 * Returns whether the failure has been answered: what comes now renders the error
+	 * page, for which there are no sessions.
+	 * @return whether it has been answered
 	 */
 	public boolean isAnswered() {
 		return this.answered;

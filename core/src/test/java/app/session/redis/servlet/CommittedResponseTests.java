@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
-import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -83,7 +82,7 @@ class CommittedResponseTests {
 				Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(resolver);
 		filter.doFilter(this.request, this.response, chain);
-		assertThat(SessionScope.current()).isNull();
+		assertThat(RequestBinding.current()).isNull();
 	}
 
 	private String openSession() {

@@ -54,14 +54,12 @@ class CreatedListenerTests {
 
 	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
 			Consumer<StoredSession> listener) {
-		return this.repositories
-			.unstarted(settings, (repository) -> repository.setApplicationEventPublisher((event) -> {
-				if (event instanceof SessionCreatedEvent created) {
-					this.events.incrementAndGet();
-					listener.accept(created.getSession());
-				}
-			}))
-			.repository();
+		return this.repositories.unstarted(settings, (engine) -> engine.setApplicationEventPublisher((event) -> {
+			if (event instanceof SessionCreatedEvent created) {
+				this.events.incrementAndGet();
+				listener.accept(created.getSession());
+			}
+		})).repository();
 	}
 
 	private AtomicRedisSessionRepository repository(Consumer<StoredSession> listener) {

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.lock.SessionLocks;
@@ -210,7 +211,7 @@ class DamagedSessionITests {
 		// Otherwise Redis might remove it first
 		server.commands().pexpire(text(key(damaged)), 200_000);
 		awaitDue(damaged);
-		node.repository().start();
+		node.engine().start();
 		await().untilAsserted(() -> assertThat(expired(node)).contains(handles(others)));
 		await().until(() -> hint(damaged) > System.currentTimeMillis() + 30_000);
 		assertThat(expired(node)).doesNotContain(damaged.getHandle()).hasSize(2);
@@ -257,10 +258,10 @@ class DamagedSessionITests {
 		damage.apply(this.redis.sync(), key(damaged));
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),
 				"app:session");
-		SessionLocks locks = new SessionLocks(store, "node",
+		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
 				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
 		try {
-			Acquisition acquired = locks.acquire(damaged.getHandle(), null, null);
+			Acquisition acquired = BlockingCaller.result(locks.acquire(damaged.getHandle(), null, null));
 			assertThat(acquired == null || acquired.session() == null).isTrue();
 		}
 		finally {
@@ -294,7 +295,7 @@ class DamagedSessionITests {
 		StoredSession found = node.repository().findById(lasting.getId());
 		assertThat(found.getAttributeNames()).containsExactlyInAnyOrder(PRINCIPAL, "a");
 		assertThat(node.repository().operations().describe(lasting.getHandle()).attributes()).hasSize(2);
-		node.repository().start();
+		node.engine().start();
 		await().untilAsserted(() -> assertThat(expired(node)).containsExactly(brief.getHandle()));
 	}
 
@@ -311,10 +312,10 @@ class DamagedSessionITests {
 			assertThat(node.repository().operations().describe(session.getHandle()).idle()).as(time)
 				.isLessThan(Duration.ofSeconds(10));
 			server.commands().zadd(hintKey(session), 1, session.getHandle());
-			node.repository().start();
+			node.engine().start();
 			await().until(() -> hint(session) > System.currentTimeMillis());
 			assertThat(node.repository().findById(session.getId())).as(time).isNotNull();
-			node.repository().stop();
+			node.engine().stop();
 		}
 	}
 
@@ -330,9 +331,9 @@ class DamagedSessionITests {
 			if (claim != null) {
 				this.redis.sync().hset(key(session), CLAIM, claim);
 			}
-			node.repository().start();
+			node.engine().start();
 			await().untilAsserted(() -> assertThat(expired(node)).containsExactly(session.getHandle()));
-			node.repository().stop();
+			node.engine().stop();
 		}
 	}
 
@@ -351,7 +352,7 @@ class DamagedSessionITests {
 		assertThat(node.repository().operations().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsOnly(session.getHandle());
 		awaitDue(session);
-		node.repository().start();
+		node.engine().start();
 		await().untilAsserted(() -> assertThat(expired(node)).containsExactly(session.getHandle()));
 		await().until(() -> server.commands().zcard(elsewhere) == 0);
 	}
@@ -365,7 +366,7 @@ class DamagedSessionITests {
 		server.commands().set(elsewhere, "no set");
 		assertThat(node.repository().operations().count()).isEqualTo(1);
 		assertThat(node.repository().operations().page(null, 100).sessions()).hasSize(1);
-		node.repository().start();
+		node.engine().start();
 		await().untilAsserted(() -> assertThat(expired(node)).containsExactly(session.getHandle()));
 		await().until(() -> node.repository().operations().isCollecting());
 		assertThat(node.repository().operations().state().toString()).isNotNull();
@@ -385,7 +386,7 @@ class DamagedSessionITests {
 			assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
 			assertThat(node.repository().operations().count(PRINCIPAL, "alice")).isZero();
 			assertThat(node.repository().operations().page(PRINCIPAL, "alice", null, 10).sessions()).isEmpty();
-			node.repository().start();
+			node.engine().start();
 			await().untilAsserted(() -> assertThat(expired(node)).containsExactly(session.getHandle()));
 			await().until(() -> !topology.keys().contains(text(key(session))));
 			await().until(() -> topology.score(hintKey(lasting), lasting.getHandle()) > System.currentTimeMillis());

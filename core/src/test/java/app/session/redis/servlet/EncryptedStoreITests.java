@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import app.session.redis.SessionId;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.TypeCheck;
+import app.session.redis.codec.ValueCodec;
 import app.session.redis.observation.LookupResult;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;

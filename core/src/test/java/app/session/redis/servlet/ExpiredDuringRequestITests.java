@@ -78,7 +78,7 @@ class ExpiredDuringRequestITests {
 			Node collecting = this.repositories.node((settings) -> {
 			});
 			await().until(() -> server.commands().exists(key(session)) == 0);
-			collecting.repository().stop();
+			collecting.engine().stop();
 		}
 		else {
 			AtomicRedisSessionRepository other = repository((settings) -> {

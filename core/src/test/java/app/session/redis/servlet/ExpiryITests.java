@@ -163,7 +163,7 @@ class ExpiryITests {
 			await().until(() -> node.repository().findById(session.getId()) == null);
 			slow.setMaxInactiveInterval(Duration.ofMinutes(20));
 			node.repository().save(slow);
-			node.repository().start();
+			node.engine().start();
 			await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		}
 	}
@@ -223,7 +223,7 @@ class ExpiryITests {
 			Set<String> handles = createAll(repositories, 8, Instant.now().plusMillis(300)).keySet();
 			for (int i = 0; i < 2; i++) {
 				repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
-						(repository) -> repository.setApplicationEventPublisher(slow(Duration.ofMillis(500))));
+						(engine) -> engine.setApplicationEventPublisher(slow(Duration.ofMillis(500))));
 			}
 			await().atMost(LONG)
 				.untilAsserted(() -> assertThat(SharedRedis.standalone().keys())
@@ -253,11 +253,11 @@ class ExpiryITests {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 16, Instant.now().plusMillis(300)).keySet();
 			Node first = repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
-					(repository) -> repository.setApplicationEventPublisher(slow(Duration.ofMillis(250))));
+					(engine) -> engine.setApplicationEventPublisher(slow(Duration.ofMillis(250))));
 			await().until(() -> !this.told.isEmpty());
 			repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
-					(repository) -> repository.setApplicationEventPublisher(slow(Duration.ZERO)));
-			first.repository().stop();
+					(engine) -> engine.setApplicationEventPublisher(slow(Duration.ZERO)));
+			first.engine().stop();
 			await().atMost(LONG)
 				.untilAsserted(() -> assertThat(SharedRedis.standalone().keys())
 					.allMatch((key) -> key.equals("app:session:collector")));
@@ -270,7 +270,7 @@ class ExpiryITests {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 10, Instant.now().plusMillis(300)).keySet();
 			repositories.node((settings) -> {
-			}, (repository) -> repository.setApplicationEventPublisher((event) -> {
+			}, (engine) -> engine.setApplicationEventPublisher((event) -> {
 				if (event instanceof SessionExpiredEvent expired) {
 					this.told.add(expired.<StoredSession>getSession().getHandle());
 					throw new NoClassDefFoundError("a class of the application");

@@ -30,7 +30,7 @@ final class ExpiryNode {
 		TestRepositories.on(host, Integer.parseInt(args[2])).node((settings) -> {
 			settings.setCollectorLease(Duration.ofSeconds(2));
 			settings.setCommandTimeout(Duration.ofSeconds(5));
-		}, (repository) -> repository.setApplicationEventPublisher((event) -> {
+		}, (engine) -> engine.setApplicationEventPublisher((event) -> {
 			if (event instanceof SessionExpiredEvent expired) {
 				records.rpush(RECORDS, name + " " + expired.<StoredSession>getSession().getHandle() + " "
 						+ expired.getSession().getAttribute("value"));

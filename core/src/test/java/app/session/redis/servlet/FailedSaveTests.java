@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SessionSettings;
@@ -80,7 +81,7 @@ class FailedSaveTests {
 	}
 
 	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
-			Consumer<AtomicRedisSessionRepository> listeners) {
+			Consumer<SessionEngine> listeners) {
 		AtomicRedisSessionRepository repository = this.behindProxy.unstarted((each) -> {
 			each.setCommandTimeout(Duration.ofMillis(300));
 			settings.accept(each);

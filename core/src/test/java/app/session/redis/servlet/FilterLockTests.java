@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 
-import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
@@ -72,7 +71,7 @@ class FilterLockTests {
 
 	private void dispatch(FilterChain chain) throws Exception {
 		this.filter.doFilter(this.request, new MockHttpServletResponse(), chain);
-		assertThat(SessionScope.current()).isNull();
+		assertThat(RequestBinding.current()).isNull();
 	}
 
 	private boolean isLocked() {
@@ -124,7 +123,7 @@ class FilterLockTests {
 		assertFree();
 		begin();
 		new RequestEnd().requestInitialized(new ServletRequestEvent(new MockServletContext(), this.request));
-		this.request.removeAttribute(SessionScope.class.getName());
+		this.request.removeAttribute(RequestBinding.class.getName());
 		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> dispatch((request, response) -> {
 			assertThat(isLocked()).isTrue();
 			throw new OutOfMemoryError("for the test");

@@ -57,7 +57,7 @@ class LargeSessionITests {
 			awaitDue(server, 60);
 			Node node = repositories.unstarted(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
-				node.repository().start();
+				node.engine().start();
 				awaitExpired(node, handles);
 				await().atMost(LONG).until(() -> sessionKeys(server) == 1);
 				assertThat(requests.failures).isEmpty();
@@ -80,7 +80,7 @@ class LargeSessionITests {
 			awaitDue(server, 21);
 			Node node = repositories.unstarted(patient());
 			try (Requests requests = new Requests(node, used.getId())) {
-				node.repository().start();
+				node.engine().start();
 				awaitExpired(node, handles);
 				await().atMost(LONG).until(() -> sessionKeys(server) == 1);
 				assertThat(requests.failures).isEmpty();
@@ -164,7 +164,7 @@ class LargeSessionITests {
 			Queue<String> published = new ConcurrentLinkedQueue<>();
 			for (int i = 0; i < 2; i++) {
 				repositories.node(patient().andThen((settings) -> settings.setCollectorLease(Duration.ofSeconds(2))),
-						(repository) -> repository.setApplicationEventPublisher((event) -> {
+						(engine) -> engine.setApplicationEventPublisher((event) -> {
 							if (event instanceof SessionExpiredEvent expired) {
 								StoredSession session = expired.getSession();
 								assertThat(session.<String>getAttribute("value")).hasSize(50_000);
@@ -183,13 +183,13 @@ class LargeSessionITests {
 			Node node = repositories.unstarted(patient());
 			for (int i = 1; i <= 3; i++) {
 				create(node, Duration.ofMinutes(30), 5 * MEGABYTE);
-				node.repository().start();
+				node.engine().start();
 				int count = i;
 				create(node, Duration.ofMillis(300), 10);
 				await().atMost(LONG).until(() -> node.events(SessionExpiredEvent.class).size() == count);
 				assertThat(node.repository().findByPrincipalName("alice")).hasSize(i);
 				assertThat(connections(server)).isEqualTo(3);
-				node.repository().stop();
+				node.engine().stop();
 				await().until(() -> connections(server) == 1);
 			}
 		}

@@ -6,6 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
@@ -113,16 +114,16 @@ class ManyEntriesITests {
 			SessionSettings settings = new SessionSettings();
 			SETTINGS.accept(settings);
 			settings.setCollectorInterval(Duration.ofMillis(1100));
-			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
-			repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
-			repository.afterPropertiesSet();
-			repository.start();
+			SessionEngine engine = new SessionEngine(factory, settings);
+			engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
+			engine.afterPropertiesSet();
+			engine.start();
 			await().until(() -> SharedRedis.standalone()
 				.keys()
 				.stream()
 				.noneMatch((key) -> key.contains(":tags:") || key.contains(":session:{")));
 			assertThat(events).hasSize(60).allMatch(SessionExpiredEvent.class::isInstance);
-			repository.stop();
+			engine.stop();
 			factory.destroy();
 		}
 	}
@@ -147,7 +148,7 @@ class ManyEntriesITests {
 			});
 			assertThat(node.repository().findById("none")).isNull();
 			proxy.delay(Duration.ofMillis(50));
-			node.repository().start();
+			node.engine().start();
 			await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		}
 	}
@@ -197,11 +198,12 @@ class ManyEntriesITests {
 					1200);
 			SessionSettings settings = new SessionSettings();
 			SETTINGS.accept(settings);
-			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
-			repository.afterPropertiesSet();
+			SessionEngine engine = new SessionEngine(factory, settings);
+			engine.afterPropertiesSet();
+			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
 			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1500);
 			await().until(() -> SharedRedis.standalone().keys().isEmpty());
-			repository.stop();
+			engine.stop();
 			factory.destroy();
 		}
 	}

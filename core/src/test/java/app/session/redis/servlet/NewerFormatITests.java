@@ -98,7 +98,7 @@ class NewerFormatITests {
 		StoredSession session = create(node.repository(), Duration.ofMillis(300));
 		version(session, 2);
 		Map<String, String> content = content(session);
-		node.repository().start();
+		node.engine().start();
 		// The hint is put off
 		await().until(() -> hint(session) > System.currentTimeMillis() + 30_000);
 		assertThat(content(session)).isEqualTo(content);
@@ -116,7 +116,7 @@ class NewerFormatITests {
 		await().until(() -> server.commands().zscore("app:session:index:principal:alice", session.getHandle()) < System
 			.currentTimeMillis());
 		assertThat(node.repository().findByPrincipalName("alice")).isEmpty();
-		node.repository().stop();
+		node.engine().stop();
 		assertThat(server.commands().zrange("app:session:index:principal:alice", 0, -1))
 			.containsExactly(session.getHandle());
 	}

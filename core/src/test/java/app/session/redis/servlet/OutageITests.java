@@ -166,11 +166,11 @@ class OutageITests {
 			Node node = node(repositories);
 			for (int i = 0; i < 3; i++) {
 				assertThat(works(node)).isTrue();
-				node.repository().stop();
+				node.engine().stop();
 				node.connectionFactory().stop();
 				failAll(node, "A".repeat(59));
 				node.connectionFactory().start();
-				node.repository().start();
+				node.engine().start();
 				await().atMost(Duration.ofSeconds(2)).ignoreExceptions().until(() -> works(node));
 				succeedAll(node);
 			}

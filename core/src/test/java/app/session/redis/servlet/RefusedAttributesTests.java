@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import app.session.redis.codec.ValueForm;
-import app.session.redis.session.SessionScope;
+import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisServer;
@@ -52,7 +52,7 @@ class RefusedAttributesTests {
 
 	@AfterEach
 	void close() {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		this.repositories.close();
 	}
 
@@ -71,7 +71,7 @@ class RefusedAttributesTests {
 
 	/** The session as a request of its client finds it. */
 	private static StoredSession inRequest(AtomicRedisSessionRepository repository, StoredSession session) {
-		new SessionScope().bind(() -> false);
+		new RequestBinding(RequestClient.UNKNOWN).bind(() -> false);
 		StoredSession found = repository.clientSessions().findById(session.getId());
 		assertThat(found).isNotNull();
 		return found;
@@ -79,7 +79,7 @@ class RefusedAttributesTests {
 
 	/** The session as the next request finds it. */
 	private static StoredSession afterwards(AtomicRedisSessionRepository repository, StoredSession session) {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		StoredSession found = repository.findById(session.getHandle());
 		assertThat(found).isNotNull();
 		return found;
@@ -162,7 +162,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void newSession_isCreatedWithoutWhatWasRefused() {
-		new SessionScope().bind(() -> false);
+		new RequestBinding(RequestClient.UNKNOWN).bind(() -> false);
 		StoredSession session = this.repository.clientSessions().createSession();
 		session.setAttribute("plan", new Unserializable("x"));
 		session.setAttribute("name", "Bob");
@@ -218,7 +218,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void dispatchThatLeavesAsynchronousProcessingBehind_letsTheNextOneFail() {
-		SessionScope scope = new SessionScope();
+		RequestBinding scope = new RequestBinding(RequestClient.UNKNOWN);
 		AtomicBoolean async = new AtomicBoolean(true);
 		scope.bind(async::get);
 		StoredSession found = this.repository.clientSessions().findById(create(this.repository).getId());
@@ -244,7 +244,7 @@ class RefusedAttributesTests {
 		found.setAttribute("name", "Bob");
 		assertThatIllegalArgumentException().isThrownBy(() -> repository.clientSessions().save(found));
 		repository.clientSessions().save(found);
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(repository.findByIndexNameAndIndexValue("tenant", "acme")).isEmpty();
 		assertThat(repository.findByPrincipalName("alice")).hasSize(1);
 	}
@@ -256,7 +256,7 @@ class RefusedAttributesTests {
 		found.setAttribute("name", "Bob");
 		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.clientSessions().save(found));
 		this.repository.clientSessions().save(found);
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(this.repository.findByPrincipalName("alice")).hasSize(1);
 		assertThat(this.repository.findByPrincipalName("mallory")).isEmpty();
 		assertThat(afterwards(this.repository, found).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");
@@ -264,13 +264,13 @@ class RefusedAttributesTests {
 
 	@Test
 	void refusedPrincipalOfANewLogIn_isNotIndexed() {
-		new SessionScope().bind(() -> false);
+		new RequestBinding(RequestClient.UNKNOWN).bind(() -> false);
 		StoredSession session = this.repository.clientSessions().createSession();
 		session.setAttribute("SPRING_SECURITY_CONTEXT", new SecurityContextImpl(
 				UsernamePasswordAuthenticationToken.authenticated(new Unserializable("x"), null, List.of())));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.clientSessions().save(session));
 		this.repository.clientSessions().save(session);
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(server.keys()).noneMatch((key) -> key.contains(":index:"));
 	}
 
@@ -287,7 +287,7 @@ class RefusedAttributesTests {
 		found.setAttribute(PRINCIPAL, "bob");
 		assertThatIllegalStateException().isThrownBy(() -> repository.clientSessions().save(found));
 		repository.clientSessions().save(found);
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(repository.findByPrincipalName("bob")).isEmpty();
 		assertThat(repository.findByPrincipalName("alice")).hasSize(1);
 		assertThat(afterwards(repository, found).<String>getAttribute(PRINCIPAL)).isEqualTo("alice");

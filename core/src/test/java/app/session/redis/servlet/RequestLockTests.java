@@ -10,7 +10,7 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.observation.LookupResult;
-import app.session.redis.session.SessionScope;
+import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
@@ -43,7 +43,7 @@ class RequestLockTests {
 	private final AtomicRedisSessionRepository other = this.repositories.unstarted((settings) -> {
 	}).repository();
 
-	private final SessionScope scope = new SessionScope();
+	private final RequestBinding scope = new RequestBinding(RequestClient.UNKNOWN);
 
 	@BeforeEach
 	void beginRequest() {
@@ -53,7 +53,7 @@ class RequestLockTests {
 
 	@AfterEach
 	void close() {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		this.repositories.close();
 	}
 
@@ -74,7 +74,7 @@ class RequestLockTests {
 
 	/** A session that another node made. */
 	private String create() {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		StoredSession session = this.other.createSession();
 		for (String name : List.of("a", "b", "c", "removed", "untouched")) {
 			session.setAttribute(name, "0");
@@ -88,7 +88,7 @@ class RequestLockTests {
 	}
 
 	private void changeElsewhere(String id) {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		StoredSession session = this.other.findById(id);
 		session.setAttribute("a", "1");
 		session.setAttribute("b", "1");
@@ -139,7 +139,7 @@ class RequestLockTests {
 		assertThat(repository.getStatistics().getLookups(LookupResult.MISS)).isEqualTo(1);
 		assertThat(observations.outcomes()).containsExactly("lock success", "load success", "lock success",
 				"lock success", "lock success");
-		this.scope.releaseLocks();
+		this.scope.scope().releaseLocks();
 	}
 
 	@ParameterizedTest
@@ -172,8 +172,8 @@ class RequestLockTests {
 		assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(7));
 		session.setAttribute("a", "2");
 		repository.save(session);
-		this.scope.releaseLocks();
-		SessionScope.restore(null);
+		this.scope.scope().releaseLocks();
+		RequestBinding.restore(null);
 		StoredSession saved = this.other.findById(id);
 		assertThat(saved.<String>getAttribute("a")).isEqualTo("2");
 		assertThat(saved.<String>getAttribute("b")).isEqualTo("mine");
@@ -197,7 +197,7 @@ class RequestLockTests {
 		assertThat(repository.lock(id)).isTrue();
 		assertThat(session.getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(9));
 		repository.save(session);
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(this.other.findById(id).getMaxInactiveInterval()).isEqualTo(Duration.ofMinutes(9));
 	}
 
@@ -216,8 +216,8 @@ class RequestLockTests {
 			session.setAttribute("a", "2");
 			repository.save(session);
 			assertThat(monitor.commands()).hasSize(1);
-			this.scope.releaseLocks();
-			this.scope.releaseLocks();
+			this.scope.scope().releaseLocks();
+			this.scope.scope().releaseLocks();
 			await().until(() -> monitor.commands().size() == 2);
 		}
 		assertThat(server.commands().exists(lockKey(id))).isZero();
@@ -252,7 +252,7 @@ class RequestLockTests {
 			.isThrownBy(() -> CompletableFuture.runAsync(() -> session.setAttribute("b", "late")).join())
 			.satisfies((ex) -> assertThat(((SessionStoreUnavailableException) ex.getCause()).getReason())
 				.isEqualTo(Reason.LOCK_LOST));
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(this.other.findById(id).<String>getAttribute("a")).isEqualTo("here");
 		assertThat(this.other.findById(id).<String>getAttribute("b")).isEqualTo("there");
 	}
@@ -270,9 +270,9 @@ class RequestLockTests {
 		repository.save(session);
 		assertThat(repository.getStatistics().getSavesWithoutLock()).isEqualTo(1);
 		assertThat(repository.getStatistics().getLockTimeouts()).isEqualTo(1);
-		this.scope.releaseLocks();
+		this.scope.scope().releaseLocks();
 		assertThat(server.commands().get(lockKey(id))).isEqualTo("another");
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThat(this.other.findById(id).<String>getAttribute("a")).isEqualTo("0");
 	}
 
@@ -298,9 +298,9 @@ class RequestLockTests {
 	void outsideOfRequestsThereIsNoLock() {
 		AtomicRedisSessionRepository repository = locking();
 		String id = create();
-		this.scope.releaseLocks();
+		this.scope.scope().releaseLocks();
 		assertThatIllegalStateException().isThrownBy(() -> repository.lock(id)).withMessageContaining("has ended");
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		assertThatIllegalStateException().isThrownBy(() -> repository.lock(id)).withMessageContaining("no request");
 		await().until(() -> server.commands().exists(lockKey(id)) == 0);
 	}
@@ -321,14 +321,14 @@ class RequestLockTests {
 			}).repository();
 			StoredSession session = repository.createSession();
 			repository.save(session);
-			SessionScope second = new SessionScope();
+			RequestBinding second = new RequestBinding(RequestClient.UNKNOWN);
 			second.bind(() -> false);
 			hanging.pause();
 			assertThatExceptionOfType(SessionStoreUnavailableException.class)
 				.isThrownBy(() -> repository.lock(session.getId()));
 			hanging.resume();
 			await().until(() -> hanging.commands().exists(lockKey(session.getId())) == 0);
-			new SessionScope().bind(() -> false);
+			new RequestBinding(RequestClient.UNKNOWN).bind(() -> false);
 			assertThat(repository.lock(session.getId())).isTrue();
 		}
 	}

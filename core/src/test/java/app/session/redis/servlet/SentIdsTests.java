@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
 
 import app.session.redis.SessionId;
 import app.session.redis.servlet.TestRepositories.Node;
-import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
@@ -280,7 +279,7 @@ class SentIdsTests {
 			assertThat(CompletableFuture.supplyAsync(() -> {
 				assertThat(seen[0].isRequestedSessionIdValid()).isFalse();
 				HttpSession session = seen[0].getSession(false);
-				assertThat(SessionScope.current()).isNull();
+				assertThat(RequestBinding.current()).isNull();
 				return session == null;
 			}, NEW_THREAD).join()).isTrue();
 			assertThat(scripts(monitor)).isEqualTo(5);

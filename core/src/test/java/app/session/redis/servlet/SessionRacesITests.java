@@ -65,7 +65,7 @@ class SessionRacesITests {
 				nodes.add(repositories.node((settings) -> {
 					settings.setCollectorInterval(Duration.ofMillis(5));
 					settings.setCommandTimeout(Duration.ofSeconds(10));
-				}, (repository) -> repository.setApplicationEventPublisher((event) -> {
+				}, (engine) -> engine.setApplicationEventPublisher((event) -> {
 					if (event instanceof SessionExpiredEvent expired) {
 						Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
 						dying.expired.set(true);

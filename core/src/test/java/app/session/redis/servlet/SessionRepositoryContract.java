@@ -1205,14 +1205,14 @@ interface SessionRepositoryContract extends TopologyContract {
 	default void endsOfServedSessionsReachTheRegistryOfANode() {
 		List<String> told = new CopyOnWriteArrayList<>();
 		Node node = repositories().unstarted((settings) -> settings.setCollectorEnabled(false),
-				(repository) -> repository.setSessionEndListener((event) -> {
+				(engine) -> engine.setSessionEndListener((event) -> {
 					told.add(event.getSessionId());
 					if (told.size() == 1) {
 						throw new IllegalStateException("The test wants the listener to fail");
 					}
 				}));
 		Node other = repositories().node((settings) -> {
-		}, (repository) -> repository.setSessionEndListener((event) -> told.add("told on the other node")));
+		}, (engine) -> engine.setSessionEndListener((event) -> told.add("told on the other node")));
 		List<StoredSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 600; i++) {
 			sessions.add(create(node, "alice"));
@@ -1223,7 +1223,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		changed.changeSessionId();
 		node.repository().save(changed);
 		assertThat(other.repository().deleteByPrincipalName("alice")).isEqualTo(600);
-		node.repository().start();
+		node.engine().start();
 		await().untilAsserted(() -> assertThat(told).as("before it began to listen")
 			.containsExactlyInAnyOrderElementsOf(sessions.stream().map(StoredSession::getId).toList()));
 		told.clear();
@@ -1246,7 +1246,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	default void withoutEventsTheRegistryIsNotTold() {
 		List<String> told = new CopyOnWriteArrayList<>();
 		Node node = repositories().node((settings) -> settings.setEvents(EventDelivery.NONE),
-				(repository) -> repository.setSessionEndListener((event) -> told.add(event.getSessionId())));
+				(engine) -> engine.setSessionEndListener((event) -> told.add(event.getSessionId())));
 		node.repository().deleteById(create(node).getId());
 		assertThat(told).isEmpty();
 	}

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisSentinel;
@@ -92,25 +93,25 @@ public final class TestRepositories implements AutoCloseable {
 
 	/** A node that is started. */
 	public Node node(Consumer<SessionSettings> customizer) {
-		return node(customizer, (repository) -> {
+		return node(customizer, (engine) -> {
 		});
 	}
 
 	/** A node that is started, with listeners of the test. */
-	public Node node(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
+	public Node node(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
 		Node node = unstarted(customizer, listeners);
-		node.repository().start();
+		node.engine().start();
 		return node;
 	}
 
 	/** A node whose collector does not run. */
 	public Node unstarted(Consumer<SessionSettings> customizer) {
-		return unstarted(customizer, (repository) -> {
+		return unstarted(customizer, (engine) -> {
 		});
 	}
 
 	/** A node whose collector does not run, with listeners of the test. */
-	public Node unstarted(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
+	public Node unstarted(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
 		ClientOptions.Builder options = this.cluster ? ClusterClientOptions.builder() : ClientOptions.builder();
 		ClientOptions clientOptions = options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
 			.timeoutOptions(TimeoutOptions.enabled())
@@ -135,12 +136,12 @@ public final class TestRepositories implements AutoCloseable {
 		settings.setCollectorInterval(Duration.ofMillis(100));
 		settings.setAllowedTypes(List.of("app.session.redis"));
 		customizer.accept(settings);
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(factory, settings);
-		repository.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
-		repository.setBeanClassLoader(TestRepositories.class.getClassLoader());
-		listeners.accept(repository);
-		repository.afterPropertiesSet();
-		Node node = new Node(repository, factory, events);
+		SessionEngine engine = new SessionEngine(factory, settings);
+		engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
+		engine.setBeanClassLoader(TestRepositories.class.getClassLoader());
+		listeners.accept(engine);
+		engine.afterPropertiesSet();
+		Node node = new Node(engine, new AtomicRedisSessionRepository(engine), factory, events);
 		this.nodes.add(node);
 		return node;
 	}
@@ -154,8 +155,8 @@ public final class TestRepositories implements AutoCloseable {
 	/**
 	 * A repository with what belongs to it.
 	 */
-	public record Node(AtomicRedisSessionRepository repository, LettuceConnectionFactory connectionFactory,
-			List<ApplicationEvent> events) {
+	public record Node(SessionEngine engine, AtomicRedisSessionRepository repository,
+			LettuceConnectionFactory connectionFactory, List<ApplicationEvent> events) {
 
 		public <T extends ApplicationEvent> List<T> events(Class<T> type) {
 			List<T> result = new ArrayList<>();
@@ -164,7 +165,7 @@ public final class TestRepositories implements AutoCloseable {
 		}
 
 		void close() {
-			this.repository.stop();
+			this.engine.stop();
 			this.connectionFactory.destroy();
 		}
 

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.CallSender;
 import app.session.redis.codec.EncryptionKeys;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
@@ -269,7 +270,7 @@ class UnknownOutcomeITests {
 		this.proxy.stopForwarding(Direction.TO_CLIENT);
 		failsUnavailable(() -> node.repository().save(session));
 		this.proxy.forward();
-		node.repository().stop();
+		node.engine().stop();
 		assertThat(server.keys()).noneMatch((key) -> key.contains(session.getHandle()));
 	}
 
@@ -277,7 +278,7 @@ class UnknownOutcomeITests {
 	void registryIsToldThatALogInWasNotSaved() {
 		List<String> ended = new CopyOnWriteArrayList<>();
 		AtomicRedisSessionRepository node = node((settings) -> {
-		}, (repository) -> repository.setSessionEndListener((event) -> ended.add(event.getSessionId()))).repository();
+		}, (engine) -> engine.setSessionEndListener((event) -> ended.add(event.getSessionId()))).repository();
 		StoredSession anonymous = node.createSession();
 		node.save(anonymous);
 		StoredSession created = loggedIn(node, "alice");
@@ -357,7 +358,7 @@ class UnknownOutcomeITests {
 		});
 	}
 
-	private Node node(Consumer<SessionSettings> customizer, Consumer<AtomicRedisSessionRepository> listeners) {
+	private Node node(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
 		Node node = this.behindProxy.node((settings) -> {
 			settings.setCommandTimeout(Duration.ofMillis(300));
 			settings.setCollectorEnabled(false);

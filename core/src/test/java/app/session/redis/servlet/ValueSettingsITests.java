@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveMode;
@@ -59,7 +60,7 @@ class ValueSettingsITests {
 	private static final Node connection = connections.unstarted((settings) -> {
 	});
 
-	private final List<AtomicRedisSessionRepository> repositories = new ArrayList<>();
+	private final List<SessionEngine> engines = new ArrayList<>();
 
 	@BeforeEach
 	void empty() {
@@ -69,7 +70,7 @@ class ValueSettingsITests {
 	/** Waits for what is still on its way. */
 	@AfterEach
 	void stop() {
-		this.repositories.forEach(AtomicRedisSessionRepository::stop);
+		this.engines.forEach(SessionEngine::stop);
 	}
 
 	@AfterAll
@@ -155,12 +156,11 @@ class ValueSettingsITests {
 		settings.setCommandTimeout(Duration.ofSeconds(2));
 		settings.setSaveMode(saveMode);
 		configuration.apply(settings);
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connection.connectionFactory(),
-				settings);
-		repository.setBeanClassLoader(getClass().getClassLoader());
-		repository.afterPropertiesSet();
-		this.repositories.add(repository);
-		return repository;
+		SessionEngine engine = new SessionEngine(connection.connectionFactory(), settings);
+		engine.setBeanClassLoader(getClass().getClassLoader());
+		engine.afterPropertiesSet();
+		this.engines.add(engine);
+		return new AtomicRedisSessionRepository(engine);
 	}
 
 	private static StoredSession create(AtomicRedisSessionRepository repository) {

@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 import app.session.redis.SessionId;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +32,9 @@ class SettingsTests {
 
 	/** Creates a repository with the present settings. */
 	private AtomicRedisSessionRepository repository() {
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(new LettuceConnectionFactory(),
-				this.settings);
-		repository.afterPropertiesSet();
-		return repository;
+		SessionEngine engine = new SessionEngine(new LettuceConnectionFactory(), this.settings);
+		engine.afterPropertiesSet();
+		return new AtomicRedisSessionRepository(engine);
 	}
 
 	@ParameterizedTest

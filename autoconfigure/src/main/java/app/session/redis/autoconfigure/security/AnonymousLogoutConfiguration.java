@@ -1,7 +1,7 @@
 package app.session.redis.autoconfigure.security;
 
 import app.session.redis.SessionStoreUnavailableException;
-import app.session.redis.session.SessionScope;
+import app.session.redis.servlet.RequestBinding;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,7 @@ public class AnonymousLogoutConfiguration {
 		public void logout(HttpServletRequest request, HttpServletResponse response,
 				@Nullable Authentication authentication) {
 			request.getSession(false);
-			SessionScope scope = SessionScope.current();
-			SessionStoreUnavailableException failure = (scope != null && scope.isAnonymous()) ? scope.failure() : null;
+			SessionStoreUnavailableException failure = RequestBinding.anonymousBecause(request);
 			if (failure != null) {
 				throw failure;
 			}

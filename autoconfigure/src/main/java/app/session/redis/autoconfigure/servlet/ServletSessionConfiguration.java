@@ -1,49 +1,20 @@
 package app.session.redis.autoconfigure.servlet;
 
-import java.util.List;
-
-import app.session.redis.autoconfigure.RedisSessionConnection;
-import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
-import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.security.AnonymousLogoutConfiguration;
 import app.session.redis.autoconfigure.security.HttpSessionEndConfiguration;
 import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
-import app.session.redis.autoconfigure.values.AdvisedBeanConversion;
-import app.session.redis.autoconfigure.values.ValueSettings;
-import app.session.redis.event.SessionEndListener;
-import app.session.redis.event.SocketSessions;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
-import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.LockSettings;
-import app.session.redis.settings.SessionSettings;
-import app.session.redis.settings.SessionSettingsCustomizer;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import io.micrometer.observation.ObservationRegistry;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.PropertyMapper;
-import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.serializer.RedisSerializer;
-import org.springframework.session.DelegatingIndexResolver;
-import org.springframework.session.IndexResolver;
-import org.springframework.session.Session;
-import org.springframework.session.SessionIdGenerator;
 import org.springframework.session.config.SessionRepositoryCustomizer;
-import org.springframework.util.ClassUtils;
 
 /**
- * Sessions by {@link AtomicRedisSessionRepository}.
+ * The servlet face of the engine, and what servlet applications use with it.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
@@ -53,130 +24,11 @@ import org.springframework.util.ClassUtils;
 public class ServletSessionConfiguration {
 
 	@Bean
-	AtomicRedisSessionRepository sessionRepository(RedisSessionConnection connection, RedisSessionProperties properties,
-			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
-			ObjectProvider<IndexResolver<Session>> indexResolvers,
-			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
-			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
-			ObjectProvider<ObservationRegistry> observationRegistry,
-			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers,
-			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
-			ListableBeanFactory beanFactory) {
-		RedisConnectionFactory connectionFactory = requireLettuce(connection.getConnectionFactory());
-		requireOneToWaitAt(connectionFactory, properties);
-		SessionSettings settings = new SessionSettings();
-		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
-		applyProperties(settings, properties);
-		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(settings, generator));
-		new ValueSettings(properties, beanFactory).apply(settings, serializer.getIfAvailable());
-		settings.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
-		if (properties.getMetrics().isEnabled()) {
-			observationRegistry.ifAvailable(settings::setObservationRegistry);
-		}
-		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
-		if (!resolvers.isEmpty()) {
-			settings.setIndexResolver(
-					(resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
-		}
-		settingsCustomizers.orderedStream().forEach((customizer) -> customizer.customize(settings));
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connectionFactory, settings);
-		socketSessions.ifAvailable(repository::setSocketSessions);
-		sessionEndListener.ifAvailable(repository::setSessionEndListener);
+	AtomicRedisSessionRepository sessionRepository(SessionEngine engine,
+			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers) {
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(repository));
 		return repository;
-	}
-
-	private static void applyProperties(SessionSettings settings, RedisSessionProperties properties) {
-		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getNamespace).to(settings::setNamespace);
-		map.from(properties::getAbsoluteTimeout).to(settings::setAbsoluteTimeout);
-		settings.setTimeoutBounds(properties.getMinTimeout(), properties.getMaxTimeout());
-		map.from(properties::getFirstTimeout).to(settings::setFirstTimeout);
-		settings.setBotTimeouts(properties.getBot().getFirstTimeout(), properties.getBot().getTimeout());
-		map.from(properties::getMigrateFrom).to(settings::setMigrateFrom);
-		map.from(properties::getTouchInterval).to(settings::setTouchInterval);
-		map.from(properties::getGrace).to(settings::setGrace);
-		map.from(properties::getSaveMode).to(settings::setSaveMode);
-		map.from(properties::getFlushMode).to(settings::setFlushMode);
-		map.from(properties::getSaveAfterDelete).to(settings::setSaveAfterDelete);
-		map.from(properties::isProtectIds).to(settings::setProtectIds);
-		map.from(properties::getIdBytes).to(settings::setIdBytes);
-		map.from(properties::getIndexes).to(settings::setIndexedAttributes);
-		map.from(properties::getEvents).as(ServletSessionConfiguration::delivery).to(settings::setEvents);
-		map.from(properties::isRecordClient).to(settings::setRecordClient);
-		map.from(properties.getCollector()::isEnabled).to(settings::setCollectorEnabled);
-		map.from(properties.getCollector()::getInterval).to(settings::setCollectorInterval);
-		map.from(properties.getCollector()::getBatchSize).to(settings::setCollectorBatchSize);
-		map.from(properties::getOnUnreadable).to(settings::setOnUnreadable);
-		map.from(properties::getOnUnavailable).to(settings::setOnUnavailable);
-		settings.setLimitPerPrincipal(properties.getLimits().getPerPrincipal(), properties.getLimits().getOnExceeded());
-		map.from(properties.getLimits()::getTotal).to(settings::setLimitTotal);
-		settings.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
-		map.from(properties::getCircuitBreaker)
-			.when(RedisSessionProperties.CircuitBreaker::isEnabled)
-			.as(ServletSessionConfiguration::circuitBreaker)
-			.to(settings::setCircuitBreaker);
-		map.from(properties::getCommandTimeout).to(settings::setCommandTimeout);
-		map.from(properties::getLock)
-			.when(RedisSessionProperties.Lock::isEnabled)
-			.as(ServletSessionConfiguration::lockSettings)
-			.to(settings::setLocks);
-	}
-
-	private static void setSessionIdGenerator(SessionSettings settings, SessionIdGenerator generator) {
-		try {
-			settings.setSessionIdGenerator(generator);
-		}
-		catch (IllegalStateException ex) {
-			throw new RedisSessionConfigurationException(ex.getMessage() + ".",
-					"Correct the SessionIdGenerator bean, or remove it: without one, ids are random.");
-		}
-	}
-
-	private static LockSettings lockSettings(RedisSessionProperties.Lock properties) {
-		return new LockSettings(properties.getWait(), properties.getLease(), properties.getOnTimeout(),
-				properties.getMaxWaiters());
-	}
-
-	private static CircuitBreaker circuitBreaker(RedisSessionProperties.CircuitBreaker properties) {
-		int failures = Math.max(1, properties.getSlidingWindow() * properties.getFailureRate() / 100);
-		return CircuitBreaker.of("redisSession",
-				CircuitBreakerConfig.custom()
-					.failureRateThreshold(properties.getFailureRate())
-					.slidingWindow(properties.getSlidingWindow(), failures, SlidingWindowType.COUNT_BASED)
-					.waitDurationInOpenState(properties.getOpenFor())
-					.permittedNumberOfCallsInHalfOpenState(properties.getHalfOpenCalls())
-					.build());
-	}
-
-	private static EventDelivery delivery(RedisSessionProperties.Events events) {
-		return switch (events) {
-			case AUTO, LOCAL -> EventDelivery.LOCAL;
-			case BROADCAST -> EventDelivery.BROADCAST;
-			case NONE -> EventDelivery.NONE;
-		};
-	}
-
-	private static void requireOneToWaitAt(RedisConnectionFactory connectionFactory,
-			RedisSessionProperties properties) {
-		if (properties.getConfirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
-			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' or "
-							+ "'spring.data.redis.masterreplica' names a primary and its replicas: the client can't wait "
-							+ "at whichever of them is the primary.",
-					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
-		}
-	}
-
-	private static RedisConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
-		if (!(connectionFactory instanceof LettuceConnectionFactory)) {
-			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
-							+ ClassUtils.getShortName(connectionFactory.getClass())
-							+ ", but the session repository works with a LettuceConnectionFactory only.",
-					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
-		}
-		return connectionFactory;
 	}
 
 }

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -13,6 +14,7 @@ import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SocketSessions;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.settings.EventDelivery;
@@ -68,7 +70,7 @@ class RedisSessionPropertyMappingTests {
 
 	@Test
 	void nothingSet_isTheDocumentedDefault() {
-		run(this.contextRunner, (settings, repository) -> {
+		run(this.contextRunner, (settings, engine) -> {
 			verify(settings).setNamespace("app:session");
 			verify(settings).setDefaultMaxInactiveInterval(Duration.ofMinutes(30));
 			verify(settings).setAbsoluteTimeout(Duration.ZERO);
@@ -96,7 +98,7 @@ class RedisSessionPropertyMappingTests {
 			verify(settings, never()).setSessionIdGenerator(any());
 			verify(settings, never()).setIndexResolver(any());
 			verify(settings, never()).setDefaultSerializer(any());
-			verify(repository, never()).setSocketSessions(any());
+			verify(engine, never()).setSocketSessions(any());
 			verify(settings, never()).setValueForm(any());
 			verify(settings).setReadForms(List.of());
 			verify(settings).setTypeCheck(TypeCheck.ENFORCE);
@@ -330,17 +332,18 @@ class RedisSessionPropertyMappingTests {
 	@Test
 	void webSocketRegistryListener_isPassedOn() {
 		run(this.contextRunner.withUserConfiguration(WebSocketConfiguration.class),
-				(settings, repository) -> verify(repository).setSocketSessions(isA(SocketSessions.class)));
+				(settings, engine) -> verify(engine).setSocketSessions(isA(SocketSessions.class)));
 	}
 
 	@Test
 	void customizers_areCalledInOrderAndHaveTheLastWord() {
-		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class), (settings, repository) -> {
+		CustomizersConfiguration.customized.set(null);
+		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class), (settings) -> {
 			var order = inOrder(settings);
 			order.verify(settings).setNamespace("app:session");
 			order.verify(settings).setNamespace("first");
 			order.verify(settings).setNamespace("second");
-			verify(repository).setSessionEndListener(any());
+			assertThat(CustomizersConfiguration.customized.get()).isInstanceOf(AtomicRedisSessionRepository.class);
 		});
 	}
 
@@ -384,18 +387,20 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	private static void run(WebApplicationContextRunner contextRunner, Consumer<SessionSettings> assertions) {
-		run(contextRunner, (settings, repository) -> assertions.accept(settings));
+		run(contextRunner, (settings, engine) -> assertions.accept(settings));
 	}
 
 	private static void run(WebApplicationContextRunner contextRunner,
-			BiConsumer<SessionSettings, AtomicRedisSessionRepository> assertions) {
+			BiConsumer<SessionSettings, SessionEngine> assertions) {
 		try (MockedConstruction<SessionSettings> settings = mockConstruction(SessionSettings.class);
+				MockedConstruction<SessionEngine> engines = mockConstruction(SessionEngine.class);
 				MockedConstruction<AtomicRedisSessionRepository> repositories = mockConstruction(
 						AtomicRedisSessionRepository.class,
 						(repository, context) -> given(repository.clientSessions()).willReturn(mock()))) {
 			contextRunner.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertions.accept(settings.constructed().get(0), repositories.constructed().get(0));
+				assertThat(repositories.constructed()).hasSize(1);
+				assertions.accept(settings.constructed().get(0), engines.constructed().get(0));
 			});
 		}
 	}
@@ -450,6 +455,8 @@ class RedisSessionPropertyMappingTests {
 	@Configuration(proxyBeanMethods = false)
 	static class CustomizersConfiguration {
 
+		static final AtomicReference<AtomicRedisSessionRepository> customized = new AtomicReference<>();
+
 		@Bean
 		@Order(2)
 		SessionSettingsCustomizer second() {
@@ -464,8 +471,7 @@ class RedisSessionPropertyMappingTests {
 
 		@Bean
 		SessionRepositoryCustomizer<AtomicRedisSessionRepository> ofRepository() {
-			return (repository) -> repository.setSessionEndListener((event) -> {
-			});
+			return customized::set;
 		}
 
 	}

@@ -1,11 +1,11 @@
-package app.session.redis.session;
+package app.session.redis.servlet;
 
 import java.util.List;
 import java.util.Map;
 
 import app.session.redis.SessionLimitExceededException;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
-import app.session.redis.servlet.TestRepositories;
+import app.session.redis.session.RequestClient;
+import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
@@ -23,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a request knows of sessions, and what it must not take for knowledge.
  */
-class SessionScopeTests {
+class RequestBindingTests {
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
@@ -39,12 +39,12 @@ class SessionScopeTests {
 	void beginRequest() {
 		// Another node brings the script into Redis, so that it need not be sent twice.
 		assertThat(node().findById(this.session.getId())).isNotNull();
-		new SessionScope().bind(() -> false);
+		new RequestBinding(RequestClient.UNKNOWN).bind(() -> false);
 	}
 
 	@AfterEach
 	void close() {
-		SessionScope.restore(null);
+		RequestBinding.restore(null);
 		this.repositories.close();
 	}
 
@@ -87,9 +87,8 @@ class SessionScopeTests {
 	void theClientsOwnSessionIsNamedByItsIdHoweverItWasFound() {
 		StoredSession other = create(node());
 		for (boolean loadedBefore : new boolean[] { true, false }) {
-			SessionScope scope = new SessionScope();
-			scope.bind(() -> false);
-			scope.sentIds(() -> List.of("no id", this.session.getHandle() + "A".repeat(43), this.session.getId()));
+			new RequestBinding(clientThatSent("no id", this.session.getHandle() + "A".repeat(43), this.session.getId()))
+				.bind(() -> false);
 			if (loadedBefore) {
 				assertThat(this.repository.clientSessions().findById(this.session.getId())).isNotNull();
 			}
@@ -105,9 +104,7 @@ class SessionScopeTests {
 
 	@Test
 	void theClientsOwnSessionIsNamedByTheIdThatItIsGivenInTheRequest() {
-		SessionScope scope = new SessionScope();
-		scope.bind(() -> false);
-		scope.sentIds(() -> List.of(this.session.getId()));
+		new RequestBinding(clientThatSent(this.session.getId())).bind(() -> false);
 		StoredSession own = this.repository.clientSessions().findById(this.session.getId());
 		Map<String, StoredSession> before = this.repository.findByPrincipalName("alice");
 		String changed = own.changeSessionId();
@@ -122,9 +119,7 @@ class SessionScopeTests {
 
 	@Test
 	void aSessionThatTheClientHasSentAnotherSecretOfIsNotItsOwn() {
-		SessionScope scope = new SessionScope();
-		scope.bind(() -> false);
-		scope.sentIds(() -> List.of(this.session.getHandle() + "A".repeat(43)));
+		new RequestBinding(clientThatSent(this.session.getHandle() + "A".repeat(43))).bind(() -> false);
 		assertThat(this.repository.findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
 	}
 
@@ -233,7 +228,7 @@ class SessionScopeTests {
 	void aRefusalIsCountedOnceInARequest() {
 		AtomicRedisSessionRepository limited = limited();
 		limited.reserve(limited.createSession().getId(), Map.of(PRINCIPAL, "bob"));
-		SessionScope next = new SessionScope();
+		RequestBinding next = new RequestBinding(RequestClient.UNKNOWN);
 		next.bind(() -> false);
 		StoredSession other = limited.createSession();
 		other.setAttribute(PRINCIPAL, "bob");
@@ -253,9 +248,20 @@ class SessionScopeTests {
 		return this.repository.operations().count(PRINCIPAL, "bob");
 	}
 
+	private static RequestClient clientThatSent(String... ids) {
+		return new RequestClient() {
+
+			@Override
+			public List<String> sentIds() {
+				return List.of(ids);
+			}
+
+		};
+	}
+
 	private static void endRequest() {
-		SessionScope.current().giveBackReservations();
-		SessionScope.restore(null);
+		RequestBinding.currentScope().giveBackReservations();
+		RequestBinding.restore(null);
 	}
 
 }

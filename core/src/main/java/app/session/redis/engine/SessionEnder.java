@@ -1,0 +1,242 @@
+package app.session.redis.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+
+import app.session.redis.DeletionReason;
+import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.Stages;
+import app.session.redis.event.NodeMessage.Kind;
+import app.session.redis.event.SessionEvents;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.StoreOperation;
+import app.session.redis.session.KnownIds;
+import app.session.redis.session.SessionName;
+import app.session.redis.session.SessionNames;
+import app.session.redis.session.SessionScope;
+import app.session.redis.session.StoredSession;
+import app.session.redis.session.StoredSessions;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends sessions, and publishes their ends.
+ */
+public final class SessionEnder {
+
+	private static final int DELETE_CHUNK = 250;
+
+	private final StoreCalls calls;
+
+	private final SessionStore store;
+
+	private final SessionReader reader;
+
+	private final StoredSessions sessions;
+
+	private final SessionNames names;
+
+	private final KnownIds knownIds;
+
+	private final SessionEvents events;
+
+	private final UnknownOutcomes outcomes;
+
+	private final SessionStatistics statistics;
+
+	SessionEnder(StoreCalls calls, SessionStore store, SessionReader reader, StoredSessions sessions,
+			SessionNames names, KnownIds knownIds, SessionEvents events, UnknownOutcomes outcomes,
+			SessionStatistics statistics) {
+		this.calls = calls;
+		this.store = store;
+		this.reader = reader;
+		this.sessions = sessions;
+		this.names = names;
+		this.knownIds = knownIds;
+		this.events = events;
+		this.outcomes = outcomes;
+		this.statistics = statistics;
+	}
+
+	/**
+	 * Deletes a session by its id, alias or handle: one round trip.
+	 * @param scope the request
+	 * @param id the id, alias or handle; null is none
+	 * @param reason why
+	 * @return whether there was one that lived
+	 */
+	public CompletionStage<Boolean> delete(SessionScope scope, @Nullable String id, DeletionReason reason) {
+		SessionName name = this.names.parse(id);
+		return (name != null) ? delete(scope, name.handle(), name.id(), reason)
+				: CompletableFuture.completedFuture(false);
+	}
+
+	/** Deletes a session by its id, or by its handle; whether there was one. */
+	CompletionStage<Boolean> delete(SessionScope scope, String handle, @Nullable SessionId sessionId,
+			DeletionReason reason) {
+		if (scope.hasEnded(handle)) {
+			return CompletableFuture.completedFuture(false);
+		}
+		StoredSession present = scope.session(handle);
+		StoredSession known = (present != null && (sessionId == null || present.isKnownBy(sessionId.secret())))
+				? present : null;
+		if (known != null) {
+			// A log-out must not seem to be done
+			known.saving().requireLasting();
+			if (!known.isStored()) {
+				scope.end(handle);
+				return CompletableFuture.completedFuture(false);
+			}
+		}
+		// The session at hand proves the right to delete it, whatever its id is by now
+		byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
+		return delete(scope, handle, digest, known, reason).thenCompose((deleted) -> {
+			if (deleted == null) {
+				if (known != null) {
+					scope.end(handle);
+				}
+				return CompletableFuture.completedFuture(false);
+			}
+			return this.calls.confirm(handle).thenApply((confirmed) -> {
+				deleted((known != null) ? known : this.sessions.forEvent(deleted), reason);
+				scope.end(handle);
+				return true;
+			});
+		});
+	}
+
+	private CompletionStage<@Nullable SessionRecord> delete(SessionScope scope, String handle, byte @Nullable [] digest,
+			@Nullable StoredSession known, DeletionReason reason) {
+		CompletionStage<@Nullable SessionRecord> deletion = this.calls.observe(StoreOperation.DELETE,
+				() -> this.calls.ask(scope, this.store.delete(handle, digest, known == null)));
+		return Stages.recover(deletion, (failure) -> {
+			deletionFailed(handle, digest, known, reason, failure);
+			return CompletableFuture.failedFuture(failure);
+		});
+	}
+
+	/** Has a deletion completed, and its event published, in the background. */
+	private void deletionFailed(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
+			DeletionReason reason, Throwable failure) {
+		if (!(failure instanceof SessionStoreUnavailableException unavailable)) {
+			return;
+		}
+		this.outcomes.deletionFailed(handle, digest, known == null, unavailable, (record) -> {
+			if (known != null) {
+				deleted(known, reason);
+			}
+			else if (record != null) {
+				deleted(this.sessions.forEvent(record), reason);
+			}
+			else {
+				// Whether the first attempt deleted it or there was none can't be told
+				deleted(this.sessions.forMessage(handle, () -> null), reason);
+			}
+		});
+	}
+
+	/** Counts and publishes that a session was deleted. */
+	void deleted(StoredSession session, DeletionReason reason) {
+		this.outcomes.deleted(session.getHandle());
+		this.statistics.addDeleted(reason);
+		session.ended(this.knownIds.last(session.getHandle()));
+		this.events.publish(Kind.DELETED, session);
+	}
+
+	/** Counts and publishes that a session that was to be restored had to be deleted. */
+	void deletedInstead(SessionRecord record) {
+		deleted(this.sessions.forEvent(record), DeletionReason.APPLICATION);
+	}
+
+	/** Counts and publishes that a session has expired. */
+	void expired(SessionRecord record) {
+		this.statistics.expired.increment();
+		this.events.publish(Kind.EXPIRED, this.sessions.forEvent(record));
+	}
+
+	/**
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, one
+	 * for each 250 to delete them, and between these the removal of their hints.
+	 * @param scope the request
+	 * @param indexName the index
+	 * @param indexValue the value
+	 * @param reason why
+	 * @return how many were deleted
+	 */
+	public CompletionStage<Integer> deleteByIndex(SessionScope scope, @Nullable String indexName,
+			@Nullable String indexValue, DeletionReason reason) {
+		return this.reader.findByIndex(scope, indexName, indexValue)
+			.thenCompose((found) -> deleteAll(scope, List.copyOf(found.values()), reason));
+	}
+
+	private CompletionStage<Integer> deleteAll(SessionScope scope, List<StoredSession> found, DeletionReason reason) {
+		if (found.isEmpty()) {
+			return CompletableFuture.completedFuture(0);
+		}
+		List<StoredSession> deleted = new ArrayList<>(found.size());
+		CompletionStage<@Nullable Void> deletions = Stages
+			.start(() -> this.calls.observe(StoreOperation.DELETE, () -> deleteChunks(scope, found, deleted, reason)));
+		// Also those before one for which Redis did not answer
+		return Stages
+			.recover(deletions,
+					(failure) -> published(scope, deleted, reason)
+						.thenCompose((done) -> CompletableFuture.failedFuture(failure)))
+			.thenCompose((done) -> published(scope, deleted, reason))
+			.thenApply((done) -> deleted.size());
+	}
+
+	private CompletionStage<@Nullable Void> deleteChunks(SessionScope scope, List<StoredSession> found,
+			List<StoredSession> deleted, DeletionReason reason) {
+		Stream<Integer> starts = Stream.iterate(0, (from) -> from < found.size(), (from) -> from + DELETE_CHUNK);
+		return Stages.forEach(starts::iterator, (from) -> {
+			List<StoredSession> chunk = found.subList(from, Math.min(from + DELETE_CHUNK, found.size()));
+			// Several commands for each session must not fill the queue of the client
+			CompletionStage<?> ready = (from > 0) ? this.calls.ask(scope, this.store.backgroundDone()) : Stages.done();
+			return ready.thenCompose((done) -> deleteChunk(scope, chunk, deleted, reason));
+		});
+	}
+
+	private CompletionStage<@Nullable Void> published(SessionScope scope, List<StoredSession> deleted,
+			DeletionReason reason) {
+		return Stages.forEach(deleted, (session) -> this.calls.confirm(session.getHandle()).thenAccept((confirmed) -> {
+			deleted(session, reason);
+			scope.end(session.getHandle());
+		}));
+	}
+
+	/** Deletes some sessions in one round trip, and fails after all if one has failed. */
+	private CompletionStage<@Nullable Void> deleteChunk(SessionScope scope, List<StoredSession> sessions,
+			List<StoredSession> deleted, DeletionReason reason) {
+		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
+		for (StoredSession session : sessions) {
+			deletions.add(this.store.delete(session.getHandle(), null, false));
+		}
+		List<Throwable> failures = new ArrayList<>();
+		Stream<Integer> numbers = Stream.iterate(0, (number) -> number < sessions.size(), (number) -> number + 1);
+		return Stages.forEach(numbers::iterator, (number) -> {
+			StoredSession session = sessions.get(number);
+			return this.calls.ask(scope, deletions.get(number)).handle((record, failure) -> {
+				if (failure != null) {
+					failures.add(failure);
+					deletionFailed(session.getHandle(), null, session, reason, Stages.unwrap(failure));
+				}
+				else if (record != null) {
+					deleted.add(session);
+				}
+				else {
+					scope.end(session.getHandle());
+				}
+				return record;
+			});
+		})
+			.thenCompose((done) -> failures.isEmpty() ? Stages.done()
+					: CompletableFuture.failedFuture(failures.get(failures.size() - 1)));
+	}
+
+}

@@ -1,0 +1,212 @@
+package app.session.redis.engine;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.DeletionReason;
+import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.Stages;
+import app.session.redis.migration.SessionMigration;
+import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.StoreOperation;
+import app.session.redis.session.KnownIds;
+import app.session.redis.session.SessionName;
+import app.session.redis.session.SessionNames;
+import app.session.redis.session.SessionScope;
+import app.session.redis.session.StoredSession;
+import app.session.redis.session.StoredSessions;
+import app.session.redis.settings.OnUnavailable;
+import app.session.redis.settings.OnUnreadable;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SessionHeader;
+import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds single sessions, by what clients have sent or by what applications call them.
+ */
+public final class SessionFinder {
+
+	private final StoreCalls calls;
+
+	private final SessionStore store;
+
+	private final SessionReader reader;
+
+	private final SessionEnder ender;
+
+	private final StoredSessions sessions;
+
+	private final SessionNames names;
+
+	private final KnownIds knownIds;
+
+	private final SessionSettings settings;
+
+	private final SessionStatistics statistics;
+
+	private final @Nullable SessionMigration migration;
+
+	private final SentIds sentIds;
+
+	SessionFinder(StoreCalls calls, SessionStore store, SessionReader reader, SessionEnder ender,
+			StoredSessions sessions, SessionNames names, KnownIds knownIds, SessionSettings settings,
+			SessionStatistics statistics, @Nullable SessionMigration migration) {
+		this.calls = calls;
+		this.store = store;
+		this.reader = reader;
+		this.ender = ender;
+		this.sessions = sessions;
+		this.names = names;
+		this.knownIds = knownIds;
+		this.settings = settings;
+		this.statistics = statistics;
+		this.migration = migration;
+		this.sentIds = new SentIds(this, calls, store, settings, migration);
+	}
+
+	/**
+	 * Finds a session by its id, alias or handle: one round trip, or none if the request
+	 * has it. Does not count as an access.
+	 * @param scope the request
+	 * @param id the id, alias or handle; null is none
+	 * @return the session, or null when there is none that lives
+	 */
+	public CompletionStage<@Nullable StoredSession> findById(SessionScope scope, @Nullable String id) {
+		SessionName name = this.names.parse(id);
+		if (name == null) {
+			return none();
+		}
+		return (name.id() != null) ? find(scope, name.id(), false) : this.reader.findByHandle(scope, name.handle());
+	}
+
+	/**
+	 * Finds the session of a request's client: one round trip, or none for what can't be
+	 * an id. Counts as an access.
+	 * @param scope the request
+	 * @param value what the client has sent
+	 * @return the session, or null when there is none that lives
+	 */
+	public CompletionStage<@Nullable StoredSession> findForClient(SessionScope scope, String value) {
+		SessionId id = SessionId.parse(value);
+		if (scope.isAnonymous() && (id == null || scope.session(id.handle()) == null)) {
+			return none();
+		}
+		CompletionStage<@Nullable StoredSession> found = Stages
+			.start(() -> this.sentIds.prepare(scope).thenCompose((prepared) -> findHereOrElsewhere(scope, id, value)));
+		return Stages.recover(found, (failure) -> {
+			if (!scope.isRequest() || !(failure instanceof SessionStoreUnavailableException)) {
+				return CompletableFuture.failedFuture(failure);
+			}
+			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
+				scope.anonymous();
+				return none();
+			}
+			scope.clientUnknown();
+			return CompletableFuture.failedFuture(failure);
+		});
+	}
+
+	private CompletionStage<@Nullable StoredSession> findHereOrElsewhere(SessionScope scope, @Nullable SessionId id,
+			String value) {
+		SessionMigration migration = this.migration;
+		if (migration == null) {
+			return (id != null) ? find(scope, id, true) : none();
+		}
+		CompletionStage<@Nullable StoredSession> here = (id != null && !SessionMigration.isForeign(value))
+				? find(scope, id, true) : none();
+		return here.thenCompose((session) -> (session != null) ? CompletableFuture.completedFuture(session)
+				: takeOver(migration, scope, value)
+					.thenCompose((replacement) -> (replacement != null) ? find(scope, replacement, true) : none()));
+	}
+
+	/**
+	 * The id that the session of a request's client has here, also when it is only now
+	 * taken over from elsewhere.
+	 * @param scope the request
+	 * @param id what the client has sent
+	 * @return the id; null when there is none
+	 */
+	CompletionStage<@Nullable SessionId> localId(SessionScope scope, SessionId id) {
+		SessionMigration migration = this.migration;
+		return this.sentIds.prepare(scope)
+			.thenCompose((prepared) -> (migration != null && SessionMigration.isForeign(id.value()))
+					? takeOver(migration, scope, id.value()) : CompletableFuture.completedFuture(id));
+	}
+
+	private CompletionStage<@Nullable SessionId> takeOver(SessionMigration migration, SessionScope scope, String id) {
+		String known = scope.replacement(id);
+		if (known != null) {
+			return CompletableFuture.completedFuture(SessionId.parse(known));
+		}
+		if (scope.isAnswered()) {
+			return CompletableFuture.completedFuture(null);
+		}
+		scope.rethrowFailure();
+		return this.calls.observe(StoreOperation.TAKE_OVER, () -> this.calls.noteFailure(scope, migration.takeOver(id)))
+			.thenApply((replacement) -> {
+				scope.replace(id, (replacement != null) ? replacement.value() : "");
+				return replacement;
+			});
+	}
+
+	private CompletionStage<@Nullable StoredSession> find(SessionScope scope, SessionId id, boolean access) {
+		if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
+			return none();
+		}
+		StoredSession known = scope.session(id.handle());
+		if (known != null && known.isKnownBy(id.secret())) {
+			return CompletableFuture.completedFuture(known);
+		}
+		if (known != null && known.isIdKnown()) {
+			return none();
+		}
+		// One that was found by its handle before: only Redis knows whether the id is
+		// right
+		scope.rethrowFailure();
+		byte[] digest = SessionHeader.digest(id.secret());
+		return this.calls
+			.observe(StoreOperation.LOAD,
+					() -> this.calls.ask(scope,
+							this.store.load(id.handle(), digest, access ? this.settings.touchInterval() : null)))
+			.thenCompose((found) -> {
+				if (found == null) {
+					scope.addUnknown(id.value());
+					return none();
+				}
+				return found(scope, id, found, access, access);
+			});
+	}
+
+	/**
+	 * Takes what was read for the session of an id.
+	 * @param ofClient whether a client asks for its session
+	 * @param accessNoted whether reading it was noted as an access
+	 * @return the session; null where it can't be used
+	 */
+	CompletionStage<@Nullable StoredSession> found(SessionScope scope, SessionId id, SessionRecord found,
+			boolean ofClient, boolean accessNoted) {
+		if (found.touchRefused()) {
+			this.statistics.refusedTouches.increment();
+		}
+		this.reader.countPlain(found);
+		StoredSession session = this.sessions.byId(found, id, accessNoted);
+		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+			this.statistics.store.add(LookupResult.UNREADABLE);
+			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);
+		}
+		this.statistics.store.add(LookupResult.HIT);
+		this.knownIds.add(id.handle(), id.secret());
+		session.saving().lock(scope.lock(id.handle()));
+		scope.put(session);
+		return CompletableFuture.completedFuture(session);
+	}
+
+	private static CompletionStage<@Nullable StoredSession> none() {
+		return CompletableFuture.completedFuture(null);
+	}
+
+}

@@ -1,0 +1,75 @@
+package app.session.redis.session;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import app.session.redis.SessionId;
+import app.session.redis.settings.SessionSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.session.SessionIdGenerator;
+
+/**
+ * What sessions need to know: the time, new secrets, the bounds of their timeouts, and
+ * how they are named. Does no I/O.
+ */
+public final class SessionRules {
+
+	private final SessionSettings settings;
+
+	private final SessionNames names;
+
+	private final KnownIds knownIds;
+
+	/**
+	 * Creates the rules.
+	 * @param settings the options
+	 * @param names the names of sessions
+	 * @param knownIds remembers the ids that sessions are given on this node
+	 */
+	public SessionRules(SessionSettings settings, SessionNames names, KnownIds knownIds) {
+		this.settings = settings;
+		this.names = names;
+		this.knownIds = knownIds;
+	}
+
+	Instant now() {
+		return this.settings.clock().instant();
+	}
+
+	/** A new secret, from the application's generator where there is one. */
+	public String newSecret() {
+		SessionIdGenerator generator = this.settings.idGenerator();
+		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())
+				: SessionId.newSecret(this.settings.idBytes());
+	}
+
+	/** Notes an id that a session of this node is given, before it is saved. */
+	void idGiven(String handle, String secret) {
+		this.knownIds.register(handle, secret);
+	}
+
+	/** The secret under which this node last served a session; or null. */
+	@Nullable String lastSecret(String handle) {
+		return this.knownIds.last(handle);
+	}
+
+	/** An idle timeout that code asks for, within the bounds that are set. */
+	Duration bounded(Duration interval) {
+		return this.settings.lifetimes().bounded(interval);
+	}
+
+	/** Whether an access is noted that comes so long after the last one. */
+	boolean isTouchDue(Duration age, Duration idleTimeout) {
+		Duration interval = this.settings.touchInterval();
+		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
+			interval = idleTimeout.dividedBy(10);
+		}
+		return age.compareTo(interval) >= 0;
+	}
+
+	String alias(String handle) {
+		return this.names.alias(handle);
+	}
+
+}

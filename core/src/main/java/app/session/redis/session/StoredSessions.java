@@ -1,0 +1,139 @@
+package app.session.redis.session;
+
+import java.time.Instant;
+import java.util.function.Supplier;
+
+import app.session.redis.SessionId;
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.settings.AttributeConversion;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SessionRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the session objects of this node.
+ */
+public final class StoredSessions {
+
+	private final SessionRules rules;
+
+	private final SessionSettings settings;
+
+	private final SessionSeals seals;
+
+	private final ValueCodec codec;
+
+	private final UnreadableAttributes unreadable;
+
+	private final AttributeConversion conversion;
+
+	private @Nullable ChangeListener changeListener;
+
+	/**
+	 * Creates it.
+	 * @param rules the rules of sessions
+	 * @param settings the options
+	 * @param seals makes the seals of new sessions
+	 * @param codec reads and writes values
+	 * @param unreadable handles attributes that can't be read
+	 */
+	public StoredSessions(SessionRules rules, SessionSettings settings, SessionSeals seals, ValueCodec codec,
+			UnreadableAttributes unreadable) {
+		this.rules = rules;
+		this.settings = settings;
+		this.seals = seals;
+		this.codec = codec;
+		this.unreadable = unreadable;
+		this.conversion = new DestructionCallbacks(settings.conversion());
+	}
+
+	/**
+	 * Sets the listener of changes in the sessions that are created or found from now on.
+	 * @param changeListener the listener
+	 */
+	public void setChangeListener(ChangeListener changeListener) {
+		this.changeListener = changeListener;
+	}
+
+	/**
+	 * Makes a new session, which Redis has once it is saved.
+	 * @param scope the request that creates it
+	 * @return the session
+	 */
+	public StoredSession create(SessionScope scope) {
+		SessionId id = new SessionId(SessionId.newHandle(), this.rules.newSecret());
+		Instant now = Instant.ofEpochMilli(this.settings.clock().millis());
+		boolean bot = scope.client().isBot();
+		SessionSeal seal = this.seals.create(id.handle());
+		SessionAttributes attributes = attributes(seal);
+		if (this.settings.recordClient() && scope.isRequest()) {
+			scope.client().details().attributes().forEach(attributes::set);
+		}
+		StoredSession session = new StoredSession(this.rules, attributes, seal, id, now,
+				this.settings.lifetimes().idle(bot), bot);
+		session.setChangeListener(this.changeListener);
+		return session;
+	}
+
+	/**
+	 * Makes the session of what was found by an id.
+	 * @param record what was found
+	 * @param id the id
+	 * @param accessNoted whether reading it was noted as an access
+	 * @return the session
+	 */
+	public StoredSession byId(SessionRecord record, SessionId id, boolean accessNoted) {
+		return loaded(record, id.secret(), true, accessNoted);
+	}
+
+	/**
+	 * Makes the session of what was found by a handle. The session of the request's own
+	 * client is fenced by the id that the client has sent.
+	 * @param scope the request
+	 * @param record what was found
+	 * @return the session
+	 */
+	public StoredSession byHandle(SessionScope scope, SessionRecord record) {
+		String secret = SessionNames.ownSecret(scope, record);
+		return loaded(record, secret, secret != null, false);
+	}
+
+	/**
+	 * Makes the session of an event of its end, under the id by which registries on this
+	 * node know it.
+	 * @param record what was deleted
+	 * @return the session
+	 */
+	public StoredSession forEvent(SessionRecord record) {
+		String secret = (record.secret() != null) ? record.secret() : this.rules.lastSecret(record.handle());
+		return loaded(record, secret, false, false);
+	}
+
+	/**
+	 * Makes the session of another node's event.
+	 * @param handle its handle
+	 * @param content reads the session when a listener first needs what it holds; null if
+	 * it is gone
+	 * @return the session
+	 */
+	public StoredSession forMessage(String handle, Supplier<@Nullable SessionRecord> content) {
+		StoredSession session = new StoredSession(this.rules, attributes(SessionSeal.none(handle)), handle,
+				this.rules.lastSecret(handle), this.rules.now(), this.settings.lifetimes().idle(), content);
+		session.setChangeListener(this.changeListener);
+		return session;
+	}
+
+	private StoredSession loaded(SessionRecord record, @Nullable String secret, boolean byId, boolean accessNoted) {
+		StoredSession session = new StoredSession(this.rules, attributes(record.seal()), record, secret, byId,
+				accessNoted, this.rules.now());
+		session.setChangeListener(this.changeListener);
+		return session;
+	}
+
+	private SessionAttributes attributes(SessionSeal seal) {
+		return new SessionAttributes(seal, this.codec, this.settings.saveMode(), this.unreadable, this.conversion);
+	}
+
+}
