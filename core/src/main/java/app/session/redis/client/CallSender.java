@@ -298,8 +298,21 @@ public final class CallSender {
 	}
 
 	/**
+	 * Sets whether threads that send calls may wait for a connection of a pool. If not,
+	 * connections are borrowed on threads of the store. Applies to senders that were
+	 * {@linkplain #separate() separated} from this one, too. Default: they may, unless
+	 * they are threads of the client.
+	 * @param mayBlock whether they may
+	 */
+	public void setCallersMayBlock(boolean mayBlock) {
+		this.pool.callersMayBlock(mayBlock);
+	}
+
+	/**
 	 * Sends one call, and never blocks on a thread of the client: without a connection it
-	 * waits for one, for the command timeout at most.
+	 * waits for one, for the command timeout at most. Over a pool, other threads may have
+	 * to wait for a connection, unless that is {@linkplain #setCallersMayBlock(boolean)
+	 * ruled out}.
 	 * @param call the call
 	 * @return its answer to come
 	 */

@@ -35,7 +35,8 @@ import org.springframework.data.redis.connection.lettuce.LettucePoolingClientCon
 
 /**
  * Lends connections of the factory's pool, one for each flush. Waiting for one may take a
- * while, which no thread of the client must: there it is left to a thread of the store.
+ * while, which threads of the client must not do, nor callers that may not block: there
+ * it is left to a thread of the store.
  */
 final class PooledConnections {
 
@@ -80,6 +81,8 @@ final class PooledConnections {
 
 	private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - RENEW_PAUSE_NANOS);
 
+	private volatile boolean callersMayBlock = true;
+
 	PooledConnections(LettuceConnectionFactory connectionFactory, BlockingTasks tasks, CallTimer timer,
 			Duration timeout) {
 		this.connectionFactory = connectionFactory;
@@ -89,6 +92,11 @@ final class PooledConnections {
 		this.closes = closes(connectionFactory.getClientConfiguration());
 		this.renewable = connectionFactory.getClientConfiguration().getReadFrom().isEmpty();
 		this.sentinels = new Sentinels(connectionFactory, tasks);
+	}
+
+	/** Sets whether threads that are none of the client may wait for a connection. */
+	void callersMayBlock(boolean callersMayBlock) {
+		this.callersMayBlock = callersMayBlock;
 	}
 
 	/**
@@ -102,7 +110,7 @@ final class PooledConnections {
 		if (!this.primaryAsked.get() && this.primaryAsked.compareAndSet(false, true)) {
 			this.sentinels.ask((now) -> this.primary = now);
 		}
-		if (!isOfClient()) {
+		if (mayBlock()) {
 			lendHere(calls, dispatcher, failing, new AtomicBoolean());
 			return;
 		}
@@ -161,7 +169,7 @@ final class PooledConnections {
 	 * open another for who waits.
 	 */
 	private void giveBack(RedisConnection lent) {
-		if (!this.closes || !isOfClient()) {
+		if (!this.closes || mayBlock()) {
 			lent.close();
 			return;
 		}
@@ -173,8 +181,8 @@ final class PooledConnections {
 		}
 	}
 
-	private static boolean isOfClient() {
-		return Thread.currentThread() instanceof FastThreadLocalThread;
+	private boolean mayBlock() {
+		return this.callersMayBlock && !(Thread.currentThread() instanceof FastThreadLocalThread);
 	}
 
 	private static boolean closes(LettuceClientConfiguration client) {

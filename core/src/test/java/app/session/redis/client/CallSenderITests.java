@@ -278,4 +278,27 @@ class CallSenderITests {
 		patient.drain();
 	}
 
+	@Test
+	void overAnExhaustedPoolACallerThatMayNotBlockSendsAtOnce() throws Exception {
+		CallSender engine = this.engines.pool((pool) -> {
+			pool.setMaxTotal(1);
+			pool.setMaxWait(Duration.ofSeconds(20));
+		}).timeout(Duration.ofSeconds(5)).on(SharedRedis.standalone());
+		engine.setCallersMayBlock(false);
+		engine.send(ping()).get(5, TimeUnit.SECONDS);
+		CompletableFuture<Reply> blocking = engine
+			.send(Call.of(CommandType.BLPOP, "nothing".getBytes(StandardCharsets.UTF_8)).arg(1));
+		await().until(() -> SharedRedis.standalone().commands().info("clients").contains("blocked_clients:1\r"));
+		long start = System.nanoTime();
+		CompletableFuture<Reply> waiting = engine.send(ping());
+		CompletableFuture<Reply> separate = engine.separate().send(ping());
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(200));
+		assertThat(waiting).isNotDone();
+		assertThat(separate).isNotDone();
+		assertThat(blocking).isNotDone();
+		blocking.get(5, TimeUnit.SECONDS);
+		assertThat(waiting.get(5, TimeUnit.SECONDS)).isNotNull();
+		assertThat(separate.get(5, TimeUnit.SECONDS)).isNotNull();
+	}
+
 }
