@@ -3,6 +3,7 @@ package app.session.redis.engine;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
@@ -86,8 +87,8 @@ public final class SessionLocking {
 			AtomicRedisSessionRepository.failAgain(scope);
 			byte[] digest = (known != null) ? known.loadedDigest()
 					: (id != null) ? SessionHeader.digest(id.secret()) : null;
-			Acquisition acquired = this.repository.observe(StoreOperation.LOCK,
-					() -> this.locks.acquire(handle, digest, access ? this.settings.touchInterval : null));
+			Acquisition acquired = this.repository.observe(StoreOperation.LOCK, () -> BlockingCaller
+				.result(this.locks.acquire(handle, digest, access ? this.settings.touchInterval : null)));
 			if (acquired == null) {
 				if (known == null && id != null) {
 					scope.addUnknown(id.value());

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.EventSubscription;
@@ -186,30 +185,6 @@ public final class LockStore {
 			}
 			return losers;
 		});
-	}
-
-	/**
-	 * Waits for a stage of this store, for the command timeout at most.
-	 * @param <T> the type of the answer
-	 * @param stage the answer to come
-	 * @return the answer
-	 * @throws SessionStoreUnavailableException if there is none
-	 */
-	public <T> T await(CompletionStage<T> stage) {
-		return this.store.await(stage);
-	}
-
-	/**
-	 * Waits for a stage of this store, for the command timeout at most, and for as long
-	 * as it is repeated.
-	 * @param <T> the type of the answer
-	 * @param stage the answer to come
-	 * @param patience for how long the call is repeated
-	 * @return the answer
-	 * @throws SessionStoreUnavailableException if there is none
-	 */
-	public <T> T await(CompletionStage<T> stage, Duration patience) {
-		return this.engine.await(stage, patience);
 	}
 
 	/**

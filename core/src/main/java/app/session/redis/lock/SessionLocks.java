@@ -3,19 +3,22 @@ package app.session.redis.lock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Caller;
 import app.session.redis.client.EventSubscription;
+import app.session.redis.client.Stages;
 import app.session.redis.lock.LockAttempt.Outcome;
 import app.session.redis.observation.LockCounts;
 import app.session.redis.settings.LockSettings;
@@ -50,6 +53,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	/** How soon a lock that could not be given up is tried again. */
 	private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
 
+	private final Caller caller;
+
 	private final LockStore store;
 
 	private final LockSettings settings;
@@ -61,7 +66,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	private final AtomicLong number = new AtomicLong();
 
 	/** Requests of this node that may be handed a lock, by their tokens. */
-	private final Map<String, Semaphore> waiting = new ConcurrentHashMap<>();
+	private final Map<String, Waiter> waiting = new ConcurrentHashMap<>();
 
 	/** By their tokens: what is renewed. */
 	private final Map<String, HeldLock> held = new ConcurrentHashMap<>();
@@ -72,12 +77,14 @@ public final class SessionLocks implements EventSubscription.Listener {
 
 	/**
 	 * Creates it.
+	 * @param caller receives the replies for requests
 	 * @param store the store of the sessions
 	 * @param node what names this node, and no other
 	 * @param settings how sessions are locked
 	 * @param counts counts what comes of it
 	 */
-	public SessionLocks(SessionStore store, String node, LockSettings settings, LockCounts counts) {
+	public SessionLocks(Caller caller, SessionStore store, String node, LockSettings settings, LockCounts counts) {
+		this.caller = caller;
 		this.store = new LockStore(store, node, settings.lease(), settings.waitTime(), settings.maxWaiters());
 		this.node = node;
 		this.settings = settings;
@@ -123,7 +130,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Takes the lock of a session, and reads the session. Blocks for as long as a request
+	 * Takes the lock of a session, and reads the session. Waits for as long as a request
 	 * may wait, and the command timeout.
 	 * @param handle the session
 	 * @param digest the digest of the secret that the client sent, or null when the
@@ -131,31 +138,30 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param touchInterval how long after the last access this one is noted; null: it is
 	 * not an access
 	 * @return the lock, or what stands for it where the request goes on without; null
-	 * when there is no such session
-	 * @throws SessionStoreUnavailableException if there is no answer, or the request has
+	 * when there is no such session. Fails with a
+	 * {@link SessionStoreUnavailableException} if there is no answer, or the request has
 	 * to be refused
 	 */
-	public @Nullable Acquisition acquire(String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+	public CompletionStage<@Nullable Acquisition> acquire(String handle, byte @Nullable [] digest,
+			@Nullable Duration touchInterval) {
 		LockOwner owner = LockOwner.of(this.node, this.number.incrementAndGet(), handle);
-		Semaphore told = new Semaphore(0);
-		this.waiting.put(owner.token(), told);
-		LockAttempt attempt;
+		Waiter waiter = new Waiter();
+		this.waiting.put(owner.token(), waiter);
+		return Stages.start(() -> ask(new Question(owner, digest, touchInterval), waiter))
+			.handle((attempt, failure) -> ended(owner, attempt, failure));
+	}
+
+	/** Decides what the request gets when it asks and waits no longer. */
+	private @Nullable Acquisition ended(LockOwner owner, @Nullable LockAttempt attempt, @Nullable Throwable failure) {
 		HeldLock lock = null;
 		try {
-			attempt = ask(new Question(owner, digest, touchInterval), told);
+			if (attempt == null) {
+				throw failed(owner, failure);
+			}
 			if (attempt.isHeld()) {
 				lock = new HeldLock(this, owner, true);
 				this.held.put(owner.token(), lock);
 			}
-		}
-		catch (SessionStoreUnavailableException ex) {
-			if (ex.getReason() != Reason.NOT_ASKED && ex.getReason() != Reason.OVERLOADED) {
-				// It may have the lock all the same, or get it, even after this: the
-				// question
-				// can still be on its way, over another connection of a pool
-				unlock(owner, RELEASE_PAUSE, true);
-			}
-			throw ex;
 		}
 		finally {
 			this.waiting.remove(owner.token());
@@ -173,31 +179,48 @@ public final class SessionLocks implements EventSubscription.Listener {
 		};
 	}
 
-	private LockAttempt ask(Question question, Semaphore told) {
-		long start = System.nanoTime();
-		long deadline = start + this.settings.waitTime().toNanos();
-		LockAttempt attempt = ask(question, false, deadline);
-		if (attempt.outcome() != Outcome.WAITING) {
-			return attempt;
+	private RuntimeException failed(LockOwner owner, @Nullable Throwable failure) {
+		RuntimeException thrown = Stages
+			.unchecked((failure != null) ? failure : new IllegalStateException("An attempt without an outcome"));
+		if (!(thrown instanceof SessionStoreUnavailableException unavailable
+				&& (unavailable.getReason() == Reason.NOT_ASKED || unavailable.getReason() == Reason.OVERLOADED))) {
+			// It may have the lock all the same, or get it, even after this: the question
+			// can still be on its way, over another connection of a pool
+			unlock(owner, RELEASE_PAUSE, true);
 		}
-		try {
-			while (attempt.outcome() == Outcome.WAITING) {
-				if (!await(told, attempt, deadline) && System.nanoTime() - deadline >= 0) {
-					boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
-					return this.store.await(this.store.abandon(question.owner(), force));
-				}
-				attempt = ask(question, true, deadline);
-			}
-			return attempt;
-		}
-		finally {
-			this.counts.addWait(System.nanoTime() - start);
-		}
+		return thrown;
 	}
 
-	private LockAttempt ask(Question question, boolean again, long deadline) {
+	private CompletionStage<LockAttempt> ask(Question question, Waiter waiter) {
+		long start = System.nanoTime();
+		long deadline = start + this.settings.waitTime().toNanos();
+		return ask(question, false, deadline).thenCompose((first) -> {
+			if (first.outcome() != Outcome.WAITING) {
+				return CompletableFuture.completedFuture(first);
+			}
+			return Stages.start(() -> askAgain(question, waiter, first, deadline))
+				.whenComplete((attempt, failure) -> this.counts.addWait(System.nanoTime() - start));
+		});
+	}
+
+	/** Asks again whenever it is told to or has doubts, until its time is up. */
+	private CompletionStage<LockAttempt> askAgain(Question question, Waiter waiter, LockAttempt first, long deadline) {
+		waiter.holdersLease = first.holdersLease();
+		return Stages.repeat(() -> await(waiter, deadline).thenCompose((woken) -> {
+			if (!woken && System.nanoTime() - deadline >= 0) {
+				boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
+				return this.caller.receive(this.store.abandon(question.owner(), force));
+			}
+			return ask(question, true, deadline).thenApply((attempt) -> {
+				waiter.holdersLease = attempt.holdersLease();
+				return (attempt.outcome() != Outcome.WAITING) ? attempt : null;
+			});
+		}));
+	}
+
+	private CompletionStage<LockAttempt> ask(Question question, boolean again, long deadline) {
 		Duration patience = Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0));
-		return this.store.await(
+		return this.caller.receive(
 				this.store.lock(question.owner(), question.digest(), question.touchInterval(), again, patience),
 				patience);
 	}
@@ -205,17 +228,13 @@ public final class SessionLocks implements EventSubscription.Listener {
 	/**
 	 * Whether the request was told to ask again, before it has doubts or no more time.
 	 */
-	private static boolean await(Semaphore told, LockAttempt attempt, long deadline) {
-		long doubt = Math.min(attempt.holdersLease().plusMillis(1).toNanos(), DOUBT.toNanos());
-		try {
-			boolean woken = told.tryAcquire(Math.min(doubt, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-			told.drainPermits();
+	private CompletionStage<Boolean> await(Waiter waiter, long deadline) {
+		long doubt = Math.min(waiter.holdersLease.plusMillis(1).toNanos(), DOUBT.toNanos());
+		long limit = Math.max(Math.min(doubt, deadline - System.nanoTime()), 0);
+		return this.caller.await(waiter.signal(), Duration.ofNanos(limit)).thenApply((woken) -> {
+			waiter.reset();
 			return woken;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new SessionStoreUnavailableException(Reason.FAILED, "interrupted while waiting for a lock", ex);
-		}
+		});
 	}
 
 	private SessionStoreUnavailableException refused() {
@@ -268,16 +287,25 @@ public final class SessionLocks implements EventSubscription.Listener {
 			return;
 		}
 		try {
-			for (LockOwner loser : this.store.await(this.store.extend(owners))) {
-				HeldLock lock = this.held.get(loser.token());
-				if (lock != null) {
-					lock.lose();
+			var unused = this.store.extend(owners).whenComplete((losers, failure) -> {
+				if (failure != null) {
+					logger.debug("Renewing the leases of locks failed", failure);
 				}
-			}
+				else {
+					losers.forEach(this::lose);
+				}
+			});
 		}
 		// An exception would end the schedule
 		catch (RuntimeException ex) {
 			logger.debug("Renewing the leases of locks failed", ex);
+		}
+	}
+
+	private void lose(LockOwner loser) {
+		HeldLock lock = this.held.get(loser.token());
+		if (lock != null) {
+			lock.lose();
 		}
 	}
 
@@ -287,9 +315,9 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 */
 	@Override
 	public void onMessage(String token) {
-		Semaphore told = this.waiting.get(token);
-		if (told != null) {
-			told.release();
+		Waiter waiter = this.waiting.get(token);
+		if (waiter != null) {
+			waiter.wake();
 			return;
 		}
 		LockOwner owner = LockOwner.parse(token);
@@ -302,7 +330,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	/** What was told before, or during a gap, was not heard: all ask again. */
 	@Override
 	public void onSubscribed() {
-		this.waiting.values().forEach(Semaphore::release);
+		this.waiting.values().forEach(Waiter::wake);
 	}
 
 	private void onExecutor(Function<ScheduledExecutorService, Future<?>> task) {
@@ -316,6 +344,35 @@ public final class SessionLocks implements EventSubscription.Listener {
 		catch (RejectedExecutionException ex) {
 			logger.debug("A lock is left to its lease, since this node stops", ex);
 		}
+	}
+
+	/**
+	 * A request that may be told several times to ask for its lock again. A signal that
+	 * comes while it asks ends its next wait at once.
+	 */
+	private static final class Waiter {
+
+		private volatile CompletableFuture<@Nullable Void> signal = new CompletableFuture<>();
+
+		/** How long the holder had the lock when the request asked last. */
+		private volatile Duration holdersLease = Duration.ZERO;
+
+		CompletionStage<@Nullable Void> signal() {
+			return this.signal;
+		}
+
+		void wake() {
+			this.signal.complete(null);
+		}
+
+		/**
+		 * Forgets signals up to now. The request must ask after this: what they stand for
+		 * is in Redis by then.
+		 */
+		void reset() {
+			this.signal = new CompletableFuture<>();
+		}
+
 	}
 
 	/**

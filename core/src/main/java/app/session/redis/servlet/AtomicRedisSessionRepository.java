@@ -21,7 +21,9 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
+import app.session.redis.client.Caller;
 import app.session.redis.client.ReplicaConfirmation;
 import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
@@ -717,11 +719,14 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		SessionIndexes indexes = new SessionIndexes(this.settings.indexResolver, this.settings.indexedAttributes,
 				new IndexValues(this.settings.encryptionKeys));
 		IndexStore index = new IndexStore(store);
+		Caller caller = new BlockingCaller(this.settings.commandTimeout);
 		UnknownOutcomes outcomes = new UnknownOutcomes(store, this.settings);
 		LockSettings locks = this.settings.locks;
 		this.parts = new Parts(engine, store, seals,
-				(locks != null) ? new SessionLocking(this,
-						new SessionLocks(store, this.node, locks, this.statistics.locks), this.settings) : null,
+				(locks != null)
+						? new SessionLocking(this,
+								new SessionLocks(caller, store, this.node, locks, this.statistics.locks), this.settings)
+						: null,
 				index, events, collector, codec, indexes,
 				new UnreadableAttributes(this.settings.onUnreadable, this.statistics),
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,

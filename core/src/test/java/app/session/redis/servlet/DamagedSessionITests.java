@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.lock.SessionLocks;
@@ -257,10 +258,10 @@ class DamagedSessionITests {
 		damage.apply(this.redis.sync(), key(damaged));
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),
 				"app:session");
-		SessionLocks locks = new SessionLocks(store, "node",
+		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
 				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
 		try {
-			Acquisition acquired = locks.acquire(damaged.getHandle(), null, null);
+			Acquisition acquired = BlockingCaller.result(locks.acquire(damaged.getHandle(), null, null));
 			assertThat(acquired == null || acquired.session() == null).isTrue();
 		}
 		finally {

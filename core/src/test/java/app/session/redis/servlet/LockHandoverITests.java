@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
@@ -52,13 +53,13 @@ class LockHandoverITests {
 			List<SessionLocks> nodes = List.of(locks(repositories, "one"), locks(repositories, "two"));
 			String waiters = "app:session:waiters:{" + session.getHandle() + "}";
 			await().until(() -> server.commands().pubsubChannels().size() == 2);
-			HeldLock lock = nodes.get(0).acquire(session.getHandle(), null, null).lock();
+			HeldLock lock = BlockingCaller.result(nodes.get(0).acquire(session.getHandle(), null, null)).lock();
 			proxy.delay(ROUND_TRIP);
 			List<Duration> handovers = new ArrayList<>();
 			for (int i = 1; i <= HANDOVERS; i++) {
 				SessionLocks next = nodes.get(i % 2);
 				Future<Handed> handed = executor.submit(() -> {
-					HeldLock taken = next.acquire(session.getHandle(), null, null).lock();
+					HeldLock taken = BlockingCaller.result(next.acquire(session.getHandle(), null, null)).lock();
 					return new Handed(taken, System.nanoTime());
 				});
 				await().pollInterval(Duration.ofMillis(5)).until(() -> server.commands().llen(waiters) == 1);
@@ -103,7 +104,7 @@ class LockHandoverITests {
 					.startsWith("killed:");
 				process.kill();
 				long killed = System.nanoTime();
-				HeldLock lock = locks.acquire(session.getHandle(), null, null).lock();
+				HeldLock lock = BlockingCaller.result(locks.acquire(session.getHandle(), null, null)).lock();
 				assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LockNode.LEASE.plusSeconds(1));
 				lock.release();
 			}
@@ -115,7 +116,7 @@ class LockHandoverITests {
 		var factory = repositories.unstarted((settings) -> {
 		}).connectionFactory();
 		SessionStore store = new SessionStore(new CallSender(factory, Duration.ofSeconds(2), null), "app:session");
-		SessionLocks locks = new SessionLocks(store, node,
+		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, node,
 				new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0),
 				new LockCounts());
 		locks.start();

@@ -2,6 +2,7 @@ package app.session.redis.servlet;
 
 import java.time.Duration;
 
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.observation.LockCounts;
@@ -27,10 +28,10 @@ final class LockNode {
 		var factory = repositories.unstarted((settings) -> {
 		}).connectionFactory();
 		SessionStore store = new SessionStore(new CallSender(factory, Duration.ofSeconds(10), null), "app:session");
-		SessionLocks locks = new SessionLocks(store, "killed",
+		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(10)), store, "killed",
 				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new LockCounts());
 		locks.start();
-		if (locks.acquire(args[2], null, null) != null) {
+		if (BlockingCaller.result(locks.acquire(args[2], null, null)) != null) {
 			System.out.println("locked");
 		}
 		Thread.currentThread().join();

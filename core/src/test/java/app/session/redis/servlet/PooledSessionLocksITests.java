@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.observation.LockCounts;
@@ -71,7 +72,7 @@ class PooledSessionLocksITests implements SessionLocksContract {
 			repository.save(session);
 			LettuceConnectionFactory factory = slow.unstarted((settings) -> {
 			}).connectionFactory();
-			SessionLocks locks = new SessionLocks(
+			SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofMillis(300)),
 					new SessionStore(new CallSender(factory, Duration.ofMillis(300), null), "app:session"), "slow",
 					new LockSettings(Duration.ZERO, Duration.ofMinutes(5), OnLockTimeout.REJECT, 0), new LockCounts());
 			started().add(locks);
@@ -91,7 +92,7 @@ class PooledSessionLocksITests implements SessionLocksContract {
 
 	private static boolean isRefused(SessionLocks locks, StoredSession session) {
 		try {
-			locks.acquire(session.getHandle(), null, null);
+			BlockingCaller.result(locks.acquire(session.getHandle(), null, null));
 			return false;
 		}
 		catch (SessionStoreUnavailableException ex) {

@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
+import app.session.redis.client.Caller;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
@@ -46,6 +48,11 @@ interface SessionLocksContract extends TopologyContract {
 	/** The threads of one test. */
 	ExecutorService executor();
 
+	/** Receives the replies for requests. */
+	default Caller caller(Duration commandTimeout) {
+		return new BlockingCaller(commandTimeout);
+	}
+
 	/** What is to be stopped after one test. */
 	List<SessionLocks> started();
 
@@ -73,7 +80,8 @@ interface SessionLocksContract extends TopologyContract {
 		LockCounts counts = new LockCounts();
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),
 				"app:session");
-		SessionLocks locks = new SessionLocks(store, "node" + started().size(), settings, counts);
+		SessionLocks locks = new SessionLocks(caller(Duration.ofSeconds(2)), store, "node" + started().size(), settings,
+				counts);
 		started().add(locks);
 		return new LockNode(node.repository(), locks, counts);
 	}
@@ -361,8 +369,11 @@ interface SessionLocksContract extends TopologyContract {
 	default void whatIsNoSessionHasNoLock() {
 		LockNode node = node(settings(LONG, LONG));
 		StoredSession session = create(node);
-		assertThat(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null)).isNull();
-		assertThat(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null)).isNull();
+		assertThat(BlockingCaller
+			.result(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null))).isNull();
+		assertThat(
+				BlockingCaller.result(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null)))
+			.isNull();
 		assertThat(topology().keys()).noneMatch((key) -> key.contains(":lock:") || key.contains(":waiters:"));
 		node.repository().deleteById(session.getId());
 		assertThat(node.acquire(session)).isNull();
@@ -448,7 +459,8 @@ interface SessionLocksContract extends TopologyContract {
 
 		/** The lock of a session, for a request that knows its id. */
 		HeldLock acquire(StoredSession session) {
-			Acquisition acquired = this.locks.acquire(session.getHandle(), session.loadedDigest(), null);
+			Acquisition acquired = BlockingCaller
+				.result(this.locks.acquire(session.getHandle(), session.loadedDigest(), null));
 			return (acquired != null) ? acquired.lock() : null;
 		}
 

@@ -10,6 +10,7 @@ import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.observation.LockCounts;
@@ -112,18 +113,19 @@ interface SessionStatisticsContract extends TopologyContract {
 		StoreCounts counts = new StoreCounts();
 		SessionStore store = new SessionStore(
 				new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null, counts), "app:session");
-		SessionLocks locks = new SessionLocks(store, "node",
+		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
 				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
 		try {
-			assertThat(locks.acquire(session.getHandle(), SessionHeader.digest("wrong"), null)).isNull();
+			assertThat(BlockingCaller.result(locks.acquire(session.getHandle(), SessionHeader.digest("wrong"), null)))
+				.isNull();
 			assertThat(counts.lookups(LookupResult.MISS)).isEqualTo(1);
 			await().untilAsserted(() -> {
-				assertThat(locks.acquire(past.getHandle(), null, null)).isNull();
+				assertThat(BlockingCaller.result(locks.acquire(past.getHandle(), null, null))).isNull();
 				assertThat(counts.lookups(LookupResult.EXPIRED)).isEqualTo(1);
 			});
 			topology().damage("app:session:session:{" + session.getHandle() + "}", "newer");
 			assertThatExceptionOfType(SessionStoreUnavailableException.class)
-				.isThrownBy(() -> locks.acquire(session.getHandle(), null, null));
+				.isThrownBy(() -> BlockingCaller.result(locks.acquire(session.getHandle(), null, null)));
 			assertThat(counts.lookups(LookupResult.UNREADABLE)).isEqualTo(1);
 		}
 		finally {

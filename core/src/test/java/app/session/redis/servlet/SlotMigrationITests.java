@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.limit.LimitStore;
 import app.session.redis.lock.HeldLock;
@@ -93,8 +94,8 @@ class SlotMigrationITests {
 	private SessionLocks locks(String node, Duration wait, Duration commandTimeout) {
 		SessionStore store = new SessionStore(new CallSender(this.repositories.unstarted((settings) -> {
 		}).connectionFactory(), commandTimeout, null), "app:session");
-		return new SessionLocks(store, node, new LockSettings(wait, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0),
-				new LockCounts());
+		return new SessionLocks(new BlockingCaller(commandTimeout), store, node,
+				new LockSettings(wait, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
 	}
 
 	private StoredSession create() {
@@ -119,7 +120,7 @@ class SlotMigrationITests {
 
 	/** A request that locks its session and counts in it. */
 	private void count(SessionLocks by, StoredSession session) {
-		Acquisition acquisition = by.acquire(session.getHandle(), null, Duration.ZERO);
+		Acquisition acquisition = BlockingCaller.result(by.acquire(session.getHandle(), null, Duration.ZERO));
 		assertThat(acquisition).isNotNull();
 		HeldLock lock = acquisition.lock();
 		try {
@@ -161,7 +162,7 @@ class SlotMigrationITests {
 			login(session, "alice" + i % 2);
 			sessions.add(session);
 		}
-		HeldLock held = this.otherLocks.acquire(sessions.get(0).getHandle(), null, null).lock();
+		HeldLock held = BlockingCaller.result(this.otherLocks.acquire(sessions.get(0).getHandle(), null, null)).lock();
 		Map<Integer, RedisServer> slots = beginMoves();
 		int number = 0;
 		for (Map.Entry<Integer, RedisServer> slot : slots.entrySet()) {
@@ -239,7 +240,7 @@ class SlotMigrationITests {
 		cluster.beginMove(slot, source, other(source));
 		long start = System.nanoTime();
 		assertThatExceptionOfType(SessionStoreUnavailableException.class)
-			.isThrownBy(() -> impatient.acquire(session.getHandle(), null, null))
+			.isThrownBy(() -> BlockingCaller.result(impatient.acquire(session.getHandle(), null, null)))
 			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(Reason.SLOT_MOVING));
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).as("as long as it may wait for the lock")
 			.isBetween(Duration.ofMillis(250), Duration.ofMillis(800));
