@@ -5,8 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import app.session.redis.SessionStoreUnavailableException;
-import app.session.redis.limit.LimitStore;
-import app.session.redis.session.Reservation;
 import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSession.PendingSave;
 import app.session.redis.settings.SessionSettings;
@@ -22,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what becomes of writes that Redis may have applied though the caller got no
  * reply. New sessions and changes of the id are undone, because the client never gets the
- * id; deletions are completed, because the user who logs out must not stay logged in;
- * reservations are given back. Other changes are left as they are: the client's id opens
- * the session in either case.
+ * id; deletions are completed, because the user who logs out must not stay logged in.
+ * Other changes are left as they are: the client's id opens the session in either case.
  */
 public final class UnknownOutcomes {
 
@@ -34,10 +31,10 @@ public final class UnknownOutcomes {
 
 	private final Compensations compensations;
 
-	public UnknownOutcomes(SessionStore store, SessionSettings settings) {
+	public UnknownOutcomes(SessionStore store, SessionSettings settings, Compensations compensations) {
 		this.store = store;
 		this.settings = settings;
-		this.compensations = new Compensations(store);
+		this.compensations = compensations;
 	}
 
 	public void start() {
@@ -112,27 +109,6 @@ public final class UnknownOutcomes {
 	/** Notes that a session was deleted, so that its end isn't published again. */
 	public void deleted(String handle) {
 		this.compensations.cancel(handle);
-	}
-
-	/** Gives back a place that was perhaps reserved. */
-	public void reservationFailed(LimitStore limits, IndexEntry entry, String handle,
-			SessionStoreUnavailableException failure) {
-		if (!Compensations.isRefusal(failure)) {
-			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
-					() -> limits.undoReservation(entry, handle).thenApply((reply) -> true), (done) -> {
-					});
-		}
-	}
-
-	/** Gives back a place, again and again if Redis doesn't confirm it. */
-	public void giveBack(LimitStore limits, Reservation reservation) {
-		var unused = limits.giveBack(reservation).whenComplete((reply, failure) -> {
-			if (failure != null) {
-				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
-						() -> limits.giveBack(reservation).thenApply((done) -> true), (done) -> {
-						});
-			}
-		});
 	}
 
 	/**

@@ -7,24 +7,26 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
-import app.session.redis.DeletionReason;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.SessionStoreUnavailableException;
-import app.session.redis.SessionStoreUnavailableException.Reason;
-import app.session.redis.engine.UnknownOutcomes;
+import app.session.redis.client.Caller;
+import app.session.redis.client.Failures;
+import app.session.redis.client.Stages;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.limit.LimitStore.Attempt;
 import app.session.redis.limit.LimitStore.Holder;
 import app.session.redis.limit.LimitStore.Occupants;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.session.Reservation;
 import app.session.redis.session.SessionScope;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.Compensations;
 import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -61,23 +63,35 @@ public final class SessionLimits {
 		.reversed()
 		.thenComparing(SessionDescription::created);
 
-	private final AtomicRedisSessionRepository repository;
+	private final Caller caller;
 
 	private final LimitStore store;
 
-	private final UnknownOutcomes outcomes;
+	private final Compensations compensations;
 
 	private final SessionSettings settings;
 
 	private final SessionStatistics statistics;
 
-	public SessionLimits(AtomicRedisSessionRepository repository, LimitStore store, UnknownOutcomes outcomes,
-			SessionSettings settings, SessionStatistics statistics) {
-		this.repository = repository;
+	private final Evictor evictor;
+
+	/**
+	 * Creates limits.
+	 * @param caller receives the replies for requests
+	 * @param store keeps the places
+	 * @param compensations repeats what Redis hasn't confirmed
+	 * @param settings the limits
+	 * @param statistics counts what is refused
+	 * @param evictor ends the sessions that have to go
+	 */
+	public SessionLimits(Caller caller, LimitStore store, Compensations compensations, SessionSettings settings,
+			SessionStatistics statistics, Evictor evictor) {
+		this.caller = caller;
 		this.store = store;
-		this.outcomes = outcomes;
+		this.compensations = compensations;
 		this.settings = settings;
 		this.statistics = statistics;
+		this.evictor = evictor;
 	}
 
 	/** Whether log-ins need a place. */
@@ -91,110 +105,159 @@ public final class SessionLimits {
 	}
 
 	/**
-	 * Reserves a place for a session among those of each of its principals, or throws.
-	 * Returns what is to be given back when the session isn't saved.
+	 * Reserves a place for a session among those of each of its principals, one after the
+	 * other: {@code EVALSHA reserve} for each, one round trip, and more only where there
+	 * is no place.
+	 * @param scope the request, or null outside of requests
+	 * @param handle the session
+	 * @param principals the index values of its principals
+	 * @return what is to be given back when the session isn't saved. Fails with a
+	 * {@link SessionLimitExceededException} if there is no place, and with a
+	 * {@link SessionStoreUnavailableException} if Redis can't be asked
 	 */
-	public List<Reservation> reserve(@Nullable SessionScope scope, String handle, Collection<IndexEntry> principals) {
+	public CompletionStage<List<Reservation>> reserve(@Nullable SessionScope scope, String handle,
+			Collection<IndexEntry> principals) {
 		if (principals.isEmpty()) {
-			return List.of();
+			return CompletableFuture.completedFuture(List.of());
 		}
 		List<Reservation> reservations = new ArrayList<>(principals.size());
-		try {
-			for (IndexEntry principal : principals) {
-				Reservation reservation = reserve(scope, handle, principal);
-				if (reservation != null) {
-					reservations.add(reservation);
-				}
+		CompletionStage<@Nullable Void> reserved = Stages.done();
+		for (IndexEntry principal : principals) {
+			reserved = reserved.thenCompose((before) -> reserve(scope, handle, principal, reservations));
+		}
+		return reserved.thenApply((ignored) -> reservations).whenComplete((done, failure) -> {
+			if (failure != null) {
+				giveBack(scope, reservations);
 			}
-			return reservations;
-		}
-		catch (RuntimeException ex) {
-			giveBack(scope, reservations);
-			throw ex;
-		}
+		});
 	}
 
-	/** Reserves a place; null: the session is there already. */
-	private @Nullable Reservation reserve(@Nullable SessionScope scope, String handle, IndexEntry principal) {
+	/** Reserves a place, unless the session is there already. */
+	private CompletionStage<@Nullable Void> reserve(@Nullable SessionScope scope, String handle, IndexEntry principal,
+			List<Reservation> reservations) {
 		Reservation before = (scope != null) ? scope.reservation(principal) : null;
 		String replaced = (before != null && !before.handle().equals(handle)) ? before.handle() : null;
-		Map<Holder, Long> doubted = new HashMap<>();
-		long began = System.nanoTime();
-		for (int round = 0; round < MAX_ROUNDS; round++) {
-			Attempt attempt = attempt(principal, handle, replaced);
-			if (attempt.granted()) {
-				if (scope != null && attempt.reservation() != null) {
-					scope.reserved(attempt.reservation(), this::giveBack);
+		Search search = new Search(scope, handle, principal, replaced);
+		return Stages.repeat(() -> attempt(search)).thenCompose((granted) -> {
+			Reservation reservation = granted.reservation();
+			if (reservation != null) {
+				if (scope != null) {
+					scope.reserved(reservation, this::giveBack);
 				}
-				return attempt.reservation();
+				reservations.add(reservation);
 			}
-			boolean late = round > 0 && System.nanoTime() - began > PATIENCE_NANOS;
-			if (!makeRoom(principal, attempt.holders(), doubted, late)) {
-				break;
-			}
-		}
-		throw refuse(scope, principal);
+			return Stages.done();
+		});
 	}
 
-	private Attempt attempt(IndexEntry principal, String handle, @Nullable String replaced) {
-		try {
-			return this.repository
-				.ask(this.store.reserve(principal, handle, this.settings.limitPerPrincipal, replaced));
+	/** Completes with null if it is worth another attempt. */
+	private CompletionStage<@Nullable Attempt> attempt(Search search) {
+		if (search.rounds == MAX_ROUNDS) {
+			return CompletableFuture.failedFuture(refuse(search.scope, search.principal));
 		}
-		catch (SessionStoreUnavailableException ex) {
-			this.outcomes.reservationFailed(this.store, principal, handle, ex);
-			throw ex;
+		return place(search).thenCompose((attempt) -> {
+			if (attempt.granted()) {
+				return CompletableFuture.completedFuture(attempt);
+			}
+			boolean late = search.rounds > 0 && System.nanoTime() - search.began > PATIENCE_NANOS;
+			search.rounds++;
+			return makeRoom(search, attempt.holders(), late).thenApply((room) -> {
+				if (!room) {
+					throw refuse(search.scope, search.principal);
+				}
+				return null;
+			});
+		});
+	}
+
+	private CompletionStage<Attempt> place(Search search) {
+		CompletionStage<Attempt> attempt = this.store.reserve(search.principal, search.handle,
+				this.settings.limitPerPrincipal, search.replaced);
+		return receive(search.scope, attempt).whenComplete((reply, failure) -> {
+			if (failure != null) {
+				reservationFailed(search, Failures.translate(failure));
+			}
+		});
+	}
+
+	/** Gives back a place that was perhaps reserved. */
+	private void reservationFailed(Search search, SessionStoreUnavailableException failure) {
+		if (!Compensations.isRefusal(failure)) {
+			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
+					() -> this.store.undoReservation(search.principal, search.handle).thenApply((reply) -> true),
+					(done) -> {
+					});
 		}
 	}
 
+	/** Gives back a place, again and again if Redis doesn't confirm it. */
 	private void giveBack(Reservation reservation) {
-		this.outcomes.giveBack(this.store, reservation);
+		var unused = this.store.giveBack(reservation).whenComplete((reply, failure) -> {
+			if (failure != null) {
+				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
+						() -> this.store.giveBack(reservation).thenApply((done) -> true), (done) -> {
+						});
+			}
+		});
+	}
+
+	/**
+	 * Receives a reply. A request that Redis fails doesn't ask it again.
+	 */
+	private <T extends @Nullable Object> CompletionStage<T> receive(@Nullable SessionScope scope,
+			CompletionStage<T> reply) {
+		return this.caller.receive(reply).whenComplete((value, failure) -> {
+			if (scope != null && failure != null
+					&& Stages.unwrap(failure) instanceof SessionStoreUnavailableException unavailable) {
+				scope.fail(unavailable);
+			}
+		});
 	}
 
 	/**
 	 * Whether it is worth another attempt. However late it is, it is where somebody may
 	 * be dead.
 	 */
-	private boolean makeRoom(IndexEntry principal, List<Holder> holders, Map<Holder, Long> doubted, boolean late) {
-		Occupants occupants = this.repository.ask(this.store.ask(principal, holders));
+	private CompletionStage<Boolean> makeRoom(Search search, List<Holder> holders, boolean late) {
+		return receive(search.scope, this.store.ask(search.principal, holders))
+			.thenCompose((occupants) -> makeRoom(search, holders, occupants, late));
+	}
+
+	private CompletionStage<Boolean> makeRoom(Search search, List<Holder> holders, Occupants occupants, boolean late) {
 		List<Holder> nowhere = occupants.nowhere();
 		long now = System.nanoTime();
-		nowhere.forEach((holder) -> doubted.putIfAbsent(holder, now));
+		nowhere.forEach((holder) -> search.doubted.putIfAbsent(holder, now));
 		List<Holder> dead = nowhere.stream()
-			.filter((holder) -> now - doubted.getOrDefault(holder, now) >= SECOND_LOOK_NANOS)
+			.filter((holder) -> now - search.doubted.getOrDefault(holder, now) >= SECOND_LOOK_NANOS)
 			.toList();
 		if (!dead.isEmpty()) {
-			this.repository.ask(this.store.free(principal, dead));
-			return true;
+			return receive(search.scope, this.store.free(search.principal, dead)).thenApply((freed) -> true);
 		}
 		int excess = holders.size() - this.settings.limitPerPrincipal + 1 - nowhere.size();
 		if (excess > 0 && (late || this.settings.onExceeded == OnExceeded.REJECT)) {
-			return false;
+			return CompletableFuture.completedFuture(false);
 		}
 		List<SessionDescription> sessions = occupants.sessions();
 		if (excess > 0 && excess <= sessions.size()) {
-			sessions.stream().sorted(LONGEST_UNUSED).limit(excess).forEach(this::evict);
-			return true;
+			return evict(sessions.stream().sorted(LONGEST_UNUSED).limit(excess).toList());
 		}
-		pause();
-		return true;
+		return pause();
 	}
 
-	private void evict(SessionDescription session) {
-		this.repository.delete(session.handle(), null, DeletionReason.LIMIT);
+	private CompletionStage<Boolean> evict(List<SessionDescription> sessions) {
+		CompletionStage<Boolean> evicted = CompletableFuture.completedFuture(true);
+		for (SessionDescription session : sessions) {
+			evicted = evicted.thenCompose((before) -> this.evictor.evict(session.handle()).thenApply((ended) -> true));
+		}
+		return evicted;
 	}
 
 	/**
 	 * At random, so that those who wait for the same place don't all come at once.
 	 */
-	private static void pause() {
-		try {
-			Thread.sleep(ThreadLocalRandom.current().nextInt(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS + 1));
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new SessionStoreUnavailableException(Reason.FAILED, "interrupted while waiting", ex);
-		}
+	private CompletionStage<Boolean> pause() {
+		long millis = ThreadLocalRandom.current().nextInt(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS + 1);
+		return this.caller.await(new CompletableFuture<>(), Duration.ofMillis(millis)).thenApply((signal) -> true);
 	}
 
 	/** Counted once per request, which may ask again when it ends. */
@@ -205,14 +268,24 @@ public final class SessionLimits {
 		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal);
 	}
 
-	/** Lets a new session in, or throws when there are too many. */
-	public void admit(@Nullable SessionScope scope, String handle) {
-		if (!this.repository.ask(this.store.admit(handle, this.settings.limitTotal))) {
-			if (scope == null || scope.addRefused(handle)) {
-				this.statistics.rejectedSessions.increment();
+	/**
+	 * Lets a new session in: {@code EVALSHA admit}, one round trip.
+	 * @param scope the request, or null outside of requests
+	 * @param handle the session
+	 * @return completes when it is let in. Fails with a
+	 * {@link SessionLimitExceededException} if there are too many sessions, and with a
+	 * {@link SessionStoreUnavailableException} if Redis can't be asked
+	 */
+	public CompletionStage<@Nullable Void> admit(@Nullable SessionScope scope, String handle) {
+		return receive(scope, this.store.admit(handle, this.settings.limitTotal)).thenCompose((admitted) -> {
+			if (!admitted) {
+				if (scope == null || scope.addRefused(handle)) {
+					this.statistics.rejectedSessions.increment();
+				}
+				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal);
 			}
-			throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal);
-		}
+			return Stages.done();
+		});
 	}
 
 	/** Gives back what was reserved for a save that has failed. */
@@ -228,6 +301,36 @@ public final class SessionLimits {
 		if (scope != null) {
 			principals.forEach(scope::takenUp);
 		}
+	}
+
+	/**
+	 * What is known of one search for a place. Its steps follow each other, on whatever
+	 * threads.
+	 */
+	private static final class Search {
+
+		private final @Nullable SessionScope scope;
+
+		private final String handle;
+
+		private final IndexEntry principal;
+
+		private final @Nullable String replaced;
+
+		/** When each of those that lead nowhere was found first. */
+		private final Map<Holder, Long> doubted = new HashMap<>();
+
+		private final long began = System.nanoTime();
+
+		private int rounds;
+
+		Search(@Nullable SessionScope scope, String handle, IndexEntry principal, @Nullable String replaced) {
+			this.scope = scope;
+			this.handle = handle;
+			this.principal = principal;
+			this.replaced = replaced;
+		}
+
 	}
 
 }

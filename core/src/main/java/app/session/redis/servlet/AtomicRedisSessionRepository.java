@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -81,6 +82,7 @@ import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.Compensations;
 import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.LoadedSessions;
@@ -720,7 +722,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new IndexValues(this.settings.encryptionKeys));
 		IndexStore index = new IndexStore(store);
 		Caller caller = new BlockingCaller(this.settings.commandTimeout);
-		UnknownOutcomes outcomes = new UnknownOutcomes(store, this.settings);
+		Compensations compensations = new Compensations(store);
 		LockSettings locks = this.settings.locks;
 		this.parts = new Parts(engine, store, seals,
 				(locks != null)
@@ -735,7 +737,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
 								indexes, seals, this.settings, this.statistics)
 						: null,
-				new SessionLimits(this, new LimitStore(store), outcomes, this.settings, this.statistics), outcomes,
+				new SessionLimits(
+						caller, new LimitStore(store), compensations, this.settings, this.statistics, this::evict),
+				new UnknownOutcomes(store, this.settings, compensations),
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
 				new StoreObservations(this.settings.observationRegistry),
@@ -1086,7 +1090,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	private void admit(@Nullable SessionScope scope, String handle) {
 		observe(StoreOperation.ADMIT, () -> {
-			parts().limits().admit(scope, handle);
+			BlockingCaller.result(parts().limits().admit(scope, handle));
 			return null;
 		});
 	}
@@ -1168,7 +1172,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		if (principals.isEmpty()) {
 			return List.of();
 		}
-		return observe(StoreOperation.RESERVE, () -> parts().limits().reserve(scope, handle, principals));
+		return observe(StoreOperation.RESERVE,
+				() -> BlockingCaller.result(parts().limits().reserve(scope, handle, principals)));
 	}
 
 	/**
@@ -1475,6 +1480,10 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			deletionFailed(handle, digest, known, reason, ex);
 			throw ex;
 		}
+	}
+
+	private CompletionStage<?> evict(String handle) {
+		return CompletableFuture.completedFuture(delete(handle, null, DeletionReason.LIMIT));
 	}
 
 	/** Has a deletion completed, and its event published, in the background. */
