@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.SessionId;
+import app.session.redis.client.BlockingCaller;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
@@ -113,7 +114,8 @@ public final class SentIds {
 		if (!candidates.isEmpty()) {
 			this.repository
 				.observe(StoreOperation.TAKE_OVER,
-						() -> AtomicRedisSessionRepository.askNow(() -> migration.absent(candidates)))
+						() -> AtomicRedisSessionRepository
+							.askNow(() -> BlockingCaller.result(migration.absent(candidates))))
 				.forEach((id) -> scope.replace(id, ""));
 		}
 	}

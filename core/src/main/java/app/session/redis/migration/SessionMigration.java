@@ -12,10 +12,14 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 import app.session.redis.SessionId;
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.Caller;
+import app.session.redis.client.Stages;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
@@ -76,6 +80,8 @@ public final class SessionMigration {
 
 	private final PrincipalNameIndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
 
+	private final Caller caller;
+
 	private final SessionStore store;
 
 	private final SpringSessionStore source;
@@ -90,8 +96,20 @@ public final class SessionMigration {
 
 	private final SessionStatistics statistics;
 
-	public SessionMigration(SessionStore store, SpringSessionStore source, ValueCodec codec, SessionIndexes indexes,
-			SessionSeals seals, SessionSettings settings, SessionStatistics statistics) {
+	/**
+	 * Creates a migration.
+	 * @param caller receives the replies for requests
+	 * @param store where sessions are taken over to
+	 * @param source where they are taken over from
+	 * @param codec reads and writes values
+	 * @param indexes tells under what sessions can be found
+	 * @param seals seals sessions
+	 * @param settings the settings
+	 * @param statistics counts what is taken over
+	 */
+	public SessionMigration(Caller caller, SessionStore store, SpringSessionStore source, ValueCodec codec,
+			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionStatistics statistics) {
+		this.caller = caller;
 		this.store = store;
 		this.source = source;
 		this.codec = codec;
@@ -114,21 +132,27 @@ public final class SessionMigration {
 	/**
 	 * Finds out for which of some ids there is nothing to take over: one round trip.
 	 * @param ids ids of the form that is looked for
-	 * @return those without a session
+	 * @return those without a session. Fails with a
+	 * {@link SessionStoreUnavailableException} if Redis can't be asked
 	 */
-	public List<String> absent(List<String> ids) {
+	public CompletionStage<List<String>> absent(List<String> ids) {
 		if (!this.seals.isPlainAccepted()) {
-			return ids;
+			return CompletableFuture.completedFuture(ids);
 		}
 		List<CompletionStage<Found>> found = this.source.find(ids, ids.stream().map(SessionMigration::handle).toList());
 		List<String> absent = new ArrayList<>();
+		CompletionStage<@Nullable Void> received = Stages.done();
 		for (int i = 0; i < ids.size(); i++) {
-			Found each = this.store.await(found.get(i));
-			if (each.adoption() == null && each.fields().isEmpty()) {
-				absent.add(ids.get(i));
-			}
+			String id = ids.get(i);
+			CompletionStage<Found> reply = found.get(i);
+			received = received.thenCompose((before) -> this.caller.receive(reply)).thenCompose((each) -> {
+				if (each.adoption() == null && each.fields().isEmpty()) {
+					absent.add(id);
+				}
+				return Stages.done();
+			});
 		}
-		return absent;
+		return received.thenApply((ignored) -> absent);
 	}
 
 	private static String handle(String oldId) {
@@ -137,41 +161,47 @@ public final class SessionMigration {
 
 	/**
 	 * Takes a session over if there is one: one round trip, three with the taking over.
-	 * @return the id that it has here; null when there is none that lives
+	 * @param oldId the id that the client has sent
+	 * @return the id that it has here; null when there is none that lives. Fails with a
+	 * {@link SessionStoreUnavailableException} if Redis can't be asked
 	 */
-	public @Nullable SessionId takeOver(String oldId) {
-		if (!isPossible(oldId)) {
-			return null;
+	public CompletionStage<@Nullable SessionId> takeOver(String oldId) {
+		if (!isPossible(oldId) || !this.seals.isPlainAccepted()) {
+			return CompletableFuture.completedFuture(null);
 		}
 		String handle = handle(oldId);
-		if (!this.seals.isPlainAccepted()) {
-			return null;
-		}
-		Found found = this.store.await(this.source.find(oldId, handle));
-		if (found.adoption() == null && !found.fields().isEmpty()) {
-			SessionId id = create(oldId, handle, found.fields());
-			if (id != null) {
-				return id;
+		return find(oldId, handle).thenCompose((found) -> {
+			if (found.adoption() != null || found.fields().isEmpty()) {
+				return adopted(oldId, handle, found);
 			}
-			// Another node was faster
-			found = this.store.await(this.source.find(oldId, handle));
-		}
-		if (found.adoption() == null) {
-			return null;
+			return create(oldId, handle, found.fields())
+				.thenCompose((id) -> (id != null) ? CompletableFuture.completedFuture(id)
+						// Another node was faster
+						: find(oldId, handle).thenCompose((again) -> adopted(oldId, handle, again)));
+		});
+	}
+
+	private CompletionStage<Found> find(String oldId, String handle) {
+		return this.caller.receive(this.source.find(oldId, handle));
+	}
+
+	/** The id that a session has here that was taken over before. */
+	private CompletionStage<@Nullable SessionId> adopted(String oldId, String handle, Found found) {
+		byte[] adoption = found.adoption();
+		if (adoption == null) {
+			return CompletableFuture.completedFuture(null);
 		}
 		MapSession left = found.fields().isEmpty() ? null : read(oldId, found.fields());
-		if (left != null) {
-			remove(oldId, left);
-		}
-		return id(oldId, handle, found.adoption());
+		CompletionStage<@Nullable Void> removed = (left != null) ? remove(oldId, left) : Stages.done();
+		return removed.thenApply((ignored) -> id(oldId, handle, adoption));
 	}
 
 	/**
 	 * Waited for, and done again by whoever still finds it: what stayed there would be
 	 * taken over once more when the user has logged out here.
 	 */
-	private void remove(String oldId, MapSession old) {
-		this.store.await(this.source.remove(oldId, expiry(old),
+	private CompletionStage<@Nullable Void> remove(String oldId, MapSession old) {
+		return this.caller.receive(this.source.remove(oldId, expiry(old),
 				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw));
 	}
 
@@ -180,17 +210,18 @@ public final class SessionMigration {
 		return (idleTimeout.isNegative() || idleTimeout.isZero()) ? null : old.getLastAccessedTime().plus(idleTimeout);
 	}
 
-	private @Nullable SessionId create(String oldId, String handle, Map<String, byte[]> fields) {
+	/** Completes with null if the session is taken over by nobody, or by another node. */
+	private CompletionStage<@Nullable SessionId> create(String oldId, String handle, Map<String, byte[]> fields) {
 		MapSession old = read(oldId, fields);
 		if (old == null) {
-			return null;
+			return CompletableFuture.completedFuture(null);
 		}
 		Instant now = this.settings.clock.instant();
 		Instant expiry = expiry(old);
 		Duration absolute = this.settings.lifetimes.absolute;
 		Instant deadline = absolute.isZero() ? null : old.getCreationTime().plus(absolute);
 		if ((expiry != null && !expiry.isAfter(now)) || (deadline != null && !deadline.isAfter(now))) {
-			return null;
+			return CompletableFuture.completedFuture(null);
 		}
 		SessionSeal seal = this.seals.create(handle);
 		long until = now.plus(OLD_ID_SERVES).toEpochMilli();
@@ -218,12 +249,13 @@ public final class SessionMigration {
 		if (seal.isSealed()) {
 			session.seal(this.seals.field(seal, header.proven()));
 		}
-		if (!this.store.await(this.store.createIfAbsent(session))) {
-			return null;
-		}
-		this.statistics.takenOver.increment();
-		remove(oldId, old);
-		return id;
+		return this.caller.receive(this.store.createIfAbsent(session)).thenCompose((created) -> {
+			if (!created) {
+				return CompletableFuture.completedFuture(null);
+			}
+			this.statistics.takenOver.increment();
+			return remove(oldId, old).thenApply((removed) -> id);
+		});
 	}
 
 	/**

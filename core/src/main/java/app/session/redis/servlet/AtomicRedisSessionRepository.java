@@ -734,8 +734,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				(this.settings.confirmReplicas > 0) ? new ReplicaConfirmation(this.connectionFactory,
 						this.settings.confirmReplicas, this.settings.confirmTimeout) : null,
 				(this.settings.migrateFrom != null)
-						? new SessionMigration(store, new SpringSessionStore(store, this.settings.migrateFrom), codec,
-								indexes, seals, this.settings, this.statistics)
+						? new SessionMigration(caller, store, new SpringSessionStore(store, this.settings.migrateFrom),
+								codec, indexes, seals, this.settings, this.statistics)
 						: null,
 				new SessionLimits(
 						caller, new LimitStore(store), compensations, this.settings, this.statistics, this::evict),
@@ -1249,7 +1249,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				}
 				failAgain(scope);
 			}
-			replacement = observe(StoreOperation.TAKE_OVER, () -> askNow(() -> migration.takeOver(id)));
+			replacement = observe(StoreOperation.TAKE_OVER,
+					() -> askNow(() -> BlockingCaller.result(migration.takeOver(id))));
 			if (scope != null) {
 				scope.replace(id, (replacement != null) ? replacement.value() : "");
 			}
