@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.lettuce.core.AbstractRedisClient;
@@ -62,26 +60,25 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	}
 
 	/**
-	 * Waits until replicas have what was written to a session before: {@code SET} and
-	 * {@code WAIT}, one round trip of the server and its replicas, or the timeout.
+	 * Finds out whether replicas have what was written to a session before: {@code SET}
+	 * and {@code WAIT}, one round trip of the server and its replicas, or the timeout.
+	 * @param caller waits for the replicas
 	 * @param key the key to set, of the slot of the session
-	 * @return whether enough replicas have it
+	 * @return whether enough replicas have it; false also when they can't be asked, or
+	 * the caller is interrupted. Never fails
 	 */
-	public boolean await(byte[] key) {
-		try {
-			return confirm(key).toCompletableFuture().get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return false;
-		}
-		catch (TimeoutException | ExecutionException | RuntimeException ex) {
-			logger.debug("Replicas could not be asked", ex);
-			return false;
-		}
+	public CompletionStage<Boolean> confirm(Caller caller, byte[] key) {
+		CompletionStage<Boolean> confirmed = Stages.start(() -> ask(key));
+		return Stages.start(() -> caller.await(confirmed, this.timeout))
+			.thenCompose((inTime) -> inTime ? confirmed
+					: CompletableFuture.failedFuture(new TimeoutException("No confirmation in time")))
+			.exceptionally((failure) -> {
+				logger.debug("Replicas could not be asked", failure);
+				return false;
+			});
 	}
 
-	private CompletionStage<Boolean> confirm(byte[] key) {
+	private CompletionStage<Boolean> ask(byte[] key) {
 		return connection().thenCompose((connected) -> {
 			if (connected instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
 				String node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key)).getNodeId();
@@ -109,11 +106,14 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	}
 
 	@Override
-	public synchronized void close() {
+	public void close() {
+		// Not under the monitor, which the thread that connects needs
 		this.blockingTasks.end(this.timeout);
-		if (this.connection != null) {
-			var unused = this.connection.thenAccept(StatefulConnection::close);
-			this.connection = null;
+		synchronized (this) {
+			if (this.connection != null) {
+				var unused = this.connection.thenAccept(StatefulConnection::close);
+				this.connection = null;
+			}
 		}
 	}
 

@@ -743,7 +743,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 				new SessionOperations(this, new ListingStore(store, SessionOperations.CLIENT_ATTRIBUTES), index,
 						indexes.values(), expiry, collector, codec, this.settings),
 				new StoreObservations(this.settings.observationRegistry),
-				new DestructionCallbacks(this.settings.conversion), new SessionNames(this.settings.namespace));
+				new DestructionCallbacks(this.settings.conversion), new SessionNames(this.settings.namespace), caller);
 	}
 
 	private ValueCodec codec() {
@@ -1111,7 +1111,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	private void confirm(String handle) {
 		ReplicaConfirmation confirmation = parts().confirmation();
 		if (confirmation != null && !parts().observations()
-			.observeConfirmation(() -> confirmation.await(parts().store().keys().confirmation(handle)))) {
+			.observeConfirmation(() -> BlockingCaller
+				.result(confirmation.confirm(parts().caller(), parts().store().keys().confirmation(handle))))) {
 			this.statistics.unconfirmed.increment();
 			logger.debug("Too few replicas have the last change of session " + handle);
 		}
@@ -1787,7 +1788,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 			UnreadableAttributes unreadable, @Nullable ReplicaConfirmation confirmation,
 			@Nullable SessionMigration migration, SessionLimits limits, UnknownOutcomes outcomes,
 			SessionOperations operations, StoreObservations observations, AttributeConversion conversion,
-			SessionNames names) {
+			SessionNames names, Caller caller) {
 	}
 
 }
