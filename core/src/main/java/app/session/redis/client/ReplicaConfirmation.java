@@ -69,7 +69,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	 */
 	public CompletionStage<Boolean> confirm(Caller caller, byte[] key) {
 		CompletionStage<Boolean> confirmed = Stages.start(() -> ask(key));
-		return caller.await(confirmed, this.timeout)
+		return Stages.start(() -> caller.await(confirmed, this.timeout))
 			.thenCompose((inTime) -> inTime ? confirmed
 					: CompletableFuture.failedFuture(new TimeoutException("No confirmation in time")))
 			.exceptionally((failure) -> {
@@ -106,11 +106,14 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	}
 
 	@Override
-	public synchronized void close() {
+	public void close() {
+		// Not under the monitor, which the thread that connects needs
 		this.blockingTasks.end(this.timeout);
-		if (this.connection != null) {
-			var unused = this.connection.thenAccept(StatefulConnection::close);
-			this.connection = null;
+		synchronized (this) {
+			if (this.connection != null) {
+				var unused = this.connection.thenAccept(StatefulConnection::close);
+				this.connection = null;
+			}
 		}
 	}
 

@@ -15,6 +15,7 @@ import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Caller;
+import app.session.redis.client.Failures;
 import app.session.redis.client.Stages;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.limit.LimitStore.Attempt;
@@ -171,8 +172,8 @@ public final class SessionLimits {
 		CompletionStage<Attempt> attempt = this.store.reserve(search.principal, search.handle,
 				this.settings.limitPerPrincipal(), search.replaced);
 		return receive(search.scope, attempt).whenComplete((reply, failure) -> {
-			if (failure != null && Stages.unwrap(failure) instanceof SessionStoreUnavailableException unavailable) {
-				reservationFailed(search, unavailable);
+			if (failure != null) {
+				reservationFailed(search, Failures.translate(failure));
 			}
 		});
 	}

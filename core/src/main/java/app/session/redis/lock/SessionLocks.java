@@ -182,8 +182,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	private RuntimeException failed(LockOwner owner, @Nullable Throwable failure) {
 		RuntimeException thrown = Stages
 			.unchecked((failure != null) ? failure : new IllegalStateException("An attempt without an outcome"));
-		if (thrown instanceof SessionStoreUnavailableException unavailable
-				&& unavailable.getReason() != Reason.NOT_ASKED && unavailable.getReason() != Reason.OVERLOADED) {
+		if (!(thrown instanceof SessionStoreUnavailableException unavailable
+				&& (unavailable.getReason() == Reason.NOT_ASKED || unavailable.getReason() == Reason.OVERLOADED))) {
 			// It may have the lock all the same, or get it, even after this: the question
 			// can still be on its way, over another connection of a pool
 			unlock(owner, RELEASE_PAUSE, true);
@@ -198,7 +198,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 			if (first.outcome() != Outcome.WAITING) {
 				return CompletableFuture.completedFuture(first);
 			}
-			return askAgain(question, waiter, first, deadline)
+			return Stages.start(() -> askAgain(question, waiter, first, deadline))
 				.whenComplete((attempt, failure) -> this.counts.addWait(System.nanoTime() - start));
 		});
 	}
