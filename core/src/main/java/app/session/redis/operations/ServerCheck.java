@@ -1,6 +1,5 @@
 package app.session.redis.operations;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -198,7 +197,7 @@ public final class ServerCheck {
 	private Map<String, Map<String, String>> infoOfServer() {
 		Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO)));
 		Map<String, String> info = new HashMap<>();
-		for (String line : new String(reply.bytes(0), StandardCharsets.UTF_8).split("\\R")) {
+		for (String line : reply.text(0).split("\\R")) {
 			int colon = line.indexOf(':');
 			if (colon > 0) {
 				info.put(line.substring(0, colon), line.substring(colon + 1).strip());
@@ -261,7 +260,7 @@ public final class ServerCheck {
 		Instant before = this.clock.instant();
 		Reply time = this.engine.await(this.engine.send(Call.of(CommandType.TIME)));
 		Instant after = this.clock.instant();
-		Instant there = Instant.ofEpochSecond(Long.parseLong(text(time, 0)), Long.parseLong(text(time, 1)) * 1000);
+		Instant there = Instant.ofEpochSecond(Long.parseLong(time.text(0)), Long.parseLong(time.text(1)) * 1000);
 		Duration skew = Duration.between(before.plus(Duration.between(before, after).dividedBy(2)), there);
 		if (skew.abs().compareTo(SKEWED) > 0) {
 			findings.add(new Finding(Severity.WARNING, "CLOCK_SKEW", node,
@@ -308,7 +307,7 @@ public final class ServerCheck {
 		}
 		int others = 0;
 		for (int i = 1; i < page.size(); i++) {
-			if (!text(page, i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(text(page, i)).matches()) {
+			if (!page.text(i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(page.text(i)).matches()) {
 				others++;
 			}
 		}
@@ -330,10 +329,6 @@ public final class ServerCheck {
 		}
 		return (factory.getSocketConfiguration() != null) ? factory.getSocketConfiguration().getUsername()
 				: factory.getStandaloneConfiguration().getUsername();
-	}
-
-	private static String text(Reply reply, int index) {
-		return new String(reply.bytes(index), StandardCharsets.UTF_8);
 	}
 
 	/** What the last whole look found that {@code INFO} doesn't tell. */

@@ -1,6 +1,5 @@
 package app.session.redis.operations;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -97,8 +96,7 @@ public final class StoreAccess {
 		Reply reply = this.engine.await(probe.reply());
 		Map<String, String> refused = new LinkedHashMap<>();
 		for (int i = 0; i + 1 < reply.size(); i += 2) {
-			refused.put(new String(reply.bytes(i), StandardCharsets.UTF_8).toLowerCase(Locale.ROOT),
-					new String(reply.bytes(i + 1), StandardCharsets.UTF_8));
+			refused.put(reply.text(i).toLowerCase(Locale.ROOT), reply.text(i + 1));
 		}
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			String refusal = refusal(calls.get(part + 1));
@@ -130,7 +128,7 @@ public final class StoreAccess {
 	public @Nullable String version() {
 		try {
 			Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO).arg("server")));
-			for (String line : new String(reply.bytes(0), StandardCharsets.UTF_8).split("\\R")) {
+			for (String line : reply.text(0).split("\\R")) {
 				if (line.startsWith("redis_version:")) {
 					return line.substring("redis_version:".length()).strip();
 				}
