@@ -14,6 +14,7 @@ import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
+import app.session.redis.client.ServerInfo;
 import app.session.redis.store.RedisKeys;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
@@ -128,12 +129,7 @@ public final class StoreAccess {
 	public @Nullable String version() {
 		try {
 			Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO).arg("server")));
-			for (String line : reply.text(0).split("\\R")) {
-				if (line.startsWith("redis_version:")) {
-					return line.substring("redis_version:".length()).strip();
-				}
-			}
-			return null;
+			return ServerInfo.parse(reply.text(0)).redisVersion();
 		}
 		catch (SessionStoreUnavailableException ex) {
 			return null;
