@@ -21,6 +21,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -34,7 +35,7 @@ import org.springframework.util.StringUtils;
  * The connection that sessions are kept over, whoever defines it. Redis was asked whether
  * it is there before anything else gets hold of it.
  */
-public final class RedisSessionConnection implements InitializingBean {
+public final class RedisSessionConnection implements InitializingBean, DisposableBean {
 
 	private static final Log logger = LogFactory.getLog(RedisSessionConnection.class);
 
@@ -46,7 +47,7 @@ public final class RedisSessionConnection implements InitializingBean {
 
 	private final RedisSessionProperties properties;
 
-	private @Nullable ServerCheck serverCheck;
+	private final @Nullable ServerCheck serverCheck;
 
 	/**
 	 * Creates the connection.
@@ -59,6 +60,13 @@ public final class RedisSessionConnection implements InitializingBean {
 		this.ofApplication = ofApplication;
 		this.details = details;
 		this.properties = properties;
+		this.serverCheck = (connectionFactory instanceof LettuceConnectionFactory) ? serverCheck() : null;
+	}
+
+	private ServerCheck serverCheck() {
+		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
+				this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
 	}
 
 	@Override
@@ -67,11 +75,27 @@ public final class RedisSessionConnection implements InitializingBean {
 			warnAboutShortcomings();
 			warnAboutProperties();
 		}
+		try {
+			checkServers();
+		}
+		catch (RuntimeException ex) {
+			destroy();
+			throw ex;
+		}
+	}
+
+	private void checkServers() {
 		new StartupCheck(this.connectionFactory, server(), this.properties).run();
-		ServerCheck check = getServerCheck();
-		if (check != null && this.properties.getStartup() != Startup.LAZY
+		if (this.serverCheck != null && this.properties.getStartup() != Startup.LAZY
 				&& this.properties.getRepositoryType() == RepositoryType.ATOMIC) {
-			new ServerCheckAtStart(check, this.properties.getServerCheck()).run();
+			new ServerCheckAtStart(this.serverCheck, this.properties.getServerCheck()).run();
+		}
+	}
+
+	@Override
+	public void destroy() {
+		if (this.serverCheck != null) {
+			this.serverCheck.close();
 		}
 	}
 
@@ -80,11 +104,6 @@ public final class RedisSessionConnection implements InitializingBean {
 	 * reached by Lettuce.
 	 */
 	public @Nullable ServerCheck getServerCheck() {
-		if (this.serverCheck == null && this.connectionFactory instanceof LettuceConnectionFactory) {
-			this.serverCheck = new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
-					this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-					this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
-		}
 		return this.serverCheck;
 	}
 

@@ -28,9 +28,10 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 /**
  * Looks at the servers that keep the sessions for what endangers these: {@code INFO} of
  * each primary, a few {@code PING}s, {@code TIME}, one step of {@code SCAN}, and what
- * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid.
+ * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid. Must be
+ * closed.
  */
-public final class ServerCheck {
+public final class ServerCheck implements AutoCloseable {
 
 	private static final int PINGS = 5;
 
@@ -94,7 +95,7 @@ public final class ServerCheck {
 			int confirmReplicas, boolean locks, boolean dedicated, Clock clock) {
 		this.engine = new CallSender(connectionFactory, commandTimeout, null);
 		this.servers = new Servers(this.engine);
-		this.access = new StoreAccess(connectionFactory, namespace, commandTimeout);
+		this.access = new StoreAccess(this.engine, namespace);
 		this.namespace = namespace;
 		this.confirmReplicas = confirmReplicas;
 		this.locks = locks;
@@ -145,6 +146,15 @@ public final class ServerCheck {
 	 */
 	public ServerReport glance() {
 		return report(this.servers.info());
+	}
+
+	/**
+	 * Ends the threads of this check, after waiting for connections that are being
+	 * opened, for the command timeout at most. The connection factory stays open.
+	 */
+	@Override
+	public void close() {
+		this.access.close();
 	}
 
 	private ServerReport report(Map<String, ServerInfo> infos) {

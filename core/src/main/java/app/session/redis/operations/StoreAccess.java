@@ -23,9 +23,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Finds out, before sessions depend on it, whether Redis is one that the store can use
- * and lets it do what it does.
+ * and lets it do what it does. Must be closed.
  */
-public final class StoreAccess {
+public final class StoreAccess implements AutoCloseable {
 
 	private static final List<CommandType> READS = List.of(CommandType.EXISTS, CommandType.ZCARD);
 
@@ -41,7 +41,12 @@ public final class StoreAccess {
 	 * @throws IllegalArgumentException if it is no {@code LettuceConnectionFactory}
 	 */
 	public StoreAccess(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout) {
-		this.engine = new CallSender(connectionFactory, commandTimeout, null);
+		this(new CallSender(connectionFactory, commandTimeout, null), namespace);
+	}
+
+	/** Creates a check that sends its calls by a sender which it closes. */
+	StoreAccess(CallSender engine, String namespace) {
+		this.engine = engine;
 		this.keys = new RedisKeys(namespace);
 	}
 
@@ -134,6 +139,16 @@ public final class StoreAccess {
 		catch (SessionStoreUnavailableException ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * Ends the threads of this check, after waiting for connections that are being
+	 * opened, for the command timeout at most. The connection factory stays open.
+	 */
+	@Override
+	public void close() {
+		this.engine.close();
+		this.engine.drain();
 	}
 
 }

@@ -107,8 +107,13 @@ public final class StartupCheck {
 	}
 
 	private void askForAccess() {
-		StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
-				this.properties.getCommandTimeout());
+		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout())) {
+			askForAccess(access);
+		}
+	}
+
+	private void askForAccess(StoreAccess access) {
 		String version = access.version();
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
