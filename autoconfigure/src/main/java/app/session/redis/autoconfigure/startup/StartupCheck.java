@@ -121,7 +121,7 @@ public final class StartupCheck {
 		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
 				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
 		refused.forEach((command, refusal) -> {
-			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
+			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {
 				throw new RedisUnreachableException(String.join(", ", refused.keySet()), obstacle, null);
 			}
