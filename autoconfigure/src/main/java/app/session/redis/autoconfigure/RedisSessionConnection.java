@@ -9,6 +9,7 @@ import java.util.stream.StreamSupport;
 import app.session.redis.autoconfigure.connection.HostAndPort;
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
@@ -41,6 +42,9 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private final RedisConnectionFactory connectionFactory;
 
+	/** The same factory; null if it isn't one of Lettuce. */
+	private final @Nullable LettuceConnectionFactory lettuce;
+
 	private final boolean ofApplication;
 
 	private final boolean details;
@@ -57,10 +61,11 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
+		this.lettuce = (connectionFactory instanceof LettuceConnectionFactory lettuce) ? lettuce : null;
 		this.ofApplication = ofApplication;
 		this.details = details;
 		this.properties = properties;
-		this.serverCheck = (connectionFactory instanceof LettuceConnectionFactory) ? serverCheck() : null;
+		this.serverCheck = (this.lettuce != null) ? serverCheck() : null;
 	}
 
 	private ServerCheck serverCheck() {
@@ -120,6 +125,21 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 		return this.connectionFactory;
 	}
 
+	/**
+	 * Return the connection factory, for those who need one of Lettuce.
+	 * @throws RedisSessionConfigurationException if it is another
+	 */
+	public LettuceConnectionFactory requireLettuce() {
+		if (this.lettuce == null) {
+			throw new RedisSessionConfigurationException(
+					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
+							+ ClassUtils.getShortName(this.connectionFactory.getClass())
+							+ ", but the session repository works with a LettuceConnectionFactory only.",
+					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
+		}
+		return this.lettuce;
+	}
+
 	private void warnAboutShortcomings() {
 		List<String> shortcomings = shortcomings();
 		if (!shortcomings.isEmpty()) {
@@ -130,7 +150,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private List<String> shortcomings() {
 		List<String> shortcomings = new ArrayList<>();
-		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
+		LettuceConnectionFactory lettuce = this.lettuce;
+		if (lettuce != null) {
 			ClientOptions options = lettuce.getClientConfiguration()
 				.getClientOptions()
 				.orElseGet(ClientOptions::create);
@@ -198,7 +219,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	}
 
 	private String server() {
-		if (!(this.connectionFactory instanceof LettuceConnectionFactory lettuce)) {
+		LettuceConnectionFactory lettuce = this.lettuce;
+		if (lettuce == null) {
 			return "Redis (by " + ClassUtils.getShortName(this.connectionFactory.getClass()) + ")";
 		}
 		RedisClusterConfiguration cluster = lettuce.getClusterConfiguration();

@@ -31,14 +31,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.DelegatingIndexResolver;
 import org.springframework.session.IndexResolver;
 import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
 import org.springframework.session.config.SessionRepositoryCustomizer;
-import org.springframework.util.ClassUtils;
 
 /**
  * Sessions by {@link AtomicRedisSessionRepository}.
@@ -59,8 +57,7 @@ public class ServletSessionConfiguration {
 			ObjectProvider<ObservationRegistry> observationRegistry,
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers,
 			ListableBeanFactory beanFactory) {
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
-				requireLettuce(connection.getConnectionFactory()));
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(connection.requireLettuce());
 		requireOneToWaitAt(connection.getConnectionFactory(), properties);
 		repository.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(repository, properties);
@@ -162,17 +159,6 @@ public class ServletSessionConfiguration {
 							+ "at whichever of them is the primary.",
 					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
 		}
-	}
-
-	private static RedisConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
-		if (!(connectionFactory instanceof LettuceConnectionFactory)) {
-			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
-							+ ClassUtils.getShortName(connectionFactory.getClass())
-							+ ", but the session repository works with a LettuceConnectionFactory only.",
-					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
-		}
-		return connectionFactory;
 	}
 
 }
