@@ -111,7 +111,7 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule theOthersKnowConnectionFactoriesAndSerializersOnly = noClasses().that()
-		.resideOutsideOfPackages(ROOT + ".client..", ROOT + ".operations..")
+		.resideOutsideOfPackage(ROOT + ".client..")
 		.should()
 		.dependOnClassesThat(resideInAPackage("org.springframework.data.redis..").and(DescribedPredicate.not(
 				type(RedisConnectionFactory.class).or(resideInAPackage("org.springframework.data.redis.serializer")))));

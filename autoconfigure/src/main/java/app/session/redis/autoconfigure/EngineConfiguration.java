@@ -29,13 +29,11 @@ import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.DelegatingIndexResolver;
 import org.springframework.session.IndexResolver;
 import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
-import org.springframework.util.ClassUtils;
 
 /**
  * The engine that keeps the sessions in Redis, whichever face the application uses.
@@ -52,7 +50,7 @@ class EngineConfiguration {
 			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
 			ObjectProvider<ObservationRegistry> observationRegistry,
 			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers, ListableBeanFactory beanFactory) {
-		RedisConnectionFactory connectionFactory = requireLettuce(connection.getConnectionFactory());
+		RedisConnectionFactory connectionFactory = connection.requireLettuce();
 		requireOneToWaitAt(connectionFactory, properties);
 		SessionSettings settings = new SessionSettings();
 		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
@@ -155,17 +153,6 @@ class EngineConfiguration {
 							+ "at whichever of them is the primary.",
 					"Name the primary alone in 'app.session.redis.hosts', or use Sentinel or Cluster.");
 		}
-	}
-
-	private static RedisConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
-		if (!(connectionFactory instanceof LettuceConnectionFactory)) {
-			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
-							+ ClassUtils.getShortName(connectionFactory.getClass())
-							+ ", but the session repository works with a LettuceConnectionFactory only.",
-					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
-		}
-		return connectionFactory;
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.stream.StreamSupport;
 import app.session.redis.autoconfigure.connection.HostAndPort;
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
@@ -21,6 +22,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -34,11 +36,14 @@ import org.springframework.util.StringUtils;
  * The connection that sessions are kept over, whoever defines it. Redis was asked whether
  * it is there before anything else gets hold of it.
  */
-public final class RedisSessionConnection implements InitializingBean {
+public final class RedisSessionConnection implements InitializingBean, DisposableBean {
 
 	private static final Log logger = LogFactory.getLog(RedisSessionConnection.class);
 
 	private final RedisConnectionFactory connectionFactory;
+
+	/** The same factory; null if it isn't one of Lettuce. */
+	private final @Nullable LettuceConnectionFactory lettuce;
 
 	private final boolean ofApplication;
 
@@ -46,7 +51,7 @@ public final class RedisSessionConnection implements InitializingBean {
 
 	private final RedisSessionProperties properties;
 
-	private @Nullable ServerCheck serverCheck;
+	private final @Nullable ServerCheck serverCheck;
 
 	/**
 	 * Creates the connection.
@@ -56,9 +61,17 @@ public final class RedisSessionConnection implements InitializingBean {
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
+		this.lettuce = (connectionFactory instanceof LettuceConnectionFactory lettuce) ? lettuce : null;
 		this.ofApplication = ofApplication;
 		this.details = details;
 		this.properties = properties;
+		this.serverCheck = (this.lettuce != null) ? serverCheck() : null;
+	}
+
+	private ServerCheck serverCheck() {
+		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
+				this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
 	}
 
 	@Override
@@ -67,11 +80,27 @@ public final class RedisSessionConnection implements InitializingBean {
 			warnAboutShortcomings();
 			warnAboutProperties();
 		}
+		try {
+			checkServers();
+		}
+		catch (RuntimeException ex) {
+			destroy();
+			throw ex;
+		}
+	}
+
+	private void checkServers() {
 		new StartupCheck(this.connectionFactory, server(), this.properties).run();
-		ServerCheck check = getServerCheck();
-		if (check != null && this.properties.getStartup() != Startup.LAZY
+		if (this.serverCheck != null && this.properties.getStartup() != Startup.LAZY
 				&& this.properties.getRepositoryType() == RepositoryType.ATOMIC) {
-			new ServerCheckAtStart(check, this.properties.getServerCheck()).run();
+			new ServerCheckAtStart(this.serverCheck, this.properties.getServerCheck()).run();
+		}
+	}
+
+	@Override
+	public void destroy() {
+		if (this.serverCheck != null) {
+			this.serverCheck.close();
 		}
 	}
 
@@ -80,11 +109,6 @@ public final class RedisSessionConnection implements InitializingBean {
 	 * reached by Lettuce.
 	 */
 	public @Nullable ServerCheck getServerCheck() {
-		if (this.serverCheck == null && this.connectionFactory instanceof LettuceConnectionFactory) {
-			this.serverCheck = new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
-					this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-					this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
-		}
 		return this.serverCheck;
 	}
 
@@ -101,6 +125,21 @@ public final class RedisSessionConnection implements InitializingBean {
 		return this.connectionFactory;
 	}
 
+	/**
+	 * Return the connection factory, for those who need one of Lettuce.
+	 * @throws RedisSessionConfigurationException if it is another
+	 */
+	public LettuceConnectionFactory requireLettuce() {
+		if (this.lettuce == null) {
+			throw new RedisSessionConfigurationException(
+					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
+							+ ClassUtils.getShortName(this.connectionFactory.getClass())
+							+ ", but the session repository works with a LettuceConnectionFactory only.",
+					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
+		}
+		return this.lettuce;
+	}
+
 	private void warnAboutShortcomings() {
 		List<String> shortcomings = shortcomings();
 		if (!shortcomings.isEmpty()) {
@@ -111,7 +150,8 @@ public final class RedisSessionConnection implements InitializingBean {
 
 	private List<String> shortcomings() {
 		List<String> shortcomings = new ArrayList<>();
-		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
+		LettuceConnectionFactory lettuce = this.lettuce;
+		if (lettuce != null) {
 			ClientOptions options = lettuce.getClientConfiguration()
 				.getClientOptions()
 				.orElseGet(ClientOptions::create);
@@ -179,7 +219,8 @@ public final class RedisSessionConnection implements InitializingBean {
 	}
 
 	private String server() {
-		if (!(this.connectionFactory instanceof LettuceConnectionFactory lettuce)) {
+		LettuceConnectionFactory lettuce = this.lettuce;
+		if (lettuce == null) {
 			return "Redis (by " + ClassUtils.getShortName(this.connectionFactory.getClass()) + ")";
 		}
 		RedisClusterConfiguration cluster = lettuce.getClusterConfiguration();

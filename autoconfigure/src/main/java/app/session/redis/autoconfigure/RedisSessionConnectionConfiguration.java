@@ -4,16 +4,15 @@ import java.util.List;
 
 import app.session.redis.autoconfigure.connection.BackoffDelay;
 import app.session.redis.autoconfigure.connection.CommandLatency;
+import app.session.redis.autoconfigure.connection.ConnectionPipeline;
 import app.session.redis.autoconfigure.connection.ConnectionTarget;
 import app.session.redis.autoconfigure.connection.DataRedisSettingsNotice;
 import app.session.redis.autoconfigure.connection.DataRedisTarget;
-import app.session.redis.autoconfigure.connection.FlushConsolidation;
 import app.session.redis.autoconfigure.connection.LettuceClientFactory;
 import app.session.redis.autoconfigure.connection.OnSessionClientCondition;
 import app.session.redis.autoconfigure.connection.RedisSessionConnectionDetails;
 import app.session.redis.autoconfigure.connection.SessionAddress;
 import app.session.redis.autoconfigure.connection.SessionConnectionFactories;
-import app.session.redis.autoconfigure.connection.SilenceTimeout;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import io.lettuce.core.resource.ClientResources;
@@ -87,7 +86,7 @@ class RedisSessionConnectionConfiguration {
 				ObjectProvider<ClientResourcesBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
 			RedisSessionPropertiesCheck.check(properties);
 			DefaultClientResources.Builder builder = DefaultClientResources.builder()
-				.nettyCustomizer(SilenceTimeout.ofCommands(properties.getCommandTimeout(), new FlushConsolidation()));
+				.nettyCustomizer(new ConnectionPipeline(properties.getCommandTimeout()));
 			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 			CommandLatency.configure(builder, properties, beanFactory);
 			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();

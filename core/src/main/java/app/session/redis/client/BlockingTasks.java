@@ -35,7 +35,7 @@ final class BlockingTasks {
 	 * @param task the task
 	 */
 	void start(String name, Runnable task) {
-		Thread thread = thread(name, () -> {
+		Thread thread = BackgroundThreads.create(name, () -> {
 			try {
 				task.run();
 			}
@@ -70,12 +70,6 @@ final class BlockingTasks {
 	 */
 	void giveBack(Runnable task) {
 		this.returning.execute(task);
-	}
-
-	private static Thread thread(String name, Runnable task) {
-		Thread thread = new Thread(task, name);
-		thread.setDaemon(true);
-		return thread;
 	}
 
 	/**
@@ -129,7 +123,7 @@ final class BlockingTasks {
 		synchronized void execute(Runnable task) {
 			if (this.executor == null) {
 				this.executor = new ThreadPoolExecutor(this.threads, this.threads, IDLE_SECONDS, TimeUnit.SECONDS,
-						new LinkedBlockingQueue<>(QUEUE_SIZE), (run) -> thread(this.name, run));
+						new LinkedBlockingQueue<>(QUEUE_SIZE), BackgroundThreads.named(this.name));
 				this.executor.allowCoreThreadTimeOut(true);
 			}
 			this.executor.execute(task);

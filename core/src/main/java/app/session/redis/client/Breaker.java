@@ -144,11 +144,7 @@ final class Breaker implements AutoCloseable {
 
 	private synchronized void startProbe() {
 		if (this.probe == null && !this.closed) {
-			this.probe = Executors.newSingleThreadScheduledExecutor((task) -> {
-				Thread thread = new Thread(task, "redis-session-breaker");
-				thread.setDaemon(true);
-				return thread;
-			});
+			this.probe = Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("redis-session-breaker"));
 			var unused = this.probe.scheduleWithFixedDelay(this::probe, PING_INTERVAL.toMillis(),
 					PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
 		}

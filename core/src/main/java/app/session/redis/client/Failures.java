@@ -33,11 +33,19 @@ public final class Failures {
 
 	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ", UNSERVED);
 
+	private static final String FORBIDDEN_IN_SCRIPT = "The user executing the script can't";
+
 	private static final int MAX_REFUSAL_LENGTH = 200;
 
 	private Failures() {
 	}
 
+	/**
+	 * Translates a failure of the client or an error of Redis.
+	 * @param failure the failure, which may be wrapped by stages
+	 * @return the exception for callers of the store; the failure itself if it is one
+	 * already
+	 */
 	public static SessionStoreUnavailableException translate(Throwable failure) {
 		Throwable cause = Stages.unwrap(failure);
 		if (cause instanceof SessionStoreUnavailableException known) {
@@ -95,11 +103,17 @@ public final class Failures {
 	}
 
 	/**
-	 * Redis 7 begins an error raised in a script with its code, Redis 6 puts it in the
-	 * middle, behind a minus sign.
+	 * Returns what an error of Redis means. Redis 7 begins an error raised in a script
+	 * with its code, Redis 6 puts it in the middle, behind a minus sign.
+	 * @param error the error as Redis words it
+	 * @return the reason; {@link Reason#FAILED} if the error has no code that is known
 	 */
-	private static Reason reason(String message) {
-		for (String word : message.split("[ :]+")) {
+	public static Reason reason(String error) {
+		// Redis 6 gives no code when the user of a script lacks a right
+		if (error.contains(FORBIDDEN_IN_SCRIPT)) {
+			return Reason.NOT_PERMITTED;
+		}
+		for (String word : error.split("[ :]+")) {
 			Reason reason = REASONS.get(word.startsWith("-") ? word.substring(1) : word);
 			if (reason != null) {
 				return reason;

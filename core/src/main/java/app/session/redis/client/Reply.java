@@ -1,6 +1,7 @@
 package app.session.redis.client;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -43,6 +44,16 @@ public final class Reply {
 			return value;
 		}
 		throw new IllegalStateException("Expected a string at position " + index + " of the reply");
+	}
+
+	/**
+	 * Returns a string as text, decoded as UTF-8.
+	 * @param index its position in the reply
+	 * @return the text
+	 * @throws IllegalStateException if there is no string at this position
+	 */
+	public String text(int index) {
+		return new String(bytes(index), StandardCharsets.UTF_8);
 	}
 
 	/** Makes room for as many items as Redis announces. */

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
+import app.session.redis.client.BackgroundThreads;
 import app.session.redis.log.LimitedLog;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -71,11 +72,8 @@ final class EventQueue {
 		if (this.executor != null) {
 			return null;
 		}
-		ScheduledThreadPoolExecutor started = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "redis-session-events");
-			thread.setDaemon(true);
-			return thread;
-		});
+		ScheduledThreadPoolExecutor started = new ScheduledThreadPoolExecutor(1,
+				BackgroundThreads.named("redis-session-events"));
 		started.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		Duration interval = this.recheckInterval;
 		if (interval != null) {

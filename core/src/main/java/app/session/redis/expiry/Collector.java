@@ -11,13 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.client.BackgroundThreads;
 import app.session.redis.expiry.ExpiryStore.Claim;
 import app.session.redis.expiry.ExpiryStore.Claims;
 import app.session.redis.expiry.ExpiryStore.DueHint;
@@ -165,7 +164,8 @@ public final class Collector {
 
 	private ScheduledThreadPoolExecutor executor() {
 		this.running = true;
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, new Threads());
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2,
+				BackgroundThreads.numbered("redis-session-collector-"));
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		return executor;
 	}
@@ -373,19 +373,6 @@ public final class Collector {
 		catch (RuntimeException ex) {
 			logger.debug("Renewing the claims on expired sessions failed", ex);
 		}
-	}
-
-	private static final class Threads implements ThreadFactory {
-
-		private final AtomicInteger count = new AtomicInteger();
-
-		@Override
-		public Thread newThread(Runnable task) {
-			Thread thread = new Thread(task, "redis-session-collector-" + this.count.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		}
-
 	}
 
 }

@@ -1,6 +1,5 @@
 package app.session.redis.index;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +63,7 @@ public final class IndexStore {
 	private static List<String> handles(Reply reply) {
 		List<String> handles = new ArrayList<>(reply.size());
 		for (int i = 0; i < reply.size(); i++) {
-			String handle = text(reply.bytes(i));
+			String handle = reply.text(i);
 			if (SessionId.isHandle(handle)) {
 				handles.add(handle);
 			}
@@ -108,10 +107,6 @@ public final class IndexStore {
 				.filter((call) -> !call.isDamaged())
 				.mapToLong((call) -> call.reply().join().integer(0))
 				.sum());
-	}
-
-	private static String text(byte[] bytes) {
-		return new String(bytes, StandardCharsets.US_ASCII);
 	}
 
 }

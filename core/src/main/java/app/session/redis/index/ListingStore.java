@@ -1,6 +1,5 @@
 package app.session.redis.index;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -130,12 +129,12 @@ public final class ListingStore {
 			if (!scan.isDamaged()) {
 				Reply reply = scan.reply().join();
 				for (int i = 1; i < reply.size(); i += 2) {
-					String handle = text(reply.bytes(i));
+					String handle = reply.text(i);
 					if (SessionId.isHandle(handle)) {
 						handles.add(handle);
 					}
 				}
-				next = position.next(text(reply.bytes(0)));
+				next = position.next(reply.text(0));
 			}
 			return describe(sets, filter, next, limit, sessions, handles);
 		});
@@ -208,10 +207,6 @@ public final class ListingStore {
 				handles.stream().map(this.store.keys()::session).toList(), AT_ONCE);
 		calls.forEach((call) -> call.args(this.wantedFields));
 		return calls;
-	}
-
-	private static String text(byte[] bytes) {
-		return new String(bytes, StandardCharsets.US_ASCII);
 	}
 
 	/** Where a page begins: a sorted set, and Redis's cursor in it. */

@@ -1,6 +1,5 @@
 package app.session.redis.limit;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -72,11 +71,11 @@ public final class LimitStore {
 			if (reply.integer(0) == 0) {
 				List<Holder> holders = new ArrayList<>(reply.size() / 2);
 				for (int i = 1; i + 1 < reply.size(); i += 2) {
-					holders.add(new Holder(text(reply.bytes(i)), text(reply.bytes(i + 1))));
+					holders.add(new Holder(reply.text(i), reply.text(i + 1)));
 				}
 				return new Attempt(false, null, holders);
 			}
-			Reservation reservation = (reply.size() > 1) ? new Reservation(entry, handle, text(reply.bytes(1))) : null;
+			Reservation reservation = (reply.size() > 1) ? new Reservation(entry, handle, reply.text(1)) : null;
 			return new Attempt(true, reservation, List.of());
 		});
 	}
@@ -184,10 +183,6 @@ public final class LimitStore {
 		this.engine.send(calls);
 		return SessionStore.all(calls)
 			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.reply().join().integer(1)).sum() < limit);
-	}
-
-	private static String text(byte[] bytes) {
-		return new String(bytes, StandardCharsets.US_ASCII);
 	}
 
 	/**

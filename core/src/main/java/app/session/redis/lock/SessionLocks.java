@@ -16,6 +16,7 @@ import java.util.function.Function;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BackgroundThreads;
 import app.session.redis.client.Caller;
 import app.session.redis.client.EventSubscription;
 import app.session.redis.client.Stages;
@@ -101,11 +102,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 			return;
 		}
 		// One that renews must not wait for one that connects
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, (task) -> {
-			Thread thread = new Thread(task, "redis-session-locks");
-			thread.setDaemon(true);
-			return thread;
-		});
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2,
+				BackgroundThreads.named("redis-session-locks"));
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		long pause = Math.max(this.settings.lease().toMillis() / 3, 1);
 		var unused = executor.scheduleWithFixedDelay(this::renew, pause, pause, TimeUnit.MILLISECONDS);

@@ -79,7 +79,7 @@ public final class SpringSessionStore {
 	private static Found found(Reply salt, Reply content) {
 		Map<String, byte[]> fields = new LinkedHashMap<>();
 		for (int i = 0; i + 1 < content.size(); i += 2) {
-			fields.put(new String(content.bytes(i), StandardCharsets.UTF_8), content.bytes(i + 1));
+			fields.put(content.text(i), content.bytes(i + 1));
 		}
 		return new Found(salt.isBytes(0) ? salt.bytes(0) : null, fields);
 	}

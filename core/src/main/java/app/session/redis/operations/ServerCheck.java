@@ -1,12 +1,9 @@
 package app.session.redis.operations;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,25 +15,23 @@ import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
-import app.session.redis.client.Failures;
 import app.session.redis.client.Reply;
+import app.session.redis.client.ServerInfo;
+import app.session.redis.client.Servers;
 import app.session.redis.operations.Finding.Severity;
 import app.session.redis.operations.ServerReport.Node;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.data.redis.connection.ClusterInfo;
-import org.springframework.data.redis.connection.RedisClusterConnection;
-import org.springframework.data.redis.connection.RedisClusterNode;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * Looks at the servers that keep the sessions for what endangers these: {@code INFO} of
  * each primary, a few {@code PING}s, {@code TIME}, one step of {@code SCAN}, and what
- * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid.
+ * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid. Must be
+ * closed.
  */
-public final class ServerCheck {
+public final class ServerCheck implements AutoCloseable {
 
 	private static final int PINGS = 5;
 
@@ -64,6 +59,8 @@ public final class ServerCheck {
 				+ "|spring:session:.*", Pattern.DOTALL);
 
 	private final CallSender engine;
+
+	private final Servers servers;
 
 	private final StoreAccess access;
 
@@ -97,7 +94,8 @@ public final class ServerCheck {
 	public ServerCheck(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout,
 			int confirmReplicas, boolean locks, boolean dedicated, Clock clock) {
 		this.engine = new CallSender(connectionFactory, commandTimeout, null);
-		this.access = new StoreAccess(connectionFactory, namespace, commandTimeout);
+		this.servers = new Servers(this.engine);
+		this.access = new StoreAccess(this.engine, namespace);
 		this.namespace = namespace;
 		this.confirmReplicas = confirmReplicas;
 		this.locks = locks;
@@ -123,7 +121,7 @@ public final class ServerCheck {
 	 * @throws SessionStoreUnavailableException if a server doesn't answer
 	 */
 	public ServerReport run() {
-		Map<String, Map<String, String>> infos = infos();
+		Map<String, ServerInfo> infos = this.servers.info();
 		String first = infos.keySet().iterator().next();
 		List<Finding> findings = new ArrayList<>();
 		Duration latency = latency();
@@ -147,14 +145,19 @@ public final class ServerCheck {
 	 * @throws SessionStoreUnavailableException if a server doesn't answer
 	 */
 	public ServerReport glance() {
-		return report(infos());
+		return report(this.servers.info());
 	}
 
-	private Map<String, Map<String, String>> infos() {
-		return this.engine.isCluster() ? infosOfCluster() : infoOfServer();
+	/**
+	 * Ends the threads of this check, after waiting for connections that are being
+	 * opened, for the command timeout at most. The connection factory stays open.
+	 */
+	@Override
+	public void close() {
+		this.access.close();
 	}
 
-	private ServerReport report(Map<String, Map<String, String>> infos) {
+	private ServerReport report(Map<String, ServerInfo> infos) {
 		List<Finding> findings = new ArrayList<>();
 		List<Node> nodes = new ArrayList<>();
 		infos.forEach((address, info) -> {
@@ -166,10 +169,10 @@ public final class ServerCheck {
 		if (probed != null) {
 			findings.addAll(probed.findings());
 		}
-		Map<String, String> info = infos.values().iterator().next();
-		boolean valkey = info.containsKey("valkey_version");
-		return new ServerReport(this.clock.instant(), valkey ? "valkey" : "redis",
-				valkey ? info.get("valkey_version") : info.get("redis_version"), mode(), nodes,
+		ServerInfo info = infos.values().iterator().next();
+		String valkey = info.valkeyVersion();
+		return new ServerReport(this.clock.instant(), (valkey != null) ? "valkey" : "redis",
+				(valkey != null) ? valkey : info.redisVersion(), this.servers.mode(), nodes,
 				(probed != null) ? probed.latency() : null, findings, (probed != null) ? probed.time() : null);
 	}
 
@@ -188,62 +191,9 @@ public final class ServerCheck {
 		}
 	}
 
-	private String mode() {
-		if (this.engine.isCluster()) {
-			return "cluster";
-		}
-		return (this.engine.connectionFactory().getSentinelConfiguration() != null) ? "sentinel" : "standalone";
-	}
-
-	private Map<String, Map<String, String>> infoOfServer() {
-		Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO)));
-		Map<String, String> info = new HashMap<>();
-		for (String line : new String(reply.bytes(0), StandardCharsets.UTF_8).split("\\R")) {
-			int colon = line.indexOf(':');
-			if (colon > 0) {
-				info.put(line.substring(0, colon), line.substring(colon + 1).strip());
-			}
-		}
-		String host = this.engine.connectionFactory().getHostName();
-		return Map.of(host + ":" + info.getOrDefault("tcp_port", "?"), info);
-	}
-
-	private Map<String, Map<String, String>> infosOfCluster() {
-		Map<String, Map<String, String>> infos = new LinkedHashMap<>();
-		try (RedisClusterConnection cluster = this.engine.connectionFactory().getClusterConnection()) {
-			for (RedisClusterNode node : cluster.clusterGetNodes()) {
-				if (node.isMaster() && !node.isMarkedAsFail()) {
-					Map<String, String> info = new HashMap<>();
-					cluster.serverCommands()
-						.info(node)
-						.forEach((name, value) -> info.put(name.toString(), value.toString().strip()));
-					infos.put(node.getHost() + ":" + node.getPort(), info);
-				}
-			}
-			ClusterInfo state = cluster.clusterGetClusterInfo();
-			infos.values().forEach((info) -> info.put("cluster_state", String.valueOf(state.getState())));
-		}
-		catch (RuntimeException ex) {
-			throw Failures.translate(ex);
-		}
-		if (infos.isEmpty()) {
-			throw new SessionStoreUnavailableException(Reason.CLUSTER_DOWN, null, null);
-		}
-		return infos;
-	}
-
-	private static Node node(String address, Map<String, String> info) {
-		return new Node(address, info.getOrDefault("role", "?"), (int) number(info, "connected_slaves"),
-				number(info, "used_memory"), number(info, "maxmemory"), info.getOrDefault("maxmemory_policy", "?"));
-	}
-
-	private static long number(Map<String, String> info, String name) {
-		try {
-			return Long.parseLong(info.getOrDefault(name, "0"));
-		}
-		catch (NumberFormatException ex) {
-			return 0;
-		}
+	private static Node node(String address, ServerInfo info) {
+		return new Node(address, info.get("role", "?"), (int) info.number("connected_slaves"),
+				info.number("used_memory"), info.number("maxmemory"), info.get("maxmemory_policy", "?"));
 	}
 
 	private Duration latency() {
@@ -261,7 +211,7 @@ public final class ServerCheck {
 		Instant before = this.clock.instant();
 		Reply time = this.engine.await(this.engine.send(Call.of(CommandType.TIME)));
 		Instant after = this.clock.instant();
-		Instant there = Instant.ofEpochSecond(Long.parseLong(text(time, 0)), Long.parseLong(text(time, 1)) * 1000);
+		Instant there = Instant.ofEpochSecond(Long.parseLong(time.text(0)), Long.parseLong(time.text(1)) * 1000);
 		Duration skew = Duration.between(before.plus(Duration.between(before, after).dividedBy(2)), there);
 		if (skew.abs().compareTo(SKEWED) > 0) {
 			findings.add(new Finding(Severity.WARNING, "CLOCK_SKEW", node,
@@ -291,7 +241,7 @@ public final class ServerCheck {
 		if (!this.dedicated) {
 			return;
 		}
-		String username = username();
+		String username = this.servers.username();
 		if (username != null && !username.equals("default")) {
 			return;
 		}
@@ -308,7 +258,7 @@ public final class ServerCheck {
 		}
 		int others = 0;
 		for (int i = 1; i < page.size(); i++) {
-			if (!text(page, i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(text(page, i)).matches()) {
+			if (!page.text(i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(page.text(i)).matches()) {
 				others++;
 			}
 		}
@@ -320,22 +270,6 @@ public final class ServerCheck {
 		}
 	}
 
-	private @Nullable String username() {
-		LettuceConnectionFactory factory = this.engine.connectionFactory();
-		if (factory.getClusterConfiguration() != null) {
-			return factory.getClusterConfiguration().getUsername();
-		}
-		if (factory.getSentinelConfiguration() != null) {
-			return factory.getSentinelConfiguration().getUsername();
-		}
-		return (factory.getSocketConfiguration() != null) ? factory.getSocketConfiguration().getUsername()
-				: factory.getStandaloneConfiguration().getUsername();
-	}
-
-	private static String text(Reply reply, int index) {
-		return new String(reply.bytes(index), StandardCharsets.UTF_8);
-	}
-
 	/** What the last whole look found that {@code INFO} doesn't tell. */
 	private record Probed(Instant time, Duration latency, List<Finding> findings) {
 	}
@@ -345,11 +279,11 @@ public final class ServerCheck {
 
 		private final String node;
 
-		private final Map<String, String> info;
+		private final ServerInfo info;
 
 		private final List<Finding> findings;
 
-		Look(String node, Map<String, String> info, List<Finding> findings) {
+		Look(String node, ServerInfo info, List<Finding> findings) {
 			this.node = node;
 			this.info = info;
 			this.findings = findings;
@@ -360,14 +294,14 @@ public final class ServerCheck {
 			memory();
 			persistence();
 			replication();
-			if (!"ok".equals(this.info.getOrDefault("cluster_state", "ok").toLowerCase(Locale.ROOT))) {
+			if (!"ok".equals(this.info.get("cluster_state", "ok").toLowerCase(Locale.ROOT))) {
 				add(Severity.CRITICAL, "CLUSTER_DOWN", "The cluster is not whole",
 						"Sessions whose slots have no primary can't be read", "Look at CLUSTER NODES for what failed");
 			}
 		}
 
 		private void version() {
-			String version = this.info.getOrDefault("redis_version", "");
+			String version = this.info.get("redis_version", "");
 			if (isTooOld(version)) {
 				add(Severity.CRITICAL, "TOO_OLD", "It is Redis " + version, "The store needs commands that it lacks",
 						"Use Redis 6.2 or later, or Valkey");
@@ -375,19 +309,19 @@ public final class ServerCheck {
 		}
 
 		private void memory() {
-			long max = number(this.info, "maxmemory");
+			long max = this.info.number("maxmemory");
 			if (max == 0) {
 				return;
 			}
-			String policy = this.info.getOrDefault("maxmemory_policy", "noeviction");
+			String policy = this.info.get("maxmemory_policy", "noeviction");
 			if (!policy.equals("noeviction")) {
-				long evicted = number(this.info, "evicted_keys");
+				long evicted = this.info.number("evicted_keys");
 				add((evicted > 0) ? Severity.CRITICAL : Severity.WARNING, "EVICTION",
 						"maxmemory-policy is " + policy + ", and " + evicted + " keys were evicted",
 						"With its memory used up it drops sessions of people who are logged in",
 						"In redis.conf: maxmemory-policy noeviction");
 			}
-			long used = number(this.info, "used_memory");
+			long used = this.info.number("used_memory");
 			if (used > max * NEARLY_FULL) {
 				add(Severity.WARNING, "MEMORY_NEARLY_FULL", "%d of %d bytes are used".formatted(used, max),
 						policy.equals("noeviction") ? "When all are, nobody can log in, and nothing is saved"
@@ -402,13 +336,13 @@ public final class ServerCheck {
 				add(Severity.CRITICAL, "PERSISTENCE_FAILING", "The last snapshot or append failed",
 						"Redis refuses writes meanwhile, or loses them when it ends", "Look at its log and its disk");
 			}
-			if (number(this.info, "aof_enabled") != 0) {
+			if (this.info.number("aof_enabled") != 0) {
 				return;
 			}
-			boolean stale = number(this.info, "rdb_changes_since_last_save") > 0
+			boolean stale = this.info.number("rdb_changes_since_last_save") > 0
 					&& ServerCheck.this.clock.instant().getEpochSecond()
-							- number(this.info, "rdb_last_save_time") > STALE.toSeconds();
-			boolean alone = number(this.info, "connected_slaves") == 0;
+							- this.info.number("rdb_last_save_time") > STALE.toSeconds();
+			boolean alone = this.info.number("connected_slaves") == 0;
 			add((stale && alone) ? Severity.WARNING : Severity.INFO, "NO_APPEND_ONLY_FILE",
 					stale ? "There is no append-only file, and no snapshot of the last hour"
 							: "There is no append-only file",
@@ -422,7 +356,7 @@ public final class ServerCheck {
 						"Name the primary in app.session.redis.hosts, or all servers, or use Sentinel");
 				return;
 			}
-			int connected = (int) number(this.info, "connected_slaves");
+			int connected = (int) this.info.number("connected_slaves");
 			if (connected < ServerCheck.this.confirmReplicas) {
 				add(Severity.WARNING, "TOO_FEW_REPLICAS",
 						"%d replicas are connected, and log-ins wait for %d".formatted(connected,
@@ -431,7 +365,7 @@ public final class ServerCheck {
 						"Look for the replicas, or lower app.session.redis.confirm-replicas");
 			}
 			for (int i = 0; i < connected; i++) {
-				Matcher replica = REPLICA.matcher(this.info.getOrDefault("slave" + i, ""));
+				Matcher replica = REPLICA.matcher(this.info.get("slave" + i, ""));
 				if (replica.find() && !replica.group(3).equals("online")) {
 					add(Severity.WARNING, "REPLICA_BEHIND", "The replica %s:%s is in state %s"
 						.formatted(replica.group(1), replica.group(2), replica.group(3)),

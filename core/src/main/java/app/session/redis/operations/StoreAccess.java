@@ -1,6 +1,5 @@
 package app.session.redis.operations;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
+import app.session.redis.client.ServerInfo;
 import app.session.redis.store.RedisKeys;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +23,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Finds out, before sessions depend on it, whether Redis is one that the store can use
- * and lets it do what it does.
+ * and lets it do what it does. Must be closed.
  */
-public final class StoreAccess {
+public final class StoreAccess implements AutoCloseable {
 
 	private static final List<CommandType> READS = List.of(CommandType.EXISTS, CommandType.ZCARD);
 
@@ -41,7 +41,12 @@ public final class StoreAccess {
 	 * @throws IllegalArgumentException if it is no {@code LettuceConnectionFactory}
 	 */
 	public StoreAccess(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout) {
-		this.engine = new CallSender(connectionFactory, commandTimeout, null);
+		this(new CallSender(connectionFactory, commandTimeout, null), namespace);
+	}
+
+	/** Creates a check that sends its calls by a sender which it closes. */
+	StoreAccess(CallSender engine, String namespace) {
+		this.engine = engine;
 		this.keys = new RedisKeys(namespace);
 	}
 
@@ -97,8 +102,7 @@ public final class StoreAccess {
 		Reply reply = this.engine.await(probe.reply());
 		Map<String, String> refused = new LinkedHashMap<>();
 		for (int i = 0; i + 1 < reply.size(); i += 2) {
-			refused.put(new String(reply.bytes(i), StandardCharsets.UTF_8).toLowerCase(Locale.ROOT),
-					new String(reply.bytes(i + 1), StandardCharsets.UTF_8));
+			refused.put(reply.text(i).toLowerCase(Locale.ROOT), reply.text(i + 1));
 		}
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			String refusal = refusal(calls.get(part + 1));
@@ -130,16 +134,21 @@ public final class StoreAccess {
 	public @Nullable String version() {
 		try {
 			Reply reply = this.engine.await(this.engine.send(Call.of(CommandType.INFO).arg("server")));
-			for (String line : new String(reply.bytes(0), StandardCharsets.UTF_8).split("\\R")) {
-				if (line.startsWith("redis_version:")) {
-					return line.substring("redis_version:".length()).strip();
-				}
-			}
-			return null;
+			return ServerInfo.parse(reply.text(0)).redisVersion();
 		}
 		catch (SessionStoreUnavailableException ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * Ends the threads of this check, after waiting for connections that are being
+	 * opened, for the command timeout at most. The connection factory stays open.
+	 */
+	@Override
+	public void close() {
+		this.engine.close();
+		this.engine.drain();
 	}
 
 }

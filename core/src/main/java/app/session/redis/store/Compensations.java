@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.BackgroundThreads;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.Failures;
 import app.session.redis.log.LimitedLog;
@@ -255,11 +256,8 @@ public final class Compensations {
 			throw new RejectedExecutionException("Closed");
 		}
 		if (this.executor == null) {
-			ScheduledThreadPoolExecutor created = new ScheduledThreadPoolExecutor(THREADS, (task) -> {
-				Thread thread = new Thread(task, "redis-session-compensation");
-				thread.setDaemon(true);
-				return thread;
-			});
+			ScheduledThreadPoolExecutor created = new ScheduledThreadPoolExecutor(THREADS,
+					BackgroundThreads.named("redis-session-compensation"));
 			created.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
 			created.allowCoreThreadTimeOut(true);
 			this.executor = created;

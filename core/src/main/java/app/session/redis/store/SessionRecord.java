@@ -69,7 +69,7 @@ public final class SessionRecord {
 					case 'm' -> header = value;
 					case 'i' -> entries = value;
 					case 'a' -> sealField = value;
-					case 's' -> this.secret = new String(value, StandardCharsets.UTF_8);
+					case 's' -> this.secret = reply.text(index + 1);
 					default -> {
 						// What only the scripts use.
 					}

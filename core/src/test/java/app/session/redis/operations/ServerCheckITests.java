@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
+import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.operations.Finding.Severity;
 import app.session.redis.servlet.TestRepositories;
 import app.session.redis.test.RedisCluster;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What is found at servers that endanger sessions, and that nothing is at others.
@@ -54,7 +58,10 @@ class ServerCheckITests {
 	}
 
 	private static ServerReport check(RedisConnectionFactory factory, int confirmReplicas, Clock clock) {
-		return new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, true, clock).run();
+		try (ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, true,
+				clock)) {
+			return check.run();
+		}
 	}
 
 	private void assertFound(RedisServer server, Severity severity, String code, String mend) {
@@ -237,9 +244,9 @@ class ServerCheckITests {
 	void keysOfOthersAreExpectedWhereTheRedisIsShared() {
 		try (RedisServer server = wellSet().start()) {
 			server.commands().set("cache:1", "x");
-			try (TestRepositories repositories = TestRepositories.on(server)) {
-				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0, true,
-						false, this.clock);
+			try (TestRepositories repositories = TestRepositories.on(server);
+					ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0,
+							true, false, this.clock)) {
 				assertThat(check.run().findings()).extracting(Finding::code).doesNotContain("OTHER_KEYS");
 			}
 		}
@@ -276,6 +283,61 @@ class ServerCheckITests {
 			.start()) {
 			assertFound(server, Severity.CRITICAL, "COMMANDS_REFUSED", "+hset");
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aCheckThatIsClosedLeavesNoThreadAndNoConnection(boolean pooled) {
+		try (RedisServer server = wellSet().start()) {
+			server.commands().ping();
+			Set<Thread> threads = threads();
+			List<String> connections = connections(server);
+			try (TestRepositories repositories = pooled ? TestRepositories.pooled(server.host(), server.port())
+					: TestRepositories.on(server)) {
+				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0, true,
+						true, this.clock);
+				check.run();
+				check.close();
+				awaitEndOfOthers(threads);
+			}
+			Awaitility.await().untilAsserted(() -> assertThat(connections(server)).isEqualTo(connections));
+		}
+	}
+
+	@Test
+	void aCheckThatIsClosedWhileItConnectsLeavesNoThread() {
+		try (RedisServer server = wellSet().start();
+				TcpProxy proxy = TcpProxy.to(server);
+				TestRepositories repositories = TestRepositories.on(proxy.host(), proxy.port())) {
+			RedisConnectionFactory factory = factory(repositories);
+			proxy.stopForwarding();
+			Set<Thread> threads = threads();
+			ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofMillis(200), 0, true, true, this.clock);
+			assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check::run);
+			assertThat(threads()).as("connecting").anyMatch((thread) -> !threads.contains(thread) && isOfStore(thread));
+			check.close();
+			awaitEndOfOthers(threads);
+		}
+	}
+
+	/** Sooner than idle threads, and those that connect, end without being told to. */
+	private static void awaitEndOfOthers(Set<Thread> threads) {
+		Awaitility.await()
+			.atMost(Duration.ofMillis(500))
+			.pollInterval(Duration.ofMillis(20))
+			.untilAsserted(() -> assertThat(threads()).filteredOn(ServerCheckITests::isOfStore).isSubsetOf(threads));
+	}
+
+	private static boolean isOfStore(Thread thread) {
+		return thread.getName().startsWith("redis-session");
+	}
+
+	private static Set<Thread> threads() {
+		return new HashSet<>(Thread.getAllStackTraces().keySet());
+	}
+
+	private static List<String> connections(RedisServer server) {
+		return server.commands().clientList().lines().map((line) -> line.split(" ")[0]).sorted().toList();
 	}
 
 	@ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
 
+import app.session.redis.client.BackgroundThreads;
 import app.session.redis.operations.SessionOperations;
 import app.session.redis.operations.SessionStoreState;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
@@ -72,9 +73,7 @@ final class StateReading {
 	}
 
 	private static void start(Runnable task) {
-		Thread thread = new Thread(task, "redis-session-meters");
-		thread.setDaemon(true);
-		thread.start();
+		BackgroundThreads.create("redis-session-meters", task).start();
 	}
 
 	/** An answer to come, and when it was asked for. */

@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 
-import io.lettuce.core.RedisCommandTimeoutException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Failures;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
 import org.jspecify.annotations.Nullable;
@@ -110,17 +110,20 @@ enum RedisObstacle {
 	OTHER("the connection failed", "Look at the cause.", true);
 
 	/**
-	 * What Redis, a sentinel or the client says, in capitals; the first that fits counts.
+	 * Errors of Redis, a sentinel or the client that mean something in particular at
+	 * start, in capitals; the first that fits counts.
 	 */
 	private static final Map<String, RedisObstacle> REFUSALS = new LinkedHashMap<>();
+
+	/** Failures that mean the same at start as at any other time. */
+	private static final Map<Reason, RedisObstacle> REASONS = Map.of(Reason.NOT_PERMITTED, NO_PERMISSION,
+			Reason.READ_ONLY, READ_ONLY, Reason.LOADING, LOADING, Reason.BUSY, LOADING, Reason.TIMEOUT, NO_ANSWER);
 
 	static {
 		REFUSALS.put("WRONGPASS", PASSWORD_WRONG);
 		REFUSALS.put("ERR INVALID PASSWORD", PASSWORD_WRONG);
 		REFUSALS.put("ERR AUTH", PASSWORD_WRONG);
 		REFUSALS.put("NOAUTH", PASSWORD_NEEDED);
-		REFUSALS.put("NOPERM", NO_PERMISSION);
-		REFUSALS.put("CAN'T RUN THIS COMMAND", NO_PERMISSION);
 		REFUSALS.put("CLUSTER SUPPORT DISABLED", NOT_A_CLUSTER);
 		REFUSALS.put("MOVED ", IS_CLUSTER);
 		REFUSALS.put("UNKNOWN COMMAND 'SENTINEL'", NOT_A_SENTINEL);
@@ -130,9 +133,6 @@ enum RedisObstacle {
 		REFUSALS.put("CANNOT PROVIDE REDISADDRESS USING SENTINEL", NO_SUCH_MASTER);
 		REFUSALS.put("NO SUCH MASTER", NO_SUCH_MASTER);
 		REFUSALS.put("DB INDEX IS OUT OF RANGE", NO_SUCH_DATABASE);
-		REFUSALS.put("READONLY", READ_ONLY);
-		REFUSALS.put("LOADING", LOADING);
-		REFUSALS.put("BUSY ", LOADING);
 		REFUSALS.put("UNKNOWN REDIS COMMAND", COMMAND_MISSING);
 		REFUSALS.put("UNKNOWN COMMAND", CLOSED);
 	}
@@ -172,6 +172,16 @@ enum RedisObstacle {
 	}
 
 	/**
+	 * Returns the meaning of an error with which Redis refuses a command.
+	 * @param error the error as Redis words it
+	 * @return the obstacle; {@link #OTHER} if the error isn't known
+	 */
+	static RedisObstacle ofRefusal(String error) {
+		RedisObstacle known = known(error.toUpperCase(Locale.ROOT));
+		return (known != null) ? known : REASONS.getOrDefault(Failures.reason(error), OTHER);
+	}
+
+	/**
 	 * The innermost first. Lettuce calls a sentinel's every error a timeout, and
 	 * suppresses the error itself.
 	 */
@@ -187,9 +197,9 @@ enum RedisObstacle {
 
 	private static RedisObstacle ofOne(Throwable cause) {
 		String message = String.valueOf(cause.getMessage()).toUpperCase(Locale.ROOT);
-		RedisObstacle refusal = ofRefusal(message);
-		if (refusal != OTHER) {
-			return refusal;
+		RedisObstacle known = known(message);
+		if (known != null) {
+			return known;
 		}
 		if (cause instanceof UnknownHostException) {
 			return UNKNOWN_HOST;
@@ -205,12 +215,15 @@ enum RedisObstacle {
 		if (cause instanceof SSLException) {
 			return ofTls((SSLException) cause, message);
 		}
-		if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException
-				|| cause instanceof RedisCommandTimeoutException) {
+		if (cause instanceof ConnectTimeoutException) {
 			return NO_ANSWER;
 		}
 		if (cause instanceof ConnectException) {
 			return message.contains("REFUSED") ? NOT_LISTENING : NO_ANSWER;
+		}
+		RedisObstacle general = REASONS.get(Failures.translate(cause).getReason());
+		if (general != null) {
+			return general;
 		}
 		if (message.contains("CLOSED") || message.contains("CONNECTION RESET")
 				|| message.contains("INVALID FIRST BYTE")) {
@@ -219,13 +232,13 @@ enum RedisObstacle {
 		return OTHER;
 	}
 
-	private static RedisObstacle ofRefusal(String message) {
-		for (Map.Entry<String, RedisObstacle> known : REFUSALS.entrySet()) {
-			if (message.contains(known.getKey())) {
-				return known.getValue();
+	private static @Nullable RedisObstacle known(String message) {
+		for (Map.Entry<String, RedisObstacle> refusal : REFUSALS.entrySet()) {
+			if (message.contains(refusal.getKey())) {
+				return refusal.getValue();
 			}
 		}
-		return OTHER;
+		return null;
 	}
 
 	private static RedisObstacle ofTls(SSLException failure, String message) {

@@ -107,8 +107,13 @@ public final class StartupCheck {
 	}
 
 	private void askForAccess() {
-		StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
-				this.properties.getCommandTimeout());
+		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
+				this.properties.getCommandTimeout())) {
+			askForAccess(access);
+		}
+	}
+
+	private void askForAccess(StoreAccess access) {
 		String version = access.version();
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
@@ -116,7 +121,7 @@ public final class StartupCheck {
 		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
 				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
 		refused.forEach((command, refusal) -> {
-			RedisObstacle obstacle = RedisObstacle.of(new IllegalStateException(refusal));
+			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {
 				throw new RedisUnreachableException(String.join(", ", refused.keySet()), obstacle, null);
 			}

@@ -1,7 +1,12 @@
 package app.session.redis.autoconfigure.startup;
 
+import java.util.concurrent.atomic.AtomicReference;
+
+import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.autoconfigure.ContextRunners;
+import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.operations.ServerCheck;
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,6 +18,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What a server that endangers sessions does to the start.
@@ -92,6 +98,17 @@ class ServerCheckAtStartITests {
 			runner.withPropertyValues("app.session.redis.port=" + shared.port())
 				.run((context) -> assertThat(output.toString().split("OTHER_KEYS")).hasSize(3));
 		}
+	}
+
+	@Test
+	void theCheck_isClosedWithTheContext() {
+		AtomicReference<ServerCheck> check = new AtomicReference<>();
+		this.contextRunner.run((context) -> {
+			check.set(context.getBean(RedisSessionConnection.class).getServerCheck());
+			assertThat(check.get().glance().nodes()).hasSize(1);
+		});
+		assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check.get()::glance)
+			.withMessageContaining("it is stopped");
 	}
 
 	@Test
