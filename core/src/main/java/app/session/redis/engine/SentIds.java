@@ -38,12 +38,11 @@ final class SentIds {
 
 	private final @Nullable SessionMigration migration;
 
-	SentIds(SessionFinder finder, StoreCalls calls, SessionStore store, SessionSettings settings,
-			@Nullable SessionMigration migration) {
+	SentIds(SessionFinder finder, EngineContext context, @Nullable SessionMigration migration) {
 		this.finder = finder;
-		this.calls = calls;
-		this.store = store;
-		this.settings = settings;
+		this.calls = context.calls();
+		this.store = context.store();
+		this.settings = context.settings();
 		this.migration = migration;
 	}
 

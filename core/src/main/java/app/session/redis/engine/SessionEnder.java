@@ -50,18 +50,16 @@ public final class SessionEnder {
 
 	private final SessionStatistics statistics;
 
-	SessionEnder(StoreCalls calls, SessionStore store, SessionReader reader, StoredSessions sessions,
-			SessionNames names, KnownIds knownIds, SessionEvents events, UnknownOutcomes outcomes,
-			SessionStatistics statistics) {
-		this.calls = calls;
-		this.store = store;
+	SessionEnder(EngineContext context, SessionReader reader, SessionEvents events, UnknownOutcomes outcomes) {
+		this.calls = context.calls();
+		this.store = context.store();
 		this.reader = reader;
-		this.sessions = sessions;
-		this.names = names;
-		this.knownIds = knownIds;
+		this.sessions = context.sessions();
+		this.names = context.names();
+		this.knownIds = context.knownIds();
 		this.events = events;
 		this.outcomes = outcomes;
-		this.statistics = statistics;
+		this.statistics = context.statistics();
 	}
 
 	/**

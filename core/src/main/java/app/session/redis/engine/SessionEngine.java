@@ -1,42 +1,13 @@
 package app.session.redis.engine;
 
-import java.util.UUID;
-
-import app.session.redis.DeletionReason;
 import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.Caller;
-import app.session.redis.client.ReplicaConfirmation;
-import app.session.redis.codec.AllowedTypes;
-import app.session.redis.codec.SessionSeals;
-import app.session.redis.codec.ValueCodec;
 import app.session.redis.event.SessionEndListener;
-import app.session.redis.event.SessionEndNotifier;
-import app.session.redis.event.SessionEvents;
 import app.session.redis.event.SocketSessions;
-import app.session.redis.expiry.Collector;
-import app.session.redis.expiry.ExpiryStore;
-import app.session.redis.index.IndexValues;
-import app.session.redis.index.SessionIndexes;
-import app.session.redis.limit.LimitStore;
-import app.session.redis.limit.SessionLimits;
-import app.session.redis.lock.SessionLocks;
-import app.session.redis.migration.SessionMigration;
-import app.session.redis.migration.SpringSessionStore;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.observation.StoreObservations;
 import app.session.redis.session.ChangeListener;
-import app.session.redis.session.KnownIds;
-import app.session.redis.session.PendingSaves;
-import app.session.redis.session.SessionNames;
-import app.session.redis.session.SessionRules;
-import app.session.redis.session.StoredSessions;
-import app.session.redis.session.UnreadableAttributes;
-import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.SessionSettings;
-import app.session.redis.store.Compensations;
-import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanClassLoaderAware;
@@ -79,7 +50,7 @@ public final class SessionEngine
 
 	private @Nullable SessionEndListener sessionEndListener;
 
-	private @Nullable Parts parts;
+	private @Nullable EngineParts parts;
 
 	private volatile boolean running;
 
@@ -167,78 +138,10 @@ public final class SessionEngine
 	@Override
 	public void afterPropertiesSet() {
 		this.settings.check();
-		SessionSettings settings = this.settings;
-		String node = UUID.randomUUID().toString();
-		CallSender sender = new CallSender(this.connectionFactory, settings.commandTimeout(), settings.circuitBreaker(),
-				this.statistics.store);
-		sender.setCallersMayBlock(this.caller.mayBlock());
-		SessionSeals seals = new SessionSeals(settings.namespace(), settings.encryptionKeys(),
-				settings.acceptPlainUntil(), settings.clock());
-		SessionStore store = new SessionStore(sender, settings.namespace(), seals);
-		ValueCodec codec = codec();
-		SessionIndexes indexes = new SessionIndexes(settings.indexResolver(), settings.indexedAttributes(),
-				new IndexValues(settings.encryptionKeys()));
-		boolean notifiesEnds = this.sessionEndListener != null && settings.events() != EventDelivery.NONE;
-		KnownIds knownIds = notifiesEnds ? KnownIds.untilTheEnd() : KnownIds.latest();
-		SessionNames names = new SessionNames(settings.namespace());
-		StoredSessions sessions = new StoredSessions(new SessionRules(settings, names, knownIds), settings, seals,
-				codec, new UnreadableAttributes(settings.onUnreadable(), this.statistics));
-		PendingSaves pendingSaves = new PendingSaves(indexes, settings, seals);
-		SessionEvents events = new SessionEvents(() -> this.eventSource, sessions, store, node, settings.events(),
-				this.eventPublisher, this.socketSessions, notifiesEnds ? notifier(knownIds) : null, this.statistics);
-		Compensations compensations = new Compensations(store);
-		UnknownOutcomes outcomes = new UnknownOutcomes(store, compensations, pendingSaves);
-		StoreCalls calls = new StoreCalls(this.caller, store.keys(),
-				new StoreObservations(settings.observationRegistry()), this.statistics, confirmation());
-		SessionReader reader = new SessionReader(calls, store, indexes.values(), pendingSaves, seals, sessions, names,
-				this.statistics);
-		SessionEnder ender = new SessionEnder(calls, store, reader, sessions, names, knownIds, events, outcomes,
-				this.statistics);
-		SessionFinder finder = new SessionFinder(calls, store, reader, ender, sessions, names, knownIds, settings,
-				this.statistics, migration(store, codec, indexes, seals));
-		LockSettings locks = settings.locks();
-		SessionLocking locking = new SessionLocking(calls, reader, finder, names,
-				(locks != null) ? new SessionLocks(this.caller, store, node, locks, this.statistics.locks) : null,
-				settings, this.statistics);
-		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(store), compensations, settings,
-				this.statistics, (scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
-		SessionSaver saver = new SessionSaver(calls, store, reader, ender, sessions, pendingSaves, names, knownIds,
-				limits, events, outcomes, settings, this.statistics);
-		ExpiryStore expiry = new ExpiryStore(store, node, settings.collectorLease());
-		Collector collector = new Collector(store, expiry, settings.collectorInterval(), settings.collectorBatchSize(),
-				ender::expired, events.needContent(), this.statistics::collected, settings.clock());
-		this.parts = new Parts(sender, store, codec, sessions, names, calls, reader, finder, saver, ender, locking,
-				indexes.values(), events, compensations, expiry, collector);
-	}
-
-	private ValueCodec codec() {
-		return ValueCodec.builder()
-			.classLoader(this.classLoader)
-			.allowedTypes(new AllowedTypes(this.settings.allowedTypes(), this.settings.allowedLambdas()))
-			.typeCheck(this.settings.typeCheck())
-			.form(this.settings.valueForm())
-			.readForms(this.settings.readForms())
-			.serializer(this.settings.serializer())
-			.compression(this.settings.compression(), this.settings.compressionThreshold())
-			.encryption(this.settings.encryptionKeys())
-			.build();
-	}
-
-	private @Nullable SessionEndNotifier notifier(KnownIds knownIds) {
-		SessionEndListener listener = this.sessionEndListener;
-		return (listener != null) ? new SessionEndNotifier(() -> this.eventSource, knownIds, listener) : null;
-	}
-
-	private @Nullable ReplicaConfirmation confirmation() {
-		return (this.settings.confirmReplicas() > 0) ? new ReplicaConfirmation(this.connectionFactory,
-				this.settings.confirmReplicas(), this.settings.confirmTimeout()) : null;
-	}
-
-	private @Nullable SessionMigration migration(SessionStore store, ValueCodec codec, SessionIndexes indexes,
-			SessionSeals seals) {
-		String namespace = this.settings.migrateFrom();
-		return (namespace != null) ? new SessionMigration(this.caller, store, new SpringSessionStore(store, namespace),
-				codec, indexes, seals, this.settings, this.statistics) : null;
+		this.parts = new EngineAssembly(this.connectionFactory, this.settings, this.caller, this.statistics,
+				this.classLoader, new EngineListeners(() -> this.eventSource, this.eventPublisher, this.socketSessions,
+						this.sessionEndListener))
+			.assemble();
 	}
 
 	/**
@@ -247,7 +150,7 @@ public final class SessionEngine
 	 */
 	@Override
 	public void start() {
-		Parts parts = parts();
+		EngineParts parts = parts();
 		parts.store().allow();
 		parts.compensations().open();
 		parts.events().start();
@@ -268,7 +171,7 @@ public final class SessionEngine
 	@Override
 	public void stop() {
 		this.running = false;
-		Parts parts = parts();
+		EngineParts parts = parts();
 		parts.collector().stop();
 		parts.events().stop();
 		parts.locking().stop();
@@ -349,37 +252,11 @@ public final class SessionEngine
 	 * @return the parts
 	 * @throws IllegalStateException if the engine is not assembled
 	 */
-	public Parts parts() {
+	public EngineParts parts() {
 		if (this.parts == null) {
 			throw new IllegalStateException("afterPropertiesSet() must be called first");
 		}
 		return this.parts;
-	}
-
-	/**
-	 * What the engine consists of.
-	 *
-	 * @param sender sends calls to Redis
-	 * @param store reads and writes sessions
-	 * @param codec reads and writes values
-	 * @param sessions makes session objects
-	 * @param names the names of sessions
-	 * @param calls what the use cases have in common
-	 * @param reader reads sessions without noting an access
-	 * @param finder finds single sessions
-	 * @param saver creates and saves sessions
-	 * @param ender ends sessions
-	 * @param locking locks sessions
-	 * @param indexValues the forms of index values
-	 * @param events publishes events
-	 * @param compensations undoes or completes writes without a reply
-	 * @param expiry the expiry of sessions in Redis
-	 * @param collector collects expired sessions
-	 */
-	public record Parts(CallSender sender, SessionStore store, ValueCodec codec, StoredSessions sessions,
-			SessionNames names, StoreCalls calls, SessionReader reader, SessionFinder finder, SessionSaver saver,
-			SessionEnder ender, SessionLocking locking, IndexValues indexValues, SessionEvents events,
-			Compensations compensations, ExpiryStore expiry, Collector collector) {
 	}
 
 }

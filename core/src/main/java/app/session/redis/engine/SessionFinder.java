@@ -52,20 +52,19 @@ public final class SessionFinder {
 
 	private final SentIds sentIds;
 
-	SessionFinder(StoreCalls calls, SessionStore store, SessionReader reader, SessionEnder ender,
-			StoredSessions sessions, SessionNames names, KnownIds knownIds, SessionSettings settings,
-			SessionStatistics statistics, @Nullable SessionMigration migration) {
-		this.calls = calls;
-		this.store = store;
+	SessionFinder(EngineContext context, SessionReader reader, SessionEnder ender,
+			@Nullable SessionMigration migration) {
+		this.calls = context.calls();
+		this.store = context.store();
 		this.reader = reader;
 		this.ender = ender;
-		this.sessions = sessions;
-		this.names = names;
-		this.knownIds = knownIds;
-		this.settings = settings;
-		this.statistics = statistics;
+		this.sessions = context.sessions();
+		this.names = context.names();
+		this.knownIds = context.knownIds();
+		this.settings = context.settings();
+		this.statistics = context.statistics();
 		this.migration = migration;
-		this.sentIds = new SentIds(this, calls, store, settings, migration);
+		this.sentIds = new SentIds(this, context, migration);
 	}
 
 	/**

@@ -45,15 +45,14 @@ public final class SessionLocking {
 
 	private final SessionStatistics statistics;
 
-	SessionLocking(StoreCalls calls, SessionReader reader, SessionFinder finder, SessionNames names,
-			@Nullable SessionLocks locks, SessionSettings settings, SessionStatistics statistics) {
-		this.calls = calls;
+	SessionLocking(EngineContext context, SessionReader reader, SessionFinder finder, @Nullable SessionLocks locks) {
+		this.calls = context.calls();
 		this.reader = reader;
 		this.finder = finder;
-		this.names = names;
+		this.names = context.names();
 		this.locks = locks;
-		this.settings = settings;
-		this.statistics = statistics;
+		this.settings = context.settings();
+		this.statistics = context.statistics();
 	}
 
 	void start() {

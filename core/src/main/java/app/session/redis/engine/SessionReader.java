@@ -54,17 +54,16 @@ public final class SessionReader {
 
 	private final SessionStatistics statistics;
 
-	SessionReader(StoreCalls calls, SessionStore store, IndexValues values, PendingSaves pendingSaves,
-			SessionSeals seals, StoredSessions sessions, SessionNames names, SessionStatistics statistics) {
-		this.calls = calls;
-		this.store = store;
-		this.index = new IndexStore(store);
+	SessionReader(EngineContext context, IndexValues values, PendingSaves pendingSaves, SessionSeals seals) {
+		this.calls = context.calls();
+		this.store = context.store();
+		this.index = new IndexStore(this.store);
 		this.values = values;
 		this.pendingSaves = pendingSaves;
 		this.seals = seals;
-		this.sessions = sessions;
-		this.names = names;
-		this.statistics = statistics;
+		this.sessions = context.sessions();
+		this.names = context.names();
+		this.statistics = context.statistics();
 	}
 
 	/**

@@ -15,7 +15,6 @@ import app.session.redis.event.SessionEvents;
 import app.session.redis.limit.SessionLimits;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreOperation;
-import app.session.redis.session.KnownIds;
 import app.session.redis.session.PendingSave;
 import app.session.redis.session.PendingSaves;
 import app.session.redis.session.Reservation;
@@ -24,33 +23,16 @@ import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSessions;
-import app.session.redis.settings.OnUnavailable;
-import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.Compensations.Compensation;
 import app.session.redis.store.IndexEntry;
-import app.session.redis.store.NewSession;
-import app.session.redis.store.SaveResult;
-import app.session.redis.store.SessionChange;
-import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
-
-import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
  * Creates sessions and saves what has changed in them.
  */
 public final class SessionSaver {
 
-	/** How often a save is repeated because the session was sealed anew meanwhile. */
-	private static final int SEAL_ATTEMPTS = 100;
-
 	private final StoreCalls calls;
-
-	private final SessionStore store;
-
-	private final SessionReader reader;
-
-	private final SessionEnder ender;
 
 	private final StoredSessions sessions;
 
@@ -58,38 +40,24 @@ public final class SessionSaver {
 
 	private final SessionNames names;
 
-	private final KnownIds knownIds;
-
 	private final SessionLimits limits;
 
 	private final SessionEvents events;
 
-	private final UnknownOutcomes outcomes;
-
-	private final SessionSettings settings;
-
 	private final SessionStatistics statistics;
 
-	private final RefusedSaves refusedSaves;
+	private final SessionWriter writer;
 
-	SessionSaver(StoreCalls calls, SessionStore store, SessionReader reader, SessionEnder ender,
-			StoredSessions sessions, PendingSaves pendingSaves, SessionNames names, KnownIds knownIds,
-			SessionLimits limits, SessionEvents events, UnknownOutcomes outcomes, SessionSettings settings,
-			SessionStatistics statistics) {
-		this.calls = calls;
-		this.store = store;
-		this.reader = reader;
-		this.ender = ender;
-		this.sessions = sessions;
+	SessionSaver(EngineContext context, SessionReader reader, SessionEnder ender, PendingSaves pendingSaves,
+			SessionLimits limits, SessionEvents events, UnknownOutcomes outcomes) {
+		this.calls = context.calls();
+		this.sessions = context.sessions();
 		this.pendingSaves = pendingSaves;
-		this.names = names;
-		this.knownIds = knownIds;
+		this.names = context.names();
 		this.limits = limits;
 		this.events = events;
-		this.outcomes = outcomes;
-		this.settings = settings;
-		this.statistics = statistics;
-		this.refusedSaves = new RefusedSaves(settings, statistics);
+		this.statistics = context.statistics();
+		this.writer = new SessionWriter(context, reader, ender, pendingSaves, limits, events, outcomes);
 	}
 
 	/**
@@ -162,7 +130,7 @@ public final class SessionSaver {
 		return Stages.recover(Stages.start(() -> write(scope, session, save, options)), (failure) -> {
 			if (failure instanceof SessionStoreUnavailableException
 					|| failure instanceof SessionLimitExceededException) {
-				discardNewId(session, save);
+				this.writer.discardNewId(session, save);
 			}
 			return CompletableFuture.failedFuture(failure);
 		});
@@ -193,14 +161,13 @@ public final class SessionSaver {
 		Set<IndexEntry> principals = this.limits.arePerPrincipal() ? this.pendingSaves.gainedPrincipals(session, save)
 				: Set.of();
 		if (principals.isEmpty()) {
-			return send(scope, session, save, options);
+			return this.writer.write(scope, session, save, options);
 		}
-		return reserve(scope, session.getHandle(), principals).thenCompose(
-				(reservations) -> Stages.recover(Stages.start(() -> send(scope, session, save, options)), (failure) -> {
-					this.limits.giveBack(scope, reservations);
-					return CompletableFuture.failedFuture(failure);
-				}))
-			.thenApply((created) -> {
+		return reserve(scope, session.getHandle(), principals).thenCompose((reservations) -> Stages
+			.recover(Stages.start(() -> this.writer.write(scope, session, save, options)), (failure) -> {
+				this.limits.giveBack(scope, reservations);
+				return CompletableFuture.failedFuture(failure);
+			})).thenApply((created) -> {
 				this.limits.takenUp(scope, principals);
 				return created;
 			});
@@ -209,131 +176,6 @@ public final class SessionSaver {
 	private CompletionStage<List<Reservation>> reserve(SessionScope scope, String handle,
 			Collection<IndexEntry> principals) {
 		return this.calls.observe(StoreOperation.RESERVE, () -> this.limits.reserve(scope, handle, principals));
-	}
-
-	/**
-	 * Tells registries on this node of a log-in under an id that the client never gets.
-	 */
-	private void discardNewId(StoredSession session, PendingSave save) {
-		if (session.changesId(save) || (save.creation() != null && save.hasPrincipal())) {
-			this.events.discard(session.getHandle(), save.secret());
-		}
-	}
-
-	private CompletionStage<Boolean> send(SessionScope scope, StoredSession session, PendingSave save,
-			SaveOptions options) {
-		NewSession creation = save.creation();
-		if (creation == null) {
-			return change(scope, session, save, options, 0);
-		}
-		return create(scope, session, save, creation).thenCompose((created) -> {
-			PendingSave access = (created && session.isBackdated())
-					? this.pendingSaves.of(session, false, options.leaveOut()) : null;
-			return (access != null) ? change(scope, session, access, new SaveOptions(false, options.leaveOut()), 0)
-				.thenApply((changed) -> created) : CompletableFuture.completedFuture(created);
-		});
-	}
-
-	private CompletionStage<Boolean> create(SessionScope scope, StoredSession session, PendingSave save,
-			NewSession creation) {
-		CompletionStage<@Nullable Void> admitted = this.limits.isTotal()
-				? this.calls.observe(StoreOperation.ADMIT, () -> this.limits.admit(scope, session.getHandle()))
-				: Stages.done();
-		CompletionStage<Boolean> created = admitted
-			.thenCompose((in) -> this.calls.observe(StoreOperation.CREATE,
-					() -> this.calls.ask(scope, this.store.create(creation))))
-			.thenCompose((written) -> {
-				this.statistics.saved(creation::bytes);
-				saved(scope, session, save);
-				return (save.hasPrincipal() ? this.calls.confirm(session.getHandle()) : Stages.done())
-					.thenApply((confirmed) -> true);
-			});
-		return Stages.recover(created, (failure) -> creationFailed(scope, session, save, creation, failure));
-	}
-
-	private CompletionStage<Boolean> creationFailed(SessionScope scope, StoredSession session, PendingSave save,
-			NewSession creation, Throwable failure) {
-		if (!(failure instanceof SessionStoreUnavailableException unavailable)) {
-			return CompletableFuture.failedFuture(failure);
-		}
-		this.outcomes.creationFailed(session, creation, unavailable);
-		// A log-in must not be lost without notice
-		if (!scope.isRequest() || this.settings.onUnavailable() != OnUnavailable.ANONYMOUS || save.hasPrincipal()) {
-			return CompletableFuture.failedFuture(failure);
-		}
-		scope.anonymous();
-		session.saving().becomeTemporary(unavailable);
-		return CompletableFuture.completedFuture(false);
-	}
-
-	/** Changes a session that is stored; never creates it. */
-	private CompletionStage<Boolean> change(SessionScope scope, StoredSession session, PendingSave save,
-			SaveOptions options, int attempt) {
-		SessionChange change = save.change();
-		if (change == null) {
-			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
-		}
-		SessionLocking.fence(session, change);
-		CompletionStage<SaveResult> result = Stages.recover(
-				this.calls.observe(StoreOperation.SAVE, () -> this.calls.ask(scope, this.store.save(change))),
-				(failure) -> {
-					if (failure instanceof SessionStoreUnavailableException unavailable) {
-						this.outcomes.saveFailed(session, save, unavailable, this.ender::deletedInstead);
-					}
-					return CompletableFuture.failedFuture(failure);
-				});
-		return result.thenCompose((outcome) -> {
-			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
-				return changeUnderNewSeal(scope, session, save, options, attempt + 1);
-			}
-			if (outcome != SaveResult.SAVED) {
-				return refused(session, save, outcome);
-			}
-			this.statistics.saved(change::bytes);
-			saved(scope, session, save);
-			return (change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME) ? this.calls.confirm(session.getHandle())
-					: Stages.done())
-				.thenApply((confirmed) -> false);
-		});
-	}
-
-	/**
-	 * Repeats a change after another request has sealed the session anew: what this one
-	 * writes must be sealed likewise.
-	 */
-	private CompletionStage<Boolean> changeUnderNewSeal(SessionScope scope, StoredSession session, PendingSave save,
-			SaveOptions options, int attempt) {
-		return this.reader.load(scope, session.getHandle(), session.loadedDigest()).thenCompose((present) -> {
-			if (present == null) {
-				return refused(session, save, SaveResult.GONE);
-			}
-			session.refresh(present);
-			PendingSave pending = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
-			return (pending != null) ? change(scope, session, pending, options, attempt)
-					: CompletableFuture.completedFuture(false);
-		});
-	}
-
-	private CompletionStage<Boolean> refused(StoredSession session, PendingSave save, SaveResult result) {
-		discardNewId(session, save);
-		this.refusedSaves.refused(session, result);
-		return CompletableFuture.completedFuture(false);
-	}
-
-	private void saved(SessionScope scope, StoredSession session, PendingSave save) {
-		boolean idGiven = save.creation() != null || session.changesId(save);
-		session.saved(save);
-		if (idGiven) {
-			scope.idConfirmed(session.getHandle(), session.getId());
-		}
-		if (save.secret() != null) {
-			if (save.hasPrincipal()) {
-				this.knownIds.addLoggedIn(session.getHandle(), save.secret());
-			}
-			else {
-				this.knownIds.add(session.getHandle(), save.secret());
-			}
-		}
 	}
 
 	/**

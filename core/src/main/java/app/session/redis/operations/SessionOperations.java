@@ -23,6 +23,7 @@ import app.session.redis.index.SessionPage;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.client.BlockingCaller;
+import app.session.redis.engine.EngineParts;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.engine.StoreCalls;
 import app.session.redis.session.ClientDetails;
@@ -76,7 +77,7 @@ public final class SessionOperations {
 	 * {@link SessionScope#none()}
 	 */
 	public SessionOperations(SessionEngine engine, Supplier<SessionScope> scope) {
-		SessionEngine.Parts parts = engine.parts();
+		EngineParts parts = engine.parts();
 		this.engine = engine;
 		this.scope = scope;
 		this.calls = parts.calls();

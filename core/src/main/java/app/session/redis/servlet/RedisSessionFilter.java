@@ -3,7 +3,6 @@ package app.session.redis.servlet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 
 import app.session.redis.SessionId;
@@ -15,8 +14,6 @@ import app.session.redis.session.ClientDetails;
 import app.session.redis.session.RequestClient;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -188,7 +185,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	 */
 	private void end(HttpServletRequest request, RequestBinding binding) {
 		if (binding.hasDeferred() || request.isAsyncStarted()) {
-			Completion completion = new Completion(binding);
+			AsyncCompletion completion = new AsyncCompletion(binding, this::saveDeferred, this.failures);
 			try {
 				request.getAsyncContext().addListener(completion);
 				return;
@@ -202,6 +199,11 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		if (this.locks != null && !RequestEnd.isToldOf(request)) {
 			binding.scope().releaseLocks();
 		}
+	}
+
+	@SuppressWarnings("unchecked") // the binding holds what the repository made
+	private void saveDeferred(StoredSession session) {
+		this.sessions.save((S) session);
 	}
 
 	private static <T> @Nullable T find(Class<T> type, Throwable thrown) {
@@ -297,113 +299,6 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		@Override
 		public List<String> sentIds() {
 			return RedisSessionFilter.this.idResolver.resolveSessionIds(this.request);
-		}
-
-	}
-
-	/**
-	 * Ids as they come from the client, of which the scope of the request learns, and go
-	 * there, unless they are of this request only.
-	 *
-	 * @param resolver what reads and sends them
-	 */
-	private record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
-
-		@Override
-		public List<String> resolveSessionIds(HttpServletRequest request) {
-			List<String> ids = this.resolver.resolveSessionIds(request);
-			RequestBinding binding = (ids.size() > 1) ? RequestBinding.current() : null;
-			if (binding != null) {
-				binding.scope().resolvedIds(ids);
-			}
-			return ids;
-		}
-
-		@Override
-		public void setSessionId(HttpServletRequest request, HttpServletResponse response, String sessionId) {
-			if (!isAnonymous()) {
-				this.resolver.setSessionId(request, response, sessionId);
-			}
-		}
-
-		@Override
-		public void expireSession(HttpServletRequest request, HttpServletResponse response) {
-			if (!isAnonymous()) {
-				this.resolver.expireSession(request, response);
-			}
-		}
-
-		private static boolean isAnonymous() {
-			return RequestBinding.currentScope().isAnonymous();
-		}
-
-	}
-
-	/**
-	 * Saves what asynchronous processing changed when it ends without another dispatch,
-	 * gives back what it reserved and didn't take up, and releases the locks.
-	 */
-	private final class Completion implements AsyncListener {
-
-		private final RequestBinding binding;
-
-		Completion(RequestBinding binding) {
-			this.binding = binding;
-		}
-
-		@Override
-		public void onComplete(AsyncEvent event) {
-			try {
-				save();
-			}
-			finally {
-				this.binding.scope().giveBackReservations();
-				this.binding.scope().releaseLocks();
-			}
-		}
-
-		void save() {
-			Collection<StoredSession> deferred = this.binding.asyncCompleted();
-			if (this.binding.scope().isAnswered() || this.binding.scope().failure() != null) {
-				// What was answered with an error must not be saved afterwards
-				return;
-			}
-			RequestBinding before = RequestBinding.current();
-			this.binding.bind();
-			try {
-				for (StoredSession session : deferred) {
-					save(session);
-				}
-			}
-			finally {
-				RequestBinding.restore(before);
-			}
-		}
-
-		@SuppressWarnings("unchecked") // the scope holds what the repository made
-		private void save(StoredSession session) {
-			try {
-				RedisSessionFilter.this.sessions.save((S) session);
-			}
-			catch (RuntimeException ex) {
-				RedisSessionFilter.this.failures
-					.error("Saving session " + session + " at the end of asynchronous processing failed", ex);
-			}
-		}
-
-		@Override
-		public void onTimeout(AsyncEvent event) {
-			// The container dispatches the error or completes: both save.
-		}
-
-		@Override
-		public void onError(AsyncEvent event) {
-			// As with a timeout.
-		}
-
-		@Override
-		public void onStartAsync(AsyncEvent event) {
-			// The dispatch that starts it again passes the filter again.
 		}
 
 	}

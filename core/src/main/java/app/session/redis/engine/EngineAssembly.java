@@ -1,0 +1,174 @@
+package app.session.redis.engine;
+
+import java.util.UUID;
+
+import app.session.redis.DeletionReason;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Caller;
+import app.session.redis.client.ReplicaConfirmation;
+import app.session.redis.codec.AllowedTypes;
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.event.SessionEndListener;
+import app.session.redis.event.SessionEndNotifier;
+import app.session.redis.event.SessionEvents;
+import app.session.redis.expiry.Collector;
+import app.session.redis.expiry.ExpiryStore;
+import app.session.redis.index.IndexValues;
+import app.session.redis.index.SessionIndexes;
+import app.session.redis.limit.LimitStore;
+import app.session.redis.limit.SessionLimits;
+import app.session.redis.lock.SessionLocks;
+import app.session.redis.migration.SessionMigration;
+import app.session.redis.migration.SpringSessionStore;
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.StoreObservations;
+import app.session.redis.session.KnownIds;
+import app.session.redis.session.PendingSaves;
+import app.session.redis.session.SessionNames;
+import app.session.redis.session.SessionRules;
+import app.session.redis.session.StoredSessions;
+import app.session.redis.session.UnreadableAttributes;
+import app.session.redis.settings.EventDelivery;
+import app.session.redis.settings.LockSettings;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.Compensations;
+import app.session.redis.store.SessionStore;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Puts the parts of an engine together, from the store up to the use cases.
+ */
+final class EngineAssembly {
+
+	private final RedisConnectionFactory connectionFactory;
+
+	private final SessionSettings settings;
+
+	private final Caller caller;
+
+	private final SessionStatistics statistics;
+
+	private final @Nullable ClassLoader classLoader;
+
+	private final EngineListeners listeners;
+
+	/** Identifies this node among all. */
+	private final String node = UUID.randomUUID().toString();
+
+	private final CallSender sender;
+
+	private final SessionSeals seals;
+
+	private final SessionStore store;
+
+	private final ValueCodec codec;
+
+	private final SessionIndexes indexes;
+
+	private final PendingSaves pendingSaves;
+
+	private final KnownIds knownIds;
+
+	private final SessionNames names;
+
+	private final StoredSessions sessions;
+
+	EngineAssembly(RedisConnectionFactory connectionFactory, SessionSettings settings, Caller caller,
+			SessionStatistics statistics, @Nullable ClassLoader classLoader, EngineListeners listeners) {
+		this.connectionFactory = connectionFactory;
+		this.settings = settings;
+		this.caller = caller;
+		this.statistics = statistics;
+		this.classLoader = classLoader;
+		this.listeners = listeners;
+		this.sender = new CallSender(connectionFactory, settings.commandTimeout(), settings.circuitBreaker(),
+				statistics.store);
+		this.sender.setCallersMayBlock(caller.mayBlock());
+		this.seals = new SessionSeals(settings.namespace(), settings.encryptionKeys(), settings.acceptPlainUntil(),
+				settings.clock());
+		this.store = new SessionStore(this.sender, settings.namespace(), this.seals);
+		this.codec = codec();
+		this.indexes = new SessionIndexes(settings.indexResolver(), settings.indexedAttributes(),
+				new IndexValues(settings.encryptionKeys()));
+		this.pendingSaves = new PendingSaves(this.indexes, settings, this.seals);
+		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilTheEnd() : KnownIds.latest();
+		this.names = new SessionNames(settings.namespace());
+		this.sessions = new StoredSessions(new SessionRules(settings, this.names, this.knownIds), settings, this.seals,
+				this.codec, new UnreadableAttributes(settings.onUnreadable(), statistics));
+	}
+
+	EngineParts assemble() {
+		StoreCalls calls = new StoreCalls(this.caller, this.store.keys(),
+				new StoreObservations(this.settings.observationRegistry()), this.statistics, confirmation());
+		EngineContext context = new EngineContext(calls, this.store, this.sessions, this.names, this.knownIds,
+				this.settings, this.statistics);
+		SessionEvents events = events();
+		Compensations compensations = new Compensations(this.store);
+		UnknownOutcomes outcomes = new UnknownOutcomes(this.store, compensations, this.pendingSaves);
+		SessionReader reader = new SessionReader(context, this.indexes.values(), this.pendingSaves, this.seals);
+		SessionEnder ender = new SessionEnder(context, reader, events, outcomes);
+		SessionFinder finder = new SessionFinder(context, reader, ender, migration());
+		SessionLocking locking = new SessionLocking(context, reader, finder, locks());
+		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(this.store), compensations, this.settings,
+				this.statistics, (scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
+		SessionSaver saver = new SessionSaver(context, reader, ender, this.pendingSaves, limits, events, outcomes);
+		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collectorLease());
+		Collector collector = new Collector(this.store, expiry, this.settings.collectorInterval(),
+				this.settings.collectorBatchSize(), ender::expired, events.needContent(), this.statistics::collected,
+				this.settings.clock());
+		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
+				saver, ender, locking, this.indexes.values(), events, compensations, expiry, collector);
+	}
+
+	private ValueCodec codec() {
+		return ValueCodec.builder()
+			.classLoader(this.classLoader)
+			.allowedTypes(new AllowedTypes(this.settings.allowedTypes(), this.settings.allowedLambdas()))
+			.typeCheck(this.settings.typeCheck())
+			.form(this.settings.valueForm())
+			.readForms(this.settings.readForms())
+			.serializer(this.settings.serializer())
+			.compression(this.settings.compression(), this.settings.compressionThreshold())
+			.encryption(this.settings.encryptionKeys())
+			.build();
+	}
+
+	private SessionEvents events() {
+		SessionEndListener listener = sessionEndListener();
+		SessionEndNotifier ends = (listener != null)
+				? new SessionEndNotifier(this.listeners.eventSource(), this.knownIds, listener) : null;
+		return new SessionEvents(this.listeners.eventSource(), this.sessions, this.store, this.node,
+				this.settings.events(), this.listeners.eventPublisher(), this.listeners.socketSessions(), ends,
+				this.statistics);
+	}
+
+	/**
+	 * The listener for the end of sessions; null where events are published on no node.
+	 */
+	private @Nullable SessionEndListener sessionEndListener() {
+		return (this.settings.events() != EventDelivery.NONE) ? this.listeners.sessionEndListener() : null;
+	}
+
+	private @Nullable ReplicaConfirmation confirmation() {
+		return (this.settings.confirmReplicas() > 0) ? new ReplicaConfirmation(this.connectionFactory,
+				this.settings.confirmReplicas(), this.settings.confirmTimeout()) : null;
+	}
+
+	private @Nullable SessionMigration migration() {
+		String namespace = this.settings.migrateFrom();
+		return (namespace != null)
+				? new SessionMigration(this.caller, this.store, new SpringSessionStore(this.store, namespace),
+						this.codec, this.indexes, this.seals, this.settings, this.statistics)
+				: null;
+	}
+
+	private @Nullable SessionLocks locks() {
+		LockSettings locks = this.settings.locks();
+		return (locks != null) ? new SessionLocks(this.caller, this.store, this.node, locks, this.statistics.locks)
+				: null;
+	}
+
+}

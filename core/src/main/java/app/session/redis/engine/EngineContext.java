@@ -1,0 +1,23 @@
+package app.session.redis.engine;
+
+import app.session.redis.observation.SessionStatistics;
+import app.session.redis.session.KnownIds;
+import app.session.redis.session.SessionNames;
+import app.session.redis.session.StoredSessions;
+import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SessionStore;
+
+/**
+ * What all use cases work with.
+ *
+ * @param calls what the use cases have in common
+ * @param store reads and writes sessions
+ * @param sessions makes session objects
+ * @param names the names of sessions
+ * @param knownIds the ids of sessions that this node has served
+ * @param settings the options
+ * @param statistics what this node counts
+ */
+record EngineContext(StoreCalls calls, SessionStore store, StoredSessions sessions, SessionNames names,
+		KnownIds knownIds, SessionSettings settings, SessionStatistics statistics) {
+}
