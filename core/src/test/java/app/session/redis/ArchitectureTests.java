@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.codec.ValueCodec;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -39,9 +39,6 @@ class ArchitectureTests {
 
 	private static final String ROOT = "app.session.redis";
 
-	/** What the packages below the face still call back. */
-	private static final DescribedPredicate<JavaClass> NOT_YET = type(AtomicRedisSessionRepository.class);
-
 	private static final DescribedPredicate<JavaClass> REDIS = resideInAnyPackage("io.lettuce..",
 			"org.springframework.data.redis..");
 
@@ -68,8 +65,7 @@ class ArchitectureTests {
 					noClasses().that()
 						.resideInAPackage(packages(name))
 						.should()
-						.dependOnClassesThat(
-								resideInAnyPackage(others.toArray(String[]::new)).and(DescribedPredicate.not(NOT_YET)))
+						.dependOnClassesThat(resideInAnyPackage(others.toArray(String[]::new)))
 						.check(classes);
 				}
 			}
@@ -120,6 +116,23 @@ class ArchitectureTests {
 	static final ArchRule theCoreKnowsNothingOfSpringBoot = noClasses().should()
 		.dependOnClassesThat()
 		.resideInAPackage("org.springframework.boot..");
+
+	@ArchTest
+	static final ArchRule onlyTheServletFaceKnowsServlets = noClasses().that()
+		.resideOutsideOfPackage(ROOT + ".servlet..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("jakarta.servlet..");
+
+	/** The codec collects what a single serialization finds, which no stage outlives. */
+	@ArchTest
+	static final ArchRule onlyTheServletFaceBindsToThreads = noClasses().that()
+		.resideOutsideOfPackage(ROOT + ".servlet..")
+		.and()
+		.areNotAssignableTo(ValueCodec.class)
+		.should()
+		.dependOnClassesThat()
+		.areAssignableTo(ThreadLocal.class);
 
 	/** The application may keep the common pool busy. */
 	@ArchTest
