@@ -374,7 +374,7 @@ function showCheck({ time, latencyMillis, severity, findings }) {
 					element('code', { text: finding.code }), ' ', finding.node ?? ''),
 			element('p', { text: finding.what, className: 'what' }),
 			element('p', { text: finding.why }),
-			element('p', { className: 'mend' }, element('strong', { text: 'To do: ' }), finding.mend))));
+			element('p', { className: 'remedy' }, element('strong', { text: 'To do: ' }), finding.remedy))));
 }
 
 // The table of sessions

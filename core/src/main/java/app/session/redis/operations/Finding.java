@@ -8,9 +8,10 @@ package app.session.redis.operations;
  * @param node the server that it was found at, as {@code host:port}
  * @param what what was found
  * @param why why it endangers sessions
- * @param mend what to do about it: where it is a setting of Redis, the file and the line
+ * @param remedy what to do about it: where it is a setting of Redis, the file and the
+ * line
  */
-public record Finding(Severity severity, String code, String node, String what, String why, String mend) {
+public record Finding(Severity severity, String code, String node, String what, String why, String remedy) {
 
 	/**
 	 * How much a finding endangers sessions.
@@ -31,7 +32,7 @@ public record Finding(Severity severity, String code, String node, String what, 
 	@Override
 	public String toString() {
 		return this.severity + " " + this.code + " at " + this.node + ": " + this.what + ". " + this.why + ". "
-				+ this.mend + ".";
+				+ this.remedy + ".";
 	}
 
 }

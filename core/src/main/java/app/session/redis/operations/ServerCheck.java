@@ -374,8 +374,8 @@ public final class ServerCheck implements AutoCloseable {
 			}
 		}
 
-		private void add(Severity severity, String code, String what, String why, String mend) {
-			this.findings.add(new Finding(severity, code, this.node, what, why, mend));
+		private void add(Severity severity, String code, String what, String why, String remedy) {
+			this.findings.add(new Finding(severity, code, this.node, what, why, remedy));
 		}
 
 	}

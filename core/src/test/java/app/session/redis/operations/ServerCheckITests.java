@@ -64,11 +64,11 @@ class ServerCheckITests {
 		}
 	}
 
-	private void assertFound(RedisServer server, Severity severity, String code, String mend) {
+	private void assertFound(RedisServer server, Severity severity, String code, String remedy) {
 		assertThat(check(server)).singleElement().satisfies((finding) -> {
 			assertThat(finding.code()).isEqualTo(code);
 			assertThat(finding.severity()).isEqualTo(severity);
-			assertThat(finding.mend()).contains(mend);
+			assertThat(finding.remedy()).contains(remedy);
 			assertThat(finding.node()).endsWith(":" + server.port());
 		});
 	}

@@ -11,25 +11,25 @@ class RedisUnreachableException extends RuntimeException {
 
 	private final RedisObstacle obstacle;
 
-	private final @Nullable String mend;
+	private final @Nullable String remedy;
 
 	RedisUnreachableException(String message, RedisObstacle obstacle, @Nullable Throwable cause) {
 		this(message, obstacle, null, cause);
 	}
 
-	RedisUnreachableException(String message, RedisObstacle obstacle, @Nullable String mend,
+	RedisUnreachableException(String message, RedisObstacle obstacle, @Nullable String remedy,
 			@Nullable Throwable cause) {
 		super(message, cause);
 		this.obstacle = obstacle;
-		this.mend = mend;
+		this.remedy = remedy;
 	}
 
 	/**
-	 * Return what mends it in this very case, beside what the obstacle says.
-	 * @return the mend, or {@code null}
+	 * Return the remedy in this case, in addition to that of the obstacle.
+	 * @return the remedy, or {@code null}
 	 */
-	@Nullable String getMend() {
-		return this.mend;
+	@Nullable String getRemedy() {
+		return this.remedy;
 	}
 
 	RedisObstacle getObstacle() {

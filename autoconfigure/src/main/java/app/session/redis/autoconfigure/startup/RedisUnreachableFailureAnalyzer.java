@@ -18,8 +18,8 @@ public class RedisUnreachableFailureAnalyzer extends AbstractFailureAnalyzer<Red
 			description.append(String.format("%n%nThe cause is: %s", rootCause(cause)));
 		}
 		StringBuilder action = new StringBuilder(obstacle.action());
-		if (cause.getMend() != null) {
-			action.append(String.format("%n%n%s", cause.getMend()));
+		if (cause.getRemedy() != null) {
+			action.append(String.format("%n%n%s", cause.getRemedy()));
 		}
 		if (obstacle.isPassing()) {
 			action.append(String.format("%n%nTo let the application wait for Redis, set 'app.session.redis.startup' "

@@ -54,7 +54,7 @@ public final class ServerCheckAtStart {
 								+ ".")
 						.collect(Collectors.joining("%n".formatted()))),
 					serious.stream()
-						.map((finding) -> finding.mend() + ".")
+						.map((finding) -> finding.remedy() + ".")
 						.collect(Collectors.joining("%n".formatted()))
 							+ "%nOr let it be logged only: 'app.session.redis.server-check=warn'.".formatted());
 		}

@@ -70,7 +70,7 @@ public final class StartupCheck {
 			Duration delay = backoff.createDelay(attempt);
 			if (!obstacle.isPassing() || isLast(attempt, elapsed.plus(delay))) {
 				throw new RedisUnreachableException(message(obstacle, failure, attempt, elapsed), obstacle,
-						mend(obstacle), failure);
+						remedy(obstacle), failure);
 			}
 			if (this.properties.getStartup() == Startup.WAIT
 					&& (logged == null || elapsed.minus(logged).compareTo(LOG_INTERVAL) >= 0)) {
@@ -137,7 +137,7 @@ public final class StartupCheck {
 				elapsed.toMillis() / 1000.0);
 	}
 
-	private @Nullable String mend(RedisObstacle obstacle) {
+	private @Nullable String remedy(RedisObstacle obstacle) {
 		if (obstacle != RedisObstacle.NO_PERMISSION) {
 			return null;
 		}
