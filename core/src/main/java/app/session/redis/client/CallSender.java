@@ -331,6 +331,28 @@ public final class CallSender {
 		flushFrom(List.copyOf(calls), 0);
 	}
 
+	/**
+	 * Sends calls and another one that must not be executed before them. One server
+	 * executes them in that order from one flush; on a cluster, where the keys may lie on
+	 * different nodes, the last call is sent when the others are answered.
+	 * @param before the calls to execute first; may be empty
+	 * @param call the last call
+	 * @return the reply to the last call; fails if any of the calls does
+	 */
+	public CompletableFuture<Reply> sendAfter(List<Call> before, Call call) {
+		if (before.isEmpty()) {
+			return send(call);
+		}
+		if (isCluster()) {
+			send(before);
+			return Call.all(before).thenCompose((ignored) -> send(call));
+		}
+		List<Call> calls = new ArrayList<>(before);
+		calls.add(call);
+		send(calls);
+		return Call.all(calls).thenApply((ignored) -> call.reply().join());
+	}
+
 	private void flushFrom(List<Call> calls, int from) {
 		int end = Math.min(from + FLUSH_SIZE, calls.size());
 		if (from == end) {
