@@ -36,6 +36,8 @@ public class StoredSessionBenchmark {
 
 	private final ValueCodec codec = ValueCodec.builder().build();
 
+	private final AttributeValues values = new AttributeValues(this.codec, AttributeConversion.NONE);
+
 	private final SessionSettings settings = new SessionSettings();
 
 	private final SessionRules rules = new SessionRules(this.settings, new SessionNames("app:session"),
@@ -66,8 +68,9 @@ public class StoredSessionBenchmark {
 	}
 
 	private StoredSession session(SessionRecord record) {
-		return new StoredSession(this.rules, new SessionAttributes(record.seal(), this.codec, SaveMode.ON_CHANGE,
-				this.unreadable, AttributeConversion.NONE), record, "secret", true, true, Instant.EPOCH);
+		return new StoredSession(this.rules,
+				new SessionAttributes(record.seal(), this.values, SaveMode.ON_CHANGE, this.unreadable), record,
+				"secret", true, true, Instant.EPOCH);
 	}
 
 	/**

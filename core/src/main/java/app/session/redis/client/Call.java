@@ -184,6 +184,35 @@ public final class Call {
 	}
 
 	/**
+	 * Creates the calls that run a script on many keys. On a cluster, where no two keys
+	 * lie in the same slot, each call has one key.
+	 * @param script the script
+	 * @param keys the keys
+	 * @param atOnce the maximum number of keys of a call
+	 * @param cluster whether they are sent to a cluster
+	 * @return the calls, in the order of the keys
+	 */
+	public static List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce, boolean cluster) {
+		int step = cluster ? 1 : atOnce;
+		List<Call> calls = new ArrayList<>((keys.size() + step - 1) / step);
+		for (int from = 0; from < keys.size(); from += step) {
+			List<byte[]> some = keys.subList(from, Math.min(from + step, keys.size()));
+			calls.add(of(script, some.get(0)).also(some.subList(1, some.size())));
+		}
+		return calls;
+	}
+
+	/**
+	 * Waits for the replies to several calls.
+	 * @param calls the calls
+	 * @return a future that completes when all are answered, and fails if one of them
+	 * does
+	 */
+	public static CompletableFuture<Void> all(Collection<Call> calls) {
+		return CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new));
+	}
+
+	/**
 	 * Waits for all, of which some may be damaged: one that can't be read must not hide
 	 * the others.
 	 */

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
@@ -24,8 +22,6 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -39,12 +35,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 public final class CallSender {
 
-	private static final Log logger = LogFactory.getLog(CallSender.class);
-
 	/** How many calls are sent together. */
 	public static final int FLUSH_SIZE = 500;
-
-	private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
 	private final LettuceConnectionFactory connectionFactory;
 
@@ -60,18 +52,12 @@ public final class CallSender {
 	/** Whether the client itself fails a command as soon as callers give it up. */
 	private final boolean timesOut;
 
-	private final AtomicLong unawaitedCount = new AtomicLong();
-
-	private final Map<Long, CompletableFuture<?>> unawaited = new ConcurrentHashMap<>();
-
 	/**
 	 * The scripts that Redis is thought to have. As soon as it lacks one, it is thought
 	 * to have lost them all, so that the first script of a flush isn't sent again after
 	 * those that must follow it.
 	 */
 	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet();
-
-	private final Map<Reason, Long> logged = new ConcurrentHashMap<>();
 
 	private final BlockingTasks blockingTasks;
 
@@ -83,8 +69,12 @@ public final class CallSender {
 
 	private final PooledConnections pool;
 
+	private final FailedCalls failed;
+
+	private final BackgroundCalls background = new BackgroundCalls();
+
 	/**
-	 * Creates an engine.
+	 * Creates a sender.
 	 * @param connectionFactory where connections come from; must be a
 	 * {@link LettuceConnectionFactory}
 	 * @param commandTimeout how long a caller waits for an answer
@@ -97,7 +87,7 @@ public final class CallSender {
 	}
 
 	/**
-	 * Creates an engine.
+	 * Creates a sender.
 	 * @param connectionFactory where connections come from; must be a
 	 * {@link LettuceConnectionFactory}
 	 * @param commandTimeout how long a caller waits for an answer
@@ -113,9 +103,10 @@ public final class CallSender {
 		this.blockingTasks = new BlockingTasks();
 		this.timer = new CallTimer();
 		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, commandTimeout, false);
-		this.waiting = waiting();
 		this.pool = new PooledConnections(this.connectionFactory, this.blockingTasks, this.timer, commandTimeout);
 		this.pooled = !this.connectionFactory.getShareNativeConnection();
+		this.failed = new FailedCalls(this.shared, this.pool, this.pooled, isCluster());
+		this.waiting = waiting();
 		LettuceClientConfiguration client = this.connectionFactory.getClientConfiguration();
 		this.timesOut = client.getCommandTimeout().compareTo(commandTimeout) <= 0 && client.getClientOptions()
 			.map(ClientOptions::getTimeoutOptions)
@@ -126,7 +117,7 @@ public final class CallSender {
 	}
 
 	/**
-	 * Creates an engine with a connection of its own, for answers that are so large that
+	 * Creates a sender with a connection of its own, for answers that are so large that
 	 * they would delay others. What it sends says nothing about whether Redis answers
 	 * requests, so that it has no circuit breaker.
 	 */
@@ -140,16 +131,18 @@ public final class CallSender {
 		this.blockingTasks = requests.blockingTasks;
 		this.timer = requests.timer;
 		this.shared = new SharedConnection(this.connectionFactory, this.blockingTasks, this.commandTimeout, true);
-		this.waiting = waiting();
 		this.pool = requests.pool;
+		this.failed = new FailedCalls(this.shared, this.pool, this.pooled, isCluster());
+		this.waiting = waiting();
 	}
 
 	private WaitingCalls waiting() {
-		return new WaitingCalls(this.shared, this.timer, this.commandTimeout.toNanos(), this::dispatch, this::fail);
+		return new WaitingCalls(this.shared, this.timer, this.commandTimeout.toNanos(), this::dispatch,
+				this.failed::fail);
 	}
 
 	/**
-	 * Returns an engine with a connection of its own, which is opened when it is first
+	 * Returns a sender with a connection of its own, which is opened when it is first
 	 * used. Over a pool each undertaking has its own connection in any case.
 	 */
 	public CallSender separate() {
@@ -204,10 +197,7 @@ public final class CallSender {
 		return this.counts;
 	}
 
-	/**
-	 * Whether the sessions are kept by a cluster.
-	 * @return true if so
-	 */
+	/** Returns whether the sessions are kept by a cluster. */
 	public boolean isCluster() {
 		return this.connectionFactory.isClusterAware();
 	}
@@ -251,50 +241,45 @@ public final class CallSender {
 	}
 
 	/**
-	 * Lets a command that nobody waits for go on, and logs its failure.
-	 * @param stage the answer to come
-	 * @param purpose what the command was for, for the log
+	 * Lets a command continue that no caller waits for, and logs its failure.
+	 * @param stage the reply to come
+	 * @param purpose what the command is for, for the log
 	 */
 	public void background(CompletionStage<?> stage, String purpose) {
-		CompletableFuture<?> future = stage.toCompletableFuture();
-		Long number = this.unawaitedCount.incrementAndGet();
-		this.unawaited.put(number, future);
-		var unused = future.whenComplete((result, failure) -> {
-			this.unawaited.remove(number);
-			if (failure != null) {
-				logger.debug(purpose + " failed; the collector will make up for it", failure);
-			}
-		});
-	}
-
-	/** Completes when the commands in the background have ended, be it with a failure. */
-	public CompletionStage<Boolean> backgroundDone() {
-		return CompletableFuture.allOf(this.unawaited.values().toArray(CompletableFuture[]::new))
-			.handle((done, failure) -> failure == null);
+		this.background.add(stage, purpose);
 	}
 
 	/**
-	 * Waits until commands that nobody waited for are through, and connections that are
-	 * being made are there, for the command timeout at most each. Ends what goes on in
-	 * the background; Redis isn't probed any more until {@link #allow()}, even if
-	 * commands that fail meanwhile open the circuit breaker.
+	 * Waits for the commands in the background, without blocking.
+	 * @return a stage that completes when all of them that are in progress now have
+	 * ended: with true if all have succeeded, else with false
+	 */
+	public CompletionStage<Boolean> backgroundDone() {
+		return this.background.done().handle((done, failure) -> failure == null);
+	}
+
+	/**
+	 * Waits for the commands in the background and for connections that are being opened,
+	 * for the command timeout at most each, and stops the threads of the sender. Redis
+	 * isn't probed any more until {@link #allow()}, even if commands that fail meanwhile
+	 * open the circuit breaker.
 	 */
 	public void drain() {
 		if (this.breaker != null) {
 			this.breaker.close();
 		}
-		try {
-			CompletableFuture.allOf(this.unawaited.values().toArray(CompletableFuture[]::new))
-				.get(this.commandTimeout.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		catch (TimeoutException | ExecutionException ex) {
-			logger.debug("Commands in the background did not end well", ex);
-		}
+		this.background.await(this.commandTimeout);
 		this.blockingTasks.end(this.commandTimeout);
 		this.timer.close();
+	}
+
+	/**
+	 * Handles a read that Redis answered without recording the access: follows a
+	 * failover, and logs a warning once in a while.
+	 * @param reason why Redis refused to record the access
+	 */
+	public void touchRefused(Reason reason) {
+		this.failed.touchRefused(reason);
 	}
 
 	/**
@@ -331,6 +316,28 @@ public final class CallSender {
 		flushFrom(List.copyOf(calls), 0);
 	}
 
+	/**
+	 * Sends calls and another one that must not be executed before them. One server
+	 * executes them in that order from one flush; on a cluster, where the keys may lie on
+	 * different nodes, the last call is sent when the others are answered.
+	 * @param before the calls to execute first; may be empty
+	 * @param call the last call
+	 * @return the reply to the last call; fails if any of the calls does
+	 */
+	public CompletableFuture<Reply> sendAfter(List<Call> before, Call call) {
+		if (before.isEmpty()) {
+			return send(call);
+		}
+		if (isCluster()) {
+			send(before);
+			return Call.all(before).thenCompose((ignored) -> send(call));
+		}
+		List<Call> calls = new ArrayList<>(before);
+		calls.add(call);
+		send(calls);
+		return Call.all(calls).thenApply((ignored) -> call.reply().join());
+	}
+
 	private void flushFrom(List<Call> calls, int from) {
 		int end = Math.min(from + FLUSH_SIZE, calls.size());
 		if (from == end) {
@@ -344,7 +351,7 @@ public final class CallSender {
 					flushFrom(calls, end);
 				}
 				else {
-					calls.subList(end, calls.size()).forEach((call) -> fail(call, failure));
+					calls.subList(end, calls.size()).forEach((call) -> this.failed.fail(call, failure));
 				}
 			});
 		}
@@ -359,14 +366,14 @@ public final class CallSender {
 		}
 		// Errors too: whatever is thrown, a call that was permitted must have an outcome
 		catch (RuntimeException | Error ex) {
-			calls.forEach((call) -> fail(call, ex));
+			calls.forEach((call) -> this.failed.fail(call, ex));
 		}
 	}
 
 	/** Sends calls over the connection that there is, or when there is one. */
 	private void route(List<Call> calls) {
 		if (this.pooled) {
-			this.pool.lend(calls, this::dispatch, this::fail);
+			this.pool.lend(calls, this::dispatch, this.failed::fail);
 			return;
 		}
 		StatefulConnection<byte[], byte[]> connection = this.waiting.isEmpty() ? this.shared.get() : null;
@@ -389,7 +396,7 @@ public final class CallSender {
 				// One flush is one undertaking
 				SessionStoreUnavailableException notAsked = new SessionStoreUnavailableException(Reason.NOT_ASKED, null,
 						null);
-				calls.forEach((each) -> fail(each, notAsked));
+				calls.forEach((each) -> this.failed.fail(each, notAsked));
 				return false;
 			}
 			var unused = call.reply().whenComplete((reply, failure) -> breaker.record(call, failure));
@@ -415,7 +422,7 @@ public final class CallSender {
 				connection.dispatch(commands);
 			}
 			catch (RuntimeException | Error ex) {
-				calls.forEach((call) -> fail(call, ex));
+				calls.forEach((call) -> this.failed.fail(call, ex));
 			}
 			return;
 		}
@@ -429,7 +436,7 @@ public final class CallSender {
 			connection.dispatch(prepare(connection, call, withSource));
 		}
 		catch (RuntimeException | Error ex) {
-			fail(call, ex);
+			this.failed.fail(call, ex);
 		}
 	}
 
@@ -457,7 +464,7 @@ public final class CallSender {
 				dispatch(connection, call, true);
 			}
 			else if (!isRepeated(connection, call, failure)) {
-				fail(call, failure);
+				this.failed.fail(call, failure);
 			}
 		});
 		if (!this.timesOut) {
@@ -484,78 +491,6 @@ public final class CallSender {
 			}
 		}, pause);
 		return true;
-	}
-
-	private void fail(Call call, Throwable failure) {
-		SessionStoreUnavailableException translated = Failures.translate(failure);
-		try {
-			if (isRefusedRead(call, failure)) {
-				this.shared.renewUnlessPrimary("This Redis is a replica that has lost its primary");
-			}
-			else {
-				refused(translated.getReason());
-			}
-			log(translated);
-		}
-		finally {
-			call.reply().completeExceptionally(translated);
-		}
-	}
-
-	/** Whether it may be a replica, chosen for reads, that has refused a call. */
-	private boolean isRefusedRead(Call call, Throwable failure) {
-		return !this.pooled && !isCluster() && call.script() == null && Failures.isMasterDown(failure);
-	}
-
-	/**
-	 * Notes that Redis answered a read but refused to note the access: users of a node
-	 * that only reads would be logged out if nobody did anything about it.
-	 * @param reason why it refused
-	 */
-	public void touchRefused(Reason reason) {
-		refused(reason);
-		if (isLogged(reason)) {
-			logger.warn("Redis does not note accesses, so that sessions in use will expire: "
-					+ new SessionStoreUnavailableException(reason, null, null).getMessage());
-		}
-	}
-
-	/**
-	 * Follows a failover: Redis may be no primary any more, or no longer the one that the
-	 * sentinels name.
-	 */
-	private void refused(Reason reason) {
-		if (reason == Reason.READ_ONLY && !isCluster()) {
-			if (this.pooled) {
-				this.pool.renew();
-			}
-			else {
-				this.shared.renew("This Redis is no primary any more");
-			}
-		}
-		else if (reason == Reason.NO_REPLICAS) {
-			if (this.pooled) {
-				this.pool.renewIfReplaced();
-			}
-			else {
-				this.shared.renewIfReplaced();
-			}
-		}
-	}
-
-	/** Each kind of failure once in a while, rather than with each request. */
-	private void log(SessionStoreUnavailableException failure) {
-		if (failure.getReason() != Reason.NOT_ASKED && failure.getReason() != Reason.FAILED
-				&& isLogged(failure.getReason())) {
-			logger.warn(failure.getMessage());
-		}
-	}
-
-	private boolean isLogged(Reason reason) {
-		long now = System.nanoTime();
-		Long last = this.logged.get(reason);
-		return (last == null) ? this.logged.putIfAbsent(reason, now) == null
-				: now - last > LOG_PAUSE_NANOS && this.logged.replace(reason, last, now);
 	}
 
 }

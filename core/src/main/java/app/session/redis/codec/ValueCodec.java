@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -78,7 +77,7 @@ public final class ValueCodec {
 
 	private final @Nullable ValueSealing sealing;
 
-	private ValueCodec(Builder builder) {
+	ValueCodec(ValueCodecBuilder builder) {
 		this.classLoader = builder.classLoader;
 		this.form = builder.form;
 		this.custom = builder.custom;
@@ -99,12 +98,12 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Begins a codec: Java serialization of the built-in types, neither compressed nor
-	 * encrypted.
-	 * @return its settings
+	 * Returns a builder. Its defaults are Java serialization of the built-in types,
+	 * neither compressed nor encrypted.
+	 * @return the builder
 	 */
-	public static Builder builder() {
-		return new Builder();
+	public static ValueCodecBuilder builder() {
+		return new ValueCodecBuilder();
 	}
 
 	private void found(String type) {
@@ -476,130 +475,6 @@ public final class ValueCodec {
 		return (cause instanceof ClassNotFoundException)
 				? cause.getClass().getSimpleName() + " " + AllowedTypes.printable(String.valueOf(cause.getMessage()))
 				: cause.getClass().getName();
-	}
-
-	/**
-	 * The settings of a codec.
-	 */
-	public static final class Builder {
-
-		private @Nullable ClassLoader classLoader;
-
-		private AllowedTypes allowedTypes = new AllowedTypes(List.of());
-
-		private TypeCheck typeCheck = TypeCheck.ENFORCE;
-
-		private ValueForm form = ValueForm.JDK;
-
-		private Set<ValueForm> readForms = Set.of();
-
-		private @Nullable RedisSerializer<Object> custom;
-
-		private CompressionAlgorithm compression = CompressionAlgorithm.NONE;
-
-		private int threshold;
-
-		private @Nullable EncryptionKeys keys;
-
-		private Builder() {
-		}
-
-		/**
-		 * Sets where classes of stored objects come from. Default: the thread's class
-		 * loader.
-		 * @param classLoader the class loader, or null for the default
-		 * @return this
-		 */
-		public Builder classLoader(@Nullable ClassLoader classLoader) {
-			this.classLoader = classLoader;
-			return this;
-		}
-
-		/**
-		 * Sets which types may be stored. Default: those that are built in.
-		 * @param allowedTypes the types
-		 * @return this
-		 */
-		public Builder allowedTypes(AllowedTypes allowedTypes) {
-			this.allowedTypes = allowedTypes;
-			return this;
-		}
-
-		/**
-		 * Sets what becomes of other types. Default: {@link TypeCheck#ENFORCE}.
-		 * @param typeCheck the answer
-		 * @return this
-		 */
-		public Builder typeCheck(TypeCheck typeCheck) {
-			this.typeCheck = typeCheck;
-			return this;
-		}
-
-		/**
-		 * Sets how values are written. Default: {@link ValueForm#JDK}.
-		 * @param form the form
-		 * @return this
-		 */
-		public Builder form(ValueForm form) {
-			this.form = form;
-			return this;
-		}
-
-		/**
-		 * Sets which forms are read in addition to the one that is written. Text and
-		 * compressed values are always read. Default: none, so that whoever can write to
-		 * Redis can't choose which deserializer runs.
-		 * @param forms the forms
-		 * @return this
-		 */
-		public Builder readForms(Set<ValueForm> forms) {
-			this.readForms = forms;
-			return this;
-		}
-
-		/**
-		 * Sets what writes values instead, strings included. What it reads is its own
-		 * responsibility: the allowed types don't concern it.
-		 * @param serializer the application's own serializer, or null for none
-		 * @return this
-		 */
-		public Builder serializer(@Nullable RedisSerializer<Object> serializer) {
-			this.custom = serializer;
-			return this;
-		}
-
-		/**
-		 * Sets how values are made smaller. Default: not at all.
-		 * @param algorithm the algorithm
-		 * @param threshold from how many bytes on
-		 * @return this
-		 */
-		public Builder compression(CompressionAlgorithm algorithm, int threshold) {
-			this.compression = algorithm;
-			this.threshold = threshold;
-			return this;
-		}
-
-		/**
-		 * Sets the keys that values are encrypted with, or were. Default: none.
-		 * @param keys the keys, or null for none
-		 * @return this
-		 */
-		public Builder encryption(@Nullable EncryptionKeys keys) {
-			this.keys = keys;
-			return this;
-		}
-
-		/**
-		 * Makes the codec.
-		 * @return the codec
-		 * @throws IllegalStateException if a library that it needs isn't there, or is too
-		 * old to be safe
-		 */
-		public ValueCodec build() {
-			return new ValueCodec(this);
-		}
-
 	}
 
 }

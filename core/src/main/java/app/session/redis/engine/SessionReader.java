@@ -23,6 +23,7 @@ import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSessions;
+import app.session.redis.store.BulkReader;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.LoadedSessions;
 import app.session.redis.store.SessionRecord;
@@ -175,10 +176,10 @@ public final class SessionReader {
 	private CompletionStage<@Nullable Void> loadAll(SessionScope scope, List<String> handles,
 			Consumer<LoadedSessions> consumer) {
 		return Stages.forEach(chunks(handles, LOAD_CHUNK),
-				(chunk) -> this.calls.ask(scope, this.store.loadAll(chunk)).thenCompose((loaded) -> {
+				(chunk) -> this.calls.ask(scope, this.store.bulk().loadAll(chunk)).thenCompose((loaded) -> {
 					consumer.accept(loaded);
-					return Stages.forEach(SessionStore.batches(loaded.large()),
-							(batch) -> this.calls.ask(scope, this.store.loadLarge(batch)).thenAccept(consumer));
+					return Stages.forEach(BulkReader.batches(loaded.large()),
+							(batch) -> this.calls.ask(scope, this.store.bulk().loadLarge(batch)).thenAccept(consumer));
 				}));
 	}
 

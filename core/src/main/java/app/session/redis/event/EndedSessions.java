@@ -8,6 +8,7 @@ import app.session.redis.client.CallSender;
 import app.session.redis.client.Failures;
 import app.session.redis.client.LuaScript;
 import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +45,10 @@ public final class EndedSessions {
 			}
 		}).thenApply((reply) -> {
 			if (reply.isBytes(0)) {
-				return this.store.found(handle, reply);
+				return this.store.replies().found(handle, reply);
 			}
-			if (reply.integer(0) == SessionStore.DAMAGED) {
-				this.store.addDamaged(handle);
+			if (reply.integer(0) == SessionReplies.DAMAGED) {
+				this.store.replies().addDamaged(handle);
 			}
 			return null;
 		});

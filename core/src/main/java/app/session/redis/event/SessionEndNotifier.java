@@ -88,7 +88,7 @@ public final class SessionEndNotifier {
 		SessionStoreUnavailableException failure = null;
 		for (int from = 0; from < handles.size(); from += CHUNK) {
 			try {
-				store.await(store.gone(handles.subList(from, Math.min(from + CHUNK, handles.size()))))
+				store.await(store.bulk().gone(handles.subList(from, Math.min(from + CHUNK, handles.size()))))
 					.forEach((handle) -> ended(Kind.DELETED, handle, null));
 			}
 			catch (SessionStoreUnavailableException ex) {

@@ -206,7 +206,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 			List<String> handles = List.copyOf(this.socketSessions.handles());
 			for (int from = 0; from < handles.size(); from += RECHECK_CHUNK) {
 				List<String> chunk = handles.subList(from, Math.min(from + RECHECK_CHUNK, handles.size()));
-				this.store.await(this.store.gone(chunk)).forEach(this.socketSessions::end);
+				this.store.await(this.store.bulk().gone(chunk)).forEach(this.socketSessions::end);
 			}
 		}
 		if (this.ends != null) {

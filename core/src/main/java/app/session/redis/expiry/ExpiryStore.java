@@ -16,6 +16,7 @@ import app.session.redis.store.HintCalls;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.RedisKeys;
 import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import io.lettuce.core.protocol.CommandType;
 import org.apache.commons.logging.Log;
@@ -100,12 +101,12 @@ public final class ExpiryStore {
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			parts.add(this.store.keys().hints(part));
 		}
-		List<Call> counts = this.store.onAll(LuaScript.STATE, parts, RedisKeys.HINT_PARTS);
+		List<Call> counts = Call.onAll(LuaScript.STATE, parts, RedisKeys.HINT_PARTS, this.engine.isCluster());
 		Call owner = Call.of(CommandType.GET, this.store.keys().collector());
 		List<Call> calls = new ArrayList<>(counts);
 		calls.add(owner);
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
+		return Call.all(calls).thenApply((ignored) -> {
 			long sessions = 0;
 			long overdue = 0;
 			for (Call call : counts) {
@@ -231,7 +232,7 @@ public final class ExpiryStore {
 			update(hint, reply, updates);
 			return null;
 		}
-		SessionRecord session = this.store.readable(hint.handle(), reply);
+		SessionRecord session = this.store.replies().readable(hint.handle(), reply);
 		if (session == null) {
 			setAside(hint, updates);
 			return null;
@@ -257,8 +258,8 @@ public final class ExpiryStore {
 			List<SessionRecord> sessions = new ArrayList<>(claims.size());
 			for (int i = 0; i < calls.size(); i++) {
 				if (!calls.get(i).isDamaged() && calls.get(i).reply().join().isBytes(0)) {
-					SessionRecord session = this.store.readable(claims.get(i).session().handle(),
-							calls.get(i).reply().join());
+					SessionRecord session = this.store.replies()
+						.readable(claims.get(i).session().handle(), calls.get(i).reply().join());
 					if (session != null) {
 						sessions.add(session);
 					}
@@ -288,7 +289,7 @@ public final class ExpiryStore {
 
 	/** Asks a damaged session again later, in case somebody repairs it. */
 	private void setAside(DueHint hint, List<Call> updates) {
-		this.store.addDamaged(hint.handle());
+		this.store.replies().addDamaged(hint.handle());
 		log(hint.handle(), "The session " + hint.handle() + " is damaged, so its expiry can't be published");
 		updates.add(later(hint));
 	}
@@ -316,7 +317,7 @@ public final class ExpiryStore {
 				}
 			}
 			case 3 -> updates.add(hints.move(handle, reply.integer(1) + 1, hint.score()));
-			case (int) SessionStore.DAMAGED -> setAside(hint, updates);
+			case (int) SessionReplies.DAMAGED -> setAside(hint, updates);
 			default -> updates.add(later(hint));
 		}
 	}

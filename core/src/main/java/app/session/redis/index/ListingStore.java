@@ -16,6 +16,7 @@ import app.session.redis.client.Reply;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.RedisKeys;
 import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class ListingStore {
 
 	private static final int NEWER = -1;
 
-	private static final int DAMAGED = (int) SessionStore.DAMAGED;
+	private static final int DAMAGED = (int) SessionReplies.DAMAGED;
 
 	private final SessionStore store;
 
@@ -70,8 +71,8 @@ public final class ListingStore {
 		Call call = describing(List.of(handle)).get(0);
 		return this.engine.send(call).thenApply((reply) -> switch ((int) reply.integer(0)) {
 			case NONE -> null;
-			case NEWER -> throw SessionStore.newer();
-			case DAMAGED -> throw SessionStore.damaged();
+			case NEWER -> throw SessionReplies.newer();
+			case DAMAGED -> throw SessionReplies.damaged();
 			default -> SessionDescription.of(handle, reply, 1, (int) reply.integer(0), this.wanted, this.store.seals());
 		});
 	}
@@ -164,7 +165,7 @@ public final class ListingStore {
 	public CompletableFuture<DescribedSessions> describe(List<String> handles) {
 		List<Call> calls = describing(handles);
 		this.engine.send(calls);
-		return SessionStore.all(calls).thenApply((ignored) -> {
+		return Call.all(calls).thenApply((ignored) -> {
 			DescribedSessions described = new DescribedSessions(new ArrayList<>(handles.size()), new ArrayList<>());
 			int number = 0;
 			for (Call call : calls) {
@@ -180,7 +181,7 @@ public final class ListingStore {
 						position += count;
 					}
 					else if (count == DAMAGED) {
-						this.store.addDamaged(handle);
+						this.store.replies().addDamaged(handle);
 					}
 					else if (count == NONE) {
 						described.gone().add(handle);
@@ -197,14 +198,14 @@ public final class ListingStore {
 			return SessionDescription.of(handle, reply, position, count, this.wanted, this.store.seals());
 		}
 		catch (SessionStoreUnavailableException ex) {
-			this.store.addDamaged(handle);
+			this.store.replies().addDamaged(handle);
 			return null;
 		}
 	}
 
 	private List<Call> describing(List<String> handles) {
-		List<Call> calls = this.store.onAll(LuaScript.DESCRIBE,
-				handles.stream().map(this.store.keys()::session).toList(), AT_ONCE);
+		List<Call> calls = Call.onAll(LuaScript.DESCRIBE, handles.stream().map(this.store.keys()::session).toList(),
+				AT_ONCE, this.engine.isCluster());
 		calls.forEach((call) -> call.args(this.wantedFields));
 		return calls;
 	}

@@ -16,7 +16,7 @@ import app.session.redis.store.HintCalls;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
-import app.session.redis.store.SessionStore;
+import app.session.redis.store.SessionReplies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +61,7 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 		byte[] encoded = reply.bytes(first);
 		byte[] entries = reply.bytes(first + 1);
 		if (!SessionHeader.isComplete(encoded, entries)) {
-			throw SessionStore.damaged();
+			throw SessionReplies.damaged();
 		}
 		SessionHeader header = SessionHeader.decode(encoded);
 		int field = first + 5;

@@ -126,7 +126,7 @@ public final class LimitStore {
 			.map((holder) -> this.store.hints().removeUnchanged(entry, holder.handle(), holder.score()))
 			.toList();
 		this.engine.send(calls);
-		return SessionStore.all(calls);
+		return Call.all(calls);
 	}
 
 	/**
@@ -181,7 +181,7 @@ public final class LimitStore {
 		}
 		List<Call> calls = parts.stream().map((part) -> Call.of(LuaScript.ADMIT, part).arg(0)).toList();
 		this.engine.send(calls);
-		return SessionStore.all(calls)
+		return Call.all(calls)
 			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.reply().join().integer(1)).sum() < limit);
 	}
 

@@ -13,6 +13,7 @@ import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.lock.LockAttempt.Outcome;
 import app.session.redis.store.RedisKeys;
+import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
@@ -99,17 +100,17 @@ public final class LockStore {
 
 	private LockAttempt attempt(String handle, Reply reply) {
 		if (!reply.isInteger(0)) {
-			return new LockAttempt(Outcome.HELD, Duration.ZERO, this.store.found(handle, reply));
+			return new LockAttempt(Outcome.HELD, Duration.ZERO, this.store.replies().found(handle, reply));
 		}
 		return switch ((int) reply.integer(0)) {
 			case 1 -> new LockAttempt(Outcome.HELD);
-			case 0, (int) SessionStore.EXPIRED, (int) SessionStore.DAMAGED -> {
-				this.store.count(handle, reply.integer(0));
+			case 0, (int) SessionReplies.EXPIRED, (int) SessionReplies.DAMAGED -> {
+				this.store.replies().count(handle, reply.integer(0));
 				yield new LockAttempt(Outcome.NO_SESSION);
 			}
 			case -1 -> {
-				this.store.count(handle, -1);
-				throw SessionStore.newer();
+				this.store.replies().count(handle, -1);
+				throw SessionReplies.newer();
 			}
 			case -2 -> new LockAttempt(Outcome.TOO_MANY_WAITERS);
 			default -> new LockAttempt(Outcome.WAITING, holdersLease(reply.integer(1)), null);

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 import app.session.redis.codec.SessionSeal;
-import app.session.redis.session.SessionAttributes.Changes;
-import app.session.redis.session.SessionAttributes.SealedValue;
+import app.session.redis.session.AttributeChanges.SealedValue;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionChange;
@@ -29,7 +28,7 @@ import org.springframework.session.FindByIndexNameSessionRepository;
  * @param sealField the field of the seal; null when the session is not sealed
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record PendingSave(Changes changes, Map<String, SealedValue> values, @Nullable NewSession creation,
+public record PendingSave(AttributeChanges changes, Map<String, SealedValue> values, @Nullable NewSession creation,
 		@Nullable SessionChange change, @Nullable Set<IndexEntry> entries, @Nullable String secret, Duration interval,
 		byte[] digest, SessionSeal seal, byte @Nullable [] sealField) {
 

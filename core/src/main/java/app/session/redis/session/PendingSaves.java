@@ -15,8 +15,7 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
-import app.session.redis.session.SessionAttributes.Changes;
-import app.session.redis.session.SessionAttributes.SealedValue;
+import app.session.redis.session.AttributeChanges.SealedValue;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
@@ -65,7 +64,7 @@ public final class PendingSaves {
 	public @Nullable PendingSave of(StoredSession session, boolean inPlace, boolean leaveOut) {
 		synchronized (session) {
 			session.indexesRefused = false;
-			Changes changes = session.attributes.changes(inPlace, leaveOut);
+			AttributeChanges changes = AttributeChanges.of(session.attributes, inPlace, leaveOut);
 			boolean stored = session.redis.present;
 			boolean changed = !changes.isEmpty() || session.isChanged();
 			Set<IndexEntry> entries = null;
@@ -88,7 +87,7 @@ public final class PendingSaves {
 	 * the attributes are refused that are known to be indexed, since a session must be
 	 * found under the principal that it has.
 	 */
-	private Set<IndexEntry> resolve(StoredSession session, Changes changes, boolean leaveOut) {
+	private Set<IndexEntry> resolve(StoredSession session, AttributeChanges changes, boolean leaveOut) {
 		try {
 			return this.indexes
 				.requireFew(leaveOut ? session.attributes.withoutLeftOut(() -> this.indexes.resolve(session))
@@ -99,7 +98,7 @@ public final class PendingSaves {
 				return new LinkedHashSet<>(session.redis.entries());
 			}
 			session.indexesRefused = true;
-			session.attributes.refuse(changes, this.indexes::isIndexed);
+			changes.refuse(this.indexes::isIndexed);
 			throw ex;
 		}
 	}
@@ -125,7 +124,7 @@ public final class PendingSaves {
 			.forEach(entries::add);
 	}
 
-	private PendingSave create(StoredSession session, Changes changes, Set<IndexEntry> entries) {
+	private PendingSave create(StoredSession session, AttributeChanges changes, Set<IndexEntry> entries) {
 		StoredState redis = session.redis;
 		String secret = requireSecret(session);
 		Duration interval = session.maxInactiveInterval;
@@ -138,7 +137,7 @@ public final class PendingSaves {
 				(first != null) ? first : interval, this.settings.grace(), deadline, (first != null) ? interval : null);
 		NewSession creation = new NewSession(session.handle, header, absolute, entries,
 				this.settings.protectIds() ? null : secret);
-		Map<String, SealedValue> values = session.attributes.seal(changes, redis.seal);
+		Map<String, SealedValue> values = changes.seal(session.attributes, redis.seal);
 		values.forEach((name, value) -> creation.write(name, value.sealed()));
 		byte[] field = redis.seal.isSealed() ? this.seals.field(redis.seal, header.proven()) : null;
 		if (field != null) {
@@ -158,7 +157,7 @@ public final class PendingSaves {
 		return session.secret;
 	}
 
-	private PendingSave change(StoredSession session, Changes changes, @Nullable Set<IndexEntry> entries) {
+	private PendingSave change(StoredSession session, AttributeChanges changes, @Nullable Set<IndexEntry> entries) {
 		StoredState redis = session.redis;
 		SessionChange change = new SessionChange(session.handle, redis.loadedDigest);
 		boolean idChanged = session.isIdChanged();
@@ -180,7 +179,7 @@ public final class PendingSaves {
 				: this.seals.areWritten();
 		// A new epoch, so that nothing of the id or the principal before is accepted
 		SessionSeal newSeal = sealAnew ? this.seals.renew(redis.seal) : redis.seal;
-		Map<String, SealedValue> values = session.attributes.seal(changes, newSeal);
+		Map<String, SealedValue> values = changes.seal(session.attributes, newSeal);
 		values.forEach((name, value) -> change.write(name, value.sealed()));
 		byte[] field = redis.sealField;
 		if (newSeal != redis.seal) {
@@ -225,7 +224,7 @@ public final class PendingSaves {
 	 * those of attributes that it writes though they seem unchanged, since another's save
 	 * may have replaced them meanwhile.
 	 */
-	private Set<String> changedIndexes(StoredState redis, Changes changes, Set<IndexEntry> entries) {
+	private Set<String> changedIndexes(StoredState redis, AttributeChanges changes, Set<IndexEntry> entries) {
 		Set<String> changed = new LinkedHashSet<>();
 		Set<IndexEntry> before = redis.entries();
 		changes.names().map(this.indexes::index).filter(Objects::nonNull).forEach(changed::add);
@@ -244,8 +243,9 @@ public final class PendingSaves {
 	 * Whether a save changes who is logged in, or what they may do. The entries in Redis
 	 * are not proven, so they alone are not sufficient.
 	 */
-	private boolean changesPrincipal(StoredSession session, Changes changes, @Nullable Set<IndexEntry> entries) {
-		return session.attributes.changesContent(changes,
+	private boolean changesPrincipal(StoredSession session, AttributeChanges changes,
+			@Nullable Set<IndexEntry> entries) {
+		return changes.changeContent(session.attributes,
 				(name) -> PRINCIPAL_NAME_INDEX_NAME.equals(this.indexes.index(name)))
 				|| (entries != null && changes.names().anyMatch(this.indexes::dependOn)
 						&& !principals(entries).equals(principals(session.redis.entries())));

@@ -3,24 +3,18 @@ package app.session.redis.session;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import app.session.redis.codec.Immutables;
 import app.session.redis.codec.SessionIdMask;
 import app.session.redis.codec.SessionSeal;
-import app.session.redis.codec.TypeRefusedException;
 import app.session.redis.codec.UnreadableValueException;
-import app.session.redis.codec.ValueCodec;
-import app.session.redis.log.LimitedLog;
-import app.session.redis.settings.AttributeConversion;
+import app.session.redis.session.AttributeChanges.SealedValue;
+import app.session.redis.session.AttributeChanges.Write;
 import app.session.redis.settings.SaveMode;
 import app.session.redis.store.SessionRecord;
 import org.apache.commons.logging.Log;
@@ -28,35 +22,23 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a session, and what has changed of them. They stay bytes until they
- * are asked for. Guarded by the session.
+ * The attributes of a session. A value stays bytes until the application reads it. What a
+ * save has to write is found by {@link AttributeChanges}. Guarded by the monitor of the
+ * session.
  */
-public final class SessionAttributes {
+final class SessionAttributes {
 
 	private static final Log logger = LogFactory.getLog(StoredSession.class);
-
-	private static final LimitedLog LOST = new LimitedLog(logger);
-
-	/**
-	 * Types whose objects serialize differently though nobody changed them; logged once
-	 * each.
-	 */
-	private static final Set<String> UNSTABLE_TYPES = ConcurrentHashMap.newKeySet();
-
-	/** How messages of the codec begin. */
-	private static final String UNNAMED = "A session attribute";
 
 	private final Map<String, Attribute> attributes = new HashMap<>();
 
 	private final Set<String> removed = new HashSet<>(2);
 
-	private final ValueCodec codec;
+	private final AttributeValues values;
 
 	private final SaveMode saveMode;
 
 	private final UnreadableAttributes unreadable;
-
-	private final AttributeConversion conversion;
 
 	/** The seal of the session as it is in Redis. */
 	private SessionSeal seal;
@@ -74,13 +56,11 @@ public final class SessionAttributes {
 	/** What was saved since then: null for what was removed. */
 	private Map<String, byte @Nullable []> savedSince = Map.of();
 
-	public SessionAttributes(SessionSeal seal, ValueCodec codec, SaveMode saveMode, UnreadableAttributes unreadable,
-			AttributeConversion conversion) {
+	SessionAttributes(SessionSeal seal, AttributeValues values, SaveMode saveMode, UnreadableAttributes unreadable) {
 		this.seal = seal;
-		this.codec = codec;
+		this.values = values;
 		this.saveMode = saveMode;
 		this.unreadable = unreadable;
-		this.conversion = conversion;
 	}
 
 	/**
@@ -138,8 +118,8 @@ public final class SessionAttributes {
 			return false;
 		}
 		try {
-			boolean same = Arrays.equals(this.codec.open(this.seal, name, before),
-					this.codec.open(freshSeal, name, fresh));
+			boolean same = Arrays.equals(this.values.open(this.seal, name, before),
+					this.values.open(freshSeal, name, fresh));
 			attribute.stored = same ? fresh : before;
 			return same;
 		}
@@ -164,7 +144,7 @@ public final class SessionAttributes {
 				// What was only read is written there too
 				return !isStill(name, attribute.stored, value);
 			}
-			return attribute.changed || changedInPlace(name, attribute, value, true) != null;
+			return attribute.changed || this.values.changedInPlace(name, attribute, value, true) != null;
 		}
 		catch (IllegalArgumentException ex) {
 			logger.debug("An attribute that could be read can't be written any more, so it was changed", ex);
@@ -174,7 +154,7 @@ public final class SessionAttributes {
 
 	private boolean isStill(String name, byte[] stored, Object value) {
 		try {
-			return Arrays.equals(snapshot(name, value), open(name, stored));
+			return Arrays.equals(this.values.snapshot(name, value), open(name, stored));
 		}
 		catch (UnreadableValueException ex) {
 			logger.debug("An attribute that can't be read is not the one that the application has", ex);
@@ -204,7 +184,7 @@ public final class SessionAttributes {
 		try {
 			byte[] serialized = open(name, stored);
 			attribute.opened = true;
-			attribute.value = this.conversion.fromStored(name, this.codec.deserialize(this.seal, serialized));
+			attribute.value = this.values.deserialize(name, this.seal, serialized);
 		}
 		catch (UnreadableValueException ex) {
 			this.unreadable.found(name, ex);
@@ -214,17 +194,7 @@ public final class SessionAttributes {
 		if (this.saveMode == SaveMode.ON_CHANGE && !Immutables.isImmutable(attribute.value)) {
 			// What this very object serializes to, since what was stored may have another
 			// order of hashing.
-			attribute.baseline = baseline(name, attribute.value);
-		}
-	}
-
-	private byte @Nullable [] baseline(String name, Object value) {
-		try {
-			return snapshot(name, value);
-		}
-		catch (IllegalArgumentException ex) {
-			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
-			return null;
+			attribute.baseline = this.values.baseline(name, attribute.value);
 		}
 	}
 
@@ -274,11 +244,6 @@ public final class SessionAttributes {
 		}
 	}
 
-	/** Refuses those of the attributes meant that a save would write. */
-	void refuse(Changes changes, Predicate<String> meant) {
-		changes.written().forEach((name, write) -> write.source().refused = meant.test(name));
-	}
-
 	/** Whether the last save was refused because of a value. */
 	boolean areRefused() {
 		return this.attributes.values().stream().anyMatch((attribute) -> attribute.refused && !attribute.leftOut);
@@ -314,7 +279,7 @@ public final class SessionAttributes {
 	 * Sets an attribute.
 	 * @return what was there before
 	 */
-	public @Nullable Attribute set(String name, Object value) {
+	@Nullable Attribute set(String name, Object value) {
 		Attribute before = this.attributes.get(name);
 		if (before != null && before.value == value && (before.baseline != null || before.leftOut)) {
 			// Spring sets every session-scoped bean again that a request has used
@@ -324,7 +289,7 @@ public final class SessionAttributes {
 		Attribute attribute = new Attribute(null);
 		attribute.value = value;
 		attribute.inRedis = this.removed.remove(name) || (before != null && before.inRedis);
-		if (this.conversion.isTransient(name, value)) {
+		if (this.values.isTransient(name, value)) {
 			attribute.requestOnly = true;
 			if (attribute.inRedis) {
 				this.removed.add(name);
@@ -353,99 +318,28 @@ public final class SessionAttributes {
 		return names;
 	}
 
-	/**
-	 * What a save has to write.
-	 * @param inPlace whether to look for objects that were changed in place
-	 * @param leaveOut whether to leave out what has failed the request before
-	 * @throws IllegalArgumentException if a value can't be stored; further ones are added
-	 * as suppressed exceptions
-	 */
-	Changes changes(boolean inPlace, boolean leaveOut) {
-		Map<String, Write> written = Map.of();
-		IllegalArgumentException refusal = null;
-		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
-			Attribute attribute = entry.getValue();
-			if (leaveOut && attribute.leftOut) {
-				continue;
-			}
-			attribute.refused = false;
-			Write write = null;
-			try {
-				write = write(entry.getKey(), attribute, inPlace);
-			}
-			catch (IllegalArgumentException ex) {
-				attribute.refused = true;
-				if (refusal == null) {
-					refusal = ex;
-				}
-				else {
-					refusal.addSuppressed(ex);
-				}
-			}
-			if (write != null) {
-				if (written.isEmpty()) {
-					written = new LinkedHashMap<>();
-				}
-				written.put(entry.getKey(), write);
-			}
-		}
-		if (refusal != null) {
-			throw refusal;
-		}
-		return (written.isEmpty() && this.removed.isEmpty()) ? Changes.NONE
-				: new Changes(written, Set.copyOf(this.removed));
+	AttributeValues values() {
+		return this.values;
 	}
 
-	private @Nullable Write write(String name, Attribute attribute, boolean inPlace) {
-		Object value = attribute.value;
-		if (attribute.requestOnly) {
-			return null;
-		}
-		if (value == null) {
-			byte[] stored = attribute.stored;
-			byte[] unread = (this.writeAll && stored != null) ? openIfPossible(name, stored) : null;
-			return (unread != null) ? new Write(unread, false, attribute) : null;
-		}
-		byte[] serialized = (attribute.changed || this.writeAll) ? serialize(name, value)
-				: changedInPlace(name, attribute, value, inPlace || attribute.setAgain);
-		return (serialized != null) ? new Write(serialized, true, attribute) : null;
+	/** Returns the seal of the session as it is in Redis. */
+	SessionSeal seal() {
+		return this.seal;
 	}
 
-	/** Whether a save changes what one of the attributes meant holds in Redis. */
-	boolean changesContent(Changes changes, Predicate<String> meant) {
-		if (changes.removed().stream().anyMatch(meant)) {
-			return true;
-		}
-		Map<String, byte[]> stored = changes.written().keySet().stream().anyMatch(meant) ? stored() : Map.of();
-		return changes.written().entrySet().stream().filter((entry) -> meant.test(entry.getKey())).anyMatch((entry) -> {
-			byte[] before = stored.get(entry.getKey());
-			byte[] content = (before != null) ? openIfPossible(entry.getKey(), before) : null;
-			return content == null || !Arrays.equals(content, entry.getValue().serialized());
-		});
+	/** Returns whether the next save writes every attribute. */
+	boolean isWriteAll() {
+		return this.writeAll;
 	}
 
-	/**
-	 * Seals what a save writes. Under a new seal that is every attribute, since no value
-	 * that was sealed before is accepted any more.
-	 */
-	Map<String, SealedValue> seal(Changes changes, SessionSeal newSeal) {
-		Map<String, SealedValue> values = new LinkedHashMap<>();
-		changes.written()
-			.forEach((name, write) -> values.put(name, seal(name, write.serialized(), newSeal, write.source())));
-		if (newSeal != this.seal) {
-			stored().forEach((name, stored) -> {
-				boolean stays = !values.containsKey(name) && !changes.removed().contains(name);
-				byte[] serialized = stays ? openIfPossible(name, stored) : null;
-				if (serialized != null && (this.seal.isSealed() || this.codec.isSealable(serialized))) {
-					values.put(name, seal(name, serialized, newSeal, this.attributes.get(name)));
-				}
-				else if (stays) {
-					LOST.warn("The session attribute '" + name + "' of session " + newSeal.handle()
-							+ " can't be read here, and not at all from now on, because the session is sealed anew");
-				}
-			});
-		}
-		return values;
+	/** Returns the names of the attributes that the next save removes. */
+	Set<String> removed() {
+		return this.removed;
+	}
+
+	/** Returns the attributes by name, with those that can't be read. */
+	Map<String, Attribute> all() {
+		return this.attributes;
 	}
 
 	/** All attributes as they are in Redis, if no other request has changed them. */
@@ -465,23 +359,24 @@ public final class SessionAttributes {
 		return stored;
 	}
 
-	private SealedValue seal(String name, byte[] serialized, SessionSeal newSeal, @Nullable Attribute source) {
+	/** Seals a value, after the ids that must not be written are masked in it. */
+	byte[] seal(String name, byte[] serialized, SessionSeal newSeal) {
 		byte[] masked = serialized;
 		for (SessionIdMask mask : this.masks) {
 			masked = mask.mask(masked);
 		}
-		return new SealedValue(this.codec.seal(newSeal, name, masked), source);
+		return this.values.seal(newSeal, name, masked);
 	}
 
 	private byte[] open(String name, byte[] stored) {
-		byte[] serialized = this.codec.open(this.seal, name, stored);
+		byte[] serialized = this.values.open(this.seal, name, stored);
 		for (SessionIdMask mask : this.masks) {
 			serialized = mask.restore(serialized);
 		}
 		return serialized;
 	}
 
-	private byte @Nullable [] openIfPossible(String name, byte[] stored) {
+	byte @Nullable [] openIfPossible(String name, byte[] stored) {
 		try {
 			return open(name, stored);
 		}
@@ -491,72 +386,11 @@ public final class SessionAttributes {
 		}
 	}
 
-	private byte @Nullable [] changedInPlace(String name, Attribute attribute, Object value, boolean inPlace) {
-		byte[] baseline = attribute.baseline;
-		if (!inPlace || baseline == null) {
-			return null;
-		}
-		byte[] now = snapshot(name, value);
-		if (Arrays.equals(now, baseline)) {
-			return null;
-		}
-		byte[] again = serialize(name, value);
-		if (!Arrays.equals(now, again) && !attribute.setAgain) {
-			String type = this.conversion.toStored(name, value).getClass().getName();
-			if (UNSTABLE_TYPES.add(type)) {
-				logger.warn("Objects of " + type + " in a session serialize differently each time,"
-						+ " so that changes in place can't be found. They are written only with setAttribute");
-			}
-			return null;
-		}
-		return again;
-	}
-
-	private byte[] serialize(String name, Object value) {
-		return convert(name, value, (stored) -> this.codec.serialize(name, stored));
-	}
-
-	private byte[] snapshot(String name, Object value) {
-		return convert(name, value, this.codec::snapshot);
-	}
-
-	/**
-	 * Serializes a value. The application's own code that takes part in this may throw
-	 * anything.
-	 * @throws IllegalArgumentException that names the attribute
-	 */
-	private byte[] convert(String name, Object value, Function<Object, byte[]> serialization) {
-		Object stored = value;
-		try {
-			stored = this.conversion.toStored(name, value);
-			return serialization.apply(stored);
-		}
-		catch (TypeRefusedException ex) {
-			throw ex.withMessage(named(name, String.valueOf(ex.getMessage())));
-		}
-		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException(named(name, String.valueOf(ex.getMessage())), ex);
-		}
-		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(
-					"The session attribute '" + name + "' of type " + stored.getClass().getName()
-							+ " can't be stored, because serializing it failed with " + ex.getClass().getName(),
-					ex);
-		}
-	}
-
-	/** The message of a failure that doesn't know which attribute it concerns. */
-	private static String named(String name, String message) {
-		return message.startsWith(UNNAMED)
-				? "The session attribute '" + name + "'" + message.substring(UNNAMED.length())
-				: "The session attribute '" + name + "' can't be stored: " + message;
-	}
-
 	/**
 	 * Takes changes that were written for the new state. What was set or removed
 	 * meanwhile stays so.
 	 */
-	void saved(Changes changes, Map<String, SealedValue> values, SessionSeal newSeal) {
+	void saved(AttributeChanges changes, Map<String, SealedValue> values, SessionSeal newSeal) {
 		this.writeAll = false;
 		this.seal = newSeal;
 		if (!values.isEmpty() || !changes.removed().isEmpty()) {
@@ -591,86 +425,6 @@ public final class SessionAttributes {
 					&& !Immutables.isImmutable(attribute.value);
 			attribute.baseline = watched ? write.serialized() : null;
 		}
-	}
-
-	/**
-	 * What has changed.
-	 *
-	 * @param written what is written, by name
-	 * @param removed names
-	 */
-	record Changes(Map<String, Write> written, Set<String> removed) {
-
-		private static final Changes NONE = new Changes(Map.of(), Set.of());
-
-		Stream<String> names() {
-			return Stream.concat(this.written.keySet().stream(), this.removed.stream());
-		}
-
-		boolean isEmpty() {
-			return this.written.isEmpty() && this.removed.isEmpty();
-		}
-
-	}
-
-	/**
-	 * One attribute to write.
-	 *
-	 * @param serialized its value, also to compare with later
-	 * @param read whether its value was read or set, and not only its bytes
-	 * @param source the attribute that is written
-	 */
-	@SuppressWarnings("ArrayRecordComponent") // never compared
-	record Write(byte[] serialized, boolean read, Attribute source) {
-	}
-
-	/**
-	 * A value as it is stored.
-	 *
-	 * @param sealed the bytes
-	 * @param source the attribute that they are of, if the session has it
-	 */
-	@SuppressWarnings("ArrayRecordComponent") // never compared
-	record SealedValue(byte[] sealed, @Nullable Attribute source) {
-	}
-
-	/** One attribute: as it is stored, as the application has it, or both. */
-	static final class Attribute {
-
-		private byte @Nullable [] stored;
-
-		private @Nullable Object value;
-
-		private byte @Nullable [] baseline;
-
-		private boolean changed;
-
-		/**
-		 * Whether the object that was there already was set: written if it has changed.
-		 */
-		private boolean setAgain;
-
-		/** Whether it is never stored. */
-		private boolean requestOnly;
-
-		/** Whether the last save was refused because of its value. */
-		private boolean refused;
-
-		/** Whether the request has failed because of its value. */
-		private boolean leftOut;
-
-		private boolean unreadable;
-
-		/** Whether its stored form could be opened, be it deserialized or not. */
-		private boolean opened;
-
-		private boolean inRedis;
-
-		Attribute(byte @Nullable [] stored) {
-			this.stored = stored;
-			this.inRedis = stored != null;
-		}
-
 	}
 
 }

@@ -5,36 +5,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import app.session.redis.SessionId;
 import app.session.redis.codec.SessionIdMask;
 import app.session.redis.codec.SessionSeal;
-import app.session.redis.codec.SessionSeals;
-import app.session.redis.codec.UnreadableValueException;
-import app.session.redis.index.IndexValues;
-import app.session.redis.index.SessionIndexes;
-import app.session.redis.session.SessionAttributes.Attribute;
-import app.session.redis.session.SessionAttributes.Changes;
-import app.session.redis.session.SessionAttributes.SealedValue;
-import app.session.redis.settings.SessionSettings;
-import app.session.redis.store.IndexEntry;
-import app.session.redis.store.NewSession;
-import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 
 /**

@@ -7,7 +7,6 @@ import app.session.redis.SessionId;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.ValueCodec;
-import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +22,9 @@ public final class StoredSessions {
 
 	private final SessionSeals seals;
 
-	private final ValueCodec codec;
-
 	private final UnreadableAttributes unreadable;
 
-	private final AttributeConversion conversion;
+	private final AttributeValues values;
 
 	private @Nullable ChangeListener changeListener;
 
@@ -44,9 +41,8 @@ public final class StoredSessions {
 		this.rules = rules;
 		this.settings = settings;
 		this.seals = seals;
-		this.codec = codec;
 		this.unreadable = unreadable;
-		this.conversion = new DestructionCallbacks(settings.conversion());
+		this.values = new AttributeValues(codec, new DestructionCallbacks(settings.conversion()));
 	}
 
 	/**
@@ -133,7 +129,7 @@ public final class StoredSessions {
 	}
 
 	private SessionAttributes attributes(SessionSeal seal) {
-		return new SessionAttributes(seal, this.codec, this.settings.saveMode(), this.unreadable, this.conversion);
+		return new SessionAttributes(seal, this.values, this.settings.saveMode(), this.unreadable);
 	}
 
 }

@@ -32,17 +32,6 @@ public final class SessionSettings implements Cloneable {
 
 	private static final int MIN_ID_BYTES = 16;
 
-	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
-
-	/** The header of a stored session has 32 bits for the milliseconds of its grace. */
-	private static final Duration MAX_GRACE = Duration.ofDays(49);
-
-	/**
-	 * Of timeouts, intervals and leases: their milliseconds are far from any overflow, in
-	 * Java as in Lua.
-	 */
-	private static final Duration MAX_TIME = Duration.ofDays(365);
-
 	private String namespace = "app:session";
 
 	private Lifetimes lifetimes = Lifetimes.DEFAULT;
@@ -771,85 +760,7 @@ public final class SessionSettings implements Cloneable {
 	 * contradict each other
 	 */
 	public void check() {
-		this.lifetimes.check();
-		checkTimes();
-		checkForms();
-		checkEncryption();
-		if (this.confirmReplicas > 0 && this.confirmTimeout.compareTo(this.commandTimeout) >= 0) {
-			throw new IllegalArgumentException("Replicas can't be waited for for " + this.confirmTimeout.toMillis()
-					+ " ms: the command timeout of " + this.commandTimeout.toMillis()
-					+ " ms ends that earlier. Raise it or wait less long");
-		}
-		Duration least = this.collectorLease.plus(this.collectorInterval);
-		if (this.grace.compareTo(least) < 0) {
-			throw new IllegalArgumentException("The grace of " + this.grace.toMillis() + " ms is too short: below the "
-					+ least.toMillis() + " ms that the collector's lease and interval take together, an expired session"
-					+ " could be gone before its expiry is told. Raise the grace or lower the collector's interval");
-		}
-	}
-
-	private void checkTimes() {
-		requireBetween("command timeout", this.commandTimeout, Duration.ofMillis(1), MAX_TIME);
-		requireBetween("collector's interval", this.collectorInterval, Duration.ofMillis(1), MAX_TIME);
-		requireBetween("collector's lease", this.collectorLease, Duration.ofMillis(1), MAX_TIME);
-		requireBetween("touch interval", this.touchInterval, Duration.ZERO, MAX_TIME);
-		requireBetween("grace", this.grace, Duration.ZERO, MAX_GRACE);
-		if (this.confirmReplicas < 0) {
-			throw new IllegalArgumentException(
-					"The number of replicas to confirm must not be negative, but it is " + this.confirmReplicas);
-		}
-		requireBetween("confirmation timeout", this.confirmTimeout, Duration.ofMillis(1), MAX_TIME);
-		if (this.collectorBatchSize < 1) {
-			throw new IllegalArgumentException(
-					"The collector's batch size must be at least 1, but it is " + this.collectorBatchSize);
-		}
-		if (this.compressionThreshold < 0) {
-			throw new IllegalArgumentException(
-					"The compression threshold must not be negative, but it is " + this.compressionThreshold);
-		}
-	}
-
-	private static void requireBetween(String name, Duration value, Duration min, Duration max) {
-		if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-			throw new IllegalArgumentException(
-					"The " + name + " must be at least " + min + " and at most " + max + ", but it is " + value);
-		}
-	}
-
-	private void checkForms() {
-		if (this.migrateFrom != null && this.serializer == null && this.valueForm == ValueForm.JSON
-				&& !this.readForms.contains(ValueForm.JDK)) {
-			throw new IllegalArgumentException("Sessions are to be migrated from " + this.migrateFrom
-					+ ", where they are written by Java serialization, but only JSON is read. Add JDK to the forms that"
-					+ " are read (setReadForms)");
-		}
-	}
-
-	private void checkEncryption() {
-		if (this.typeCheck == TypeCheck.WARN && (this.encryptionKeys == null || this.encryptionKeys.active() == null)) {
-			throw new IllegalArgumentException("Types that are not allowed can't be stored without a key: they are read"
-					+ " from values that a key authenticates only, or whoever can write to Redis could have any class"
-					+ " created. Set keys that encrypt or authenticate (setEncryptionKeys)");
-		}
-		if (this.acceptPlainUntil != null
-				&& this.acceptPlainUntil.isAfter(this.clock.instant().plus(MAX_ACCEPT_PLAIN))) {
-			throw new IllegalArgumentException(
-					"Sessions in plain text can't be accepted until " + this.acceptPlainUntil + ": at most "
-							+ MAX_ACCEPT_PLAIN.toDays() + " days ahead are possible, since until then whoever can"
-							+ " write to Redis can forge sessions. Choose an earlier time");
-		}
-		if (this.encryptionKeys == null || !this.encryptionKeys.encrypts()) {
-			return;
-		}
-		if (!this.protectIds) {
-			throw new IllegalArgumentException("Ids must be protected where values are encrypted: who can read an id in"
-					+ " Redis can use the session. Don't switch their protection off (setProtectIds)");
-		}
-		if (this.migrateFrom != null && this.acceptPlainUntil == null) {
-			throw new IllegalArgumentException("Sessions can't be migrated from " + this.migrateFrom
-					+ ", where they are in plain text, into an encrypted store without an end: set until when they are"
-					+ " accepted (setAcceptPlainUntil)");
-		}
+		SettingsCheck.check(this);
 	}
 
 }

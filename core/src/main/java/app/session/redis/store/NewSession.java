@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
+import app.session.redis.client.Call;
+import app.session.redis.client.LuaScript;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,16 +102,26 @@ public final class NewSession {
 		return this.header;
 	}
 
-	byte[] encodedHeader() {
-		return this.encodedHeader;
+	/** Returns after how long the session can be due for the first time. */
+	Duration due() {
+		Duration idleTimeout = this.header.idleTimeout();
+		boolean absoluteFirst = !this.absoluteTimeout.isZero()
+				&& (HintCalls.isEndless(idleTimeout) || this.absoluteTimeout.compareTo(idleTimeout) < 0);
+		return absoluteFirst ? this.absoluteTimeout : idleTimeout;
 	}
 
-	Duration absoluteTimeout() {
-		return this.absoluteTimeout;
+	/** Builds the call of {@code create.lua}. */
+	Call call(RedisKeys keys) {
+		Duration laterIdleTimeout = this.header.laterIdleTimeout();
+		return Call.of(LuaScript.CREATE, keys.session(this.handle))
+			.arg(this.encodedHeader)
+			.arg(end())
+			.arg((laterIdleTimeout != null) ? Long.toString(SessionHeader.millis(laterIdleTimeout)) : "")
+			.args(this.fields);
 	}
 
 	/** When the session ends however active it is, as {@code create.lua} takes it. */
-	long end() {
+	private long end() {
 		Instant deadline = this.header.deadline();
 		return (deadline != null) ? -deadline.toEpochMilli() : this.absoluteTimeout.toMillis();
 	}
@@ -120,10 +132,6 @@ public final class NewSession {
 	 */
 	public Set<IndexEntry> entries() {
 		return this.entries;
-	}
-
-	List<byte[]> fields() {
-		return this.fields;
 	}
 
 }

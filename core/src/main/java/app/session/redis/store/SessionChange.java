@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import app.session.redis.client.Call;
+import app.session.redis.client.LuaScript;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ public final class SessionChange {
 	private static final byte[] NO_SEAL = { '-' };
 
 	private static final byte[] ANY_SEAL = {};
+
+	private static final byte[] NONE = {};
 
 	private final String handle;
 
@@ -206,28 +210,22 @@ public final class SessionChange {
 		return this.handle;
 	}
 
-	byte @Nullable [] expectedDigest() {
-		return this.expectedDigest;
-	}
-
-	byte[] expectedSeal() {
-		return this.expectedSeal;
-	}
-
-	String expectedChecksum() {
-		return this.expectedChecksum;
-	}
-
-	byte @Nullable [] newDigest() {
-		return this.newDigest;
-	}
-
-	@Nullable String fence() {
-		return this.fence;
-	}
-
-	@Nullable Duration idleTimeout() {
-		return this.idleTimeout;
+	/** Builds the call of {@code save.lua}. */
+	Call call(RedisKeys keys) {
+		Call call = Call.of(LuaScript.SAVE, keys.session(this.handle))
+			.arg((this.expectedDigest != null) ? this.expectedDigest : NONE)
+			.arg((this.newDigest != null) ? this.newDigest : NONE)
+			.arg((this.idleTimeout != null) ? Long.toString(SessionHeader.millis(this.idleTimeout)) : "")
+			.arg((this.age != null) ? this.age : "")
+			.arg(IndexEntry.encodeNames(this.indexes))
+			.arg(IndexEntry.encode(this.entries))
+			.arg(this.expectedSeal)
+			.arg(this.expectedChecksum)
+			.arg(this.removed.size());
+		if (this.fence != null) {
+			call.also(keys.lock(this.handle)).arg(this.fence);
+		}
+		return call.args(this.removed).args(this.written);
 	}
 
 	@Nullable Duration due() {
@@ -246,10 +244,6 @@ public final class SessionChange {
 		return this.age != null;
 	}
 
-	@Nullable String age() {
-		return this.age;
-	}
-
 	/**
 	 * The indexes whose entries it replaces.
 	 * @return their names
@@ -264,14 +258,6 @@ public final class SessionChange {
 
 	Duration remaining() {
 		return this.remaining;
-	}
-
-	List<byte[]> removed() {
-		return this.removed;
-	}
-
-	List<byte[]> written() {
-		return this.written;
 	}
 
 }

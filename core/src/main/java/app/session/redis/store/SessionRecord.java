@@ -78,7 +78,7 @@ public final class SessionRecord {
 			index += 2;
 		}
 		if (header == null || !SessionHeader.isComplete(header, entries)) {
-			throw SessionStore.damaged();
+			throw SessionReplies.damaged();
 		}
 		this.header = SessionHeader.decode(header);
 		this.encodedHeader = header;

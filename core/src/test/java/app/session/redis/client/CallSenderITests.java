@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
-import app.session.redis.store.SessionStore;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
@@ -98,7 +97,7 @@ class CallSenderITests {
 				engine.send(call);
 				calls.add(call);
 			}
-			SessionStore.all(calls).get(5, TimeUnit.SECONDS);
+			Call.all(calls).get(5, TimeUnit.SECONDS);
 			assertThat(server.commands().lrange("list", 0, -1))
 				.containsExactlyElementsOf(IntStream.range(0, 5000).mapToObj(Integer::toString).toList());
 		}
@@ -171,7 +170,7 @@ class CallSenderITests {
 		CallSender engine = this.engines.requestQueueSize(1000).on(SharedRedis.standalone());
 		List<Call> calls = IntStream.range(0, 20_000).mapToObj(CallSenderITests::push).toList();
 		engine.send(calls);
-		SessionStore.all(calls).get(10, TimeUnit.SECONDS);
+		Call.all(calls).get(10, TimeUnit.SECONDS);
 		assertThat(SharedRedis.standalone().commands().lrange("list", 0, -1))
 			.containsExactlyElementsOf(IntStream.range(0, 20_000).mapToObj(Integer::toString).toList());
 	}

@@ -26,7 +26,7 @@ class ValueCodecTests {
 
 	private final ValueCodec codec = codec().build();
 
-	private static ValueCodec.Builder codec() {
+	private static ValueCodecBuilder codec() {
 		return ValueCodec.builder().classLoader(ValueCodecTests.class.getClassLoader()).allowedTypes(TYPES);
 	}
 

@@ -146,7 +146,7 @@ class LargeSessionITests {
 			node.repository().deleteById(ended.getId());
 			SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(5), null),
 					"app:session");
-			assertThat(store.await(store.gone(List.of(large.getHandle(), ended.getHandle()))))
+			assertThat(store.await(store.bulk().gone(List.of(large.getHandle(), ended.getHandle()))))
 				.containsExactly(ended.getHandle());
 		}
 	}

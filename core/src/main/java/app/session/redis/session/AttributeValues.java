@@ -1,0 +1,167 @@
+package app.session.redis.session;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+import app.session.redis.codec.SessionSeal;
+import app.session.redis.codec.TypeRefusedException;
+import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.codec.ValueCodec;
+import app.session.redis.settings.AttributeConversion;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Converts the values of attributes to bytes and back, and finds out whether an object
+ * has changed since. Safe for use by several threads; all sessions of a node share it.
+ */
+final class AttributeValues {
+
+	private static final Log logger = LogFactory.getLog(StoredSession.class);
+
+	/**
+	 * Types whose objects serialize differently though nobody changed them; logged once
+	 * each.
+	 */
+	private static final Set<String> UNSTABLE_TYPES = ConcurrentHashMap.newKeySet();
+
+	/** How messages of the codec begin. */
+	private static final String UNNAMED = "A session attribute";
+
+	private final ValueCodec codec;
+
+	private final AttributeConversion conversion;
+
+	AttributeValues(ValueCodec codec, AttributeConversion conversion) {
+		this.codec = codec;
+		this.conversion = conversion;
+	}
+
+	/** Returns whether a value is kept for the current request only. */
+	boolean isTransient(String name, Object value) {
+		return this.conversion.isTransient(name, value);
+	}
+
+	/**
+	 * Deserializes a value.
+	 * @throws UnreadableValueException if that is not possible here
+	 */
+	Object deserialize(String name, SessionSeal seal, byte[] serialized) {
+		return this.conversion.fromStored(name, this.codec.deserialize(seal, serialized));
+	}
+
+	/**
+	 * Serializes a value for a save.
+	 * @throws IllegalArgumentException if the value can't be stored
+	 */
+	byte[] serialize(String name, Object value) {
+		return convert(name, value, (stored) -> this.codec.serialize(name, stored));
+	}
+
+	/**
+	 * Serializes a value for comparison.
+	 * @throws IllegalArgumentException if the value can't be stored
+	 */
+	byte[] snapshot(String name, Object value) {
+		return convert(name, value, this.codec::snapshot);
+	}
+
+	/**
+	 * Serializes a value that was read, to compare it with later.
+	 * @return the serialized value, or null if it can't be serialized any more
+	 */
+	byte @Nullable [] baseline(String name, Object value) {
+		try {
+			return snapshot(name, value);
+		}
+		catch (IllegalArgumentException ex) {
+			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Serializes the object of an attribute if it was changed in place.
+	 * @param name the attribute's name
+	 * @param attribute the attribute
+	 * @param value its object
+	 * @param inPlace whether to look for a change
+	 * @return the serialized object, or null if it hasn't changed
+	 * @throws IllegalArgumentException if the value can't be stored
+	 */
+	byte @Nullable [] changedInPlace(String name, Attribute attribute, Object value, boolean inPlace) {
+		byte[] baseline = attribute.baseline;
+		if (!inPlace || baseline == null) {
+			return null;
+		}
+		byte[] now = snapshot(name, value);
+		if (Arrays.equals(now, baseline)) {
+			return null;
+		}
+		byte[] again = serialize(name, value);
+		if (!Arrays.equals(now, again) && !attribute.setAgain) {
+			String type = this.conversion.toStored(name, value).getClass().getName();
+			if (UNSTABLE_TYPES.add(type)) {
+				logger.warn("Objects of " + type + " in a session serialize differently each time,"
+						+ " so that changes in place can't be found. They are written only with setAttribute");
+			}
+			return null;
+		}
+		return again;
+	}
+
+	/**
+	 * Serializes a value. The application's own code that takes part in this may throw
+	 * anything.
+	 * @throws IllegalArgumentException that names the attribute
+	 */
+	private byte[] convert(String name, Object value, Function<Object, byte[]> serialization) {
+		Object stored = value;
+		try {
+			stored = this.conversion.toStored(name, value);
+			return serialization.apply(stored);
+		}
+		catch (TypeRefusedException ex) {
+			throw ex.withMessage(named(name, String.valueOf(ex.getMessage())));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(named(name, String.valueOf(ex.getMessage())), ex);
+		}
+		catch (RuntimeException | LinkageError | StackOverflowError ex) {
+			throw new IllegalArgumentException(
+					"The session attribute '" + name + "' of type " + stored.getClass().getName()
+							+ " can't be stored, because serializing it failed with " + ex.getClass().getName(),
+					ex);
+		}
+	}
+
+	/** Returns the message of a failure with the name of the attribute. */
+	private static String named(String name, String message) {
+		return message.startsWith(UNNAMED)
+				? "The session attribute '" + name + "'" + message.substring(UNNAMED.length())
+				: "The session attribute '" + name + "' can't be stored: " + message;
+	}
+
+	/** Encrypts and signs a serialized value, where the session is sealed. */
+	byte[] seal(SessionSeal seal, String name, byte[] serialized) {
+		return this.codec.seal(seal, name, serialized);
+	}
+
+	/**
+	 * Returns the serialized value of a stored one.
+	 * @throws UnreadableValueException if the stored value is not authentic, or can't be
+	 * decrypted here
+	 */
+	byte[] open(SessionSeal seal, String name, byte[] stored) {
+		return this.codec.open(seal, name, stored);
+	}
+
+	/** Returns whether a serialized value may be stored in a sealed session. */
+	boolean isSealable(byte[] serialized) {
+		return this.codec.isSealable(serialized);
+	}
+
+}

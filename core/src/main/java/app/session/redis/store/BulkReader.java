@@ -1,0 +1,181 @@
+package app.session.redis.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.Call;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Failures;
+import app.session.redis.client.LuaScript;
+import app.session.redis.client.Reply;
+import app.session.redis.store.LoadedSessions.Large;
+
+/**
+ * Reads many sessions by their handles without delaying requests. No read counts as an
+ * access.
+ */
+public final class BulkReader {
+
+	/**
+	 * The maximum size of sessions that are read together, in bytes, so that the replies
+	 * to other commands don't wait for longer.
+	 */
+	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
+
+	/** The reply of {@code load.lua} for a session that exceeds the given size. */
+	private static final long LARGE = -6;
+
+	/** The maximum number of keys of a script, so that it doesn't delay others. */
+	private static final int AT_ONCE = 50;
+
+	private final CallSender engine;
+
+	/** Reads sessions whose size would delay requests. */
+	private final CallSender separate;
+
+	private final RedisKeys keys;
+
+	private final SessionReplies replies;
+
+	BulkReader(CallSender engine, RedisKeys keys, SessionReplies replies) {
+		this.engine = engine;
+		this.separate = engine.separate();
+		this.keys = keys;
+		this.replies = replies;
+	}
+
+	/**
+	 * Reads sessions: {@code EVALSHA load} for each, in one round trip. A session that
+	 * can't be read hides no other. Sessions that exceed their share of
+	 * {@value #FLUSH_BYTES} bytes are left to {@link #loadLarge}, because the replies to
+	 * requests come over the same connection.
+	 * @param handles the sessions
+	 * @return the sessions that live, and the handles of the others
+	 */
+	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
+		long share = FLUSH_BYTES / Math.max(handles.size(), 1);
+		List<Call> calls = handles.stream().map((handle) -> loading(handle).arg(share)).toList();
+		this.engine.send(calls);
+		return loaded(handles, calls);
+	}
+
+	/**
+	 * Reads sessions that {@link #loadAll} has left out, over a separate connection:
+	 * {@code EVALSHA load} for each, in one round trip.
+	 * @param sessions a {@linkplain #batches batch} of the sessions
+	 * @return the sessions that live, and the handles of the others
+	 */
+	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
+		List<String> handles = sessions.stream().map(Large::handle).toList();
+		List<Call> calls = handles.stream().map(this::loading).toList();
+		this.separate.send(calls);
+		return loaded(handles, calls).whenComplete((loaded, failure) -> {
+			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
+				this.separate.drop();
+			}
+		});
+	}
+
+	private Call loading(String handle) {
+		return SessionStore.loading(this.keys, handle, null, null);
+	}
+
+	/**
+	 * Splits sessions into batches of at most {@value #FLUSH_BYTES} bytes, or of one
+	 * session.
+	 * @param sessions the sessions
+	 * @return the batches
+	 */
+	public static List<List<Large>> batches(List<Large> sessions) {
+		List<List<Large>> batches = new ArrayList<>();
+		int from = 0;
+		long bytes = 0;
+		for (int i = 0; i < sessions.size(); i++) {
+			bytes += sessions.get(i).bytes();
+			if (i > from && bytes > FLUSH_BYTES) {
+				batches.add(sessions.subList(from, i));
+				from = i;
+				bytes = sessions.get(i).bytes();
+			}
+		}
+		if (from < sessions.size()) {
+			batches.add(sessions.subList(from, sessions.size()));
+		}
+		return batches;
+	}
+
+	private CompletableFuture<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
+		return Call.allButDamaged(calls).thenApply((ignored) -> {
+			LoadedSessions loaded = new LoadedSessions(new ArrayList<>(calls.size()), new ArrayList<>(),
+					new ArrayList<>());
+			for (int i = 0; i < calls.size(); i++) {
+				String handle = handles.get(i);
+				if (calls.get(i).isDamaged()) {
+					this.replies.addDamaged(handle);
+				}
+				else {
+					add(loaded, handle, calls.get(i).reply().join());
+				}
+			}
+			return loaded;
+		});
+	}
+
+	private void add(LoadedSessions loaded, String handle, Reply reply) {
+		if (reply.isBytes(0)) {
+			SessionRecord session = this.replies.readable(handle, reply);
+			if (session != null && this.replies.authentic(session) != null) {
+				loaded.sessions().add(session);
+			}
+		}
+		else if (reply.integer(0) == LARGE) {
+			loaded.large().add(new Large(handle, reply.integer(1)));
+		}
+		else if (reply.integer(0) == SessionReplies.DAMAGED) {
+			this.replies.addDamaged(handle);
+		}
+		else if (!SessionReplies.isNewer(reply)) {
+			loaded.gone().add(handle);
+		}
+	}
+
+	/**
+	 * Finds out which sessions have ended, without reading them: {@code EVALSHA alive}
+	 * for each 50, on a cluster for each, in one round trip.
+	 * @param handles the sessions
+	 * @return the sessions that have ended, without those that can't be read here
+	 */
+	public CompletionStage<List<String>> gone(List<String> handles) {
+		List<Call> calls = Call.onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(), AT_ONCE,
+				this.engine.isCluster());
+		this.engine.send(calls);
+		return Call.all(calls).thenApply((ignored) -> {
+			List<String> gone = new ArrayList<>();
+			int number = 0;
+			for (Call call : calls) {
+				Reply reply = call.reply().join();
+				for (int i = 0; i < reply.size(); i++) {
+					String handle = handles.get(number++);
+					if (reply.integer(i) == 0) {
+						gone.add(handle);
+					}
+				}
+			}
+			return gone;
+		});
+	}
+
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	void close() {
+		this.separate.close();
+	}
+
+	/** Lets the separate connection be opened again after {@link #close()}. */
+	void allow() {
+		this.separate.allow();
+	}
+
+}

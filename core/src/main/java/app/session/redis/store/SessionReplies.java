@@ -1,0 +1,181 @@
+package app.session.redis.store;
+
+import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.client.CallSender;
+import app.session.redis.client.Reply;
+import app.session.redis.codec.SessionSeals;
+import app.session.redis.log.LimitedLog;
+import app.session.redis.observation.LookupResult;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads sessions from the replies of scripts. Sessions that are damaged or not authentic
+ * are counted, logged once each, and treated as if they weren't there.
+ */
+public final class SessionReplies {
+
+	private static final Log logger = LogFactory.getLog(SessionStore.class);
+
+	/** The reply of {@code load.lua} and {@code lock.lua} for an expired session. */
+	public static final long EXPIRED = -3;
+
+	/** The reply of scripts for a damaged session. */
+	public static final long DAMAGED = -5;
+
+	private final CallSender engine;
+
+	private final SessionSeals seals;
+
+	/** Sessions that are not authentic. */
+	private final LimitedLog refused = new LimitedLog(logger);
+
+	/** Sessions that are damaged, each counted once. */
+	private final LimitedLog damaged = new LimitedLog(logger);
+
+	SessionReplies(CallSender engine, SessionSeals seals) {
+		this.engine = engine;
+		this.seals = seals;
+	}
+
+	/**
+	 * Returns the session in a reply of {@code load.lua}, and counts the lookup if there
+	 * is none.
+	 * @param handle the session
+	 * @param reply the reply
+	 * @return the session, or null if there is none, or none that can be returned
+	 * @throws SessionStoreUnavailableException with {@link Reason#NEWER_FORMAT} if a
+	 * newer version of the library has written the session
+	 */
+	@Nullable SessionRecord loaded(String handle, Reply reply) {
+		if (!reply.isInteger(0)) {
+			return found(handle, reply);
+		}
+		count(handle, reply.integer(0));
+		if (isNewer(reply)) {
+			throw newer();
+		}
+		return null;
+	}
+
+	/**
+	 * Counts a lookup that found no session, or none that can be returned.
+	 * @param handle the session
+	 * @param status the status in the reply
+	 */
+	public void count(String handle, long status) {
+		if (status == DAMAGED) {
+			addDamaged(handle);
+		}
+		this.engine.counts()
+			.add((status == EXPIRED) ? LookupResult.EXPIRED
+					: (status == -1 || status == DAMAGED) ? LookupResult.UNREADABLE : LookupResult.MISS);
+	}
+
+	/**
+	 * Returns the session in a reply. A damaged session is treated as if it weren't
+	 * there, because it will never be readable again.
+	 * @param handle the session
+	 * @param reply the reply, which holds a session
+	 * @return the session, or null if it is damaged or not authentic
+	 */
+	public @Nullable SessionRecord found(String handle, Reply reply) {
+		SessionRecord session = readable(handle, reply);
+		if (session == null) {
+			this.engine.counts().add(LookupResult.UNREADABLE);
+			return null;
+		}
+		Reason refusal = session.touchRefusal();
+		if (refusal != null) {
+			this.engine.touchRefused(refusal);
+		}
+		return authentic(session);
+	}
+
+	/**
+	 * Counts and logs a damaged session once.
+	 * @param handle the session
+	 */
+	public void addDamaged(String handle) {
+		if (this.damaged.isFirst(handle)) {
+			this.engine.counts().addDamaged();
+			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
+					+ " What Redis holds under its key was not written by this library, or was changed");
+		}
+	}
+
+	/**
+	 * Returns the session in a reply, be it authentic or not.
+	 * @param handle the session
+	 * @param reply the reply, which holds a session
+	 * @return the session, or null if it is damaged
+	 */
+	public @Nullable SessionRecord readable(String handle, Reply reply) {
+		try {
+			return new SessionRecord(handle, reply, this.seals);
+		}
+		catch (SessionStoreUnavailableException ex) {
+			addDamaged(handle);
+			return null;
+		}
+	}
+
+	/**
+	 * Returns a session that was read, or null if it is not authentic. In that case it is
+	 * treated as if it weren't there, counted, and logged once.
+	 */
+	@Nullable SessionRecord authentic(SessionRecord session) {
+		if (!session.seal().isBroken()) {
+			return session;
+		}
+		this.engine.counts().add(LookupResult.UNREADABLE);
+		this.engine.counts().addRefused();
+		if (this.refused.isFirst(session.handle())) {
+			this.refused.warn("The session " + session.handle() + " is refused. " + reason(session));
+		}
+		return null;
+	}
+
+	private String reason(SessionRecord session) {
+		if (session.sealField() == null) {
+			return "It is not encrypted, and only encrypted sessions are accepted"
+					+ " (app.session.redis.encryption.accept-plain-until)";
+		}
+		return this.seals.hasKeys()
+				? "None of the encryption keys verifies it: it was changed in Redis, or the key that it was"
+						+ " written with is missing among app.session.redis.encryption.keys"
+				: "It is encrypted, and there are no app.session.redis.encryption.keys";
+	}
+
+	SessionSeals seals() {
+		return this.seals;
+	}
+
+	/**
+	 * Returns whether a reply is the status of a session that a newer version of the
+	 * library has written.
+	 */
+	static boolean isNewer(Reply reply) {
+		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
+	}
+
+	/**
+	 * Creates the exception for a session that a newer version of the library has
+	 * written.
+	 * @return an exception with {@link Reason#NEWER_FORMAT}
+	 */
+	public static SessionStoreUnavailableException newer() {
+		return new SessionStoreUnavailableException(Reason.NEWER_FORMAT, null, null);
+	}
+
+	/**
+	 * Creates the exception for a damaged session.
+	 * @return an exception with {@link Reason#DAMAGED}
+	 */
+	public static SessionStoreUnavailableException damaged() {
+		return new SessionStoreUnavailableException(Reason.DAMAGED, null, null);
+	}
+
+}
