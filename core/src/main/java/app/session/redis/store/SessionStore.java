@@ -268,7 +268,7 @@ public final class SessionStore {
 					addDamaged(handle);
 				}
 				else {
-					add(loaded, handle, calls.get(i).reply().join());
+					add(loaded, handle, calls.get(i).received());
 				}
 			}
 			return loaded;
@@ -306,7 +306,7 @@ public final class SessionStore {
 			List<String> gone = new ArrayList<>();
 			int number = 0;
 			for (Call call : calls) {
-				Reply reply = call.reply().join();
+				Reply reply = call.received();
 				for (int i = 0; i < reply.size(); i++) {
 					String handle = handles.get(number++);
 					if (reply.integer(i) == 0) {
@@ -413,7 +413,7 @@ public final class SessionStore {
 			}
 			Set<IndexEntry> reserved = new LinkedHashSet<>();
 			added.forEach((entry, call) -> {
-				if (call.reply().join().integer(0) == WAS_THERE) {
+				if (call.received().integer(0) == WAS_THERE) {
 					reserved.add(entry);
 				}
 			});
@@ -489,7 +489,7 @@ public final class SessionStore {
 		boolean first = saved && found.isEmpty();
 		Set<IndexEntry> doubtful = new LinkedHashSet<>();
 		added.forEach((entry, call) -> {
-			if (!found.contains(entry) && !(first && call.reply().join().integer(0) != WAS_THERE)) {
+			if (!found.contains(entry) && !(first && call.received().integer(0) != WAS_THERE)) {
 				doubtful.add(entry);
 			}
 		});
@@ -697,7 +697,7 @@ public final class SessionStore {
 		List<Call> calls = new ArrayList<>(before);
 		calls.add(call);
 		this.engine.send(calls);
-		return all(calls).thenApply((ignored) -> call.reply().join());
+		return all(calls).thenApply((ignored) -> call.received());
 	}
 
 	private void sendInBackground(List<Call> calls, String purpose) {
