@@ -75,11 +75,12 @@ class NonBlockingUseCasesITests {
 		this.thread = this.late.thread();
 		this.engine = this.late.node((settings) -> {
 			settings.setCollectorEnabled(false);
+			// The first connection takes many round trips
+			settings.setCommandTimeout(Duration.ofSeconds(10));
 			settings.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST);
 			settings.setLimitTotal(100);
 			settings.setLocks(new LockSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
 		}).engine();
-		// The first connection takes many round trips
 		end(() -> this.engine.finder().findById(SessionScope.none(), SessionId.newHandle()));
 		this.late.proxy().delay(Direction.TO_CLIENT, Duration.ofMillis(100));
 	}
