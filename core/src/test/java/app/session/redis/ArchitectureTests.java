@@ -2,6 +2,7 @@ package app.session.redis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -50,6 +52,74 @@ class ArchitectureTests {
 			List.of("engine"), List.of("event", "limit", "migration"), List.of("session"),
 			List.of("expiry", "index", "lock"), List.of("store"), List.of("client"), List.of("settings", "observation"),
 			List.of("codec"), List.of("log"));
+
+	/** Methods that block, by their classes. */
+	private static final Map<String, Set<String>> BLOCKING = Map.ofEntries(
+			Map.entry("java.util.concurrent.Future", Set.of("get", "join")),
+			Map.entry("java.util.concurrent.CompletableFuture", Set.of("get", "join")),
+			Map.entry("java.lang.Thread", Set.of("sleep", "join")), Map.entry("java.lang.Object", Set.of("wait")),
+			Map.entry("java.util.concurrent.ExecutorService", Set.of("awaitTermination", "invokeAll", "invokeAny")),
+			Map.entry("java.util.concurrent.Semaphore", Set.of("acquire", "acquireUninterruptibly")),
+			Map.entry("java.util.concurrent.CountDownLatch", Set.of("await")),
+			Map.entry("java.util.concurrent.CyclicBarrier", Set.of("await")),
+			Map.entry("java.util.concurrent.Phaser", Set.of("arriveAndAwaitAdvance", "awaitAdvance")),
+			Map.entry("java.util.concurrent.Exchanger", Set.of("exchange")),
+			Map.entry("java.util.concurrent.TimeUnit", Set.of("sleep", "timedJoin", "timedWait")),
+			Map.entry("java.util.concurrent.BlockingQueue", Set.of("take", "put")),
+			Map.entry("java.util.concurrent.locks.Lock", Set.of("lock", "lockInterruptibly")),
+			Map.entry("java.util.concurrent.locks.Condition", Set.of("await", "awaitNanos", "awaitUntil")),
+			Map.entry("java.util.concurrent.locks.LockSupport", Set.of("park", "parkNanos", "parkUntil")),
+			Map.entry(ROOT + ".client.CallSender", Set.of("await", "drain")),
+			Map.entry(ROOT + ".client.BlockingTasks", Set.of("end")),
+			Map.entry(ROOT + ".client.BlockingCaller", Set.of("result")),
+			Map.entry(ROOT + ".store.SessionStore", Set.of("await")),
+			Map.entry("io.lettuce.core.api.sync.RedisCommands", Set.of("role")),
+			Map.entry("org.springframework.data.redis.connection.RedisConnectionFactory",
+					Set.of("getConnection", "getClusterConnection", "getSentinelConnection")),
+			Map.entry("io.lettuce.core.RedisClient", Set.of("connect")),
+			Map.entry("io.lettuce.core.cluster.RedisClusterClient", Set.of("connect")));
+
+	private static final String AT_THE_END = "part of the life cycle";
+
+	private static final String OWN_THREAD = "runs on a thread of the library";
+
+	/** The methods below the faces that block, and why they may. */
+	private static final Map<String, String> MAY_BLOCK = Map.ofEntries(
+			Map.entry("client.BlockingCaller.receive", "for callers that may block"),
+			Map.entry("client.BlockingCaller.await", "for callers that may block"),
+			Map.entry("client.BlockingCaller.result", "for callers that may block"),
+			Map.entry("client.CallSender.await", "called by what is named here, and by faces"),
+			Map.entry("store.SessionStore.await", "called by what is named here, and by faces"),
+			Map.entry("client.BlockingTasks.end", AT_THE_END), Map.entry("client.CallSender.drain", AT_THE_END),
+			Map.entry("client.ReplicaConfirmation.close", AT_THE_END),
+			Map.entry("engine.SessionEngine.stop", AT_THE_END), Map.entry("expiry.Collector.stop", AT_THE_END),
+			Map.entry("store.Compensations.attemptAll", AT_THE_END), Map.entry("store.Compensations.stop", AT_THE_END),
+			Map.entry("client.EventSubscription.open", OWN_THREAD),
+			Map.entry("client.PooledConnections.lookForPrimary", OWN_THREAD),
+			Map.entry("client.Primary.isPrimary", OWN_THREAD),
+			Map.entry("client.ReplicaConfirmation.connect", OWN_THREAD),
+			Map.entry("client.Sentinels.primary", OWN_THREAD),
+			Map.entry("event.SessionEndNotifier.recheck", OWN_THREAD),
+			Map.entry("event.SessionEvents.content", OWN_THREAD), Map.entry("event.SessionEvents.recheck", OWN_THREAD),
+			Map.entry("expiry.Collector.await", OWN_THREAD), Map.entry("expiry.Collector.lookForOthers", OWN_THREAD),
+			Map.entry("expiry.Collector.read", OWN_THREAD), Map.entry("expiry.Collector.renew", OWN_THREAD),
+			Map.entry("expiry.Collector.run", OWN_THREAD), Map.entry("expiry.Collector.sweep", OWN_THREAD),
+			Map.entry("expiry.Collector.update", OWN_THREAD),
+			Map.entry("client.PooledConnections.renew",
+					"runs on a thread of the library, or of a caller that may block"),
+			Map.entry("client.SharedConnection.open", "runs on a thread of the library, or of a caller that may block"),
+			Map.entry("client.Servers.infoOfCluster", "asked by operators"),
+			Map.entry("client.Servers.infoOfServer", "asked by operators"));
+
+	private static final String SUBSCRIBING = "a thread of the library subscribes, and no use case needs the monitor";
+
+	/** What is called under a monitor all the same, and why it may. */
+	private static final Map<String, String> UNDER_MONITORS = Map.of(
+			"client/SharedConnection.connecting calls SharedConnection.start", "starts a thread and sends nothing",
+			"client/EventSubscription.open calls LettuceConnectionFactory.getConnection", SUBSCRIBING,
+			"client/EventSubscription.open calls RedisConnection.subscribe", SUBSCRIBING,
+			"client/EventSubscription.open calls RedisConnection.close", SUBSCRIBING,
+			"client/EventSubscription.close calls RedisConnection.close", AT_THE_END);
 
 	@ArchTest
 	static void noPackageUsesOneAboveIt(JavaClasses classes) {
@@ -156,6 +226,59 @@ class ArchitectureTests {
 							.stream()
 							.noneMatch((other) -> other.getTargetOwner().isEquivalentTo(Caffeine.class)
 									&& other.getName().equals("executor"))));
+
+	/** What blocks the calling thread until something else happens, or for a while. */
+	private static final DescribedPredicate<JavaMethodCall> BLOCKS = describe("blocks", (call) -> {
+		JavaClass owner = call.getTargetOwner();
+		String name = call.getName();
+		return BLOCKING.entrySet()
+			.stream()
+			.anyMatch((entry) -> entry.getValue().contains(name) && owner.isAssignableTo(entry.getKey()));
+	});
+
+	/**
+	 * Only faces, the life cycle and the library's own threads wait; use cases return
+	 * stages.
+	 */
+	@ArchTest
+	static void onlyFacesAndOwnThreadsBlock(JavaClasses classes) {
+		assertThat(classes.stream()
+			.filter((type) -> !resideInAnyPackage(packages("servlet"), packages("operations")).test(type))
+			.flatMap((type) -> type.getMethodCallsFromSelf().stream())
+			.filter(BLOCKS)
+			.map((call) -> outermost(call.getOriginOwner()) + "." + call.getOrigin().getName())
+			.collect(Collectors.toSet())).isEqualTo(MAY_BLOCK.keySet());
+	}
+
+	private static String outermost(JavaClass type) {
+		String name = type.getName().substring(ROOT.length() + 1);
+		return (name.indexOf('$') < 0) ? name : name.substring(0, name.indexOf('$'));
+	}
+
+	/**
+	 * A thread that holds a monitor may have to wait for one that holds it while it sends
+	 * or waits, and that isn't found out while a test runs.
+	 */
+	@ArchTest
+	static void noMonitorIsHeldAcrossAStage(JavaClasses classes) {
+		assertThat(classes.stream()
+			.flatMap((type) -> MonitorCalls.in(type, ArchitectureTests::isOfStage).stream())
+			.map((call) -> call.from().substring(ROOT.length() + 1) + " calls "
+					+ call.owner().substring(call.owner().lastIndexOf('/') + 1) + "." + call.name()))
+			.containsExactlyInAnyOrderElementsOf(UNDER_MONITORS.keySet());
+	}
+
+	/** Whether a call sends, gives what a stage is made of, or waits. */
+	private static boolean isOfStage(MonitorCalls.Call call) {
+		String owner = call.owner().replace('/', '.');
+		String result = call.descriptor().substring(call.descriptor().indexOf(')') + 1);
+		boolean stage = result.contains("Completion") || result.contains("CompletableFuture");
+		if (owner.startsWith(ROOT)) {
+			return stage || owner.equals(ROOT + ".client.CallSender") || owner.equals(ROOT + ".client.Caller");
+		}
+		return owner.startsWith("io.lettuce") || owner.startsWith("org.springframework.data.redis")
+				|| BLOCKING.getOrDefault(owner, Set.of()).contains(call.name());
+	}
 
 	/** The library for tests has packages of its own. */
 	static final class WithoutTestSupport implements ImportOption {

@@ -125,6 +125,20 @@ public final class Call {
 	}
 
 	/**
+	 * Returns the reply that has come. Never waits.
+	 * @return the reply
+	 * @throws CompletionException if the call has failed
+	 * @throws IllegalStateException if it has not ended
+	 */
+	public Reply received() {
+		Reply received = this.reply.getNow(null);
+		if (received == null) {
+			throw new IllegalStateException("The call has no reply yet");
+		}
+		return received;
+	}
+
+	/**
 	 * Repeats the call for so long while the slot of its keys is being moved, if that is
 	 * longer than the command timeout.
 	 */
@@ -174,7 +188,7 @@ public final class Call {
 			return false;
 		}
 		try {
-			this.reply.join();
+			received();
 			return false;
 		}
 		catch (CompletionException ex) {

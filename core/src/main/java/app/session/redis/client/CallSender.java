@@ -55,9 +55,10 @@ public final class CallSender {
 	/**
 	 * The scripts that Redis is thought to have. As soon as it lacks one, it is thought
 	 * to have lost them all, so that the first script of a flush isn't sent again after
-	 * those that must follow it.
+	 * those that must follow it. Their sources are read here, because a thread that sends
+	 * must not wait for files.
 	 */
-	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet();
+	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet(LuaScript.values().length);
 
 	private final BlockingTasks blockingTasks;
 
@@ -335,7 +336,7 @@ public final class CallSender {
 		List<Call> calls = new ArrayList<>(before);
 		calls.add(call);
 		send(calls);
-		return Call.all(calls).thenApply((ignored) -> call.reply().join());
+		return Call.all(calls).thenApply((ignored) -> call.received());
 	}
 
 	private void flushFrom(List<Call> calls, int from) {

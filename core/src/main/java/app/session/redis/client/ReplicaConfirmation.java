@@ -138,21 +138,29 @@ public final class ReplicaConfirmation implements AutoCloseable {
 			this.server = server;
 		}
 
-		synchronized CompletableFuture<Boolean> take(byte[] key) {
-			if (this.running == null) {
-				CompletableFuture<Boolean> turn = new CompletableFuture<>();
-				this.running = turn;
+		/** Sends nothing while it holds the monitor, which threads of the client need. */
+		CompletableFuture<Boolean> take(byte[] key) {
+			CompletableFuture<Boolean> turn = new CompletableFuture<>();
+			CompletableFuture<Boolean> before;
+			synchronized (this) {
+				if (this.next != null) {
+					return this.next;
+				}
+				before = this.running;
+				if (before == null) {
+					this.running = turn;
+				}
+				else {
+					this.next = turn;
+				}
+			}
+			if (before == null) {
 				begin(turn, key);
-				return turn;
 			}
-			CompletableFuture<Boolean> waiting = this.next;
-			if (waiting == null) {
-				CompletableFuture<Boolean> turn = new CompletableFuture<>();
-				this.next = turn;
-				var unused = this.running.whenComplete((confirmed, failure) -> proceed(turn, key));
-				return turn;
+			else {
+				var unused = before.whenComplete((confirmed, failure) -> proceed(turn, key));
 			}
-			return waiting;
+			return turn;
 		}
 
 		private void proceed(CompletableFuture<Boolean> turn, byte[] key) {
@@ -164,8 +172,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 		}
 
 		private void begin(CompletableFuture<Boolean> turn, byte[] key) {
-			var unused = this.server.connection()
-				.thenCompose((connected) -> ask(connected, key))
+			var unused = Stages.start(() -> this.server.connection().thenCompose((connected) -> ask(connected, key)))
 				.whenComplete((reply, failure) -> {
 					synchronized (this) {
 						if (this.next == null) {

@@ -42,7 +42,7 @@ public final class Stages {
 				return stage.thenCompose(
 						(result) -> (result != null) ? CompletableFuture.completedFuture(result) : repeat(step));
 			}
-			T result = stage.join();
+			T result = stage.getNow(null);
 			if (result != null) {
 				return CompletableFuture.completedFuture(result);
 			}

@@ -110,11 +110,11 @@ public final class ExpiryStore {
 			long sessions = 0;
 			long overdue = 0;
 			for (Call call : counts) {
-				Reply reply = call.reply().join();
+				Reply reply = call.received();
 				sessions += reply.integer(0);
 				overdue = Math.max(overdue, reply.integer(1));
 			}
-			Reply lease = owner.reply().join();
+			Reply lease = owner.received();
 			return new ExpiryState(sessions, Duration.ofMillis(overdue),
 					lease.isBytes(0) ? text(lease.bytes(0)) : null);
 		});
@@ -151,7 +151,7 @@ public final class ExpiryStore {
 							+ " the sessions in it is published. Their key has another type than the library gives it");
 					continue;
 				}
-				Reply reply = calls.get(part).reply().join();
+				Reply reply = calls.get(part).received();
 				for (int i = 0; i + 1 < reply.size(); i += 2) {
 					hints.add(new DueHint(part, text(reply.bytes(i)), text(reply.bytes(i + 1))));
 				}
@@ -227,7 +227,7 @@ public final class ExpiryStore {
 			setAside(hint, updates);
 			return null;
 		}
-		Reply reply = call.reply().join();
+		Reply reply = call.received();
 		if (reply.isInteger(0)) {
 			update(hint, reply, updates);
 			return null;
@@ -257,9 +257,9 @@ public final class ExpiryStore {
 		return Call.allButDamaged(calls).thenApply((ignored) -> {
 			List<SessionRecord> sessions = new ArrayList<>(claims.size());
 			for (int i = 0; i < calls.size(); i++) {
-				if (!calls.get(i).isDamaged() && calls.get(i).reply().join().isBytes(0)) {
+				if (!calls.get(i).isDamaged() && calls.get(i).received().isBytes(0)) {
 					SessionRecord session = this.store.replies()
-						.readable(claims.get(i).session().handle(), calls.get(i).reply().join());
+						.readable(claims.get(i).session().handle(), calls.get(i).received());
 					if (session != null) {
 						sessions.add(session);
 					}

@@ -53,7 +53,7 @@ public final class IndexStore {
 			Map<IndexEntry, List<String>> found = new LinkedHashMap<>();
 			for (int i = 0; i < entries.size(); i++) {
 				if (!calls.get(i).isDamaged()) {
-					found.put(entries.get(i), handles(calls.get(i).reply().join()));
+					found.put(entries.get(i), handles(calls.get(i).received()));
 				}
 			}
 			return found;
@@ -105,7 +105,7 @@ public final class IndexStore {
 		return Call.allButDamaged(calls)
 			.thenApply((ignored) -> calls.stream()
 				.filter((call) -> !call.isDamaged())
-				.mapToLong((call) -> call.reply().join().integer(0))
+				.mapToLong((call) -> call.received().integer(0))
 				.sum());
 	}
 

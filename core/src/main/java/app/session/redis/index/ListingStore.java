@@ -128,7 +128,7 @@ public final class ListingStore {
 			Position next = position.next("0");
 			// A set that is damaged must not hide the others
 			if (!scan.isDamaged()) {
-				Reply reply = scan.reply().join();
+				Reply reply = scan.received();
 				for (int i = 1; i < reply.size(); i += 2) {
 					String handle = reply.text(i);
 					if (SessionId.isHandle(handle)) {
@@ -169,7 +169,7 @@ public final class ListingStore {
 			DescribedSessions described = new DescribedSessions(new ArrayList<>(handles.size()), new ArrayList<>());
 			int number = 0;
 			for (Call call : calls) {
-				Reply reply = call.reply().join();
+				Reply reply = call.received();
 				for (int position = 0; position < reply.size();) {
 					String handle = handles.get(number++);
 					int count = (int) reply.integer(position++);

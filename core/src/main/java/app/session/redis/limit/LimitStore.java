@@ -182,7 +182,7 @@ public final class LimitStore {
 		List<Call> calls = parts.stream().map((part) -> Call.of(LuaScript.ADMIT, part).arg(0)).toList();
 		this.engine.send(calls);
 		return Call.all(calls)
-			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.reply().join().integer(1)).sum() < limit);
+			.thenApply((ignored) -> calls.stream().mapToLong((call) -> call.received().integer(1)).sum() < limit);
 	}
 
 	/**

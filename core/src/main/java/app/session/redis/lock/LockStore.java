@@ -180,7 +180,7 @@ public final class LockStore {
 		return CompletableFuture.allOf(lost.toArray(CompletableFuture[]::new)).thenApply((ignored) -> {
 			List<LockOwner> losers = new ArrayList<>();
 			for (int i = 0; i < owners.size(); i++) {
-				if (lost.get(i).join()) {
+				if (lost.get(i).getNow(false)) {
 					losers.add(owners.get(i));
 				}
 			}

@@ -117,7 +117,7 @@ public final class BulkReader {
 					this.replies.addDamaged(handle);
 				}
 				else {
-					add(loaded, handle, calls.get(i).reply().join());
+					add(loaded, handle, calls.get(i).received());
 				}
 			}
 			return loaded;
@@ -156,7 +156,7 @@ public final class BulkReader {
 			List<String> gone = new ArrayList<>();
 			int number = 0;
 			for (Call call : calls) {
-				Reply reply = call.reply().join();
+				Reply reply = call.received();
 				for (int i = 0; i < reply.size(); i++) {
 					String handle = handles.get(number++);
 					if (reply.integer(i) == 0) {

@@ -82,7 +82,7 @@ final class IndexSettlement {
 	}
 
 	private static boolean wasThere(Call call) {
-		return call.reply().join().integer(0) == WAS_THERE;
+		return call.received().integer(0) == WAS_THERE;
 	}
 
 	private void settleInBackground(String handle, Duration idleTimeout, Set<IndexEntry> entries,

@@ -9,22 +9,17 @@ import java.util.concurrent.Executors;
 import app.session.redis.client.Caller;
 import app.session.redis.client.NonBlockingCaller;
 import app.session.redis.lock.SessionLocks;
+import app.session.redis.test.SharedRedis;
 
 /**
- * The locks of sessions on one server, for a caller that continues on a single thread,
- * which nothing may block.
+ * The locks of sessions on one server, while use cases start and continue on a thread
+ * that must not be blocked.
  */
 class NonBlockingSessionLocksITests implements SessionLocksContract {
 
-	private final TestRepositories repositories = topology().repositories();
+	private final TestRepositories repositories = TestRepositories.nonBlocking(SharedRedis.standalone());
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
-
-	private final ExecutorService continuing = Executors.newSingleThreadExecutor((task) -> {
-		Thread thread = new Thread(task, "non-blocking-caller");
-		thread.setDaemon(true);
-		return thread;
-	});
 
 	private final List<SessionLocks> started = new CopyOnWriteArrayList<>();
 
@@ -50,7 +45,12 @@ class NonBlockingSessionLocksITests implements SessionLocksContract {
 
 	@Override
 	public Caller caller(Duration commandTimeout) {
-		return new NonBlockingCaller(this.continuing, commandTimeout);
+		return new NonBlockingCaller(this.repositories.thread().executor(), commandTimeout);
+	}
+
+	@Override
+	public SessionLocks facing(SessionLocks locks) {
+		return NonBlockingEngine.starting(locks, this.repositories.thread());
 	}
 
 	/** No thread waits that could be interrupted. */

@@ -53,6 +53,11 @@ interface SessionLocksContract extends TopologyContract {
 		return new BlockingCaller(commandTimeout);
 	}
 
+	/** The locks as requests are given them. */
+	default SessionLocks facing(SessionLocks locks) {
+		return locks;
+	}
+
 	/** What is to be stopped after one test. */
 	List<SessionLocks> started();
 
@@ -83,7 +88,7 @@ interface SessionLocksContract extends TopologyContract {
 		SessionLocks locks = new SessionLocks(caller(Duration.ofSeconds(2)), store, "node" + started().size(), settings,
 				counts);
 		started().add(locks);
-		return new LockNode(node.repository(), locks, counts);
+		return new LockNode(node.repository(), facing(locks), counts);
 	}
 
 	private static StoredSession create(LockNode node) {

@@ -7,11 +7,15 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import app.session.redis.client.NonBlockingCaller;
+import app.session.redis.client.NonBlockingThread;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
+import app.session.redis.test.TcpProxy;
+import app.session.redis.test.TcpProxy.Direction;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
@@ -47,6 +51,10 @@ public final class TestRepositories implements AutoCloseable {
 
 	private final List<Node> nodes = new CopyOnWriteArrayList<>();
 
+	private @Nullable NonBlockingThread thread;
+
+	private @Nullable TcpProxy proxy;
+
 	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources,
 			@Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool) {
 		this.configuration = configuration;
@@ -74,6 +82,28 @@ public final class TestRepositories implements AutoCloseable {
 		pool.setLifo(false);
 		pool.setMaxWait(Duration.ofSeconds(5));
 		return new TestRepositories(new RedisStandaloneConfiguration(host, port), false, null, pool);
+	}
+
+	/**
+	 * Over one connection for each node. Use cases start and continue on a thread that
+	 * must not be blocked, and replies are late.
+	 */
+	public static TestRepositories nonBlocking(RedisServer server) {
+		TcpProxy proxy = TcpProxy.to(server);
+		return on(proxy.host(), proxy.port()).nonBlocking(proxy);
+	}
+
+	/** As {@link #nonBlocking(RedisServer)}, but over a pool for each node. */
+	public static TestRepositories pooledNonBlocking(RedisServer server) {
+		TcpProxy proxy = TcpProxy.to(server);
+		return pooled(proxy.host(), proxy.port()).nonBlocking(proxy);
+	}
+
+	private TestRepositories nonBlocking(TcpProxy proxy) {
+		this.thread = new NonBlockingThread();
+		this.proxy = proxy;
+		proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(1));
+		return this;
 	}
 
 	public static TestRepositories on(RedisCluster cluster) {
@@ -136,20 +166,41 @@ public final class TestRepositories implements AutoCloseable {
 		settings.setCollectorInterval(Duration.ofMillis(100));
 		settings.setAllowedTypes(List.of("app.session.redis"));
 		customizer.accept(settings);
-		SessionEngine engine = new SessionEngine(factory, settings);
+		NonBlockingThread thread = this.thread;
+		SessionEngine engine = (thread != null)
+				? new SessionEngine(factory, settings,
+						new NonBlockingCaller(thread.executor(), settings.commandTimeout()))
+				: new SessionEngine(factory, settings);
 		engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 		engine.setBeanClassLoader(TestRepositories.class.getClassLoader());
 		listeners.accept(engine);
 		engine.afterPropertiesSet();
-		Node node = new Node(engine, new AtomicRedisSessionRepository(engine), factory, events);
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
+				(thread != null) ? NonBlockingEngine.of(engine, thread) : engine);
+		Node node = new Node(engine, repository, factory, events);
 		this.nodes.add(node);
 		return node;
+	}
+
+	/** The thread that must not be blocked, or null. */
+	public @Nullable NonBlockingThread thread() {
+		return this.thread;
+	}
+
+	/** The network that makes replies late, or null. */
+	public @Nullable TcpProxy proxy() {
+		return this.proxy;
 	}
 
 	@Override
 	public void close() {
 		this.nodes.forEach(Node::close);
 		this.nodes.clear();
+		try (TcpProxy closed = this.proxy; NonBlockingThread ended = this.thread) {
+			if (ended != null) {
+				ended.assertNothingBlocked();
+			}
+		}
 	}
 
 	/**
