@@ -17,6 +17,10 @@ public final class Stages {
 
 	private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
 
+	private static final CompletableFuture<Boolean> YES = CompletableFuture.completedFuture(true);
+
+	private static final CompletableFuture<Boolean> NO = CompletableFuture.completedFuture(false);
+
 	private Stages() {
 	}
 
@@ -26,6 +30,38 @@ public final class Stages {
 	 */
 	public static CompletionStage<@Nullable Void> done() {
 		return DONE;
+	}
+
+	/**
+	 * A stage that is complete with an answer.
+	 * @param answer the answer
+	 * @return the stage
+	 */
+	public static CompletionStage<Boolean> completed(boolean answer) {
+		return answer ? YES : NO;
+	}
+
+	/**
+	 * Continues after a stage, like {@link CompletionStage#thenCompose}, but without
+	 * another future if the stage is complete, as it is for a caller that has waited.
+	 * @param <T> the type of the stage's result
+	 * @param <R> the type of the result
+	 * @param stage the stage
+	 * @param next what follows
+	 * @return the stage of what follows
+	 */
+	public static <T extends @Nullable Object, R extends @Nullable Object> CompletionStage<R> then(
+			CompletionStage<T> stage, Function<? super T, ? extends CompletionStage<R>> next) {
+		CompletableFuture<T> future = stage.toCompletableFuture();
+		if (!future.isDone() || future.isCompletedExceptionally()) {
+			return stage.thenCompose(next);
+		}
+		try {
+			return next.apply(future.getNow(null));
+		}
+		catch (RuntimeException | Error ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
 	}
 
 	/**

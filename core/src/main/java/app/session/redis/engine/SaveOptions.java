@@ -10,7 +10,4 @@ package app.session.redis.engine;
  */
 public record SaveOptions(boolean inPlace, boolean leaveOut) {
 
-	/** Everything that has changed. */
-	public static final SaveOptions ALL = new SaveOptions(true, false);
-
 }

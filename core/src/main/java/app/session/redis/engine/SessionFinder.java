@@ -1,5 +1,6 @@
 package app.session.redis.engine;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Finds single sessions, by what clients have sent or by what applications call them.
  */
 public final class SessionFinder {
+
+	private static final CompletableFuture<@Nullable StoredSession> NONE = CompletableFuture.completedFuture(null);
 
 	private final StoreCalls calls;
 
@@ -94,9 +97,7 @@ public final class SessionFinder {
 		if (scope.isAnonymous() && (id == null || scope.session(id.handle()) == null)) {
 			return none();
 		}
-		CompletionStage<@Nullable StoredSession> found = Stages
-			.start(() -> this.sentIds.prepare(scope).thenCompose((prepared) -> findHereOrElsewhere(scope, id, value)));
-		return Stages.recover(found, (failure) -> {
+		return Stages.recover(prepareAndFind(scope, id, value), (failure) -> {
 			if (!scope.isRequest() || !(failure instanceof SessionStoreUnavailableException)) {
 				return CompletableFuture.failedFuture(failure);
 			}
@@ -107,6 +108,18 @@ public final class SessionFinder {
 			scope.clientUnknown();
 			return CompletableFuture.failedFuture(failure);
 		});
+	}
+
+	private CompletionStage<@Nullable StoredSession> prepareAndFind(SessionScope scope, @Nullable SessionId id,
+			String value) {
+		try {
+			CompletionStage<@Nullable Void> prepared = this.sentIds.prepare(scope);
+			return (prepared == Stages.done()) ? findHereOrElsewhere(scope, id, value)
+					: Stages.then(prepared, (ignored) -> findHereOrElsewhere(scope, id, value));
+		}
+		catch (RuntimeException ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
 	}
 
 	private CompletionStage<@Nullable StoredSession> findHereOrElsewhere(SessionScope scope, @Nullable SessionId id,
@@ -167,17 +180,16 @@ public final class SessionFinder {
 		// right
 		scope.rethrowFailure();
 		byte[] digest = SessionHeader.digest(id.secret());
-		return this.calls
-			.observe(StoreOperation.LOAD,
-					() -> this.calls.ask(scope,
-							this.store.load(id.handle(), digest, access ? this.settings.touchInterval() : null)))
-			.thenCompose((found) -> {
-				if (found == null) {
-					scope.addUnknown(id.value());
-					return none();
-				}
-				return found(scope, id, found, access, access);
-			});
+		Duration touchInterval = access ? this.settings.touchInterval() : null;
+		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
+				() -> this.calls.ask(scope, this.store.load(id.handle(), digest, touchInterval)));
+		return Stages.then(loaded, (found) -> {
+			if (found == null) {
+				scope.addUnknown(id.value());
+				return none();
+			}
+			return found(scope, id, found, access, access);
+		});
 	}
 
 	/**
@@ -205,7 +217,7 @@ public final class SessionFinder {
 	}
 
 	private static CompletionStage<@Nullable StoredSession> none() {
-		return CompletableFuture.completedFuture(null);
+		return NONE;
 	}
 
 }

@@ -96,7 +96,7 @@ public final class SessionSaver {
 		if (scope.hasEnded(session.getHandle())) {
 			return Stages.done();
 		}
-		return writeAlone(scope, session, options).thenCompose((created) -> {
+		return Stages.then(writeAlone(scope, session, options), (created) -> {
 			if (!created) {
 				return Stages.done();
 			}
@@ -119,13 +119,13 @@ public final class SessionSaver {
 	private CompletionStage<Boolean> write(SessionScope scope, StoredSession session, SaveOptions options) {
 		PendingSave save = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
 		if (save == null) {
-			return CompletableFuture.completedFuture(false);
+			return Stages.completed(false);
 		}
 		if (session.saving().isTemporary()) {
 			if (save.hasPrincipal()) {
 				session.saving().requireLasting();
 			}
-			return CompletableFuture.completedFuture(false);
+			return Stages.completed(false);
 		}
 		return Stages.recover(Stages.start(() -> write(scope, session, save, options)), (failure) -> {
 			if (failure instanceof SessionStoreUnavailableException
@@ -156,7 +156,7 @@ public final class SessionSaver {
 	private CompletionStage<Boolean> writeUnlessForbidden(SessionScope scope, StoredSession session, PendingSave save,
 			SaveOptions options) {
 		if (save.change() != null && SessionLocking.isForbidden(session, save.change())) {
-			return CompletableFuture.completedFuture(false);
+			return Stages.completed(false);
 		}
 		Set<IndexEntry> principals = this.limits.arePerPrincipal() ? this.pendingSaves.gainedPrincipals(session, save)
 				: Set.of();

@@ -81,11 +81,11 @@ final class SessionWriter {
 		if (creation == null) {
 			return change(scope, session, save, options, 0);
 		}
-		return create(scope, session, save, creation).thenCompose((created) -> {
+		return Stages.then(create(scope, session, save, creation), (created) -> {
 			PendingSave access = (created && session.isBackdated())
 					? this.pendingSaves.of(session, false, options.leaveOut()) : null;
 			return (access != null) ? change(scope, session, access, new SaveOptions(false, options.leaveOut()), 0)
-				.thenApply((changed) -> created) : CompletableFuture.completedFuture(created);
+				.thenApply((changed) -> created) : Stages.completed(created);
 		});
 	}
 
@@ -118,7 +118,7 @@ final class SessionWriter {
 		}
 		scope.anonymous();
 		session.saving().becomeTemporary(unavailable);
-		return CompletableFuture.completedFuture(false);
+		return Stages.completed(false);
 	}
 
 	/** Changes a session that is stored; never creates it. */
@@ -137,7 +137,7 @@ final class SessionWriter {
 					}
 					return CompletableFuture.failedFuture(failure);
 				});
-		return result.thenCompose((outcome) -> {
+		return Stages.then(result, (outcome) -> {
 			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 				return changeUnderNewSeal(scope, session, save, options, attempt + 1);
 			}
@@ -146,9 +146,8 @@ final class SessionWriter {
 			}
 			this.statistics.saved(change::bytes);
 			saved(scope, session, save);
-			return (change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME) ? this.calls.confirm(session.getHandle())
-					: Stages.done())
-				.thenApply((confirmed) -> false);
+			return change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)
+					? this.calls.confirm(session.getHandle()).thenApply((confirmed) -> false) : Stages.completed(false);
 		});
 	}
 
@@ -164,15 +163,14 @@ final class SessionWriter {
 			}
 			session.refresh(present);
 			PendingSave pending = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
-			return (pending != null) ? change(scope, session, pending, options, attempt)
-					: CompletableFuture.completedFuture(false);
+			return (pending != null) ? change(scope, session, pending, options, attempt) : Stages.completed(false);
 		});
 	}
 
 	private CompletionStage<Boolean> refused(StoredSession session, PendingSave save, SaveResult result) {
 		discardNewId(session, save);
 		this.refusedSaves.refused(session, result);
-		return CompletableFuture.completedFuture(false);
+		return Stages.completed(false);
 	}
 
 	private void saved(SessionScope scope, StoredSession session, PendingSave save) {

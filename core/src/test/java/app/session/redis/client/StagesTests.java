@@ -1,5 +1,6 @@
 package app.session.redis.client;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -166,6 +167,37 @@ class StagesTests {
 		assertThatIllegalStateException()
 			.isThrownBy(() -> BlockingCaller.result(CompletableFuture.failedFuture(failure)))
 			.isSameAs(failure);
+	}
+
+	@Test
+	void whatFollowsACompleteStageRunsInPlaceWithoutAnotherFuture() {
+		CompletionStage<String> next = CompletableFuture.completedFuture("next");
+		assertThat(Stages.then(Stages.done(), (done) -> next)).isSameAs(next);
+	}
+
+	@Test
+	void whatFollowsAnIncompleteStageRunsWhenItIsComplete() {
+		CompletableFuture<String> stage = new CompletableFuture<>();
+		CompletableFuture<String> next = Stages
+			.then(stage, (result) -> CompletableFuture.completedFuture(result + " and next"))
+			.toCompletableFuture();
+		assertThat(next).isNotDone();
+		stage.complete("first");
+		assertThat(next).isCompletedWithValue("first and next");
+	}
+
+	@Test
+	void whatFollowsIsSkippedAfterAFailureAndFailsIfItThrows() {
+		CompletionStage<String> failed = CompletableFuture.failedFuture(new IllegalStateException("first"));
+		assertThat(Stages.then(failed, (result) -> Stages.completed(true)).toCompletableFuture())
+			.failsWithin(Duration.ZERO)
+			.withThrowableOfType(ExecutionException.class)
+			.withMessageContaining("first");
+		assertThat(Stages.then(Stages.completed(true), (answer) -> {
+			throw new IllegalStateException("next");
+		}).toCompletableFuture()).failsWithin(Duration.ZERO)
+			.withThrowableOfType(ExecutionException.class)
+			.withMessageContaining("next");
 	}
 
 }
