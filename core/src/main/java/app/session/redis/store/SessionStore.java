@@ -22,7 +22,6 @@ import app.session.redis.client.Failures;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
-import app.session.redis.event.EndedSessions;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.observation.LookupResult;
 import app.session.redis.store.LoadedSessions.Large;
@@ -320,7 +319,7 @@ public final class SessionStore {
 
 	/**
 	 * Sets for how long the content of sessions that end from now on is kept, under a key
-	 * that only {@link EndedSessions} reads. Default: not at all.
+	 * that only {@code EndedSessions} reads. Default: not at all.
 	 * @param keepEnded how long
 	 */
 	public void setKeepEnded(Duration keepEnded) {
