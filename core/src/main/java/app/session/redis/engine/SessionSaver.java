@@ -96,7 +96,11 @@ public final class SessionSaver {
 		if (scope.hasEnded(session.getHandle())) {
 			return Stages.done();
 		}
-		return Stages.then(writeAlone(scope, session, options), (created) -> {
+		CompletionStage<Boolean> written = writeAlone(scope, session, options);
+		if (written == Stages.completed(false)) {
+			return Stages.done();
+		}
+		return Stages.then(written, (created) -> {
 			if (!created) {
 				return Stages.done();
 			}
@@ -106,7 +110,7 @@ public final class SessionSaver {
 				return Stages.done();
 			}
 			// What listeners have changed: nothing else in the request may save it
-			return writeAlone(scope, session, options).thenCompose((written) -> Stages.done());
+			return writeAlone(scope, session, options).thenCompose((again) -> Stages.done());
 		});
 	}
 

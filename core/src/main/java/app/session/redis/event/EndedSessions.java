@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Reads sessions for listeners of other nodes' events, also those that have just ended.
  * Uses a connection of its own, so that requests don't wait for a large session.
  */
-public final class EndedSessions {
+final class EndedSessions {
 
 	private final SessionStore store;
 
@@ -26,7 +26,7 @@ public final class EndedSessions {
 	 * Creates it.
 	 * @param store the store of the sessions, which must keep those that end
 	 */
-	public EndedSessions(SessionStore store) {
+	EndedSessions(SessionStore store) {
 		this.store = store;
 		this.separate = store.engine().separate();
 	}
@@ -37,7 +37,7 @@ public final class EndedSessions {
 	 * @param handle the session
 	 * @return the session, or null when it is gone, not authentic or damaged
 	 */
-	public CompletionStage<@Nullable SessionRecord> read(String handle) {
+	CompletionStage<@Nullable SessionRecord> read(String handle) {
 		Call call = Call.of(LuaScript.ENDED, this.store.keys().session(handle)).also(this.store.keys().ended(handle));
 		return this.separate.send(call).whenComplete((reply, failure) -> {
 			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
@@ -55,12 +55,12 @@ public final class EndedSessions {
 	}
 
 	/** Closes the separate connection, and opens none until {@link #allow()}. */
-	public void close() {
+	void close() {
 		this.separate.close();
 	}
 
 	/** Lets the separate connection be opened again after {@link #close()}. */
-	public void allow() {
+	void allow() {
 		this.separate.allow();
 	}
 

@@ -29,7 +29,7 @@ public record NodeMessage(Kind kind, String node, String handle) {
 	 * The message as it is sent.
 	 * @return a line of three words
 	 */
-	public String encode() {
+	String encode() {
 		return this.kind + " " + this.node + " " + this.handle;
 	}
 
@@ -38,7 +38,7 @@ public record NodeMessage(Kind kind, String node, String handle) {
 	 * @param text what was received
 	 * @return the message, or null when it isn't one of ours, as from a newer version
 	 */
-	public static @Nullable NodeMessage parse(String text) {
+	static @Nullable NodeMessage parse(String text) {
 		String[] words = text.split(" ", -1);
 		if (words.length != 3) {
 			return null;

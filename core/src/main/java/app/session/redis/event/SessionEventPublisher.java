@@ -17,7 +17,7 @@ import org.springframework.session.events.SessionExpiredEvent;
  * Publishes Spring Session's events. What a listener throws is logged: the session was
  * created or has ended all the same, and the request must not fail for it.
  */
-public final class SessionEventPublisher {
+final class SessionEventPublisher {
 
 	private static final Log logger = LogFactory.getLog(SessionEventPublisher.class);
 
@@ -32,7 +32,7 @@ public final class SessionEventPublisher {
 	 * @param source gives the source of the events
 	 * @param publisher what hands them to the application
 	 */
-	public SessionEventPublisher(Supplier<Object> source, ApplicationEventPublisher publisher) {
+	SessionEventPublisher(Supplier<Object> source, ApplicationEventPublisher publisher) {
 		this.source = source;
 		this.publisher = publisher;
 	}
@@ -42,7 +42,7 @@ public final class SessionEventPublisher {
 	 * @param kind what happened
 	 * @param session the session, with what is known of it
 	 */
-	public void publish(NodeMessage.Kind kind, Session session) {
+	void publish(NodeMessage.Kind kind, Session session) {
 		Object source = this.source.get();
 		ApplicationEvent event = switch (kind) {
 			case CREATED -> new SessionCreatedEvent(source, session);

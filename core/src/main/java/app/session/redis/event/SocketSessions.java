@@ -94,7 +94,7 @@ public final class SocketSessions implements ApplicationListener<ApplicationEven
 	 * The sessions that have open connections on this node.
 	 * @return their handles
 	 */
-	public Set<String> handles() {
+	Set<String> handles() {
 		return Set.copyOf(this.connections.keySet());
 	}
 
@@ -103,7 +103,7 @@ public final class SocketSessions implements ApplicationListener<ApplicationEven
 	 * @param handle the session
 	 * @return true if so
 	 */
-	public boolean contains(String handle) {
+	boolean contains(String handle) {
 		return this.connections.containsKey(handle);
 	}
 
@@ -111,7 +111,7 @@ public final class SocketSessions implements ApplicationListener<ApplicationEven
 	 * Closes the connections of a session that has ended on another node.
 	 * @param handle the session
 	 */
-	public void end(String handle) {
+	void end(String handle) {
 		Set<String> ids = new HashSet<>(2);
 		this.connections.computeIfPresent(handle, (key, ofSession) -> {
 			ids.addAll(ofSession.values());

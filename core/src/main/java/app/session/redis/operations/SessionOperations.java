@@ -51,7 +51,7 @@ import org.springframework.session.Session;
 public final class SessionOperations {
 
 	/** Those attributes whose values are told. */
-	public static final List<String> CLIENT_ATTRIBUTES = List.of(ClientDetails.ADDRESS_ATTRIBUTE,
+	private static final List<String> CLIENT_ATTRIBUTES = List.of(ClientDetails.ADDRESS_ATTRIBUTE,
 			ClientDetails.USER_AGENT_ATTRIBUTE);
 
 	private final SessionEngine engine;

@@ -70,7 +70,7 @@ public final class StoreAccess implements AutoCloseable {
 	 * @param locks whether sessions are to be locked
 	 * @return the commands that Redis refused, in lower case, with what it said
 	 */
-	public Map<String, String> refused(boolean locks) {
+	Map<String, String> refused(boolean locks) {
 		return refused(locks, false);
 	}
 

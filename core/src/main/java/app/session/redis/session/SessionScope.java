@@ -30,18 +30,18 @@ public final class SessionScope {
 
 	private final boolean request;
 
-	private final Map<String, StoredSession> sessions;
+	private final Map<String, StoredSession> sessions = new HashMap<>(4);
 
-	private final Set<String> ended;
+	/** Created when it is needed, like the collections below: most requests only read. */
+	private @Nullable Set<String> ended;
 
-	private final Set<String> unknownIds;
+	private @Nullable Set<String> unknownIds;
 
 	/** What the client has sent, until the sessions are looked up together. */
 	private @Nullable List<String> resolvedIds;
 
-	private final Map<String, String> replacedIds;
+	private @Nullable Map<String, String> replacedIds;
 
-	/** Few requests give an id. */
 	private @Nullable Map<String, String> confirmedIds;
 
 	private @Nullable List<String> clientIds;
@@ -52,7 +52,6 @@ public final class SessionScope {
 
 	private boolean over;
 
-	/** Few requests have any. */
 	private @Nullable Map<IndexEntry, Kept> reservations;
 
 	private @Nullable Set<Object> refused;
@@ -76,10 +75,6 @@ public final class SessionScope {
 	private SessionScope(RequestClient client, boolean request) {
 		this.client = client;
 		this.request = request;
-		this.sessions = new HashMap<>(4);
-		this.ended = new HashSet<>(2);
-		this.unknownIds = new HashSet<>(2);
-		this.replacedIds = new HashMap<>(2);
 	}
 
 	/**
@@ -145,6 +140,9 @@ public final class SessionScope {
 			return;
 		}
 		this.sessions.remove(handle);
+		if (this.ended == null) {
+			this.ended = new HashSet<>(2);
+		}
 		this.ended.add(handle);
 		if (this.confirmedIds != null) {
 			this.confirmedIds.remove(handle);
@@ -157,7 +155,7 @@ public final class SessionScope {
 	 * @return whether the session has ended
 	 */
 	public synchronized boolean hasEnded(String handle) {
-		return this.ended.contains(handle);
+		return this.ended != null && this.ended.contains(handle);
 	}
 
 	/**
@@ -192,9 +190,13 @@ public final class SessionScope {
 	 * @param replacement the id that it has; empty: there is no such session elsewhere
 	 */
 	public synchronized void replace(String id, String replacement) {
-		if (this.request) {
-			this.replacedIds.put(id, replacement);
+		if (!this.request) {
+			return;
 		}
+		if (this.replacedIds == null) {
+			this.replacedIds = new HashMap<>(2);
+		}
+		this.replacedIds.put(id, replacement);
 	}
 
 	/**
@@ -204,7 +206,7 @@ public final class SessionScope {
 	 * when that is not known
 	 */
 	public synchronized @Nullable String replacement(String id) {
-		return this.replacedIds.get(id);
+		return (this.replacedIds != null) ? this.replacedIds.get(id) : null;
 	}
 
 	/**
@@ -212,9 +214,13 @@ public final class SessionScope {
 	 * @param id the id
 	 */
 	public synchronized void addUnknown(String id) {
-		if (this.request) {
-			this.unknownIds.add(id);
+		if (!this.request) {
+			return;
 		}
+		if (this.unknownIds == null) {
+			this.unknownIds = new HashSet<>(2);
+		}
+		this.unknownIds.add(id);
 	}
 
 	/**
@@ -223,7 +229,7 @@ public final class SessionScope {
 	 * @return whether the id is unknown
 	 */
 	public synchronized boolean isUnknown(String id) {
-		return this.unknownIds.contains(id);
+		return this.unknownIds != null && this.unknownIds.contains(id);
 	}
 
 	/**

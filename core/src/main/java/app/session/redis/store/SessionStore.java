@@ -17,7 +17,6 @@ import app.session.redis.client.EventSubscription;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
-import app.session.redis.event.EndedSessions;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +117,7 @@ public final class SessionStore {
 
 	/**
 	 * Sets for how long the content of sessions that end from now on is kept, under a key
-	 * that only {@link EndedSessions} reads. Default: not at all.
+	 * that only {@code EndedSessions} reads. Default: not at all.
 	 * @param keepEnded how long
 	 */
 	public void setKeepEnded(Duration keepEnded) {
