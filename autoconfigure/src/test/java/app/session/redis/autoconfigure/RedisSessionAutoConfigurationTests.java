@@ -20,6 +20,7 @@ import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -58,6 +59,16 @@ class RedisSessionAutoConfigurationTests {
 			assertThat(context.getBean(SessionRepositoryFilter.class)).isInstanceOf(RedisSessionFilter.class);
 			assertThat(context).hasSingleBean(DelegatingFilterProxyRegistrationBean.class);
 		});
+	}
+
+	@Test
+	void lazyInitialization_theSourceOfEventsIsThereBeforeTheFirstRequest() {
+		this.contextRunner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> assertThat(
+					context.getSourceApplicationContext().getBeanFactory().containsSingleton("sessionRepository"))
+				.isTrue());
 	}
 
 	@Test

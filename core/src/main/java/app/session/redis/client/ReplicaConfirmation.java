@@ -115,6 +115,8 @@ public final class ReplicaConfirmation implements AutoCloseable {
 				this.connection = null;
 			}
 		}
+		// They use the connection that is closed
+		this.turns.clear();
 	}
 
 	/** What gives the connection to one server. */

@@ -59,7 +59,7 @@ public final class Stages {
 		try {
 			return next.apply(future.getNow(null));
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}
@@ -134,7 +134,7 @@ public final class Stages {
 		try {
 			return start.get();
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}
@@ -154,17 +154,18 @@ public final class Stages {
 	}
 
 	/**
-	 * The failure of a stage, to be thrown.
+	 * Throws the failure of a stage as it was thrown first. That may be a checked
+	 * exception, which code in other languages doesn't declare.
 	 * @param failure the failure
-	 * @return the failure as it was thrown first
-	 * @throws Error if it is one
+	 * @return nothing; the type allows callers to write {@code throw}
 	 */
 	public static RuntimeException unchecked(Throwable failure) {
-		Throwable cause = unwrap(failure);
-		if (cause instanceof Error error) {
-			throw error;
-		}
-		return (cause instanceof RuntimeException unchecked) ? unchecked : new IllegalStateException(cause);
+		throw Stages.<RuntimeException>undeclared(unwrap(failure));
+	}
+
+	@SuppressWarnings("unchecked") // erased, so that anything can be thrown
+	private static <E extends Throwable> E undeclared(Throwable failure) throws E {
+		throw (E) failure;
 	}
 
 }

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs one task at a time, in the order in which they come: the asynchronous counterpart
  * of a lock that is held across round trips. Application code that a task runs on the
- * thread that has started it may run further tasks, which don't wait for a turn.
+ * thread that has started it may run further tasks, which don't wait for a turn. With a
+ * caller that doesn't block, such a task may still be in progress when the outer one goes
+ * on.
  */
 public final class Turns {
 
@@ -43,7 +45,7 @@ public final class Turns {
 		if (turn == null) {
 			return start(task);
 		}
-		return Stages.recover(caller.receive(turn, UNLIMITED), (failure) -> {
+		return Stages.recover(Stages.start(() -> caller.receive(turn, UNLIMITED)), (failure) -> {
 			leave(turn);
 			return CompletableFuture.failedFuture(failure);
 		}).thenCompose((mine) -> start(task));
@@ -75,17 +77,18 @@ public final class Turns {
 	}
 
 	private <T extends @Nullable Object> CompletionStage<T> start(Supplier<? extends CompletionStage<T>> task) {
-		CompletionStage<T> stage;
+		CompletionStage<T> stage = null;
 		this.starter = Thread.currentThread();
 		try {
 			stage = task.get();
 		}
-		catch (RuntimeException | Error ex) {
+		finally {
 			this.starter = null;
-			end();
-			throw ex;
+			if (stage == null) {
+				// Whatever was thrown: the next task must get its turn
+				end();
+			}
 		}
-		this.starter = null;
 		if (stage.toCompletableFuture().isDone()) {
 			end();
 			return stage;

@@ -151,6 +151,8 @@ public final class SessionEngine
 	@Override
 	public void start() {
 		EngineParts parts = parts();
+		// If a step fails, the context stops what runs
+		this.running = true;
 		parts.store().allow();
 		parts.compensations().open();
 		parts.events().start();
@@ -161,7 +163,6 @@ public final class SessionEngine
 		else {
 			parts.collector().watch();
 		}
-		this.running = true;
 	}
 
 	/**

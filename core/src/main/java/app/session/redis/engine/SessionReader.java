@@ -202,14 +202,15 @@ public final class SessionReader {
 
 	/**
 	 * Finds out which of some sessions belong to an index value.
+	 * @param scope the request
 	 * @param handles the sessions
 	 * @param indexName the index
 	 * @param indexValue the value
 	 * @return the handles of those that do
 	 */
-	public CompletionStage<Set<String>> confirming(List<String> handles, String indexName, String indexValue) {
+	public CompletionStage<Set<String>> confirming(SessionScope scope, List<String> handles, String indexName,
+			String indexValue) {
 		Set<String> confirming = new HashSet<>();
-		SessionScope scope = SessionScope.none();
 		return loadAll(scope, handles, (loaded) -> {
 			for (SessionRecord session : loaded.sessions()) {
 				if (confirms(scope, session, indexName, indexValue)) {

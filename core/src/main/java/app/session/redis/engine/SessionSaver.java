@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
@@ -86,13 +87,14 @@ public final class SessionSaver {
 	 * session is written with one more script.
 	 * @param scope the request
 	 * @param session the session
-	 * @param options what to write
+	 * @param options what to write, asked for before each write
 	 * @return when it is written. Fails with an {@link IllegalArgumentException} if the
 	 * value of an attribute can't be stored, with a {@link SessionLimitExceededException}
 	 * if the session would be one too many, and with a
 	 * {@link SessionStoreUnavailableException} if there is no reply
 	 */
-	public CompletionStage<@Nullable Void> save(SessionScope scope, StoredSession session, SaveOptions options) {
+	public CompletionStage<@Nullable Void> save(SessionScope scope, StoredSession session,
+			Supplier<SaveOptions> options) {
 		if (scope.hasEnded(session.getHandle())) {
 			return Stages.done();
 		}
@@ -115,8 +117,10 @@ public final class SessionSaver {
 	}
 
 	/** Holds up other threads of the request that save the session. */
-	private CompletionStage<Boolean> writeAlone(SessionScope scope, StoredSession session, SaveOptions options) {
-		return session.saving().turns().run(this.calls.caller(), () -> write(scope, session, options));
+	private CompletionStage<Boolean> writeAlone(SessionScope scope, StoredSession session,
+			Supplier<SaveOptions> options) {
+		SaveOptions present = options.get();
+		return session.saving().turns().run(this.calls.caller(), () -> write(scope, session, present));
 	}
 
 	/** Writes what has changed; whether that has created the session. */

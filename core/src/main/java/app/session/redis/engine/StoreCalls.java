@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Caller;
+import app.session.redis.client.Failures;
 import app.session.redis.client.ReplicaConfirmation;
 import app.session.redis.client.Stages;
 import app.session.redis.observation.SessionStatistics;
@@ -57,7 +58,9 @@ public final class StoreCalls {
 	 * @return the reply
 	 */
 	public <T extends @Nullable Object> CompletionStage<T> ask(SessionScope scope, CompletionStage<T> reply) {
-		return noteFailure(scope, this.caller.receive(reply));
+		return noteFailure(scope, Stages.recover(this.caller.receive(reply),
+				// A caller may fail by itself, as when its executor rejects what follows
+				(failure) -> CompletableFuture.failedFuture(Failures.translate(failure))));
 	}
 
 	/** Notes in the scope of a request when a stage fails because of the store. */

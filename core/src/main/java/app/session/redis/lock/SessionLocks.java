@@ -178,15 +178,15 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	private RuntimeException failed(LockOwner owner, @Nullable Throwable failure) {
-		RuntimeException thrown = Stages
-			.unchecked((failure != null) ? failure : new IllegalStateException("An attempt without an outcome"));
+		Throwable thrown = (failure != null) ? Stages.unwrap(failure)
+				: new IllegalStateException("An attempt without an outcome");
 		if (!(thrown instanceof SessionStoreUnavailableException unavailable
 				&& (unavailable.getReason() == Reason.NOT_ASKED || unavailable.getReason() == Reason.OVERLOADED))) {
 			// It may have the lock all the same, or get it, even after this: the question
 			// can still be on its way, over another connection of a pool
 			unlock(owner, RELEASE_PAUSE, true);
 		}
-		return thrown;
+		throw Stages.unchecked(thrown);
 	}
 
 	private CompletionStage<LockAttempt> ask(Question question, Waiter waiter) {

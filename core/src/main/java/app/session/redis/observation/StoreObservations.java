@@ -66,7 +66,7 @@ public final class StoreObservations {
 		try (Observation.Scope scope = observation.openScope()) {
 			stage = action.get();
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			failed(observation, context, ex);
 			observation.stop();
 			throw ex;

@@ -175,8 +175,8 @@ public final class SessionOperations {
 			.filter((session) -> session.seal().isSealed())
 			.map(SessionDescription::handle)
 			.toList();
-		Set<String> confirming = sealed.isEmpty() ? Set.of()
-				: BlockingCaller.result(this.engine.reader().confirming(sealed, indexName, indexValue));
+		Set<String> confirming = sealed.isEmpty() ? Set.of() : BlockingCaller
+			.result(this.engine.reader().confirming(this.scope.get(), sealed, indexName, indexValue));
 		return new SessionPage(page.sessions()
 			.stream()
 			.filter((session) -> !session.seal().isBroken()

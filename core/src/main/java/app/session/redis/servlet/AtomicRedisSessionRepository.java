@@ -151,9 +151,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	void save(StoredSession session, boolean leaveOut) {
 		RequestBinding binding = RequestBinding.current();
-		boolean inPlace = binding == null || !binding.deferIfAsync(session);
-		BlockingCaller.result(
-				this.engine.saver().save(RequestBinding.currentScope(), session, new SaveOptions(inPlace, leaveOut)));
+		BlockingCaller.result(this.engine.saver()
+			.save(RequestBinding.currentScope(), session,
+					() -> new SaveOptions(binding == null || !binding.deferIfAsync(session), leaveOut)));
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package app.session.redis.session;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,6 +24,7 @@ import org.springframework.session.FindByIndexNameSessionRepository;
  * @param entries its index entries, when they may have changed
  * @param secret the secret of its id
  * @param interval its idle timeout
+ * @param lastAccess its last access
  * @param digest the digest of its id
  * @param seal its seal
  * @param sealField the field of the seal; null when the session is not sealed
@@ -30,7 +32,7 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record PendingSave(AttributeChanges changes, Map<String, SealedValue> values, @Nullable NewSession creation,
 		@Nullable SessionChange change, @Nullable Set<IndexEntry> entries, @Nullable String secret, Duration interval,
-		byte[] digest, SessionSeal seal, byte @Nullable [] sealField) {
+		Instant lastAccess, byte[] digest, SessionSeal seal, byte @Nullable [] sealField) {
 
 	/** Whether the save logs somebody in, or keeps somebody logged in. */
 	public boolean hasPrincipal() {

@@ -146,8 +146,8 @@ public final class PendingSaves {
 		redis.deadline = deadline;
 		redis.firstTimeout = first;
 		redis.end = absolute.isZero() ? null : session.rules.now().plus(absolute);
-		return new PendingSave(changes, values, creation, null, entries, secret, interval, header.digest(), redis.seal,
-				field);
+		return new PendingSave(changes, values, creation, null, entries, secret, interval, session.lastAccessedTime,
+				header.digest(), redis.seal, field);
 	}
 
 	private static String requireSecret(StoredSession session) {
@@ -189,7 +189,7 @@ public final class PendingSaves {
 		}
 		changes.removed().forEach(change::remove);
 		return new PendingSave(changes, values, null, change, entries, session.secret, session.maxInactiveInterval,
-				digest, newSeal, field);
+				session.lastAccessedTime, digest, newSeal, field);
 	}
 
 	private static void changeTimes(StoredSession session, SessionChange change) {

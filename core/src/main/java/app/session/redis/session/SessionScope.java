@@ -22,13 +22,9 @@ import org.jspecify.annotations.Nullable;
  * remembers nothing. Safe for use by several threads, since asynchronous processing has
  * several.
  */
-public final class SessionScope {
-
-	private static final SessionScope NONE = new SessionScope(RequestClient.UNKNOWN, false);
+public sealed class SessionScope permits NoRequest {
 
 	private final RequestClient client;
-
-	private final boolean request;
 
 	private final Map<String, StoredSession> sessions = new HashMap<>(4);
 
@@ -69,12 +65,7 @@ public final class SessionScope {
 	 * @param client the client of the request
 	 */
 	public SessionScope(RequestClient client) {
-		this(client, true);
-	}
-
-	private SessionScope(RequestClient client, boolean request) {
 		this.client = client;
-		this.request = request;
 	}
 
 	/**
@@ -82,7 +73,7 @@ public final class SessionScope {
 	 * @return the scope
 	 */
 	public static SessionScope none() {
-		return NONE;
+		return NoRequest.SCOPE;
 	}
 
 	/**
@@ -90,7 +81,7 @@ public final class SessionScope {
 	 * @return whether it is
 	 */
 	public boolean isRequest() {
-		return this.request;
+		return true;
 	}
 
 	/**
@@ -115,9 +106,7 @@ public final class SessionScope {
 	 * @param session the session
 	 */
 	public synchronized void add(StoredSession session) {
-		if (this.request) {
-			this.sessions.putIfAbsent(session.getHandle(), session);
-		}
+		this.sessions.putIfAbsent(session.getHandle(), session);
 	}
 
 	/**
@@ -126,9 +115,7 @@ public final class SessionScope {
 	 * @param session the session
 	 */
 	public synchronized void put(StoredSession session) {
-		if (this.request) {
-			this.sessions.put(session.getHandle(), session);
-		}
+		this.sessions.put(session.getHandle(), session);
 	}
 
 	/**
@@ -136,9 +123,6 @@ public final class SessionScope {
 	 * @param handle its handle
 	 */
 	public synchronized void end(String handle) {
-		if (!this.request) {
-			return;
-		}
 		this.sessions.remove(handle);
 		if (this.ended == null) {
 			this.ended = new HashSet<>(2);
@@ -165,9 +149,6 @@ public final class SessionScope {
 	 * @param id its id
 	 */
 	public synchronized void idConfirmed(String handle, String id) {
-		if (!this.request) {
-			return;
-		}
 		if (this.confirmedIds == null) {
 			this.confirmedIds = new HashMap<>(2);
 		}
@@ -190,9 +171,6 @@ public final class SessionScope {
 	 * @param replacement the id that it has; empty: there is no such session elsewhere
 	 */
 	public synchronized void replace(String id, String replacement) {
-		if (!this.request) {
-			return;
-		}
 		if (this.replacedIds == null) {
 			this.replacedIds = new HashMap<>(2);
 		}
@@ -214,9 +192,6 @@ public final class SessionScope {
 	 * @param id the id
 	 */
 	public synchronized void addUnknown(String id) {
-		if (!this.request) {
-			return;
-		}
 		if (this.unknownIds == null) {
 			this.unknownIds = new HashSet<>(2);
 		}
@@ -300,7 +275,7 @@ public final class SessionScope {
 	 * @return false when the request has ended, so that nobody will release it
 	 */
 	public synchronized boolean addLock(HeldLock lock) {
-		if (this.over || !this.request) {
+		if (this.over) {
 			return false;
 		}
 		if (this.locks.isEmpty()) {
@@ -372,9 +347,7 @@ public final class SessionScope {
 	 * @param failure the failure
 	 */
 	public void fail(SessionStoreUnavailableException failure) {
-		if (this.request) {
-			this.failure = failure;
-		}
+		this.failure = failure;
 	}
 
 	/**
@@ -404,9 +377,6 @@ public final class SessionScope {
 	 * @param giveBack what gives it back
 	 */
 	public synchronized void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
-		if (!this.request) {
-			return;
-		}
 		if (this.reservations == null) {
 			this.reservations = new HashMap<>(2);
 		}
@@ -451,9 +421,6 @@ public final class SessionScope {
 	 * @return whether it was for the first time in this request
 	 */
 	public synchronized boolean addRefused(Object what) {
-		if (!this.request) {
-			return true;
-		}
 		if (this.refused == null) {
 			this.refused = new HashSet<>(2);
 		}

@@ -449,8 +449,9 @@ public final class StoredSession implements Session {
 	/** Takes what was written for the state in Redis. */
 	public synchronized void saved(PendingSave save) {
 		this.attributes.saved(save.changes(), save.values(), save.seal());
-		this.redis.saved(save, this.lastAccessedTime);
-		this.accessed = false;
+		this.redis.saved(save);
+		// An access since then is still to be saved
+		this.accessed = this.accessed && !this.lastAccessedTime.equals(save.lastAccess());
 		maskIds();
 	}
 

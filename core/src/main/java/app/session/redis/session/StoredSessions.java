@@ -26,7 +26,8 @@ public final class StoredSessions {
 
 	private final AttributeValues values;
 
-	private @Nullable ChangeListener changeListener;
+	/** Set when threads in the background may run already. */
+	private volatile @Nullable ChangeListener changeListener;
 
 	/**
 	 * Creates it.

@@ -97,7 +97,7 @@ final class StoredState {
 	}
 
 	/** Takes what was written. */
-	void saved(PendingSave save, Instant lastAccess) {
+	void saved(PendingSave save) {
 		String secret = save.secret();
 		if (secret != null && (!this.present || (this.loadedDigest != null && !secret.equals(this.secret)))) {
 			this.loadedDigest = save.digest();
@@ -112,9 +112,9 @@ final class StoredState {
 			this.entries = save.entries();
 		}
 		if (save.change() != null) {
-			this.access = lastAccess;
+			this.access = save.lastAccess();
 			if (save.change().isAccess()) {
-				this.latestAccess = lastAccess;
+				this.latestAccess = save.lastAccess();
 				this.firstTimeout = null;
 			}
 		}

@@ -1,5 +1,6 @@
 package app.session.redis.client;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,14 +155,16 @@ class StagesTests {
 	}
 
 	@Test
-	void failuresAreThrownUnchecked() {
+	void failuresAreThrownAsTheyWereThrownFirst() {
 		IllegalStateException failure = new IllegalStateException("expected");
-		assertThat(Stages.unchecked(new CompletionException(failure))).isSameAs(failure);
-		Exception checked = new Exception("checked");
-		assertThat(Stages.unchecked(new CompletionException(checked))).isInstanceOf(IllegalStateException.class)
-			.hasCause(checked);
-		AssertionError error = new AssertionError("expected");
-		assertThatExceptionOfType(AssertionError.class)
+		assertThatIllegalStateException().isThrownBy(() -> Stages.unchecked(new CompletionException(failure)))
+			.isSameAs(failure);
+		IOException checked = new IOException("checked");
+		assertThatExceptionOfType(IOException.class)
+			.isThrownBy(() -> Stages.unchecked(new CompletionException(checked)))
+			.isSameAs(checked);
+		StackOverflowError error = new StackOverflowError();
+		assertThatExceptionOfType(StackOverflowError.class)
 			.isThrownBy(() -> Stages.unchecked(new CompletionException(error)))
 			.isSameAs(error);
 		assertThatIllegalStateException()

@@ -110,7 +110,7 @@ class NonBlockingUseCasesITests {
 		assertThat(this.engine.finder().findForClient(this.scope, id)).as("known").isCompleted();
 		assertThat(end(() -> this.engine.reader().load(none, handle, null)).handle()).isEqualTo(handle);
 		assertThat(end(() -> this.engine.reader().findByIndex(none, PRINCIPAL, "alice"))).hasSize(1);
-		assertThat(end(() -> this.engine.reader().confirming(List.of(handle), PRINCIPAL, "alice")))
+		assertThat(end(() -> this.engine.reader().confirming(this.scope, List.of(handle), PRINCIPAL, "alice")))
 			.containsExactly(handle);
 	}
 
@@ -121,10 +121,10 @@ class NonBlockingUseCasesITests {
 		logIn();
 		logIn();
 		StoredSession session = this.thread.start(() -> this.engine.saver().create(this.scope));
-		end(() -> this.engine.saver().save(this.scope, session, new SaveOptions(true, false)));
+		end(() -> this.engine.saver().save(this.scope, session, () -> new SaveOptions(true, false)));
 		end(() -> this.engine.saver().reserve(this.scope, session.getId(), Map.of(PRINCIPAL, "alice")));
 		session.setAttribute(PRINCIPAL, "alice");
-		end(() -> this.engine.saver().save(this.scope, session, new SaveOptions(true, false)));
+		end(() -> this.engine.saver().save(this.scope, session, () -> new SaveOptions(true, false)));
 		assertThat(this.other.findByPrincipalName("alice")).as("one was evicted").hasSize(2);
 		SessionScope none = SessionScope.none();
 		assertThat(end(() -> this.engine.ender().delete(none, session.getId(), DeletionReason.APPLICATION))).isTrue();

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.session.config.SessionRepositoryCustomizer;
 
 /**
@@ -23,7 +24,12 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
 		LifetimeConfiguration.class, SessionLockConfiguration.class, SessionLimitConfiguration.class })
 public class ServletSessionConfiguration {
 
+	/**
+	 * Never lazy: events may be published before the first request, and their source is
+	 * the repository.
+	 */
 	@Bean
+	@Lazy(false)
 	AtomicRedisSessionRepository sessionRepository(SessionEngine engine,
 			ObjectProvider<SessionRepositoryCustomizer<AtomicRedisSessionRepository>> customizers) {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
