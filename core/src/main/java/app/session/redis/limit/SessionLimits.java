@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the number of sessions within limits. A log-in first reserves a place among its
- * principal's sessions, which is exact whoever else logs in meanwhile; where there is
- * none, it is found out which of those that have the places are dead, and then who is to
- * go.
+ * principal's sessions, which is exact however many log in at the same moment. If there
+ * is none, places of dead sessions are freed, and then the session is evicted that was
+ * not used for the longest time, or the log-in is refused.
  */
 public final class SessionLimits {
 

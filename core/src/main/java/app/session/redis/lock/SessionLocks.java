@@ -201,7 +201,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 		});
 	}
 
-	/** Asks again whenever it is told to or has doubts, until its time is up. */
+	/** Asks again after each wake-up and each doubt, until the wait time is over. */
 	private CompletionStage<LockAttempt> askAgain(Question question, Waiter waiter, LockAttempt first, long deadline) {
 		waiter.holdersLease = first.holdersLease();
 		return Stages.repeat(() -> await(waiter, deadline).thenCompose((woken) -> {

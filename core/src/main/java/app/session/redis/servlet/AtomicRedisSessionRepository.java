@@ -151,9 +151,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 */
 	void save(StoredSession session, boolean leaveOut) {
 		RequestBinding binding = RequestBinding.current();
+		SessionScope scope = (binding != null) ? binding.scope() : SessionScope.none();
 		BlockingCaller.result(this.engine.saver()
-			.save(RequestBinding.currentScope(), session,
-					() -> new SaveOptions(binding == null || !binding.deferIfAsync(session), leaveOut)));
+			.save(scope, session, () -> new SaveOptions(binding == null || !binding.deferIfAsync(session), leaveOut)));
 	}
 
 	/**
@@ -164,8 +164,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * ends, asynchronous processing included, and the session has not got the principal;
 	 * outside of requests, after 30 seconds.
 	 * @param id the id, alias or handle of the session
-	 * @param attributes what the log-in is going to set, by which the principal is told
-	 * as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
+	 * @param attributes the attributes that the log-in is going to set, from which the
+	 * principal is resolved as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
 	 * {@code SPRING_SECURITY_CONTEXT}, for example
 	 * @throws SessionLimitExceededException if the principal has as many sessions as are
 	 * allowed, and none is evicted for this one

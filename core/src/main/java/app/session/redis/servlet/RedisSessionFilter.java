@@ -277,7 +277,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		return (id != null) ? scope.confirmedId(id.handle()) : null;
 	}
 
-	/** What the request tells of its client. */
+	/** The client of a request, as its headers and address describe it. */
 	private final class ServletClient implements RequestClient {
 
 		private final HttpServletRequest request;

@@ -161,7 +161,7 @@ public final class StoredSession implements Session {
 
 	/**
 	 * The handle: the session's name in Redis, in logs, in events and in answers. It
-	 * never changes, and is no cookie.
+	 * never changes, and opens no session.
 	 * @return the handle
 	 */
 	public String getHandle() {
@@ -474,7 +474,7 @@ public final class StoredSession implements Session {
 		return this.handle.hashCode();
 	}
 
-	/** Names the session by its handle, which is no secret. */
+	/** Returns the handle, which may appear in logs. */
 	@Override
 	public String toString() {
 		return this.handle;

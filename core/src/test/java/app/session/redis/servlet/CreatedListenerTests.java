@@ -3,9 +3,11 @@ package app.session.redis.servlet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
@@ -198,6 +200,20 @@ class CreatedListenerTests {
 			throw new IllegalStateException("for the test");
 		}));
 		assertThat(stored(session).<String>getAttribute("listener")).isEqualTo("x");
+	}
+
+	@Test
+	void asynchronousProcessingThatAListenerStartsDefersTheSecondWrite() {
+		AtomicBoolean asyncStarted = new AtomicBoolean();
+		RequestBinding binding = new RequestBinding(RequestClient.UNKNOWN);
+		binding.bind(asyncStarted::get);
+		try {
+			create(repository((session) -> asyncStarted.set(true)));
+			assertThat(binding.hasDeferred()).isTrue();
+		}
+		finally {
+			RequestBinding.restore(null);
+		}
 	}
 
 }
