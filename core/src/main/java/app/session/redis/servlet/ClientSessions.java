@@ -55,7 +55,10 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 		}
 		catch (RuntimeException ex) {
 			RequestBinding binding = RequestBinding.current();
-			if (binding != null && session.isRefused()) {
+			// Another thread may have set another object since, which has yet to be
+			// refused
+			boolean refused = ex instanceof IllegalArgumentException || session.isRefused();
+			if (binding != null && refused) {
 				if (binding.isLeavingToAsync()) {
 					return;
 				}

@@ -237,6 +237,23 @@ class RefusedAttributesTests {
 	}
 
 	@Test
+	void refusedValueThatAnotherThreadReplacesDuringTheSave_letsTheNextDispatchFail() {
+		RequestBinding scope = new RequestBinding(RequestClient.UNKNOWN);
+		AtomicBoolean async = new AtomicBoolean(true);
+		scope.bind(async::get);
+		StoredSession found = this.repository.clientSessions().findById(create(this.repository).getId());
+		found.setAttribute("plan",
+				new Replaced(() -> found.setAttribute("plan", new Unserializable("of another thread"))));
+		scope.leave(Thread.currentThread());
+		this.repository.clientSessions().save(found);
+		scope.leave(null);
+		async.set(false);
+		scope.bind(async::get);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.repository.clientSessions().save(found));
+		this.repository.clientSessions().save(found);
+	}
+
+	@Test
 	void refusedIndexedAttribute_isNotIndexed() {
 		AtomicRedisSessionRepository repository = node((each) -> each.setIndexedAttributes(List.of("tenant")));
 		StoredSession found = inRequest(repository, create(repository));
@@ -349,6 +366,24 @@ class RefusedAttributesTests {
 
 		private void writeObject(ObjectOutputStream out) throws IOException {
 			throw new ConcurrentModificationException("top secret");
+		}
+
+	}
+
+	/** Is replaced by another value while it is serialized, which fails. */
+	private static final class Replaced implements Serializable {
+
+		private static final long serialVersionUID = 1L;
+
+		private final transient Runnable replacement;
+
+		Replaced(Runnable replacement) {
+			this.replacement = replacement;
+		}
+
+		private void writeObject(ObjectOutputStream out) throws IOException {
+			this.replacement.run();
+			throw new ConcurrentModificationException("replaced");
 		}
 
 	}

@@ -88,7 +88,7 @@ class RefusedAttributeITests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/refused-in-body", "/refused-twice", "/refused-then-error", "/refused-then-failed",
-			"/refused-in-callable", "/refused-while-streaming" })
+			"/refused-in-callable", "/refused-while-streaming", "/refused-before-dispatch" })
 	void refusedAttribute_rendersTheErrorPageWhereverItIsFound(String path) {
 		HttpResponse<String> response = this.browser.get(path);
 		assertThat(response.statusCode()).isEqualTo(500);

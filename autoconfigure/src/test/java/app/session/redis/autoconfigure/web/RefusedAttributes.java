@@ -160,6 +160,15 @@ class RefusedAttributes {
 			};
 		}
 
+		/**
+		 * The dispatch is asked for before the thread of the request leaves the filter.
+		 */
+		@GetMapping("/refused-before-dispatch")
+		void refusedBeforeDispatch(HttpServletRequest request) {
+			change(request.getSession(), Kind.TYPE);
+			request.startAsync().dispatch("/plan");
+		}
+
 		@GetMapping("/refused-before-completion")
 		void refusedBeforeCompletion(HttpServletRequest request) {
 			HttpSession session = request.getSession();
