@@ -4,6 +4,7 @@ import java.util.List;
 
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
 import app.session.redis.autoconfigure.values.AdvisedBeanConversion;
@@ -11,8 +12,6 @@ import app.session.redis.autoconfigure.values.ValueSettings;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
-import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.settings.SessionSettingsCustomizer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -24,7 +23,6 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,7 +41,8 @@ import org.springframework.session.SessionIdGenerator;
 class EngineConfiguration {
 
 	@Bean
-	SessionEngine redisSessionEngine(RedisSessionConnection connection, RedisSessionProperties properties,
+	SessionEngine redisSessionEngine(RedisSessionConnection connection,
+			RedisSessionConnectionProperties connectionProperties, RedisSessionProperties properties,
 			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
 			ObjectProvider<IndexResolver<Session>> indexResolvers,
 			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
@@ -54,11 +53,15 @@ class EngineConfiguration {
 		requireOneToWaitAt(connectionFactory, properties);
 		SessionSettings settings = new SessionSettings();
 		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
-		applyProperties(settings, properties);
+		properties.applyTo(settings);
+		settings.setCommandTimeout(connectionProperties.commandTimeout());
+		if (connectionProperties.circuitBreaker().enabled()) {
+			settings.setCircuitBreaker(circuitBreaker(connectionProperties.circuitBreaker()));
+		}
 		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(settings, generator));
 		new ValueSettings(properties, beanFactory).apply(settings, serializer.getIfAvailable());
 		settings.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
-		if (properties.getMetrics().isEnabled()) {
+		if (properties.metrics().enabled()) {
 			observationRegistry.ifAvailable(settings::setObservationRegistry);
 		}
 		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
@@ -73,43 +76,6 @@ class EngineConfiguration {
 		return engine;
 	}
 
-	private static void applyProperties(SessionSettings settings, RedisSessionProperties properties) {
-		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getNamespace).to(settings::setNamespace);
-		map.from(properties::getAbsoluteTimeout).to(settings::setAbsoluteTimeout);
-		settings.setTimeoutBounds(properties.getMinTimeout(), properties.getMaxTimeout());
-		map.from(properties::getFirstTimeout).to(settings::setFirstTimeout);
-		settings.setBotTimeouts(properties.getBot().getFirstTimeout(), properties.getBot().getTimeout());
-		map.from(properties::getMigrateFrom).to(settings::setMigrateFrom);
-		map.from(properties::getTouchInterval).to(settings::setTouchInterval);
-		map.from(properties::getGrace).to(settings::setGrace);
-		map.from(properties::getSaveMode).to(settings::setSaveMode);
-		map.from(properties::getFlushMode).to(settings::setFlushMode);
-		map.from(properties::getSaveAfterDelete).to(settings::setSaveAfterDelete);
-		map.from(properties::isProtectIds).to(settings::setProtectIds);
-		map.from(properties::getIdBytes).to(settings::setIdBytes);
-		map.from(properties::getIndexes).to(settings::setIndexedAttributes);
-		map.from(properties::getEvents).as(EngineConfiguration::delivery).to(settings::setEvents);
-		map.from(properties::isRecordClient).to(settings::setRecordClient);
-		map.from(properties.getCollector()::isEnabled).to(settings::setCollectorEnabled);
-		map.from(properties.getCollector()::getInterval).to(settings::setCollectorInterval);
-		map.from(properties.getCollector()::getBatchSize).to(settings::setCollectorBatchSize);
-		map.from(properties::getOnUnreadable).to(settings::setOnUnreadable);
-		map.from(properties::getOnUnavailable).to(settings::setOnUnavailable);
-		settings.setLimitPerPrincipal(properties.getLimits().getPerPrincipal(), properties.getLimits().getOnExceeded());
-		map.from(properties.getLimits()::getTotal).to(settings::setLimitTotal);
-		settings.setConfirmReplicas(properties.getConfirmReplicas(), properties.getConfirmTimeout());
-		map.from(properties::getCircuitBreaker)
-			.when(RedisSessionProperties.CircuitBreaker::isEnabled)
-			.as(EngineConfiguration::circuitBreaker)
-			.to(settings::setCircuitBreaker);
-		map.from(properties::getCommandTimeout).to(settings::setCommandTimeout);
-		map.from(properties::getLock)
-			.when(RedisSessionProperties.Lock::isEnabled)
-			.as(EngineConfiguration::lockSettings)
-			.to(settings::setLocks);
-	}
-
 	private static void setSessionIdGenerator(SessionSettings settings, SessionIdGenerator generator) {
 		try {
 			settings.setSessionIdGenerator(generator);
@@ -120,33 +86,20 @@ class EngineConfiguration {
 		}
 	}
 
-	private static LockSettings lockSettings(RedisSessionProperties.Lock properties) {
-		return new LockSettings(properties.getWait(), properties.getLease(), properties.getOnTimeout(),
-				properties.getMaxWaiters());
-	}
-
-	private static CircuitBreaker circuitBreaker(RedisSessionProperties.CircuitBreaker properties) {
-		int failures = Math.max(1, properties.getSlidingWindow() * properties.getFailureRate() / 100);
+	private static CircuitBreaker circuitBreaker(RedisSessionConnectionProperties.CircuitBreaker properties) {
+		int failures = Math.max(1, properties.slidingWindow() * properties.failureRate() / 100);
 		return CircuitBreaker.of("redisSession",
 				CircuitBreakerConfig.custom()
-					.failureRateThreshold(properties.getFailureRate())
-					.slidingWindow(properties.getSlidingWindow(), failures, SlidingWindowType.COUNT_BASED)
-					.waitDurationInOpenState(properties.getOpenFor())
-					.permittedNumberOfCallsInHalfOpenState(properties.getHalfOpenCalls())
+					.failureRateThreshold(properties.failureRate())
+					.slidingWindow(properties.slidingWindow(), failures, SlidingWindowType.COUNT_BASED)
+					.waitDurationInOpenState(properties.openFor())
+					.permittedNumberOfCallsInHalfOpenState(properties.halfOpenCalls())
 					.build());
-	}
-
-	private static EventDelivery delivery(RedisSessionProperties.Events events) {
-		return switch (events) {
-			case AUTO, LOCAL -> EventDelivery.LOCAL;
-			case BROADCAST -> EventDelivery.BROADCAST;
-			case NONE -> EventDelivery.NONE;
-		};
 	}
 
 	private static void requireOneToWaitAt(RedisConnectionFactory connectionFactory,
 			RedisSessionProperties properties) {
-		if (properties.getConfirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
+		if (properties.confirmReplicas() > 0 && connectionFactory instanceof ReplicatedConnectionFactory) {
 			throw new RedisSessionConfigurationException(
 					"The property 'app.session.redis.confirm-replicas' doesn't work where 'app.session.redis.hosts' or "
 							+ "'spring.data.redis.masterreplica' names a primary and its replicas: the client can't wait "

@@ -1,5 +1,7 @@
 package app.session.redis.autoconfigure;
 
+import app.session.redis.autoconfigure.properties.PropertyBounds;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.RedisSessionCookieCustomizer;
 import app.session.redis.autoconfigure.servlet.ServletSessionConfiguration;
@@ -26,6 +28,7 @@ import org.springframework.boot.web.server.Cookie.SameSite;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -44,14 +47,15 @@ import org.springframework.session.SessionRepository;
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnBooleanProperty(name = "app.session.redis.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(SessionRepository.class)
-@EnableConfigurationProperties(RedisSessionProperties.class)
+@EnableConfigurationProperties({ RedisSessionConnectionProperties.class, RedisSessionProperties.class })
+@ImportRuntimeHints(PropertyBounds.Hints.class)
 @Import({ RedisSessionConnectionConfiguration.class, EngineConfiguration.class, ServletSessionConfiguration.class,
 		DefaultRepositoryConfiguration.class, IndexedRepositoryConfiguration.class })
 public final class RedisSessionAutoConfiguration {
 
 	@Bean
 	RedisSessionCookieCustomizer redisSessionCookieCustomizer(RedisSessionProperties properties) {
-		return new RedisSessionCookieCustomizer(properties.getCookie());
+		return new RedisSessionCookieCustomizer(properties.cookie());
 	}
 
 	@Bean

@@ -10,9 +10,10 @@ import app.session.redis.autoconfigure.connection.HostAndPort;
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.connection.SessionAddress;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.autoconfigure.startup.ServerCheckAtStart;
 import app.session.redis.autoconfigure.startup.StartupCheck;
 import app.session.redis.operations.ServerCheck;
@@ -49,6 +50,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private final boolean details;
 
+	private final RedisSessionConnectionProperties connection;
+
 	private final RedisSessionProperties properties;
 
 	private final @Nullable ServerCheck serverCheck;
@@ -59,19 +62,19 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	 * @param details whether connection details of the sessions name the server
 	 */
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
-			RedisSessionProperties properties) {
+			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
 		this.lettuce = (connectionFactory instanceof LettuceConnectionFactory lettuce) ? lettuce : null;
 		this.ofApplication = ofApplication;
 		this.details = details;
+		this.connection = connection;
 		this.properties = properties;
 		this.serverCheck = (this.lettuce != null) ? serverCheck() : null;
 	}
 
 	private ServerCheck serverCheck() {
-		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
-				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-				this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
+		return new ServerCheck(this.connectionFactory, this.properties.namespace(), this.connection.commandTimeout(),
+				this.properties.confirmReplicas(), this.properties.lock().enabled(), isDedicated(), Clock.systemUTC());
 	}
 
 	@Override
@@ -90,10 +93,10 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	}
 
 	private void checkServers() {
-		new StartupCheck(this.connectionFactory, server(), this.properties).run();
-		if (this.serverCheck != null && this.properties.getStartup() != Startup.LAZY
-				&& this.properties.getRepositoryType() == RepositoryType.ATOMIC) {
-			new ServerCheckAtStart(this.serverCheck, this.properties.getServerCheck()).run();
+		new StartupCheck(this.connectionFactory, server(), this.connection, this.properties).run();
+		if (this.serverCheck != null && this.connection.startup() != Startup.LAZY
+				&& this.properties.repositoryType() == RepositoryType.ATOMIC) {
+			new ServerCheckAtStart(this.serverCheck, this.connection.serverCheck()).run();
 		}
 	}
 
@@ -118,7 +121,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	 */
 	private boolean isDedicated() {
 		return this.details || (!this.ofApplication
-				&& (SessionAddress.isNamedBy(this.properties) || this.properties.getDatabase() != null));
+				&& (SessionAddress.isNamedBy(this.connection) || this.connection.database() != null));
 	}
 
 	public RedisConnectionFactory getConnectionFactory() {
@@ -155,13 +158,11 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 			ClientOptions options = lettuce.getClientConfiguration()
 				.getClientOptions()
 				.orElseGet(ClientOptions::create);
-			if (lettuce.getClientConfiguration()
-				.getCommandTimeout()
-				.compareTo(this.properties.getCommandTimeout()) > 0) {
+			if (lettuce.getClientConfiguration().getCommandTimeout().compareTo(this.connection.commandTimeout()) > 0) {
 				shortcomings
 					.add("its commands time out after %s, which is longer than 'app.session.redis.command-timeout' (%s)"
 						.formatted(lettuce.getClientConfiguration().getCommandTimeout(),
-								this.properties.getCommandTimeout()));
+								this.connection.commandTimeout()));
 			}
 			if (options.getDisconnectedBehavior() != DisconnectedBehavior.REJECT_COMMANDS
 					&& options.isAutoReconnect()) {
@@ -185,23 +186,23 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private void warnAboutProperties() {
 		List<String> unused = new ArrayList<>();
-		addIfSet(unused, "url", this.properties.getUrl());
-		addIfSet(unused, "hosts", this.properties.getHosts());
-		addIfSet(unused, "host", this.properties.getHost());
-		addIfSet(unused, "port", this.properties.getPort());
-		addIfSet(unused, "socket", this.properties.getSocket());
-		addIfSet(unused, "mode", this.properties.getMode());
-		addIfSet(unused, "sentinel.master", this.properties.getSentinel().getMaster());
-		addIfSet(unused, "sentinel.username", this.properties.getSentinel().getUsername());
-		addIfSet(unused, "sentinel.password", this.properties.getSentinel().getPassword());
-		addIfSet(unused, "username", this.properties.getUsername());
-		addIfSet(unused, "password", this.properties.getPassword());
-		addIfSet(unused, "database", this.properties.getDatabase());
-		addIfSet(unused, "client-name", this.properties.getClientName());
-		addIfSet(unused, "ssl.enabled", this.properties.getSsl().getEnabled());
-		addIfSet(unused, "ssl.bundle", this.properties.getSsl().getBundle());
-		addIfSet(unused, "ssl.host", this.properties.getSsl().getHost());
-		addIfSet(unused, "metrics.command-latency", this.properties.getMetrics().isCommandLatency() ? true : null);
+		addIfSet(unused, "url", this.connection.url());
+		addIfSet(unused, "hosts", this.connection.hosts());
+		addIfSet(unused, "host", this.connection.host());
+		addIfSet(unused, "port", this.connection.port());
+		addIfSet(unused, "socket", this.connection.socket());
+		addIfSet(unused, "mode", this.connection.mode());
+		addIfSet(unused, "sentinel.master", this.connection.sentinel().master());
+		addIfSet(unused, "sentinel.username", this.connection.sentinel().username());
+		addIfSet(unused, "sentinel.password", this.connection.sentinel().password());
+		addIfSet(unused, "username", this.connection.username());
+		addIfSet(unused, "password", this.connection.password());
+		addIfSet(unused, "database", this.connection.database());
+		addIfSet(unused, "client-name", this.connection.clientName());
+		addIfSet(unused, "ssl.enabled", this.connection.ssl().enabled());
+		addIfSet(unused, "ssl.bundle", this.connection.ssl().bundle());
+		addIfSet(unused, "ssl.host", this.connection.ssl().host());
+		addIfSet(unused, "metrics.command-latency", this.properties.metrics().commandLatency() ? true : null);
 		if (!unused.isEmpty()) {
 			logger.warn("Sessions use a connection factory of the application, to which " + join(unused)
 					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove the one or the other.");

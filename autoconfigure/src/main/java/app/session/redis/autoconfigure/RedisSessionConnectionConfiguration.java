@@ -14,6 +14,7 @@ import app.session.redis.autoconfigure.connection.RedisSessionConnectionDetails;
 import app.session.redis.autoconfigure.connection.SessionAddress;
 import app.session.redis.autoconfigure.connection.SessionConnectionFactories;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
@@ -48,15 +49,16 @@ class RedisSessionConnectionConfiguration {
 	static final String CONNECTION_FACTORY = "redisSessionConnectionFactory";
 
 	@Bean
-	RedisSessionConnection redisSessionConnection(RedisSessionProperties properties,
+	RedisSessionConnection redisSessionConnection(RedisSessionConnectionProperties connection,
+			RedisSessionProperties properties,
 			@SpringSessionRedisConnectionFactory ObjectProvider<RedisConnectionFactory> forSessions,
 			ObjectProvider<RedisConnectionFactory> forAll, ConfigurableListableBeanFactory beanFactory) {
-		RedisSessionPropertiesCheck.check(properties);
+		RedisSessionPropertiesCheck.check(connection, properties);
 		boolean ofApplication = !beanFactory.containsBean(CONNECTION_FACTORY);
 		RedisConnectionFactory connectionFactory = forSessions.getIfAvailable(() -> only(forAll, beanFactory));
 		boolean details = !ofApplication && BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
 				RedisSessionConnectionDetails.class, true, false).length > 0;
-		return new RedisSessionConnection(connectionFactory, ofApplication, details, properties);
+		return new RedisSessionConnection(connectionFactory, ofApplication, details, connection, properties);
 	}
 
 	private static RedisConnectionFactory only(ObjectProvider<RedisConnectionFactory> connectionFactories,
@@ -82,19 +84,20 @@ class RedisSessionConnectionConfiguration {
 	static class ClientConfiguration {
 
 		@Bean(defaultCandidate = false, destroyMethod = "shutdown")
-		DefaultClientResources redisSessionClientResources(RedisSessionProperties properties,
-				ObjectProvider<ClientResourcesBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
-			RedisSessionPropertiesCheck.check(properties);
+		DefaultClientResources redisSessionClientResources(RedisSessionConnectionProperties connection,
+				RedisSessionProperties properties, ObjectProvider<ClientResourcesBuilderCustomizer> customizers,
+				ListableBeanFactory beanFactory) {
+			RedisSessionPropertiesCheck.check(connection, properties);
 			DefaultClientResources.Builder builder = DefaultClientResources.builder()
-				.nettyCustomizer(new ConnectionPipeline(properties.getCommandTimeout()));
+				.nettyCustomizer(new ConnectionPipeline(connection.commandTimeout()));
 			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 			CommandLatency.configure(builder, properties, beanFactory);
-			return builder.reconnectDelay(() -> new BackoffDelay(properties.getBackoff())).build();
+			return builder.reconnectDelay(() -> new BackoffDelay(connection.backoff())).build();
 		}
 
 		@Bean(defaultCandidate = false)
 		@SpringSessionRedisConnectionFactory
-		LettuceConnectionFactory redisSessionConnectionFactory(RedisSessionProperties properties,
+		LettuceConnectionFactory redisSessionConnectionFactory(RedisSessionConnectionProperties properties,
 				@Qualifier("redisSessionClientResources") ClientResources resources,
 				ObjectProvider<RedisSessionConnectionDetails> connectionDetails,
 				ObjectProvider<DataRedisConnectionDetails> dataRedisConnectionDetails,
@@ -125,7 +128,7 @@ class RedisSessionConnectionConfiguration {
 		}
 
 		@Bean
-		DataRedisSettingsNotice dataRedisSettingsNotice(RedisSessionProperties properties,
+		DataRedisSettingsNotice dataRedisSettingsNotice(RedisSessionConnectionProperties properties,
 				ObjectProvider<RedisSessionConnectionDetails> connectionDetails, Environment environment,
 				ConfigurableListableBeanFactory beanFactory) {
 			boolean shared = connectionDetails.getIfAvailable() == null && !SessionAddress.isNamedBy(properties);

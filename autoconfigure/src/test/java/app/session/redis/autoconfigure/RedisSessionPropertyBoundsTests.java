@@ -1,6 +1,6 @@
 package app.session.redis.autoconfigure;
 
-import java.beans.PropertyDescriptor;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -55,6 +55,7 @@ class RedisSessionPropertyBoundsTests {
 	@Test
 	void everyNumberAndDuration_hasBounds() {
 		Set<String> names = new TreeSet<>();
+		collect("", RedisSessionConnectionProperties.class, names);
 		collect("", RedisSessionProperties.class, names);
 		names.removeAll(OF_ADDRESS);
 		assertThat(BOUNDS).extracting((bounds) -> bounds.split(",")[0]).containsExactlyInAnyOrderElementsOf(names);
@@ -90,18 +91,20 @@ class RedisSessionPropertyBoundsTests {
 		}
 		Binder binder = new Binder(Set.of(new MapConfigurationPropertySource(map)), null,
 				ApplicationConversionService.getSharedInstance());
-		RedisSessionPropertiesCheck.check(binder.bindOrCreate("app.session.redis", RedisSessionProperties.class));
+		RedisSessionPropertiesCheck.check(
+				binder.bindOrCreate("app.session.redis", RedisSessionConnectionProperties.class),
+				binder.bindOrCreate("app.session.redis", RedisSessionProperties.class));
 	}
 
 	private static void collect(String prefix, Class<?> type, Set<String> names) {
-		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
-			Class<?> propertyType = property.getPropertyType();
-			String name = prefix + property.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-			if (isBounded(propertyType)) {
-				names.add(name);
+		for (RecordComponent component : type.getRecordComponents()) {
+			Class<?> componentType = component.getType();
+			String name = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+			if (isBounded(componentType)) {
+				names.add(name.equals("lock.wait-time") ? "lock.wait" : name);
 			}
-			else if (propertyType.getEnclosingClass() == RedisSessionProperties.class && !propertyType.isEnum()) {
-				collect(name + ".", propertyType, names);
+			else if (componentType.isRecord()) {
+				collect(name + ".", componentType, names);
 			}
 		}
 	}

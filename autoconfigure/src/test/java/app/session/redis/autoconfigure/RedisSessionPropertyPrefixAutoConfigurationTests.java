@@ -34,7 +34,7 @@ class RedisSessionPropertyPrefixAutoConfigurationTests {
 			.withInitializer((context) -> properties(context, "app.name", "shop", "app.session.name", "cart"))
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertThat(context.getBean(RedisSessionProperties.class).getNamespace()).isEqualTo("shop:session");
+				assertThat(context.getBean(RedisSessionProperties.class).namespace()).isEqualTo("shop:session");
 			});
 	}
 

@@ -24,12 +24,12 @@ public record Lifetimes(Duration idle, Duration absolute, Duration min, Duration
 		@Nullable Duration botIdle) {
 
 	static final Lifetimes DEFAULT = new Lifetimes(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL, Duration.ZERO,
-			Duration.ZERO, Duration.ofDays(30), Duration.ZERO, Duration.ofSeconds(60), null);
+			Duration.ZERO, Duration.ofDays(Defaults.MAX_TIMEOUT_DAYS), Duration.ZERO,
+			Duration.ofSeconds(Defaults.BOT_FIRST_TIMEOUT_SECONDS), null);
 
 	private static final Duration LONGEST_OF_BOTS = Duration.ofHours(2);
 
-	/** The header of a stored session has 40 bits for the milliseconds of a timeout. */
-	private static final Duration LONGEST = Duration.ofDays(3650);
+	private static final Duration LONGEST = Duration.ofDays(Defaults.LONGEST_TIMEOUT_DAYS);
 
 	Lifetimes withIdle(Duration idle) {
 		return new Lifetimes(idle, this.absolute, this.min, this.max, this.first, this.botFirst, this.botIdle);

@@ -30,39 +30,37 @@ import org.springframework.session.SessionIdGenerator;
  */
 public final class SessionSettings implements Cloneable {
 
-	private static final int MIN_ID_BYTES = 16;
-
-	private String namespace = "app:session";
+	private String namespace = Defaults.NAMESPACE;
 
 	private Lifetimes lifetimes = Lifetimes.DEFAULT;
 
 	private Duration touchInterval = Duration.ZERO;
 
-	private Duration grace = Duration.ofMinutes(5);
+	private Duration grace = Duration.ofMinutes(Defaults.GRACE_MINUTES);
 
 	private @Nullable String migrateFrom;
 
-	private SaveMode saveMode = SaveMode.ON_CHANGE;
+	private SaveMode saveMode = Defaults.constant(SaveMode.class, Defaults.SAVE_MODE);
 
-	private FlushMode flushMode = FlushMode.ON_SAVE;
+	private FlushMode flushMode = Defaults.constant(FlushMode.class, Defaults.FLUSH_MODE);
 
-	private SaveAfterDelete saveAfterDelete = SaveAfterDelete.IGNORE;
+	private SaveAfterDelete saveAfterDelete = Defaults.constant(SaveAfterDelete.class, Defaults.SAVE_AFTER_DELETE);
 
-	private OnUnreadable onUnreadable = OnUnreadable.DROP_ATTRIBUTE;
+	private OnUnreadable onUnreadable = Defaults.constant(OnUnreadable.class, Defaults.ON_UNREADABLE);
 
-	private OnUnavailable onUnavailable = OnUnavailable.ERROR;
+	private OnUnavailable onUnavailable = Defaults.constant(OnUnavailable.class, Defaults.ON_UNAVAILABLE);
 
 	private @Nullable CircuitBreaker circuitBreaker;
 
 	private int confirmReplicas;
 
-	private Duration confirmTimeout = Duration.ofMillis(500);
+	private Duration confirmTimeout = Duration.ofMillis(Defaults.CONFIRM_TIMEOUT_MILLIS);
 
 	private @Nullable LockSettings locks;
 
 	private int limitPerPrincipal;
 
-	private OnExceeded onExceeded = OnExceeded.EVICT_OLDEST;
+	private OnExceeded onExceeded = Defaults.constant(OnExceeded.class, Defaults.ON_EXCEEDED);
 
 	private int limitTotal;
 
@@ -70,7 +68,7 @@ public final class SessionSettings implements Cloneable {
 
 	private boolean protectIds = true;
 
-	private int idBytes = 32;
+	private int idBytes = Defaults.ID_BYTES;
 
 	private @Nullable SessionIdGenerator idGenerator;
 
@@ -88,11 +86,11 @@ public final class SessionSettings implements Cloneable {
 
 	private List<String> allowedTypes = List.of();
 
-	private TypeCheck typeCheck = TypeCheck.ENFORCE;
+	private TypeCheck typeCheck = Defaults.constant(TypeCheck.class, Defaults.TYPE_CHECK);
 
 	private List<String> allowedLambdas = List.of();
 
-	private CompressionAlgorithm compression = CompressionAlgorithm.NONE;
+	private CompressionAlgorithm compression = Defaults.constant(CompressionAlgorithm.class, Defaults.COMPRESSION);
 
 	private int compressionThreshold;
 
@@ -104,13 +102,13 @@ public final class SessionSettings implements Cloneable {
 
 	private boolean collectorEnabled = true;
 
-	private Duration collectorInterval = Duration.ofSeconds(1);
+	private Duration collectorInterval = Duration.ofSeconds(Defaults.COLLECTOR_INTERVAL_SECONDS);
 
 	private Duration collectorLease = Duration.ofSeconds(10);
 
-	private int collectorBatchSize = 500;
+	private int collectorBatchSize = Defaults.COLLECTOR_BATCH_SIZE;
 
-	private Duration commandTimeout = Duration.ofSeconds(1);
+	private Duration commandTimeout = Defaults.COMMAND_TIMEOUT;
 
 	private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
 
@@ -248,9 +246,9 @@ public final class SessionSettings implements Cloneable {
 	 * @throws IllegalArgumentException if the number is outside of these bounds
 	 */
 	public void setIdBytes(int idBytes) {
-		if (idBytes < MIN_ID_BYTES || idBytes > SessionId.MAX_SECRET_BYTES) {
-			throw new IllegalArgumentException("An id must have " + MIN_ID_BYTES + " to " + SessionId.MAX_SECRET_BYTES
-					+ " random bytes, not " + idBytes);
+		if (idBytes < Defaults.MIN_ID_BYTES || idBytes > SessionId.MAX_SECRET_BYTES) {
+			throw new IllegalArgumentException("An id must have " + Defaults.MIN_ID_BYTES + " to "
+					+ SessionId.MAX_SECRET_BYTES + " random bytes, not " + idBytes);
 		}
 		this.idBytes = idBytes;
 	}

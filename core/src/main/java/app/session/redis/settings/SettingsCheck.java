@@ -13,10 +13,9 @@ import app.session.redis.codec.ValueForm;
  */
 final class SettingsCheck {
 
-	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(30);
+	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(Defaults.LONGEST_ACCEPT_PLAIN_DAYS);
 
-	/** The header of a stored session has 32 bits for the milliseconds of its grace. */
-	private static final Duration MAX_GRACE = Duration.ofDays(49);
+	private static final Duration MAX_GRACE = Duration.ofDays(Defaults.LONGEST_GRACE_DAYS);
 
 	/**
 	 * Of timeouts, intervals and leases: their milliseconds are far from any overflow, in

@@ -41,7 +41,7 @@ public final class RedisSessionsEndpointAutoConfiguration {
 				ApplicationEventPublisher eventPublisher) {
 			ServerCheck check = connection.getServerCheck();
 			Assert.state(check != null, "The repository has no connection by Lettuce");
-			return new RedisSessionsEndpoint(repository.operations(), check, properties.getLock().isEnabled(),
+			return new RedisSessionsEndpoint(repository.operations(), check, properties.lock().enabled(),
 					eventPublisher);
 		}
 

@@ -3,8 +3,8 @@ package app.session.redis.autoconfigure.connection;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Backoff;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Backoff;
 import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.Delay.StatefulDelay;
 
@@ -19,7 +19,7 @@ public final class BackoffDelay extends Delay implements StatefulDelay {
 
 	private static final int MAX_DOUBLINGS = 30;
 
-	private final RedisSessionProperties.BackoffAlgorithm algorithm;
+	private final RedisSessionConnectionProperties.BackoffAlgorithm algorithm;
 
 	private final long base;
 
@@ -28,9 +28,9 @@ public final class BackoffDelay extends Delay implements StatefulDelay {
 	private volatile long previous;
 
 	public BackoffDelay(Backoff properties) {
-		this.algorithm = properties.getAlgorithm();
-		this.base = properties.getBase().toMillis();
-		this.cap = properties.getCap().toMillis();
+		this.algorithm = properties.algorithm();
+		this.base = properties.base().toMillis();
+		this.cap = properties.cap().toMillis();
 		this.previous = this.base;
 	}
 

@@ -29,7 +29,7 @@ public final class CommandLatency {
 	 */
 	public static void configure(ClientResources.Builder builder, RedisSessionProperties properties,
 			ListableBeanFactory beanFactory) {
-		if (!properties.getMetrics().isCommandLatency()) {
+		if (!properties.metrics().commandLatency()) {
 			builder.tracing(Tracing.disabled());
 		}
 		else if (ClassUtils.isPresent("io.micrometer.core.instrument.MeterRegistry", null)) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Sentinel;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Ssl;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.VerifyPeer;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Sentinel;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Ssl;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.VerifyPeer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
@@ -39,16 +39,15 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 	 * @param sslBundles the bundles, if there are any
 	 * @return the target
 	 */
-	public static ConnectionTarget of(RedisSessionProperties properties, @Nullable SslBundles sslBundles) {
+	public static ConnectionTarget of(RedisSessionConnectionProperties properties, @Nullable SslBundles sslBundles) {
 		SessionAddress address = SessionAddress.of(properties);
 		RedisConfiguration configuration = configuration(address, properties);
 		authenticate(configuration, address.username(), address.password(), address.database());
-		Ssl ssl = properties.getSsl();
-		if (address.socket() != null
-				&& (Boolean.TRUE.equals(ssl.getEnabled()) || StringUtils.hasText(ssl.getBundle()))) {
+		Ssl ssl = properties.ssl();
+		if (address.socket() != null && (Boolean.TRUE.equals(ssl.enabled()) || StringUtils.hasText(ssl.bundle()))) {
 			throw SessionAddress.invalid("socket", address.socket(),
 					"It contradicts '%sssl.%s': what goes through a Unix domain socket leaves no machine and is not encrypted. Remove one of the two."
-						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.getBundle()) ? "bundle" : "enabled"));
+						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.bundle()) ? "bundle" : "enabled"));
 		}
 		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles)).requireUseOf(ssl);
 	}
@@ -59,8 +58,8 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 	 * @return this
 	 */
 	ConnectionTarget requireUseOf(Ssl ssl) {
-		String option = StringUtils.hasText(ssl.getHost()) ? "ssl.host" : (ssl.getVerifyPeer() != VerifyPeer.FULL)
-				? "ssl.verify-peer" : ssl.isStartTls() ? "ssl.start-tls" : null;
+		String option = StringUtils.hasText(ssl.host()) ? "ssl.host"
+				: (ssl.verifyPeer() != VerifyPeer.FULL) ? "ssl.verify-peer" : ssl.startTls() ? "ssl.start-tls" : null;
 		if (option != null && this.sslBundle == null) {
 			throw new RedisSessionConfigurationException(
 					"The property 'app.session.redis." + option
@@ -70,13 +69,14 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 		return this;
 	}
 
-	private static RedisConfiguration configuration(SessionAddress address, RedisSessionProperties properties) {
+	private static RedisConfiguration configuration(SessionAddress address,
+			RedisSessionConnectionProperties properties) {
 		if (address.socket() != null) {
 			return new RedisSocketConfiguration(address.socket());
 		}
 		return switch (address.mode()) {
 			case STANDALONE -> standalone(address.hosts());
-			case SENTINEL -> sentinel(address, properties.getSentinel());
+			case SENTINEL -> sentinel(address, properties.sentinel());
 			case CLUSTER -> {
 				RedisClusterConfiguration configuration = new RedisClusterConfiguration();
 				configuration.setClusterNodes(nodes(address.hosts()));
@@ -100,8 +100,8 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 		RedisSentinelConfiguration configuration = new RedisSentinelConfiguration();
 		configuration.setMaster(address.sentinelMaster());
 		configuration.setSentinels(nodes(address.hosts()));
-		configuration.setSentinelUsername(sentinel.getUsername());
-		configuration.setSentinelPassword(RedisPassword.of(sentinel.getPassword()));
+		configuration.setSentinelUsername(sentinel.username());
+		configuration.setSentinelPassword(RedisPassword.of(sentinel.password()));
 		return configuration;
 	}
 
@@ -128,15 +128,15 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 	}
 
 	static @Nullable Supplier<SslBundle> sslBundle(Ssl ssl, boolean sslUrl, @Nullable SslBundles sslBundles) {
-		String name = StringUtils.hasText(ssl.getBundle()) ? ssl.getBundle() : null;
-		if (Boolean.FALSE.equals(ssl.getEnabled()) && (sslUrl || name != null)) {
+		String name = StringUtils.hasText(ssl.bundle()) ? ssl.bundle() : null;
+		if (Boolean.FALSE.equals(ssl.enabled()) && (sslUrl || name != null)) {
 			throw SessionAddress.invalid("ssl.enabled", false,
 					"It contradicts '" + SessionAddress.PREFIX
 							+ ((name != null) ? "ssl.bundle'" : "url', whose scheme asks for encryption")
 							+ ". Remove one of the two.");
 		}
 		if (name == null) {
-			return (sslUrl || Boolean.TRUE.equals(ssl.getEnabled())) ? SslBundle::systemDefault : null;
+			return (sslUrl || Boolean.TRUE.equals(ssl.enabled())) ? SslBundle::systemDefault : null;
 		}
 		if (sslBundles == null) {
 			throw SessionAddress.invalid("ssl.bundle", name, "There are no SSL bundles.");

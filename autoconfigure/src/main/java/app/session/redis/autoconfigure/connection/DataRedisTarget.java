@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,7 +31,7 @@ import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfigu
  */
 public final class DataRedisTarget {
 
-	private final RedisSessionProperties properties;
+	private final RedisSessionConnectionProperties properties;
 
 	private final ObjectProvider<DataRedisConnectionDetails> connectionDetails;
 
@@ -39,7 +39,7 @@ public final class DataRedisTarget {
 
 	private final @Nullable SslBundles sslBundles;
 
-	public DataRedisTarget(RedisSessionProperties properties,
+	public DataRedisTarget(RedisSessionConnectionProperties properties,
 			ObjectProvider<DataRedisConnectionDetails> connectionDetails,
 			ObjectProvider<RedisConfiguration> configurations, @Nullable SslBundles sslBundles) {
 		this.properties = properties;
@@ -56,7 +56,7 @@ public final class DataRedisTarget {
 			configuration = overrideCredentials((details != null) ? configuration(details)
 					: new RedisStandaloneConfiguration("localhost", HostAndPort.DEFAULT_PORT));
 		}
-		return new ConnectionTarget(configuration, sslBundle(details)).requireUseOf(this.properties.getSsl());
+		return new ConnectionTarget(configuration, sslBundle(details)).requireUseOf(this.properties.ssl());
 	}
 
 	// in Boot's order
@@ -123,14 +123,14 @@ public final class DataRedisTarget {
 	}
 
 	private RedisConfiguration overrideCredentials(RedisConfiguration configuration) {
-		Integer database = this.properties.getDatabase();
-		ConnectionTarget.authenticate(configuration, this.properties.getUsername(), this.properties.getPassword(),
+		Integer database = this.properties.database();
+		ConnectionTarget.authenticate(configuration, this.properties.username(), this.properties.password(),
 				(database != null) ? SessionAddress.database(database) : null);
 		return configuration;
 	}
 
 	private @Nullable Supplier<SslBundle> sslBundle(@Nullable DataRedisConnectionDetails details) {
-		Supplier<SslBundle> own = ConnectionTarget.sslBundle(this.properties.getSsl(), false, this.sslBundles);
+		Supplier<SslBundle> own = ConnectionTarget.sslBundle(this.properties.ssl(), false, this.sslBundles);
 		if (own != null || details == null) {
 			return own;
 		}

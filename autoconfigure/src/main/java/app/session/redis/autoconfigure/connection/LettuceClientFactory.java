@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Cluster;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Pool;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Ssl;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.VerifyPeer;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Cluster;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Pool;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Ssl;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.VerifyPeer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.ReadFrom;
@@ -79,7 +79,7 @@ public final class LettuceClientFactory {
 
 	private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMillis(100);
 
-	private final RedisSessionProperties properties;
+	private final RedisSessionConnectionProperties properties;
 
 	private final ClientResources resources;
 
@@ -92,7 +92,7 @@ public final class LettuceClientFactory {
 	 * @param customizers applied before the options that requests rely on, such as
 	 * timeouts, reconnecting and a cluster's topology, which they can't change
 	 */
-	public LettuceClientFactory(RedisSessionProperties properties, ClientResources resources,
+	public LettuceClientFactory(RedisSessionConnectionProperties properties, ClientResources resources,
 			@Nullable String applicationName, List<LettuceClientOptionsBuilderCustomizer> customizers) {
 		this.properties = properties;
 		this.resources = resources;
@@ -104,7 +104,7 @@ public final class LettuceClientFactory {
 		ClientOptions options = options(target);
 		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
 			.clientOptions(options)
-			.commandTimeout(this.properties.getCommandTimeout())
+			.commandTimeout(this.properties.commandTimeout())
 			.redisCredentialsProviderFactory(new CredentialsAtHand())
 			.shutdownQuietPeriod(Duration.ZERO)
 			.shutdownTimeout(SHUTDOWN_TIMEOUT);
@@ -117,13 +117,13 @@ public final class LettuceClientFactory {
 		}
 		readFrom().ifPresent(builder::readFrom);
 		LettuceConnectionFactory connectionFactory = connectionFactory(target.configuration(), builder.build());
-		connectionFactory.setShareNativeConnection(!this.properties.getPool().isEnabled());
+		connectionFactory.setShareNativeConnection(!this.properties.pool().enabled());
 		return connectionFactory;
 	}
 
 	private LettuceClientConfigurationBuilder builder() {
-		Pool pool = this.properties.getPool();
-		if (!pool.isEnabled()) {
+		Pool pool = this.properties.pool();
+		if (!pool.enabled()) {
 			return LettuceClientConfiguration.builder();
 		}
 		if (!ClassUtils.isPresent("org.apache.commons.pool2.ObjectPool", null)) {
@@ -137,7 +137,7 @@ public final class LettuceClientFactory {
 	}
 
 	private Optional<ReadFrom> readFrom() {
-		String name = this.properties.getReadFrom();
+		String name = this.properties.readFrom();
 		try {
 			ReadFrom readFrom = ReadFrom.valueOf(name.replaceAll("[-_]", ""));
 			return readFrom.equals(ReadFrom.UPSTREAM) ? Optional.empty() : Optional.of(readFrom);
@@ -173,12 +173,12 @@ public final class LettuceClientFactory {
 	}
 
 	private void encrypt(LettuceSslClientConfigurationBuilder builder) {
-		Ssl ssl = this.properties.getSsl();
-		builder.verifyPeer(SslVerifyMode.valueOf(ssl.getVerifyPeer().name()));
-		if (ssl.isStartTls()) {
+		Ssl ssl = this.properties.ssl();
+		builder.verifyPeer(SslVerifyMode.valueOf(ssl.verifyPeer().name()));
+		if (ssl.startTls()) {
 			builder.startTls();
 		}
-		if (ssl.getVerifyPeer() == VerifyPeer.NONE) {
+		if (ssl.verifyPeer() == VerifyPeer.NONE) {
 			logger.warn("The certificate of the Redis that keeps the sessions is not verified "
 					+ "('app.session.redis.ssl.verify-peer' is 'none'): "
 					+ "whoever gets between this application and Redis can read and change sessions.");
@@ -186,12 +186,12 @@ public final class LettuceClientFactory {
 	}
 
 	private ClientResources resources(ClientOptions options) {
-		String host = this.properties.getSsl().getHost();
+		String host = this.properties.ssl().host();
 		if (!StringUtils.hasText(host)) {
 			return this.resources;
 		}
 		NettyCustomizer customizer = new TlsHost(this.resources.nettyCustomizer(), options.getSslOptions(),
-				this.properties.getSsl(), host);
+				this.properties.ssl(), host);
 		return this.resources.mutate().nettyCustomizer(customizer).build();
 	}
 
@@ -219,18 +219,18 @@ public final class LettuceClientFactory {
 	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
 	@SuppressWarnings("deprecation")
 	private void configure(ClusterClientOptions.Builder builder) {
-		Cluster cluster = this.properties.getCluster();
-		builder.maxRedirects(cluster.getMaxRedirects())
+		Cluster cluster = this.properties.cluster();
+		builder.maxRedirects(cluster.maxRedirects())
 			.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
 				.enableAllAdaptiveRefreshTriggers()
 				.adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH_PAUSE)
-				.enablePeriodicRefresh(cluster.getRefreshPeriod())
+				.enablePeriodicRefresh(cluster.refreshPeriod())
 				.build());
 	}
 
 	private SocketOptions socketOptions() {
 		SocketOptions.Builder builder = SocketOptions.builder()
-			.connectTimeout(this.properties.getConnectTimeout())
+			.connectTimeout(this.properties.connectTimeout())
 			.keepAlive(KeepAliveOptions.builder()
 				.enable()
 				.idle(Duration.ofSeconds(5))
@@ -291,8 +291,8 @@ public final class LettuceClientFactory {
 	 * application's name is no reason not to start.
 	 */
 	private @Nullable String clientName() {
-		if (this.properties.getClientName() != null || this.applicationName == null) {
-			return this.properties.getClientName();
+		if (this.properties.clientName() != null || this.applicationName == null) {
+			return this.properties.clientName();
 		}
 		return this.applicationName.strip().replaceAll("[^!-~]+", "-");
 	}
@@ -302,10 +302,10 @@ public final class LettuceClientFactory {
 
 		static LettuceClientConfigurationBuilder of(Pool pool) {
 			GenericObjectPoolConfig<StatefulConnection<?, ?>> config = new GenericObjectPoolConfig<>();
-			config.setMaxTotal(pool.getMaxTotal());
-			config.setMaxIdle(pool.getMaxIdle());
-			config.setMinIdle(pool.getMinIdle());
-			config.setMaxWait(pool.getMaxWait());
+			config.setMaxTotal(pool.maxTotal());
+			config.setMaxIdle(pool.maxIdle());
+			config.setMinIdle(pool.minIdle());
+			config.setMaxWait(pool.maxWait());
 			return LettucePoolingClientConfiguration.builder().poolConfig(config);
 		}
 

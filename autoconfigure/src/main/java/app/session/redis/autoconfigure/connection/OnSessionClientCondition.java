@@ -2,7 +2,6 @@ package app.session.redis.autoconfigure.connection;
 
 import java.util.List;
 
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -68,12 +67,7 @@ public class OnSessionClientCondition extends SpringBootCondition implements Con
 			@Nullable String socket) {
 
 		boolean isNamed() {
-			RedisSessionProperties properties = new RedisSessionProperties();
-			properties.setUrl(this.url);
-			properties.setHosts(this.hosts);
-			properties.setHost(this.host);
-			properties.setSocket(this.socket);
-			return SessionAddress.isNamedBy(properties) || this.port != null;
+			return SessionAddress.isNamedBy(this.url, this.hosts, this.host, this.port, this.socket);
 		}
 
 	}

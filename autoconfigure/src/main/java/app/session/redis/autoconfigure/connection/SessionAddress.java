@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.connection.RedisSessionUrl.Scheme;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Mode;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Sentinel;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Mode;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Sentinel;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -40,10 +40,18 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	 * @param properties the properties
 	 * @return whether they do
 	 */
-	public static boolean isNamedBy(RedisSessionProperties properties) {
-		return StringUtils.hasText(properties.getUrl()) || !CollectionUtils.isEmpty(properties.getHosts())
-				|| StringUtils.hasText(properties.getHost()) || properties.getPort() != null
-				|| StringUtils.hasText(properties.getSocket());
+	public static boolean isNamedBy(RedisSessionConnectionProperties properties) {
+		return isNamedBy(properties.url(), properties.hosts(), properties.host(), properties.port(),
+				properties.socket());
+	}
+
+	/**
+	 * Returns whether one of the values names a server. The port may be a placeholder.
+	 */
+	static boolean isNamedBy(@Nullable String url, @Nullable List<String> hosts, @Nullable String host,
+			@Nullable Object port, @Nullable String socket) {
+		return StringUtils.hasText(url) || !CollectionUtils.isEmpty(hosts) || StringUtils.hasText(host) || port != null
+				|| StringUtils.hasText(socket);
 	}
 
 	/**
@@ -51,23 +59,22 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	 * @param properties the properties, which name one
 	 * @return the address
 	 */
-	static SessionAddress of(RedisSessionProperties properties) {
+	static SessionAddress of(RedisSessionConnectionProperties properties) {
 		throwIfAddressedTwice(properties);
-		RedisSessionUrl url = StringUtils.hasText(properties.getUrl()) ? RedisSessionUrl.parse(properties.getUrl())
-				: null;
+		RedisSessionUrl url = StringUtils.hasText(properties.url()) ? RedisSessionUrl.parse(properties.url()) : null;
 		Mode mode = mode(properties, url);
 		checkSentinel(properties, mode);
-		int database = database(either("database", (url != null) ? url.database() : null, properties.getDatabase()));
+		int database = database(either("database", (url != null) ? url.database() : null, properties.database()));
 		if (mode == Mode.CLUSTER && database != 0) {
 			throw invalid("database", database, "It contradicts '" + PREFIX
 					+ "mode=cluster': a Redis Cluster has the database 0 only. " + "Remove one of the two.");
 		}
 		String master = either("sentinel.master", (url != null) ? url.sentinelMaster() : null,
-				properties.getSentinel().getMaster());
+				properties.sentinel().master());
 		return new SessionAddress(mode, (url != null) ? url.addresses() : hosts(properties, mode),
 				(url != null) ? url.socket() : socket(properties),
-				either("username", (url != null) ? url.username() : null, properties.getUsername()),
-				either("password", (url != null) ? url.password() : null, properties.getPassword()), database,
+				either("username", (url != null) ? url.username() : null, properties.username()),
+				either("password", (url != null) ? url.password() : null, properties.password()), database,
 				(master != null) ? master : DEFAULT_MASTER, url != null && url.scheme().isSsl());
 	}
 
@@ -75,12 +82,12 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	 * Check properties that say nothing where no address is named beside them.
 	 * @param properties the properties, which name no address
 	 */
-	static void checkUnaddressed(RedisSessionProperties properties) {
-		Sentinel sentinel = properties.getSentinel();
-		checkUnaddressed("sentinel.master", sentinel.getMaster());
-		checkUnaddressed("sentinel.username", sentinel.getUsername());
-		checkUnaddressed("sentinel.password", (sentinel.getPassword() != null) ? "******" : null);
-		checkUnaddressed("mode", properties.getMode());
+	static void checkUnaddressed(RedisSessionConnectionProperties properties) {
+		Sentinel sentinel = properties.sentinel();
+		checkUnaddressed("sentinel.master", sentinel.master());
+		checkUnaddressed("sentinel.username", sentinel.username());
+		checkUnaddressed("sentinel.password", (sentinel.password() != null) ? "******" : null);
+		checkUnaddressed("mode", properties.mode());
 	}
 
 	private static void checkUnaddressed(String name, @Nullable Object value) {
@@ -92,8 +99,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		}
 	}
 
-	private static Mode mode(RedisSessionProperties properties, @Nullable RedisSessionUrl url) {
-		Mode mode = properties.getMode();
+	private static Mode mode(RedisSessionConnectionProperties properties, @Nullable RedisSessionUrl url) {
+		Mode mode = properties.mode();
 		Scheme scheme = (url != null) ? url.scheme() : null;
 		if (mode == null) {
 			boolean sentinel = (scheme != null) ? scheme.isSentinel() : isSentinelSet(properties);
@@ -102,7 +109,7 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		if (scheme != null && !fits(scheme, mode)) {
 			throw contradictsMode(mode, "the scheme '" + scheme + "' of '" + PREFIX + "url'");
 		}
-		if (StringUtils.hasText(properties.getSocket()) && mode != Mode.STANDALONE) {
+		if (StringUtils.hasText(properties.socket()) && mode != Mode.STANDALONE) {
 			throw contradictsMode(mode, "'" + PREFIX + "socket'");
 		}
 		return mode;
@@ -116,16 +123,16 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		};
 	}
 
-	private static boolean isSentinelSet(RedisSessionProperties properties) {
-		Sentinel sentinel = properties.getSentinel();
-		return sentinel.getMaster() != null || sentinel.getUsername() != null || sentinel.getPassword() != null;
+	private static boolean isSentinelSet(RedisSessionConnectionProperties properties) {
+		Sentinel sentinel = properties.sentinel();
+		return sentinel.master() != null || sentinel.username() != null || sentinel.password() != null;
 	}
 
-	private static void checkSentinel(RedisSessionProperties properties, Mode mode) {
+	private static void checkSentinel(RedisSessionConnectionProperties properties, Mode mode) {
 		if (mode != Mode.SENTINEL && isSentinelSet(properties)) {
 			throw contradictsMode(mode, "'" + PREFIX + "sentinel'");
 		}
-		if (mode == Mode.SENTINEL && StringUtils.hasText(properties.getSocket())) {
+		if (mode == Mode.SENTINEL && StringUtils.hasText(properties.socket())) {
 			throw contradictsMode(mode, "'" + PREFIX + "socket'");
 		}
 	}
@@ -135,15 +142,15 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 				"It contradicts " + other + ". Remove one of the two.");
 	}
 
-	private static List<HostAndPort> hosts(RedisSessionProperties properties, Mode mode) {
-		if (StringUtils.hasText(properties.getSocket())) {
+	private static List<HostAndPort> hosts(RedisSessionConnectionProperties properties, Mode mode) {
+		if (StringUtils.hasText(properties.socket())) {
 			return List.of();
 		}
 		int defaultPort = (mode == Mode.SENTINEL) ? HostAndPort.DEFAULT_SENTINEL_PORT : HostAndPort.DEFAULT_PORT;
-		List<String> hosts = properties.getHosts();
+		List<String> hosts = properties.hosts();
 		if (CollectionUtils.isEmpty(hosts)) {
-			String host = properties.getHost();
-			Integer port = properties.getPort();
+			String host = properties.host();
+			Integer port = properties.port();
 			if (port != null && !HostAndPort.isPort(port)) {
 				throw invalid("port", port, "A port is a number from 1 to 65535.");
 			}
@@ -178,8 +185,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		return address;
 	}
 
-	private static @Nullable String socket(RedisSessionProperties properties) {
-		String socket = properties.getSocket();
+	private static @Nullable String socket(RedisSessionConnectionProperties properties) {
+		String socket = properties.socket();
 		if (!StringUtils.hasText(socket)) {
 			return null;
 		}
@@ -201,20 +208,20 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		return (database != null) ? database : 0;
 	}
 
-	private static void throwIfAddressedTwice(RedisSessionProperties properties) {
-		String url = text(properties::getUrl);
-		String socket = text(properties::getSocket);
-		List<String> hosts = CollectionUtils.isEmpty(properties.getHosts()) ? null : properties.getHosts();
+	private static void throwIfAddressedTwice(RedisSessionConnectionProperties properties) {
+		String url = text(properties::url);
+		String socket = text(properties::socket);
+		List<String> hosts = CollectionUtils.isEmpty(properties.hosts()) ? null : properties.hosts();
 		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
 			entries.put(PREFIX + "url", (url != null) ? "******" : null);
 			entries.put(PREFIX + "hosts", hosts);
-			entries.put(PREFIX + "host", text(properties::getHost));
+			entries.put(PREFIX + "host", text(properties::host));
 			entries.put(PREFIX + "socket", socket);
 		});
 		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
 			entries.put(PREFIX + "url", (url != null) ? "******" : null);
 			entries.put(PREFIX + "hosts", hosts);
-			entries.put(PREFIX + "port", properties.getPort());
+			entries.put(PREFIX + "port", properties.port());
 			entries.put(PREFIX + "socket", socket);
 		});
 	}

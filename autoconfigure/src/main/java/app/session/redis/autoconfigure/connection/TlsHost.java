@@ -3,8 +3,8 @@ package app.session.redis.autoconfigure.connection;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Ssl;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.VerifyPeer;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Ssl;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.VerifyPeer;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.bootstrap.Bootstrap;
@@ -56,7 +56,7 @@ final class TlsHost implements NettyCustomizer {
 		SslHandler handler = channel.pipeline().get(SslHandler.class);
 		if (handler != null) {
 			SslHandler renamed = new SslHandler(engine(channel, handler.engine().getSSLParameters()),
-					this.ssl.isStartTls());
+					this.ssl.startTls());
 			renamed.setHandshakeTimeoutMillis(handler.getHandshakeTimeoutMillis());
 			channel.pipeline().replace(handler, null, renamed);
 		}
@@ -66,7 +66,7 @@ final class TlsHost implements NettyCustomizer {
 	private SSLEngine engine(Channel channel, SSLParameters parameters) {
 		try {
 			SslContextBuilder builder = this.options.createSslContextBuilder();
-			if (this.ssl.getVerifyPeer() == VerifyPeer.NONE) {
+			if (this.ssl.verifyPeer() == VerifyPeer.NONE) {
 				builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
 			}
 			SSLEngine engine = builder.build().newEngine(channel.alloc(), this.host, -1);

@@ -3,7 +3,8 @@ package app.session.redis.autoconfigure.metrics;
 import java.time.Duration;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.settings.Defaults;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -29,8 +30,9 @@ public final class RedisSessionMetricsAutoConfiguration {
 
 	@Bean
 	RedisSessionMeters redisSessionMeters(AtomicRedisSessionRepository repository,
-			ObjectProvider<RedisSessionProperties> properties) {
-		Duration commandTimeout = properties.getIfAvailable(RedisSessionProperties::new).getCommandTimeout();
+			ObjectProvider<RedisSessionConnectionProperties> properties) {
+		RedisSessionConnectionProperties available = properties.getIfAvailable();
+		Duration commandTimeout = (available != null) ? available.commandTimeout() : Defaults.COMMAND_TIMEOUT;
 		return new RedisSessionMeters(repository, commandTimeout);
 	}
 

@@ -30,7 +30,7 @@ public class SessionLimitConfiguration {
 	@Order(Ordered.HIGHEST_PRECEDENCE)
 	Customizer<HttpSecurity> redisSessionLimitCustomizer(RedisSessionProperties properties,
 			ObjectProvider<AtomicRedisSessionRepository> repository) {
-		if (properties.getLimits().getPerPrincipal() == 0) {
+		if (properties.limits().perPrincipal() == 0) {
 			return Customizer.withDefaults();
 		}
 		return (http) -> http.sessionManagement(

@@ -24,7 +24,7 @@ public final class IdleTimeout {
 	}
 
 	public Duration get() {
-		Duration timeout = this.properties.getTimeout();
+		Duration timeout = this.properties.timeout();
 		if (timeout == null) {
 			SessionTimeout bean = this.bootTimeout.getIfAvailable();
 			timeout = (bean != null) ? bean.getTimeout() : null;

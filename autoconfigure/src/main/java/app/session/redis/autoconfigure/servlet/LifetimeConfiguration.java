@@ -28,8 +28,8 @@ class LifetimeConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	StaySignedIn redisSessionStaySignedIn(RedisSessionProperties properties) {
-		Duration timeout = properties.getLongTimeout();
-		Duration max = properties.getMaxTimeout();
+		Duration timeout = properties.longTimeout();
+		Duration max = properties.maxTimeout();
 		return new StaySignedIn((timeout.compareTo(max) > 0) ? max : timeout);
 	}
 
@@ -37,7 +37,7 @@ class LifetimeConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnProperty("app.session.redis.bot.enabled")
 	BotDetector redisSessionBotDetector(RedisSessionProperties properties) {
-		String pattern = properties.getBot().getPattern();
+		String pattern = properties.bot().pattern();
 		return (pattern != null) ? new UserAgentBotDetector(compile(pattern)) : new UserAgentBotDetector();
 	}
 

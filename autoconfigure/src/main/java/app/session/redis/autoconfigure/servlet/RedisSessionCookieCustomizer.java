@@ -25,14 +25,14 @@ public final class RedisSessionCookieCustomizer implements DefaultCookieSerializ
 	public void customize(DefaultCookieSerializer serializer) {
 		serializer.setRememberMeRequestAttribute(StaySignedIn.COOKIE_ATTRIBUTE);
 		PropertyMapper map = PropertyMapper.get();
-		map.from(this.cookie::getName).to(serializer::setCookieName);
-		map.from(this.cookie::getPath).to(serializer::setCookiePath);
-		map.from(this.cookie::getDomain).to(serializer::setDomainName);
-		map.from(this.cookie::getSecure).to(serializer::setUseSecureCookie);
-		map.from(this.cookie::getHttpOnly).to(serializer::setUseHttpOnlyCookie);
-		map.from(this.cookie::getSameSite).to((sameSite) -> serializer.setSameSite(sameSite.attributeValue()));
-		map.from(this.cookie::getPartitioned).to(serializer::setPartitioned);
-		map.from(this.cookie::getMaxAge).asInt(Duration::getSeconds).to(serializer::setCookieMaxAge);
+		map.from(this.cookie::name).to(serializer::setCookieName);
+		map.from(this.cookie::path).to(serializer::setCookiePath);
+		map.from(this.cookie::domain).to(serializer::setDomainName);
+		map.from(this.cookie::secure).to(serializer::setUseSecureCookie);
+		map.from(this.cookie::httpOnly).to(serializer::setUseHttpOnlyCookie);
+		map.from(this.cookie::sameSite).to((sameSite) -> serializer.setSameSite(sameSite.attributeValue()));
+		map.from(this.cookie::partitioned).to(serializer::setPartitioned);
+		map.from(this.cookie::maxAge).asInt(Duration::getSeconds).to(serializer::setCookieMaxAge);
 	}
 
 }

@@ -2,6 +2,7 @@ package app.session.redis.autoconfigure.servlet;
 
 import java.time.Duration;
 
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.BotDetector;
@@ -31,6 +32,8 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
 @ConditionalOnMissingBean(SpringHttpSessionConfiguration.class)
 class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
+	private final RedisSessionConnectionProperties connection;
+
 	private final RedisSessionProperties properties;
 
 	private final ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers;
@@ -43,9 +46,10 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private @Nullable HttpSessionIdResolver idResolver;
 
-	RedisSessionFilterConfiguration(RedisSessionProperties properties,
+	RedisSessionFilterConfiguration(RedisSessionConnectionProperties connection, RedisSessionProperties properties,
 			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
 			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy) {
+		this.connection = connection;
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
 		this.botDetector = botDetector;
@@ -75,10 +79,10 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		}
 		RedisSessionFilter<?> filter = new RedisSessionFilter<>(repository.clientSessions(), retryAfter());
 		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
-		if (this.properties.getBot().isEnabled()) {
+		if (this.properties.bot().enabled()) {
 			this.botDetector.ifAvailable(filter::setBotDetector);
 		}
-		if (this.properties.getLock().isEnabled()) {
+		if (this.properties.lock().enabled()) {
 			filter.setLocks(repository.clientLocks(), this.lockPolicy.getObject());
 		}
 		return filter;
@@ -89,7 +93,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 	 * can't be told to a browser.
 	 */
 	private Duration retryAfter() {
-		Duration cap = this.properties.getBackoff().getCap();
+		Duration cap = this.connection.backoff().cap();
 		return Duration.ofSeconds(Math.max(1, cap.plusMillis(999).toSeconds()));
 	}
 

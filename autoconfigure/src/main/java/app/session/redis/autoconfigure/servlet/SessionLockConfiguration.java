@@ -36,7 +36,7 @@ class SessionLockConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(SessionLockPolicy.class)
 		HandlerLockPolicy redisSessionLockPolicy(ApplicationContext context, RedisSessionProperties properties) {
-			return new HandlerLockPolicy(context, SessionLockPolicy.forMethods(properties.getLock().getMethods()));
+			return new HandlerLockPolicy(context, SessionLockPolicy.forMethods(properties.lock().methods()));
 		}
 
 	}
@@ -51,7 +51,7 @@ class SessionLockConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(SessionLockPolicy.class)
 		SessionLockPolicy redisSessionMethodLockPolicy(RedisSessionProperties properties) {
-			return SessionLockPolicy.forMethods(properties.getLock().getMethods());
+			return SessionLockPolicy.forMethods(properties.lock().methods());
 		}
 
 	}

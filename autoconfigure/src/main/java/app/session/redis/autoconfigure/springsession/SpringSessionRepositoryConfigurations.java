@@ -28,7 +28,7 @@ public final class SpringSessionRepositoryConfigurations {
 	 * what is not asked for keeps its default.
 	 */
 	private static SaveMode saveMode(RedisSessionProperties properties) {
-		return switch (properties.getSaveMode()) {
+		return switch (properties.saveMode()) {
 			case ON_CHANGE, ON_SET_ATTRIBUTE -> SaveMode.ON_SET_ATTRIBUTE;
 			case ON_GET_ATTRIBUTE -> SaveMode.ON_GET_ATTRIBUTE;
 			case ALWAYS -> SaveMode.ALWAYS;
@@ -47,8 +47,8 @@ public final class SpringSessionRepositoryConfigurations {
 				ObjectProvider<SessionTimeout> sessionTimeout) {
 			this.connection = connection;
 			this.timeout = new IdleTimeout(properties, sessionTimeout);
-			setRedisNamespace(properties.getNamespace());
-			setFlushMode(properties.getFlushMode());
+			setRedisNamespace(properties.namespace());
+			setFlushMode(properties.flushMode());
 			setSaveMode(saveMode(properties));
 		}
 
@@ -76,8 +76,8 @@ public final class SpringSessionRepositoryConfigurations {
 				ObjectProvider<SessionTimeout> sessionTimeout) {
 			this.connection = connection;
 			this.timeout = new IdleTimeout(properties, sessionTimeout);
-			setRedisNamespace(properties.getNamespace());
-			setFlushMode(properties.getFlushMode());
+			setRedisNamespace(properties.namespace());
+			setFlushMode(properties.flushMode());
 			setSaveMode(saveMode(properties));
 		}
 

@@ -63,7 +63,7 @@ public final class SpringSessionSettingsNotice implements SmartInitializingSingl
 				logger.warn("The property '" + PREFIX + name + "' has no effect. " + replacement);
 			}
 		});
-		if (this.properties.getRepositoryType() == RepositoryType.ATOMIC) {
+		if (this.properties.repositoryType() == RepositoryType.ATOMIC) {
 			for (String name : this.beanFactory.getBeanNamesForType(SessionRepositoryCustomizer.class, true, false)) {
 				warnIfOfOtherRepository(name, repositoryType(name));
 			}

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.operations.Finding;
 import app.session.redis.operations.Finding.Severity;
 import app.session.redis.operations.ServerCheck;
@@ -22,9 +22,9 @@ public final class ServerCheckAtStart {
 
 	private final ServerCheck check;
 
-	private final RedisSessionProperties.ServerCheck action;
+	private final RedisSessionConnectionProperties.ServerCheck action;
 
-	public ServerCheckAtStart(ServerCheck check, RedisSessionProperties.ServerCheck action) {
+	public ServerCheckAtStart(ServerCheck check, RedisSessionConnectionProperties.ServerCheck action) {
 		this.check = check;
 		this.action = action;
 	}
@@ -35,7 +35,7 @@ public final class ServerCheckAtStart {
 	 * to fail then
 	 */
 	public void run() {
-		if (this.action == RedisSessionProperties.ServerCheck.OFF) {
+		if (this.action == RedisSessionConnectionProperties.ServerCheck.OFF) {
 			return;
 		}
 		List<Finding> findings;
@@ -47,7 +47,7 @@ public final class ServerCheckAtStart {
 			return;
 		}
 		List<Finding> serious = findings.stream().filter((finding) -> finding.severity() != Severity.INFO).toList();
-		if (this.action == RedisSessionProperties.ServerCheck.FAIL && !serious.isEmpty()) {
+		if (this.action == RedisSessionConnectionProperties.ServerCheck.FAIL && !serious.isEmpty()) {
 			throw new RedisSessionConfigurationException(
 					"The Redis that is to keep the sessions endangers them:%n%s".formatted(serious.stream()
 						.map((finding) -> "    - " + finding.what() + " (" + finding.node() + "). " + finding.why()

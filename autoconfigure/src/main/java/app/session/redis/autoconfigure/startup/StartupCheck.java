@@ -6,9 +6,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.autoconfigure.connection.BackoffDelay;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.operations.StoreAccess;
 import org.apache.commons.logging.Log;
@@ -34,11 +35,15 @@ public final class StartupCheck {
 
 	private final String server;
 
+	private final RedisSessionConnectionProperties connection;
+
 	private final RedisSessionProperties properties;
 
-	public StartupCheck(RedisConnectionFactory connectionFactory, String server, RedisSessionProperties properties) {
+	public StartupCheck(RedisConnectionFactory connectionFactory, String server,
+			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
 		this.server = server;
+		this.connection = connection;
 		this.properties = properties;
 	}
 
@@ -47,7 +52,7 @@ public final class StartupCheck {
 	 * @throws RedisUnreachableException if it doesn't answer
 	 */
 	public void run() {
-		if (this.properties.getStartup() == Startup.LAZY) {
+		if (this.connection.startup() == Startup.LAZY) {
 			return;
 		}
 		try (ShutdownAwarePause pause = new ShutdownAwarePause()) {
@@ -56,7 +61,7 @@ public final class StartupCheck {
 	}
 
 	private void run(ShutdownAwarePause pause) {
-		BackoffDelay backoff = new BackoffDelay(this.properties.getBackoff());
+		BackoffDelay backoff = new BackoffDelay(this.connection.backoff());
 		long start = System.nanoTime();
 		Duration logged = null;
 		for (int attempt = 1;; attempt++) {
@@ -72,7 +77,7 @@ public final class StartupCheck {
 				throw new RedisUnreachableException(message(obstacle, failure, attempt, elapsed), obstacle,
 						remedy(obstacle), failure);
 			}
-			if (this.properties.getStartup() == Startup.WAIT
+			if (this.connection.startup() == Startup.WAIT
 					&& (logged == null || elapsed.minus(logged).compareTo(LOG_INTERVAL) >= 0)) {
 				logged = elapsed;
 				logger.warn("Waiting for " + this.server + ", which keeps the sessions: " + obstacle.description());
@@ -85,17 +90,17 @@ public final class StartupCheck {
 	}
 
 	private boolean isLast(int attempt, Duration next) {
-		if (this.properties.getStartup() == Startup.FAIL) {
-			return attempt > this.properties.getConnectRetries();
+		if (this.connection.startup() == Startup.FAIL) {
+			return attempt > this.connection.connectRetries();
 		}
-		Duration timeout = this.properties.getStartupTimeout();
+		Duration timeout = this.connection.startupTimeout();
 		return timeout != null && next.compareTo(timeout) > 0;
 	}
 
 	private @Nullable RuntimeException ask() {
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
 			connection.ping();
-			if (this.properties.getRepositoryType() == RepositoryType.ATOMIC
+			if (this.properties.repositoryType() == RepositoryType.ATOMIC
 					&& this.connectionFactory instanceof LettuceConnectionFactory) {
 				askForAccess();
 			}
@@ -107,8 +112,8 @@ public final class StartupCheck {
 	}
 
 	private void askForAccess() {
-		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.getNamespace(),
-				this.properties.getCommandTimeout())) {
+		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.namespace(),
+				this.connection.commandTimeout())) {
 			askForAccess(access);
 		}
 	}
@@ -118,8 +123,8 @@ public final class StartupCheck {
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
-		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
-				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
+		Map<String, String> refused = access.refused(this.properties.lock().enabled(),
+				this.properties.events() == RedisSessionProperties.Events.BROADCAST);
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {
@@ -141,9 +146,9 @@ public final class StartupCheck {
 		if (obstacle != RedisObstacle.NO_PERMISSION) {
 			return null;
 		}
-		String username = this.properties.getUsername();
+		String username = this.connection.username();
 		return "This would do: ACL SETUSER %s %s".formatted((username != null) ? username : "default",
-				StoreAccess.aclRule(this.properties.getNamespace()));
+				StoreAccess.aclRule(this.properties.namespace()));
 	}
 
 	/**

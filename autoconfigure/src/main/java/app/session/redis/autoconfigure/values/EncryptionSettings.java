@@ -26,11 +26,11 @@ public final class EncryptionSettings {
 	 * unlisted types are stored without encryption, they authenticate.
 	 */
 	public static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
-		Encryption encryption = properties.getEncryption();
-		boolean warn = properties.getTypeCheck() == TypeCheck.WARN;
+		Encryption encryption = properties.encryption();
+		boolean warn = properties.typeCheck() == TypeCheck.WARN;
 		Map<String, byte[]> keys = new LinkedHashMap<>();
-		encryption.getKeys().forEach((name, key) -> keys.put(name, decode(name, key)));
-		String active = encryption.getActiveKey();
+		encryption.keys().forEach((name, key) -> keys.put(name, decode(name, key)));
+		String active = encryption.activeKey();
 		if (active != null && !keys.containsKey(active)) {
 			throw new RedisSessionConfigurationException(
 					"The property '" + PREFIX + "active-key' is '" + active + "', but there is no such key: '" + PREFIX
@@ -38,7 +38,7 @@ public final class EncryptionSettings {
 					"Set it to the name of a key, or add the key.");
 		}
 		if (keys.isEmpty()) {
-			if (encryption.isEnabled()) {
+			if (encryption.enabled()) {
 				throw new RedisSessionConfigurationException(
 						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
 						"Add one under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake());
@@ -56,10 +56,10 @@ public final class EncryptionSettings {
 			return null;
 		}
 		String first = (active != null) ? active : keys.keySet().iterator().next();
-		if (warn && !encryption.isEnabled()) {
+		if (warn && !encryption.enabled()) {
 			return EncryptionKeys.authenticating(keys, first);
 		}
-		return new EncryptionKeys(keys, encryption.isEnabled() ? first : null);
+		return new EncryptionKeys(keys, encryption.enabled() ? first : null);
 	}
 
 	private static byte[] decode(String name, String text) {

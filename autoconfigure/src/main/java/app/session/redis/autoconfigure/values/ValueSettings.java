@@ -41,22 +41,22 @@ public final class ValueSettings {
 
 	public void apply(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
 		applySerializer(settings, conventional);
-		if (this.properties.getReadForms().contains(ValueForm.JSON)) {
+		if (this.properties.readForms().contains(ValueForm.JSON)) {
 			requireJackson("read-forms");
 		}
-		settings.setReadForms(this.properties.getReadForms());
+		settings.setReadForms(this.properties.readForms());
 		settings.setAllowedTypes(allowedTypes());
-		settings.setTypeCheck(this.properties.getTypeCheck());
-		settings.setAllowedLambdas(this.properties.getAllowedLambdas());
-		Compression compression = this.properties.getCompression();
+		settings.setTypeCheck(this.properties.typeCheck());
+		settings.setAllowedLambdas(this.properties.allowedLambdas());
+		Compression compression = this.properties.compression();
 		requireLibrary(compression);
-		settings.setCompression(compression.getAlgorithm(), (int) compression.getThreshold().toBytes());
+		settings.setCompression(compression.algorithm(), (int) compression.threshold().toBytes());
 		settings.setEncryptionKeys(EncryptionSettings.keys(this.properties));
-		settings.setAcceptPlainUntil(this.properties.getEncryption().getAcceptPlainUntil());
+		settings.setAcceptPlainUntil(this.properties.encryption().acceptPlainUntil());
 	}
 
 	private void applySerializer(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
-		String serializer = this.properties.getSerializer();
+		String serializer = this.properties.serializer();
 		if (serializer == null || serializer.equals(CONVENTION)) {
 			if (conventional != null) {
 				settings.setDefaultSerializer(conventional);
@@ -111,17 +111,17 @@ public final class ValueSettings {
 	}
 
 	private static void requireLibrary(Compression compression) {
-		if (!compression.getAlgorithm().isPresent(null)) {
+		if (!compression.algorithm().isPresent(null)) {
 			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.compression.algorithm' is '" + compression.getAlgorithm()
+					"The property 'app.session.redis.compression.algorithm' is '" + compression.algorithm()
 							+ "', but its library is not on the class path.",
-					"Add '" + compression.getAlgorithm().library()
+					"Add '" + compression.algorithm().library()
 							+ "', or set the property to 'deflate', which needs none.");
 		}
 	}
 
 	private List<String> allowedTypes() {
-		Set<String> names = new LinkedHashSet<>(this.properties.getAllowedTypes());
+		Set<String> names = new LinkedHashSet<>(this.properties.allowedTypes());
 		names.addAll(ApplicationPackages.of(this.beanFactory));
 		return List.copyOf(names);
 	}

@@ -3,8 +3,8 @@ package app.session.redis.autoconfigure.connection;
 import java.time.Duration;
 import java.util.stream.LongStream;
 
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Backoff;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.BackoffAlgorithm;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Backoff;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.BackoffAlgorithm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,9 +68,7 @@ class BackoffDelayTests {
 	}
 
 	private static BackoffDelay delay(BackoffAlgorithm algorithm) {
-		Backoff properties = new Backoff();
-		properties.setAlgorithm(algorithm);
-		return new BackoffDelay(properties);
+		return new BackoffDelay(new Backoff(algorithm, Duration.ofMillis(100), Duration.ofSeconds(1)));
 	}
 
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.autoconfigure.docker.ComposeService;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.startup.RedisUnreachableFailureAnalyzer;
 import app.session.redis.test.RedisServer;
 import io.lettuce.core.resource.DefaultClientResources;
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
@@ -274,8 +275,9 @@ class SessionConnectionTlsTests {
 	void reloadedBundle_servesNewConnections() {
 		AtomicReference<SslBundle> bundle = new AtomicReference<>(bundle(otherCertificate));
 		DefaultClientResources resources = DefaultClientResources.create();
-		LettuceConnectionFactory factory = new LettuceClientFactory(new RedisSessionProperties(), resources, null,
-				List.of())
+		RedisSessionConnectionProperties properties = new Binder(List.of()).bindOrCreate("app.session.redis",
+				RedisSessionConnectionProperties.class);
+		LettuceConnectionFactory factory = new LettuceClientFactory(properties, resources, null, List.of())
 			.connectionFactory(new ConnectionTarget(new RedisStandaloneConfiguration("127.0.0.1", port), bundle::get));
 		try {
 			factory.afterPropertiesSet();

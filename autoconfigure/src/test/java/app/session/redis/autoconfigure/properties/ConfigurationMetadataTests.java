@@ -132,7 +132,7 @@ class ConfigurationMetadataTests {
 		return defaults;
 	}
 
-	private static final JsonNode metadata = metadata();
+	static final JsonNode metadata = metadata();
 
 	private static JsonNode metadata() {
 		// Properties of tests have metadata of their own, earlier on the class path
@@ -210,18 +210,18 @@ class ConfigurationMetadataTests {
 	@Test
 	void everyChoice_hasAHintForEachOfItsValues() {
 		assertHints("lock.on-timeout", OnLockTimeout.class);
-		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionProperties.Startup.class, "events",
+		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionConnectionProperties.Startup.class, "events",
 				RedisSessionProperties.Events.class, "repository-type", RedisSessionProperties.RepositoryType.class,
-				"backoff.algorithm", RedisSessionProperties.BackoffAlgorithm.class, "save-mode", SaveMode.class,
-				"on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class, "mode",
-				RedisSessionProperties.Mode.class, "ssl.verify-peer", RedisSessionProperties.VerifyPeer.class,
-				"on-unavailable", OnUnavailable.class)
+				"backoff.algorithm", RedisSessionConnectionProperties.BackoffAlgorithm.class, "save-mode",
+				SaveMode.class, "on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class, "mode",
+				RedisSessionConnectionProperties.Mode.class, "ssl.verify-peer",
+				RedisSessionConnectionProperties.VerifyPeer.class, "on-unavailable", OnUnavailable.class)
 			.forEach(ConfigurationMetadataTests::assertHints);
 		assertHints("compression.algorithm", CompressionAlgorithm.class);
 		assertHints("read-forms", ValueForm.class);
 		assertHints("type-check", TypeCheck.class);
 		assertHints("limits.on-exceeded", OnExceeded.class);
-		assertHints("server-check", RedisSessionProperties.ServerCheck.class);
+		assertHints("server-check", RedisSessionConnectionProperties.ServerCheck.class);
 	}
 
 	private static void assertHints(String name, Class<? extends Enum<?>> type) {

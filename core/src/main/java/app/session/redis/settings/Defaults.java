@@ -1,0 +1,94 @@
+package app.session.redis.settings;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * The defaults and bounds of options, as constants from which both the defaults of
+ * {@link SessionSettings} and the declarations of Spring Boot properties are made.
+ */
+public final class Defaults {
+
+	/** The prefix of all keys. */
+	public static final String NAMESPACE = "app:session";
+
+	/** The longest idle timeout that the application can set. */
+	public static final int MAX_TIMEOUT_DAYS = 30;
+
+	/** The idle timeout of a crawler's session before the second request. */
+	public static final int BOT_FIRST_TIMEOUT_SECONDS = 60;
+
+	/** How long the content of an expired session is kept. */
+	public static final int GRACE_MINUTES = 5;
+
+	/** A {@link SaveMode}. */
+	public static final String SAVE_MODE = "on-change";
+
+	/** A {@link org.springframework.session.FlushMode}. */
+	public static final String FLUSH_MODE = "on-save";
+
+	/** A {@link SaveAfterDelete}. */
+	public static final String SAVE_AFTER_DELETE = "ignore";
+
+	/** An {@link OnUnreadable}. */
+	public static final String ON_UNREADABLE = "drop-attribute";
+
+	/** An {@link OnUnavailable}. */
+	public static final String ON_UNAVAILABLE = "error";
+
+	/** An {@link OnExceeded}. */
+	public static final String ON_EXCEEDED = "evict-oldest";
+
+	/** A {@link app.session.redis.codec.TypeCheck}. */
+	public static final String TYPE_CHECK = "enforce";
+
+	/** A {@link app.session.redis.codec.CompressionAlgorithm}. */
+	public static final String COMPRESSION = "none";
+
+	/** The number of random bytes in the secret of a session id. */
+	public static final int ID_BYTES = 32;
+
+	/** How long replicas are waited for. */
+	public static final int CONFIRM_TIMEOUT_MILLIS = 500;
+
+	/** How often the collector runs. */
+	public static final int COLLECTOR_INTERVAL_SECONDS = 1;
+
+	/** How many expired sessions the collector claims in one step. */
+	public static final int COLLECTOR_BATCH_SIZE = 500;
+
+	/** How long a reply of Redis is waited for. */
+	public static final int COMMAND_TIMEOUT_SECONDS = 1;
+
+	/** How long a reply of Redis is waited for. */
+	public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(COMMAND_TIMEOUT_SECONDS);
+
+	/**
+	 * The least number of random bytes in the secret of a session id
+	 * (<a href="https://cheatsheetseries.owasp.org/">OWASP</a>).
+	 */
+	public static final int MIN_ID_BYTES = 16;
+
+	/**
+	 * The longest timeout: the header of a stored session has 40 bits for its
+	 * milliseconds.
+	 */
+	public static final int LONGEST_TIMEOUT_DAYS = 3650;
+
+	/**
+	 * The longest grace: the header of a stored session has 32 bits for its milliseconds.
+	 */
+	public static final int LONGEST_GRACE_DAYS = 49;
+
+	/** For how long sessions in plain text can be accepted. */
+	public static final int LONGEST_ACCEPT_PLAIN_DAYS = 30;
+
+	private Defaults() {
+	}
+
+	/** Returns the constant of an enum by its name in lower case and with hyphens. */
+	static <E extends Enum<E>> E constant(Class<E> type, String name) {
+		return Enum.valueOf(type, name.replace('-', '_').toUpperCase(Locale.ROOT));
+	}
+
+}
