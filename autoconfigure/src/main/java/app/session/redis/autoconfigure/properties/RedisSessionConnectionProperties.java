@@ -65,11 +65,11 @@ public record RedisSessionConnectionProperties(
 		@Example("/run/redis/redis.sock") @Nullable String socket,
 		@Example("shop") @Nullable String username,
 		@Example("changeit") @Nullable String password,
-		@Nullable Integer database,
+		@Example("1") @Nullable Integer database,
 		@Example("shop") @Nullable String clientName,
-		@DefaultValue("2s") @Bounds(min = "1ms", max = "1d") Duration connectTimeout,
-		@DefaultValue(Defaults.COMMAND_TIMEOUT_SECONDS + "s") @Bounds(min = "1ms", max = "1d") Duration commandTimeout,
-		@DefaultValue("3") @Bounds(min = "0", max = "1000") int connectRetries,
+		@Example("5s") @DefaultValue("2s") @Bounds(min = "1ms", max = "1d") Duration connectTimeout,
+		@Example("500ms") @DefaultValue(Defaults.COMMAND_TIMEOUT_SECONDS + "s") @Bounds(min = "1ms", max = "1d") Duration commandTimeout,
+		@Example("10") @DefaultValue("3") @Bounds(min = "0", max = "1000") int connectRetries,
 		@DefaultValue("fail") Startup startup,
 		@DefaultValue("warn") ServerCheck serverCheck,
 		@Example("5m") @Bounds(min = "1ms", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration startupTimeout,
@@ -104,10 +104,10 @@ public record RedisSessionConnectionProperties(
 	// @formatter:off
 	public record CircuitBreaker(
 			@DefaultValue("true") boolean enabled,
-			@DefaultValue("50") @Bounds(min = "1", max = "100") int failureRate,
-			@DefaultValue("20") @Bounds(min = "1", max = "100000") int slidingWindow,
-			@DefaultValue("5s") @Bounds(min = "1ms", max = "1d") Duration openFor,
-			@DefaultValue("3") @Bounds(min = "1", max = "100000") int halfOpenCalls) {
+			@Example("80") @DefaultValue("50") @Bounds(min = "1", max = "100") int failureRate,
+			@Example("100") @DefaultValue("20") @Bounds(min = "1", max = "100000") int slidingWindow,
+			@Example("10s") @DefaultValue("5s") @Bounds(min = "1ms", max = "1d") Duration openFor,
+			@Example("5") @DefaultValue("3") @Bounds(min = "1", max = "100000") int halfOpenCalls) {
 		// @formatter:on
 
 	}
@@ -122,8 +122,8 @@ public record RedisSessionConnectionProperties(
 	// @formatter:off
 	public record Backoff(
 			@DefaultValue("decorrelated-jitter") BackoffAlgorithm algorithm,
-			@DefaultValue("100ms") @Bounds(min = "1ms", max = "1d") Duration base,
-			@DefaultValue("1s") @Bounds(max = "1d") Duration cap) {
+			@Example("50ms") @DefaultValue("100ms") @Bounds(min = "1ms", max = "1d") Duration base,
+			@Example("5s") @DefaultValue("1s") @Bounds(max = "1d") Duration cap) {
 		// @formatter:on
 
 	}
@@ -166,10 +166,10 @@ public record RedisSessionConnectionProperties(
 	// @formatter:off
 	public record Pool(
 			boolean enabled,
-			@DefaultValue("8") @Bounds(max = "100000") int maxTotal,
-			@DefaultValue("8") @Bounds(max = "100000") int maxIdle,
-			@Bounds(min = "0", max = "100000") int minIdle,
-			@DefaultValue("10s") @Bounds(max = "1d") Duration maxWait) {
+			@Example("32") @DefaultValue("8") @Bounds(max = "100000") int maxTotal,
+			@Example("16") @DefaultValue("8") @Bounds(max = "100000") int maxIdle,
+			@Example("2") @Bounds(min = "0", max = "100000") int minIdle,
+			@Example("2s") @DefaultValue("10s") @Bounds(max = "1d") Duration maxWait) {
 		// @formatter:on
 
 	}
@@ -184,7 +184,7 @@ public record RedisSessionConnectionProperties(
 	 */
 	// @formatter:off
 	public record Sentinel(
-			@Nullable String master,
+			@Example("sessions") @Nullable String master,
 			@Example("shop") @Nullable String username,
 			@Example("changeit") @Nullable String password) {
 		// @formatter:on
@@ -206,8 +206,8 @@ public record RedisSessionConnectionProperties(
 	 */
 	// @formatter:off
 	public record Cluster(
-			@DefaultValue("60s") @Bounds(min = "1ms", max = "1d") Duration refreshPeriod,
-			@DefaultValue("5") @Bounds(min = "0", max = "1000") int maxRedirects) {
+			@Example("10s") @DefaultValue("60s") @Bounds(min = "1ms", max = "1d") Duration refreshPeriod,
+			@Example("3") @DefaultValue("5") @Bounds(min = "0", max = "1000") int maxRedirects) {
 		// @formatter:on
 
 	}

@@ -113,22 +113,22 @@ import org.springframework.util.unit.DataSize;
 // @formatter:off
 public record RedisSessionProperties(
 		@DefaultValue("true") boolean enabled,
-		@DefaultValue(Defaults.NAMESPACE) String namespace,
+		@Example("shop:session") @DefaultValue(Defaults.NAMESPACE) String namespace,
 		@DefaultValue("atomic") RepositoryType repositoryType,
 		@DurationUnit(ChronoUnit.SECONDS) @Bounds(max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration timeout,
-		@DefaultValue("7d") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "1s", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration longTimeout,
-		@DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration absoluteTimeout,
-		@DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration minTimeout,
-		@DefaultValue(Defaults.MAX_TIMEOUT_DAYS + "d") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "1s", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration maxTimeout,
-		@DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration firstTimeout,
+		@Example("14d") @DefaultValue("7d") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "1s", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration longTimeout,
+		@Example("12h") @DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration absoluteTimeout,
+		@Example("1m") @DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration minTimeout,
+		@Example("90d") @DefaultValue(Defaults.MAX_TIMEOUT_DAYS + "d") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "1s", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration maxTimeout,
+		@Example("5m") @DefaultValue("0") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration firstTimeout,
 		@Example("spring:session") @Nullable String migrateFrom,
 		@DefaultValue("0") @Bounds(min = "0", max = "365d") Duration touchInterval,
-		@DefaultValue(Defaults.GRACE_MINUTES + "m") @Bounds(max = Defaults.LONGEST_GRACE_DAYS + "d") Duration grace,
+		@Example("10m") @DefaultValue(Defaults.GRACE_MINUTES + "m") @Bounds(max = Defaults.LONGEST_GRACE_DAYS + "d") Duration grace,
 		@DefaultValue(Defaults.SAVE_MODE) SaveMode saveMode,
 		@DefaultValue(Defaults.FLUSH_MODE) FlushMode flushMode,
 		@DefaultValue(Defaults.SAVE_AFTER_DELETE) SaveAfterDelete saveAfterDelete,
 		@DefaultValue("true") boolean protectIds,
-		@DefaultValue("" + Defaults.ID_BYTES) @Bounds(min = "" + Defaults.MIN_ID_BYTES, max = "" + SessionId.MAX_SECRET_BYTES) int idBytes,
+		@Example("64") @DefaultValue("" + Defaults.ID_BYTES) @Bounds(min = "" + Defaults.MIN_ID_BYTES, max = "" + SessionId.MAX_SECRET_BYTES) int idBytes,
 		@Example("tenant") @DefaultValue List<String> indexes,
 		boolean recordClient,
 		@DefaultValue("auto") Events events,
@@ -139,8 +139,8 @@ public record RedisSessionProperties(
 		@Example("com.example.shop.ui") @DefaultValue List<String> allowedLambdas,
 		@DefaultValue(Defaults.ON_UNREADABLE) OnUnreadable onUnreadable,
 		@DefaultValue(Defaults.ON_UNAVAILABLE) OnUnavailable onUnavailable,
-		@Bounds(min = "0", max = "1000") int confirmReplicas,
-		@DefaultValue(Defaults.CONFIRM_TIMEOUT_MILLIS + "ms") @Bounds(min = "1ms", max = "1d") Duration confirmTimeout,
+		@Example("1") @Bounds(min = "0", max = "1000") int confirmReplicas,
+		@Example("200ms") @DefaultValue(Defaults.CONFIRM_TIMEOUT_MILLIS + "ms") @Bounds(min = "1ms", max = "1d") Duration confirmTimeout,
 		@DefaultValue Bot bot,
 		@DefaultValue Limits limits,
 		@DefaultValue Compression compression,
@@ -209,7 +209,7 @@ public record RedisSessionProperties(
 	public record Bot(
 			boolean enabled,
 			@Example("monitor") @Nullable String pattern,
-			@DefaultValue(Defaults.BOT_FIRST_TIMEOUT_SECONDS + "s") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration firstTimeout,
+			@Example("30s") @DefaultValue(Defaults.BOT_FIRST_TIMEOUT_SECONDS + "s") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "0", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") Duration firstTimeout,
 			@Example("5m") @DurationUnit(ChronoUnit.SECONDS) @Bounds(min = "1ms", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration timeout) {
 		// @formatter:on
 
@@ -227,9 +227,9 @@ public record RedisSessionProperties(
 	 */
 	// @formatter:off
 	public record Limits(
-			@Bounds(min = "0") int perPrincipal,
+			@Example("5") @Bounds(min = "0") int perPrincipal,
 			@DefaultValue(Defaults.ON_EXCEEDED) OnExceeded onExceeded,
-			@Bounds(min = "0") int total) {
+			@Example("100000") @Bounds(min = "0") int total) {
 		// @formatter:on
 
 	}
@@ -245,7 +245,7 @@ public record RedisSessionProperties(
 	// @formatter:off
 	public record Compression(
 			@DefaultValue(Defaults.COMPRESSION) CompressionAlgorithm algorithm,
-			@DefaultValue("2KB") @Bounds(min = "0", max = "64MB") DataSize threshold) {
+			@Example("8KB") @DefaultValue("2KB") @Bounds(min = "0", max = "64MB") DataSize threshold) {
 		// @formatter:on
 
 	}
@@ -293,7 +293,7 @@ public record RedisSessionProperties(
 	public record Collector(
 			@DefaultValue("true") boolean enabled,
 			@DefaultValue(Defaults.COLLECTOR_INTERVAL_SECONDS + "s") @Bounds(min = "1ms", max = "1d") Duration interval,
-			@DefaultValue("" + Defaults.COLLECTOR_BATCH_SIZE) @Bounds(min = "1", max = "100000") int batchSize) {
+			@Example("1000") @DefaultValue("" + Defaults.COLLECTOR_BATCH_SIZE) @Bounds(min = "1", max = "100000") int batchSize) {
 		// @formatter:on
 
 	}
@@ -316,11 +316,11 @@ public record RedisSessionProperties(
 	// @formatter:off
 	public record Lock(
 			boolean enabled,
-			@DefaultValue( { "POST", "PUT", "PATCH", "DELETE" }) List<String> methods,
-			@Name("wait") @DefaultValue("10s") @Bounds(min = "0", max = "1d") Duration waitTime,
-			@DefaultValue("30s") @Bounds(min = "1ms", max = "1d") Duration lease,
+			@Example("POST,PUT") @DefaultValue( { "POST", "PUT", "PATCH", "DELETE" }) List<String> methods,
+			@Example("5s") @Name("wait") @DefaultValue("10s") @Bounds(min = "0", max = "1d") Duration waitTime,
+			@Example("1m") @DefaultValue("30s") @Bounds(min = "1ms", max = "1d") Duration lease,
 			@DefaultValue("reject") OnLockTimeout onTimeout,
-			@Bounds(min = "0") int maxWaiters){
+			@Example("20") @Bounds(min = "0") int maxWaiters){
 
 	}
 

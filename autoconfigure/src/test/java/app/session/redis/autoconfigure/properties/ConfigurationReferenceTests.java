@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -133,8 +135,7 @@ class ConfigurationReferenceTests {
 			values.add("number");
 		}
 		else if (type.isEnum()) {
-			values.add(this.choices.getOrDefault(name, List.of())
-				.stream()
+			values.add(choices(name, type).stream()
 				.map(ConfigurationReferenceTests::code)
 				.collect(Collectors.joining(", ")));
 		}
@@ -155,7 +156,7 @@ class ConfigurationReferenceTests {
 
 	private String example(String name, Parameter parameter, @Nullable String defaultValue) {
 		String value = value(name, parameter, defaultValue);
-		assertThat(value).as("Example of " + name).isNotBlank();
+		assertThat(value).as("Example of " + name).isNotBlank().isNotEqualTo(defaultValue);
 		Map<String, Object> map = Map.of(name + (parameter.getType() == Map.class ? ".k1" : ""), value);
 		new Binder(List.of(new MapConfigurationPropertySource(map)), null,
 				ApplicationConversionService.getSharedInstance())
@@ -171,11 +172,19 @@ class ConfigurationReferenceTests {
 		if (parameter.getType() == boolean.class || parameter.getType() == Boolean.class) {
 			return Boolean.toString(!Boolean.parseBoolean(defaultValue));
 		}
-		return this.choices.getOrDefault(name, List.of())
-			.stream()
+		return choices(name, parameter.getType()).stream()
 			.filter((choice) -> !choice.equals(defaultValue) && !choice.startsWith("$"))
 			.findFirst()
-			.orElse((defaultValue != null) ? defaultValue : "");
+			.orElse("");
+	}
+
+	private List<String> choices(String name, Class<?> type) {
+		if (type.isEnum()) {
+			return Stream.of(type.getEnumConstants())
+				.map((constant) -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+				.toList();
+		}
+		return this.choices.getOrDefault(name, List.of());
 	}
 
 }
