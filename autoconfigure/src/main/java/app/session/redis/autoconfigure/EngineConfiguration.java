@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.util.List;
 
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
@@ -53,6 +54,7 @@ class EngineConfiguration {
 		RedisConnectionFactory connectionFactory = connection.requireLettuce();
 		requireOneToWaitAt(connectionFactory, properties);
 		SessionSettings settings = new SessionSettings();
+		settings.setOptionNames(PropertyNames.INSTANCE);
 		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		applyProperties(settings, properties);
 		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(settings, generator));

@@ -9,6 +9,7 @@ import java.util.stream.StreamSupport;
 import app.session.redis.autoconfigure.connection.HostAndPort;
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
@@ -71,7 +72,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	private ServerCheck serverCheck() {
 		return new ServerCheck(this.connectionFactory, this.properties.getNamespace(),
 				this.properties.getCommandTimeout(), this.properties.getConfirmReplicas(),
-				this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC());
+				this.properties.getLock().isEnabled(), isDedicated(), Clock.systemUTC(), PropertyNames.INSTANCE);
 	}
 
 	@Override
