@@ -18,7 +18,17 @@ public class SessionLimitExceededException extends RuntimeException {
 	 * @param maximum how many sessions it allows
 	 */
 	public SessionLimitExceededException(Limit limit, int maximum) {
-		super(limit.text.formatted(maximum));
+		this(limit, maximum, OptionNames.METHODS);
+	}
+
+	/**
+	 * Creates the exception.
+	 * @param limit which limit
+	 * @param maximum how many sessions it allows
+	 * @param optionNames the names of options in the message
+	 */
+	public SessionLimitExceededException(Limit limit, int maximum, OptionNames optionNames) {
+		super(limit.text.formatted(optionNames.name(limit.option), maximum));
 		this.limit = limit;
 		this.maximum = maximum;
 	}
@@ -45,17 +55,19 @@ public class SessionLimitExceededException extends RuntimeException {
 	public enum Limit {
 
 		/** The sessions of one principal. */
-		PER_PRINCIPAL(
-				"The log-in is refused: its principal has as many sessions as 'app.session.redis.limits.per-principal'"
-						+ " allows (%d). End one of them, or raise the limit"),
+		PER_PRINCIPAL(Option.LIMIT_PER_PRINCIPAL,
+				"The log-in is refused: its principal has as many sessions as %s allows (%d). End one of them, or raise the limit"),
 
 		/** All sessions. */
-		TOTAL("The session is not created: there are as many as 'app.session.redis.limits.total' allows (%d)."
+		TOTAL(Option.LIMIT_TOTAL, "The session is not created: there are as many as %s allows (%d)."
 				+ " Raise the limit, or wait until some have ended");
+
+		private final Option option;
 
 		private final String text;
 
-		Limit(String text) {
+		Limit(Option option, String text) {
+			this.option = option;
 			this.text = text;
 		}
 

@@ -8,9 +8,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.session.ClientDetails;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -203,6 +205,32 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.areAssignableTo(ThreadLocal.class);
+
+	/**
+	 * String constants that begin like a property: attributes of sessions, Jackson
+	 * modules, types, and what keys are derived with.
+	 */
+	private static final Set<String> NO_PROPERTIES = Set.of(ClientDetails.ADDRESS_ATTRIBUTE,
+			ClientDetails.USER_AGENT_ATTRIBUTE, ROOT + ".binding", ROOT + ".flash", ROOT + ".jdk", ROOT + ".network",
+			ROOT + ".codec.AuthenticationExceptionMixin");
+
+	/** A property of Spring Boot, or the end of one with its value. */
+	private static final Pattern PROPERTY = Pattern.compile("(?<![\\w.])(?:" + Pattern.quote(ROOT)
+			+ "|spring|server|management)\\.[a-z]|(?<![\\w.-])[a-z]+(?:[.-][a-z]+)*=[a-z]");
+
+	/**
+	 * Messages name options by {@link OptionNames}: an application without Spring Boot
+	 * has no properties.
+	 */
+	@ArchTest
+	static void noMessageNamesAProperty(JavaClasses classes) {
+		assertThat(classes.stream()
+			.flatMap((type) -> StringConstants.in(type)
+				.stream()
+				.filter((text) -> !NO_PROPERTIES.contains(text) && PROPERTY.matcher(text).find())
+				.map((text) -> type.getName() + ": " + text)))
+			.isEmpty();
+	}
 
 	/** The application may keep the common pool busy. */
 	@ArchTest

@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.util.List;
 
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
@@ -52,6 +53,7 @@ class EngineConfiguration {
 		RedisConnectionFactory connectionFactory = connection.requireLettuce();
 		requireOneToWaitAt(connectionFactory, properties);
 		SessionSettings settings = new SessionSettings();
+		settings.setOptionNames(PropertyNames.INSTANCE);
 		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
 		properties.applyTo(settings);
 		settings.setCommandTimeout(connectionProperties.commandTimeout());

@@ -9,6 +9,7 @@ import java.util.stream.StreamSupport;
 import app.session.redis.autoconfigure.connection.HostAndPort;
 import app.session.redis.autoconfigure.connection.ReplicatedConnectionFactory;
 import app.session.redis.autoconfigure.connection.SessionAddress;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
@@ -74,7 +75,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private ServerCheck serverCheck() {
 		return new ServerCheck(this.connectionFactory, this.properties.namespace(), this.connection.commandTimeout(),
-				this.properties.confirmReplicas(), this.properties.lock().enabled(), isDedicated(), Clock.systemUTC());
+				this.properties.confirmReplicas(), this.properties.lock().enabled(), isDedicated(), Clock.systemUTC(),
+				PropertyNames.INSTANCE);
 	}
 
 	@Override

@@ -44,7 +44,7 @@ public class StoredSessionBenchmark {
 			KnownIds.latest());
 
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
-			new SessionStatistics());
+			new SessionStatistics(), this.settings.optionNames());
 
 	private final PendingSaves pendingSaves = new PendingSaves(
 			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings,

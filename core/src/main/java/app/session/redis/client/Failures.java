@@ -1,7 +1,7 @@
 package app.session.redis.client;
 
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.TimeoutException;
 
@@ -20,20 +20,9 @@ import org.springframework.data.redis.connection.PoolException;
  */
 public final class Failures {
 
-	private static final Map<String, Reason> REASONS = Map.ofEntries(Map.entry("LOADING", Reason.LOADING),
-			Map.entry("OOM", Reason.OUT_OF_MEMORY), Map.entry("MISCONF", Reason.PERSISTENCE_FAILED),
-			Map.entry("NOREPLICAS", Reason.NO_REPLICAS), Map.entry("READONLY", Reason.READ_ONLY),
-			Map.entry("CLUSTERDOWN", Reason.CLUSTER_DOWN), Map.entry("TRYAGAIN", Reason.SLOT_MOVING),
-			Map.entry("MOVED", Reason.SLOT_MOVING), Map.entry("ASK", Reason.SLOT_MOVING),
-			Map.entry("MASTERDOWN", Reason.READ_ONLY), Map.entry("NOPERM", Reason.NOT_PERMITTED),
-			Map.entry("NOAUTH", Reason.NOT_PERMITTED), Map.entry("WRONGPASS", Reason.NOT_PERMITTED),
-			Map.entry("BUSY", Reason.BUSY), Map.entry("WRONGTYPE", Reason.DAMAGED));
-
 	private static final String UNSERVED = "CLUSTERDOWN Hash slot not served";
 
 	private static final List<String> MOVING = List.of("TRYAGAIN", "MOVED ", "ASK ", UNSERVED);
-
-	private static final String FORBIDDEN_IN_SCRIPT = "The user executing the script can't";
 
 	private static final int MAX_REFUSAL_LENGTH = 200;
 
@@ -68,7 +57,7 @@ public final class Failures {
 			return Reason.TIMEOUT;
 		}
 		if (cause instanceof RedisCommandExecutionException) {
-			return reason((cause.getMessage() != null) ? cause.getMessage() : "");
+			return RedisError.of(String.valueOf(cause.getMessage())).reason();
 		}
 		String message = (cause.getMessage() != null) ? cause.getMessage() : "";
 		if (message.contains("size exceeded")) {
@@ -81,7 +70,7 @@ public final class Failures {
 			return reason(cause.getCause());
 		}
 		if (cause instanceof RedisConnectionException && cause.getCause() instanceof RedisCommandExecutionException) {
-			return reason(message + " " + cause.getCause().getMessage());
+			return RedisError.of(message + " " + cause.getCause().getMessage()).reason();
 		}
 		if (cause instanceof RedisConnectionFailureException || cause instanceof RedisConnectionException
 				|| cause instanceof java.io.IOException || message.contains("not connected")
@@ -103,23 +92,15 @@ public final class Failures {
 	}
 
 	/**
-	 * Returns what an error of Redis means. Redis 7 begins an error raised in a script
-	 * with its code, Redis 6 puts it in the middle, behind a minus sign.
-	 * @param error the error as Redis words it
-	 * @return the reason; {@link Reason#FAILED} if the error has no code that is known
+	 * Whether a connection was closed by the other side, or what came over it is not
+	 * Redis's protocol.
+	 * @param failure the failure of the client
+	 * @return whether it says so
 	 */
-	public static Reason reason(String error) {
-		// Redis 6 gives no code when the user of a script lacks a right
-		if (error.contains(FORBIDDEN_IN_SCRIPT)) {
-			return Reason.NOT_PERMITTED;
-		}
-		for (String word : error.split("[ :]+")) {
-			Reason reason = REASONS.get(word.startsWith("-") ? word.substring(1) : word);
-			if (reason != null) {
-				return reason;
-			}
-		}
-		return Reason.FAILED;
+	public static boolean isClosed(Throwable failure) {
+		String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+		return message.contains("closed") || message.contains("connection reset")
+				|| message.contains("invalid first byte");
 	}
 
 	/** Whether Redis itself has answered with this failure. */

@@ -59,7 +59,7 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 	}
 
 	private @Nullable ValueDeserializer<?> refusalOf(Class<?> type) {
-		return this.types.mayDeclare(type) ? null : new RefusingDeserializer(type);
+		return this.types.mayDeclare(type) ? null : new RefusingDeserializer(type, this.types);
 	}
 
 	@Override
@@ -72,7 +72,7 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 			BeanDescription.Supplier description) {
 		Class<?> raw = type.getRawClass();
 		return (KEYS.contains(raw) || (raw.isEnum() && this.types.allows(raw))) ? null
-				: new RefusingKeyDeserializer(raw);
+				: new RefusingKeyDeserializer(raw, this.types);
 	}
 
 	/**
@@ -80,18 +80,21 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 	 */
 	private static final class RefusingDeserializer extends StdDeserializer<Object> {
 
-		RefusingDeserializer(Class<?> type) {
+		private final JsonTypes types;
+
+		RefusingDeserializer(Class<?> type, JsonTypes types) {
 			super(type);
+			this.types = types;
 		}
 
 		@Override
 		public Object deserialize(JsonParser parser, DeserializationContext context) {
-			throw new TypeRefusedException(handledType().getName());
+			throw this.types.refused(handledType().getName());
 		}
 
 		@Override
 		public Object deserializeWithType(JsonParser parser, DeserializationContext context, TypeDeserializer types) {
-			throw new TypeRefusedException(handledType().getName());
+			throw this.types.refused(handledType().getName());
 		}
 
 	}
@@ -101,13 +104,16 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 
 		private final Class<?> type;
 
-		RefusingKeyDeserializer(Class<?> type) {
+		private final JsonTypes types;
+
+		RefusingKeyDeserializer(Class<?> type, JsonTypes types) {
 			this.type = type;
+			this.types = types;
 		}
 
 		@Override
 		public Object deserializeKey(String key, DeserializationContext context) {
-			throw new TypeRefusedException(this.type.getName());
+			throw this.types.refused(this.type.getName());
 		}
 
 	}

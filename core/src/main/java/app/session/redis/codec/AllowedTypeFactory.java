@@ -40,7 +40,7 @@ final class AllowedTypeFactory extends TypeFactory {
 			return primitive;
 		}
 		if (!this.types.allows(className)) {
-			throw new TypeRefusedException(className);
+			throw this.types.refused(className);
 		}
 		ClassLoader classLoader = getClassLoader();
 		return Class.forName(className, false,

@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,8 +198,9 @@ public final class AllowedTypes {
 	 * Why a type is refused, and what to do: the end of a sentence that begins with the
 	 * type.
 	 * @param name the name of the type, which may come from a stream
+	 * @param optionNames the names of options in messages
 	 */
-	static String refusal(String name) {
+	static String refusal(String name, OptionNames optionNames) {
 		String type = printable(name);
 		if (name.equals("java.lang.invoke.SerializedLambda") || name.contains("$$Lambda")) {
 			return "a lambda, which is not stored. Keep it out of the session";
@@ -206,11 +209,11 @@ public final class AllowedTypes {
 			return "a dynamic proxy, which is never stored. Keep it out of the session";
 		}
 		if (NeverAllowedTypes.contains(name)) {
-			return type + ", which is never stored, whatever app.session.redis.allowed-types contains: reading it"
-					+ " could run code that the stored bytes choose. Keep it out of the session";
+			return type + ", which is never stored, whatever " + optionNames.name(Option.ALLOWED_TYPES)
+					+ " contains: reading it could run code that the stored bytes choose. Keep it out of the session";
 		}
-		return type + ", which is not among the allowed types. Add it, or its package, to"
-				+ " app.session.redis.allowed-types (setAllowedTypes) if it belongs there";
+		return type + ", which is not among the allowed types. Add it, or its package, to "
+				+ optionNames.name(Option.ALLOWED_TYPES) + " if it belongs in the session";
 	}
 
 	/** The name of a type, unless the text can't be one. */

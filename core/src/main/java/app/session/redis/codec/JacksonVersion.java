@@ -1,5 +1,7 @@
 package app.session.redis.codec;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import tools.jackson.core.Version;
 
 /**
@@ -21,15 +23,16 @@ final class JacksonVersion {
 	/**
 	 * Requires a release that is at least {@link #LEAST}.
 	 * @param present the release on the class path
+	 * @param optionNames the names of options in messages
 	 * @throws IllegalStateException if it is older, or a preview of that release
 	 */
-	static void require(Version present) {
+	static void require(Version present, OptionNames optionNames) {
 		if (!isAtLeast(present)) {
 			throw new IllegalStateException("Session values can't be written or read as JSON with jackson-databind "
 					+ present + ": it accepts types that it should refuse (CVE-2026-54512). Use " + LEAST
 					+ " or later: with Spring Boot, set the property jackson-bom.version (Maven) or"
-					+ " ext['jackson-bom.version'] (Gradle). Or store values by Java serialization:"
-					+ " app.session.redis.serializer=jdk");
+					+ " ext['jackson-bom.version'] (Gradle). Or store values by Java serialization ("
+					+ optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")");
 		}
 	}
 

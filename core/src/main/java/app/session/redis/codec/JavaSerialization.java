@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
+import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,13 @@ final class JavaSerialization {
 
 	private final AllowedTypes allowedTypes;
 
+	private final OptionNames optionNames;
+
 	private final @Nullable ClassLoader classLoader;
 
-	JavaSerialization(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+	JavaSerialization(AllowedTypes allowedTypes, OptionNames optionNames, @Nullable ClassLoader classLoader) {
 		this.allowedTypes = allowedTypes;
+		this.optionNames = optionNames;
 		this.classLoader = classLoader;
 	}
 
@@ -53,7 +57,7 @@ final class JavaSerialization {
 		out.write(form);
 		ValueOutputStream objects;
 		try {
-			objects = new ValueOutputStream(out, this.allowedTypes, throwables);
+			objects = new ValueOutputStream(out, this.allowedTypes, throwables, new Refusals(this.optionNames));
 			objects.writeObject(value);
 			objects.flush();
 		}
@@ -89,7 +93,7 @@ final class JavaSerialization {
 		catch (ClassCastException ex) {
 			// A field of the application that can't hold what an exception was replaced
 			// with
-			Refusals refusals = new Refusals();
+			Refusals refusals = new Refusals(this.optionNames);
 			throwables.replaced().stream().filter((type) -> !this.allowedTypes.allows(type)).forEach(refusals::add);
 			throw refusals.isEmpty() ? notReadable(value, ex) : refusals.toException(value);
 		}
@@ -111,7 +115,7 @@ final class JavaSerialization {
 			StreamWork.check(bytes, 1, ValueInputStream.MAX_DEPTH);
 		}
 		ValueInputStream in = ValueInputStream.of(new ByteArrayInputStream(bytes, 1, bytes.length - 1), bytes.length,
-				this.classLoader, this.allowedTypes);
+				this.classLoader, this.allowedTypes, this.optionNames);
 		try {
 			Object value = in.readValue();
 			if (value != null) {

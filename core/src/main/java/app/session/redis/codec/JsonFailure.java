@@ -14,7 +14,10 @@ import tools.jackson.databind.exc.InvalidTypeIdException;
  */
 final class JsonFailure {
 
-	private JsonFailure() {
+	private final JsonTypes types;
+
+	JsonFailure(JsonTypes types) {
+		this.types = types;
 	}
 
 	/** Whether a value was refused, for a reason that is safe to show. */
@@ -22,8 +25,20 @@ final class JsonFailure {
 		return failure instanceof InvalidTypeIdException || ownReason(failure) != null;
 	}
 
+	/**
+	 * Whether the type of an object was refused, so that the description says what to do.
+	 */
+	static boolean isRefusedType(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof TypeRefusedException || cause instanceof UnstorableValueException) {
+				return cause instanceof TypeRefusedException;
+			}
+		}
+		return failure instanceof InvalidTypeIdException refused && refused.getTypeId() != null;
+	}
+
 	/** Describes what failed, and where. */
-	static String describe(Throwable failure) {
+	String describe(Throwable failure) {
 		if (!(failure instanceof JacksonException problem)) {
 			String reason = ownReason(failure);
 			return (reason != null) ? reason : failure.getClass().getName();
@@ -32,7 +47,7 @@ final class JsonFailure {
 		return where.isEmpty() ? kind(problem) : "at " + where + ": " + kind(problem);
 	}
 
-	private static String kind(JacksonException problem) {
+	private String kind(JacksonException problem) {
 		String reason = ownReason(problem);
 		if (reason != null) {
 			return reason;
@@ -41,7 +56,7 @@ final class JsonFailure {
 			return "it lies too deep in itself, contains itself, or holds too long a number or name";
 		}
 		if (problem instanceof InvalidTypeIdException refused && refused.getTypeId() != null) {
-			return AllowedTypes.refusal(refused.getTypeId());
+			return this.types.refusal(refused.getTypeId());
 		}
 		if (problem instanceof InvalidDefinitionException undefined && undefined.getType() != null) {
 			Class<?> type = undefined.getType().getRawClass();

@@ -3,6 +3,8 @@ package app.session.redis.codec;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -37,6 +39,10 @@ final class JsonSerialization {
 
 	private final JsonFactory factory;
 
+	private final OptionNames optionNames;
+
+	private final JsonFailure failures;
+
 	private final StateFields fields;
 
 	private final ObjectWriter writer;
@@ -46,8 +52,10 @@ final class JsonSerialization {
 	/** Fails on what would be lost; the other doesn't, since classes change. */
 	private final ObjectReader strictReader;
 
-	private JsonSerialization(JsonMapper mapper, JsonFactory factory) {
+	private JsonSerialization(JsonMapper mapper, JsonFactory factory, JsonTypes types, OptionNames optionNames) {
 		this.factory = factory;
+		this.optionNames = optionNames;
+		this.failures = new JsonFailure(types);
 		this.fields = new StateFields(mapper.serializationConfig());
 		// As an object of any class, so that its class is written
 		this.writer = mapper.writerFor(Object.class);
@@ -67,18 +75,20 @@ final class JsonSerialization {
 	 * Creates the serialization.
 	 * @throws IllegalStateException if Jackson is not on the class path, or is too old
 	 */
-	static JsonSerialization of(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
+	static JsonSerialization of(AllowedTypes allowedTypes, OptionNames optionNames, @Nullable ClassLoader classLoader) {
 		if (!isPresent()) {
 			throw new IllegalStateException("Values can't be written or read as JSON: "
-					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or use Java serialization");
+					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or store values by"
+					+ " Java serialization (" + optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")");
 		}
-		JacksonVersion.require(PackageVersion.VERSION);
-		return ofAnyJackson(allowedTypes, classLoader);
+		JacksonVersion.require(PackageVersion.VERSION, optionNames);
+		return ofAnyJackson(allowedTypes, optionNames, classLoader);
 	}
 
 	/** For tests of what holds with an old Jackson too. */
-	static JsonSerialization ofAnyJackson(AllowedTypes allowedTypes, @Nullable ClassLoader classLoader) {
-		JsonTypes types = new JsonTypes(allowedTypes);
+	static JsonSerialization ofAnyJackson(AllowedTypes allowedTypes, OptionNames optionNames,
+			@Nullable ClassLoader classLoader) {
+		JsonTypes types = new JsonTypes(allowedTypes, optionNames);
 		ClassLoader loader = (classLoader != null) ? classLoader : ClassUtils.getDefaultClassLoader();
 		JsonFactory factory = JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()
@@ -103,7 +113,7 @@ final class JsonSerialization {
 		builder.addModule(NetworkJson.module());
 		builder.addModule(JdkValuesJson.module(loader));
 		builder.addModule(new Settings(types));
-		return new JsonSerialization(builder.build(), factory);
+		return new JsonSerialization(builder.build(), factory, types, optionNames);
 	}
 
 	private static boolean isPresent(String className, @Nullable ClassLoader classLoader) {
@@ -126,8 +136,7 @@ final class JsonSerialization {
 			this.writer.writeValue(out, value);
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(refusal(value, "can't be written as JSON: " + JsonFailure.describe(ex)),
-					ex);
+			throw refusal(value, "can't be written as JSON: ", ex);
 		}
 		byte[] bytes = out.toByteArray();
 		if (toStore) {
@@ -144,26 +153,29 @@ final class JsonSerialization {
 			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw new IllegalArgumentException(
-					refusal(value,
-							"can't be stored, because its JSON could not be read again: " + JsonFailure.describe(ex)),
-					ex);
+			throw refusal(value, "can't be stored, because its JSON could not be read again: ", ex);
 		}
 		finally {
 			reading.end();
 		}
 		if (difference != null) {
 			throw new IllegalArgumentException(
-					refusal(value, "can't be stored, because JSON would change it: " + difference));
+					refused(value) + "can't be stored, because JSON would change it: " + difference + otherForm());
 		}
 	}
 
-	private static String refusal(Object value, String reason) {
-		boolean advised = reason.contains("app.session.redis.allowed-types") || reason.contains("serializer=jdk");
-		String advice = advised ? "" : ". Use another type there, or store values by Java"
-				+ " serialization (app.session.redis.serializer=jdk)";
-		return "A session attribute of type " + AllowedTypes.printable(value.getClass().getName()) + " " + reason
-				+ advice;
+	private IllegalArgumentException refusal(Object value, String problem, Throwable failure) {
+		return new IllegalArgumentException(refused(value) + problem + this.failures.describe(failure)
+				+ (JsonFailure.isRefusedType(failure) ? "" : otherForm()), failure);
+	}
+
+	private static String refused(Object value) {
+		return "A session attribute of type " + AllowedTypes.printable(value.getClass().getName()) + " ";
+	}
+
+	private String otherForm() {
+		return ". Use another value there, or store values by Java serialization ("
+				+ this.optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")";
 	}
 
 	/**
@@ -182,7 +194,7 @@ final class JsonSerialization {
 			if (!JsonFailure.isRefusal(ex)) {
 				throw ex;
 			}
-			throw new UnreadableValueException("It can't be read as JSON: " + JsonFailure.describe(ex), ex);
+			throw new UnreadableValueException("It can't be read as JSON: " + this.failures.describe(ex), ex);
 		}
 		finally {
 			reading.end();

@@ -3,12 +3,14 @@ package app.session.redis.codec;
 import java.lang.reflect.Modifier;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
+import app.session.redis.OptionNames;
 import app.session.redis.ThrowableStandIn;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
@@ -25,8 +27,21 @@ final class JsonTypes {
 
 	private final AllowedTypes allowedTypes;
 
-	JsonTypes(AllowedTypes allowedTypes) {
+	private final OptionNames optionNames;
+
+	JsonTypes(AllowedTypes allowedTypes, OptionNames optionNames) {
 		this.allowedTypes = allowedTypes;
+		this.optionNames = optionNames;
+	}
+
+	/** Returns the refusal of one type, whose message is the end of a sentence. */
+	TypeRefusedException refused(String name) {
+		return new TypeRefusedException(refusal(name), List.of(AllowedTypes.printable(name)));
+	}
+
+	/** Returns why a type is refused, and what to do. */
+	String refusal(String name) {
+		return AllowedTypes.refusal(name, this.optionNames);
 	}
 
 	/** By the name as {@link Class#getName()} has it, without loading the class. */

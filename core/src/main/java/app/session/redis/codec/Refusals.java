@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
+
 /**
  * Collects everything that keeps one value from being stored, so that the error names all
  * of it at once.
@@ -35,6 +38,12 @@ final class Refusals {
 	private final Set<String> lambdas = new LinkedHashSet<>();
 
 	private boolean proxy;
+
+	private final OptionNames optionNames;
+
+	Refusals(OptionNames optionNames) {
+		this.optionNames = optionNames;
+	}
 
 	boolean isEmpty() {
 		return this.types.isEmpty() && this.neverAllowed.isEmpty() && this.notSerializable.isEmpty()
@@ -89,14 +98,14 @@ final class Refusals {
 			boolean one = this.types.size() == 1;
 			reasons.add("it is or holds " + list(this.types) + ", which " + (one ? "is" : "are")
 					+ " not among the allowed types. If " + (one ? "it belongs" : "they belong")
-					+ " in the session, set app.session.redis.allowed-types=" + String.join(",", suggestions())
-					+ " (setAllowedTypes)");
+					+ " in the session, allow " + (one ? "it" : "them") + " with "
+					+ this.optionNames.render(Option.ALLOWED_TYPES, suggestions()));
 		}
 		if (!this.neverAllowed.isEmpty()) {
 			reasons.add("it is or holds " + list(this.neverAllowed) + ", which "
-					+ ((this.neverAllowed.size() == 1) ? "is" : "are")
-					+ " never stored, whatever app.session.redis.allowed-types contains: reading it could run code"
-					+ " that the stored bytes choose. Keep it out of the session");
+					+ ((this.neverAllowed.size() == 1) ? "is" : "are") + " never stored, whatever "
+					+ this.optionNames.name(Option.ALLOWED_TYPES)
+					+ " contains: reading it could run code that the stored bytes choose. Keep it out of the session");
 		}
 		if (!this.lambdas.isEmpty()) {
 			reasons.add("it is or holds a lambda or method reference of " + list(this.lambdas)

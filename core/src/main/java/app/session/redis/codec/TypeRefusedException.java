@@ -18,11 +18,6 @@ public class TypeRefusedException extends IllegalArgumentException {
 		this.typeNames = List.copyOf(typeNames);
 	}
 
-	/** The refusal of one type, whose message is the end of a sentence. */
-	TypeRefusedException(String typeName) {
-		this(AllowedTypes.refusal(typeName), List.of(AllowedTypes.printable(typeName)));
-	}
-
 	TypeRefusedException(String message, List<String> typeNames) {
 		super(message);
 		this.typeNames = List.copyOf(typeNames);

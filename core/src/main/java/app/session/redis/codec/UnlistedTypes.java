@@ -7,6 +7,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -23,6 +25,12 @@ public final class UnlistedTypes {
 
 	private final Set<Unlisted> found = ConcurrentHashMap.newKeySet();
 
+	private final OptionNames optionNames;
+
+	UnlistedTypes(OptionNames optionNames) {
+		this.optionNames = optionNames;
+	}
+
 	/** Logs each attribute and type once. */
 	void add(String attribute, Collection<String> types) {
 		List<String> added = types.stream()
@@ -30,8 +38,9 @@ public final class UnlistedTypes {
 			.toList();
 		if (!added.isEmpty()) {
 			logger.warn("The session attribute '" + attribute + "' holds " + String.join(", ", added)
-					+ ", which would be refused with app.session.redis.type-check=enforce. If they belong in the"
-					+ " session, set app.session.redis.allowed-types=" + String.join(",", added));
+					+ ", which would be refused with " + this.optionNames.setting(Option.TYPE_CHECK, TypeCheck.ENFORCE)
+					+ ". If they belong in the session, allow them with "
+					+ this.optionNames.render(Option.ALLOWED_TYPES, added));
 		}
 	}
 

@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.codec.SessionSeal.Sealed;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +65,7 @@ public final class ValueCodec {
 	/** Null where JSON is neither written nor read. */
 	private final @Nullable JsonSerialization json;
 
-	private final UnlistedTypes unlisted = new UnlistedTypes();
+	private final UnlistedTypes unlisted;
 
 	/** The types that the value at hand has and that are not listed. */
 	private final ThreadLocal<@Nullable Set<String>> found = new ThreadLocal<>();
@@ -77,24 +79,35 @@ public final class ValueCodec {
 
 	private final @Nullable ValueSealing sealing;
 
+	private final OptionNames optionNames;
+
 	ValueCodec(ValueCodecBuilder builder) {
 		this.classLoader = builder.classLoader;
+		this.optionNames = builder.optionNames;
+		this.unlisted = new UnlistedTypes(this.optionNames);
 		this.form = builder.form;
 		this.custom = builder.custom;
-		this.javaSerialization = new JavaSerialization(builder.allowedTypes, this.classLoader);
+		this.javaSerialization = java(builder.allowedTypes);
 		this.readForms = EnumSet.noneOf(ValueForm.class);
 		this.readForms.addAll(builder.readForms);
 		if (this.custom == null) {
 			this.readForms.add(this.form);
 		}
-		this.json = this.readForms.contains(ValueForm.JSON)
-				? JsonSerialization.of(builder.allowedTypes, this.classLoader) : null;
+		this.json = this.readForms.contains(ValueForm.JSON) ? json(builder.allowedTypes) : null;
 		boolean lenient = builder.typeCheck == TypeCheck.WARN;
 		AllowedTypes all = builder.allowedTypes.lenient(this::found);
-		this.lenientJava = lenient ? new JavaSerialization(all, this.classLoader) : null;
-		this.lenientJson = (lenient && this.json != null) ? JsonSerialization.of(all, this.classLoader) : null;
+		this.lenientJava = lenient ? java(all) : null;
+		this.lenientJson = (lenient && this.json != null) ? json(all) : null;
 		this.compression = new ValueCompression(builder.compression, builder.threshold);
-		this.sealing = (builder.keys != null) ? new ValueSealing(builder.keys) : null;
+		this.sealing = (builder.keys != null) ? new ValueSealing(builder.keys, this.optionNames) : null;
+	}
+
+	private JavaSerialization java(AllowedTypes types) {
+		return new JavaSerialization(types, this.optionNames, this.classLoader);
+	}
+
+	private JsonSerialization json(AllowedTypes types) {
+		return JsonSerialization.of(types, this.optionNames, this.classLoader);
 	}
 
 	/**
@@ -312,8 +325,8 @@ public final class ValueCodec {
 		byte[] bytes = stored;
 		if (ValueSealing.isSealed(bytes)) {
 			if (this.sealing == null) {
-				throw new UnreadableValueException("It was sealed, and there are no app.session.redis.encryption.keys",
-						null);
+				throw new UnreadableValueException("It was sealed, but no encryption keys are configured ("
+						+ this.optionNames.name(Option.ENCRYPTION_KEYS) + ")", null);
 			}
 			if (sealed == null) {
 				throw new UnreadableValueException("It was sealed, and is in a session that is not", null);
@@ -435,9 +448,10 @@ public final class ValueCodec {
 		return java(lenient).read(serialized);
 	}
 
-	private static UnreadableValueException notRead(ValueForm form) {
+	private UnreadableValueException notRead(ValueForm form) {
 		return new UnreadableValueException("It was written by the serializer '" + form.name().toLowerCase(Locale.ROOT)
-				+ "', which is not among app.session.redis.read-forms (setReadForms)", null);
+				+ "', which is not among the forms that are read (" + this.optionNames.name(Option.READ_FORMS) + ")",
+				null);
 	}
 
 	private Object readCustom(byte[] serialized) {

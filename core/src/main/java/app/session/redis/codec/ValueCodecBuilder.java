@@ -3,6 +3,7 @@ package app.session.redis.codec;
 import java.util.List;
 import java.util.Set;
 
+import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.serializer.RedisSerializer;
@@ -29,6 +30,8 @@ public final class ValueCodecBuilder {
 	int threshold;
 
 	@Nullable EncryptionKeys keys;
+
+	OptionNames optionNames = OptionNames.METHODS;
 
 	ValueCodecBuilder() {
 	}
@@ -115,6 +118,17 @@ public final class ValueCodecBuilder {
 	 */
 	public ValueCodecBuilder encryption(@Nullable EncryptionKeys keys) {
 		this.keys = keys;
+		return this;
+	}
+
+	/**
+	 * Sets how messages name the options that they advise to change. Default:
+	 * {@link OptionNames#METHODS}.
+	 * @param optionNames the names
+	 * @return this
+	 */
+	public ValueCodecBuilder optionNames(OptionNames optionNames) {
+		this.optionNames = optionNames;
 		return this;
 	}
 

@@ -10,6 +10,7 @@ import java.net.URL;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ConfigurableObjectInputStream;
@@ -55,6 +56,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private final AllowedTypes allowedTypes;
 
+	private final OptionNames optionNames;
+
 	private final long maxElements;
 
 	private long elements;
@@ -73,17 +76,18 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private @Nullable String refusal;
 
-	private ValueInputStream(InputStream in, long length, @Nullable ClassLoader classLoader, AllowedTypes allowedTypes)
-			throws IOException {
+	private ValueInputStream(InputStream in, long length, @Nullable ClassLoader classLoader, AllowedTypes allowedTypes,
+			OptionNames optionNames) throws IOException {
 		super(in, classLoader, false);
 		this.classLoader = classLoader;
 		this.allowedTypes = allowedTypes;
+		this.optionNames = optionNames;
 		this.maxElements = LEAST_ELEMENTS + ELEMENTS_PER_BYTE * length;
 	}
 
 	static ValueInputStream of(InputStream in, long length, @Nullable ClassLoader classLoader,
-			AllowedTypes allowedTypes) throws IOException {
-		ValueInputStream stream = new ValueInputStream(in, length, classLoader, allowedTypes);
+			AllowedTypes allowedTypes, OptionNames optionNames) throws IOException {
+		ValueInputStream stream = new ValueInputStream(in, length, classLoader, allowedTypes, optionNames);
 		stream.setObjectInputFilter(stream);
 		stream.enableResolveObject(true);
 		return stream;
@@ -133,11 +137,11 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 				}
 			}
 			catch (ClassNotFoundException | LinkageError ex) {
-				this.refusal = "It holds " + AllowedTypes.refusal(name);
+				this.refusal = "It holds " + AllowedTypes.refusal(name, this.optionNames);
 				throw ex;
 			}
 		}
-		this.refusal = "It holds " + AllowedTypes.refusal(name);
+		this.refusal = "It holds " + AllowedTypes.refusal(name, this.optionNames);
 		throw new InvalidClassException("Not allowed");
 	}
 

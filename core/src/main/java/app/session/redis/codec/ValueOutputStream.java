@@ -19,16 +19,18 @@ final class ValueOutputStream extends ObjectOutputStream {
 
 	private final StoredThrowables throwables;
 
-	private final Refusals refusals = new Refusals();
+	private final Refusals refusals;
 
 	private int nodes;
 
 	private int lambdas;
 
-	ValueOutputStream(OutputStream out, AllowedTypes allowedTypes, StoredThrowables throwables) throws IOException {
+	ValueOutputStream(OutputStream out, AllowedTypes allowedTypes, StoredThrowables throwables, Refusals refusals)
+			throws IOException {
 		super(out);
 		this.allowedTypes = allowedTypes;
 		this.throwables = throwables;
+		this.refusals = refusals;
 		enableReplaceObject(true);
 	}
 

@@ -7,6 +7,8 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.codec.SessionSeal.Sealed;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +49,13 @@ final class ValueSealing {
 
 	private final EncryptionKeys keys;
 
+	private final OptionNames optionNames;
+
 	private final SecureRandom random = new SecureRandom();
 
-	ValueSealing(EncryptionKeys keys) {
+	ValueSealing(EncryptionKeys keys, OptionNames optionNames) {
 		this.keys = keys;
+		this.optionNames = optionNames;
 	}
 
 	static boolean isSealed(byte[] stored) {
@@ -119,7 +124,8 @@ final class ValueSealing {
 		if (key == null) {
 			throw new UnreadableValueException("It was sealed with the key "
 					+ (EncryptionKeys.isName(keyName) ? "'" + keyName + "'" : "of no name")
-					+ ", which is not among app.session.redis.encryption.keys", null);
+					+ ", which is not among the encryption keys (" + this.optionNames.name(Option.ENCRYPTION_KEYS)
+					+ ")", null);
 		}
 		byte[] context = context(sealed, attribute, stored, header);
 		return encrypted ? decrypt(key, keyName, context, stored, header)

@@ -44,9 +44,8 @@ enum WellKnownOrder {
 				return order;
 			}
 		}
-		throw new UnstorableValueException("a sorted collection has a comparator that JSON can't hold. Use the natural"
-				+ " order, Comparator.reverseOrder() or String.CASE_INSENSITIVE_ORDER, or store values by Java"
-				+ " serialization (app.session.redis.serializer=jdk)");
+		throw new UnstorableValueException("a sorted collection has a comparator that JSON can't hold: JSON can hold"
+				+ " the natural order, Comparator.reverseOrder() and String.CASE_INSENSITIVE_ORDER");
 	}
 
 }

@@ -89,7 +89,7 @@ final class EngineAssembly {
 		this.sender.setCallersMayBlock(caller.mayBlock());
 		this.seals = new SessionSeals(settings.namespace(), settings.encryptionKeys(), settings.acceptPlainUntil(),
 				settings.clock());
-		this.store = new SessionStore(this.sender, settings.namespace(), this.seals);
+		this.store = new SessionStore(this.sender, settings.namespace(), this.seals, settings.optionNames());
 		this.codec = codec();
 		this.indexes = new SessionIndexes(settings.indexResolver(), settings.indexedAttributes(),
 				new IndexValues(settings.encryptionKeys()));
@@ -97,7 +97,7 @@ final class EngineAssembly {
 		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilTheEnd() : KnownIds.latest();
 		this.names = new SessionNames(settings.namespace());
 		this.sessions = new StoredSessions(new SessionRules(settings, this.names, this.knownIds), settings, this.seals,
-				this.codec, new UnreadableAttributes(settings.onUnreadable(), statistics));
+				this.codec, new UnreadableAttributes(settings.onUnreadable(), statistics, settings.optionNames()));
 	}
 
 	EngineParts assemble() {
@@ -118,7 +118,7 @@ final class EngineAssembly {
 		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collectorLease());
 		Collector collector = new Collector(this.store, expiry, this.settings.collectorInterval(),
 				this.settings.collectorBatchSize(), ender::expired, events.needContent(), this.statistics::collected,
-				this.settings.clock());
+				this.settings.clock(), this.settings.optionNames());
 		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
 				saver, ender, locking, this.indexes.values(), events, compensations, expiry, collector);
 	}
@@ -133,6 +133,7 @@ final class EngineAssembly {
 			.serializer(this.settings.serializer())
 			.compression(this.settings.compression(), this.settings.compressionThreshold())
 			.encryption(this.settings.encryptionKeys())
+			.optionNames(this.settings.optionNames())
 			.build();
 	}
 

@@ -1,5 +1,7 @@
 package app.session.redis.engine;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.session.StoredSession;
@@ -57,11 +59,15 @@ final class RefusedSaves {
 		boolean absolute = session.isPastDeadline();
 		if (result == SaveResult.EXPIRED || absolute || session.isIdleTooLong()) {
 			this.statistics.savesOfExpiredSessions.increment();
+			OptionNames names = this.settings.optionNames();
 			this.expiries.warn("Session " + session.getHandle() + " expired while a request was at work on it, so the"
 					+ " changes of the request were not saved: its "
-					+ (absolute ? "absolute timeout has passed. Set a longer app.session.redis.absolute-timeout"
-							: "idle timeout has passed. Set a longer app.session.redis.timeout, or have such requests"
-									+ " call setMaxInactiveInterval and save the session before their long work"));
+					+ (absolute
+							? "absolute timeout has passed. Set a longer one (" + names.name(Option.ABSOLUTE_TIMEOUT)
+									+ ")"
+							: "idle timeout has passed. Set a longer one (" + names.name(Option.TIMEOUT)
+									+ "), or have such requests call setMaxInactiveInterval and save the session"
+									+ " before their long work"));
 			return " has expired";
 		}
 		this.statistics.savesOfEndedSessions.increment();

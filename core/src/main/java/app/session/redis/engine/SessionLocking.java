@@ -3,6 +3,7 @@ package app.session.redis.engine;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import app.session.redis.Option;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
@@ -117,7 +118,8 @@ public final class SessionLocking {
 
 	private SessionLocks requireLocks() {
 		if (this.locks == null) {
-			throw new IllegalStateException("Sessions are not locked: setLocks(...) was not called");
+			throw new IllegalStateException("Sessions are not locked: locking is not configured ("
+					+ this.settings.optionNames().name(Option.LOCK_ENABLED) + ")");
 		}
 		return this.locks;
 	}

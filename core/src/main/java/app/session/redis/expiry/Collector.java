@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.BackgroundThreads;
 import app.session.redis.expiry.ExpiryStore.Claim;
@@ -80,6 +82,8 @@ public final class Collector {
 
 	private final Clock clock;
 
+	private final OptionNames optionNames;
+
 	/** Claimed and not yet removed: what the heartbeat renews. */
 	private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
@@ -106,9 +110,11 @@ public final class Collector {
 	 * @param content whether the listener needs the attributes of the sessions
 	 * @param batches is told how many sessions were asked in one step, likewise
 	 * @param clock tells when it has swept
+	 * @param optionNames the names of options in messages
 	 */
 	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
-			Consumer<SessionRecord> listener, boolean content, IntConsumer batches, Clock clock) {
+			Consumer<SessionRecord> listener, boolean content, IntConsumer batches, Clock clock,
+			OptionNames optionNames) {
 		this.store = store;
 		this.expiry = expiry;
 		this.interval = interval;
@@ -117,6 +123,7 @@ public final class Collector {
 		this.content = content;
 		this.batches = batches;
 		this.clock = clock;
+		this.optionNames = optionNames;
 	}
 
 	/** Starts its threads: one that sweeps, one that renews what the first holds. */
@@ -151,8 +158,9 @@ public final class Collector {
 		try {
 			boolean swept = this.store.await(this.expiry.isAcquired());
 			if (!swept && !this.failing) {
-				logger.warn("No node collects expired sessions, so that no expiry is told. Set"
-						+ " app.session.redis.collector.enabled=true on one of them");
+				logger.warn("No node collects expired sessions, so that no expiry is published as an event."
+						+ " Enable the collector on one of them ("
+						+ this.optionNames.setting(Option.COLLECTOR_ENABLED, true) + ")");
 			}
 			this.failing = !swept;
 		}

@@ -262,7 +262,8 @@ public final class SessionLimits {
 		if (scope.addRefused(principal)) {
 			this.statistics.rejectedLogIns.increment();
 		}
-		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal());
+		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal(),
+				this.settings.optionNames());
 	}
 
 	/**
@@ -279,7 +280,8 @@ public final class SessionLimits {
 				if (scope.addRefused(handle)) {
 					this.statistics.rejectedSessions.increment();
 				}
-				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal());
+				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal(),
+						this.settings.optionNames());
 			}
 			return Stages.done();
 		});

@@ -10,8 +10,7 @@ import java.lang.annotation.Target;
 /**
  * Whether requests that a handler of Spring MVC answers take the lock of their session,
  * whatever their HTTP method is. On a method it wins over the one on its class; it may be
- * put on annotations of the application. Heeded where
- * {@code app.session.redis.lock.enabled} is true.
+ * put on annotations of the application. Has an effect only where sessions are locked.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)

@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Call;
@@ -74,6 +76,8 @@ public final class ServerCheck implements AutoCloseable {
 
 	private final Clock clock;
 
+	private final OptionNames optionNames;
+
 	/** As many replicas as were ever seen. */
 	private final AtomicInteger mostReplicas = new AtomicInteger();
 
@@ -90,9 +94,10 @@ public final class ServerCheck implements AutoCloseable {
 	 * @param dedicated whether the server or database is meant for sessions alone, so
 	 * that other keys are worth a finding
 	 * @param clock this node's clock
+	 * @param optionNames the names of options in messages
 	 */
 	public ServerCheck(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout,
-			int confirmReplicas, boolean locks, boolean dedicated, Clock clock) {
+			int confirmReplicas, boolean locks, boolean dedicated, Clock clock, OptionNames optionNames) {
 		this.engine = new CallSender(connectionFactory, commandTimeout, null);
 		this.servers = new Servers(this.engine);
 		this.access = new StoreAccess(this.engine, namespace);
@@ -101,6 +106,7 @@ public final class ServerCheck implements AutoCloseable {
 		this.locks = locks;
 		this.dedicated = dedicated;
 		this.clock = clock;
+		this.optionNames = optionNames;
 	}
 
 	/**
@@ -266,7 +272,8 @@ public final class ServerCheck implements AutoCloseable {
 			findings.add(new Finding(Severity.WARNING, "OTHER_KEYS", node,
 					"Of %d keys, %d don't belong to sessions".formatted(page.size() - 1, others),
 					"Emptying or overfilling a cache here also ends sessions",
-					"Give the sessions a Redis of their own, or a database: app.session.redis.database"));
+					"Give the sessions a Redis server or a database of their own ("
+							+ this.optionNames.name(Option.DATABASE) + ")"));
 		}
 	}
 
@@ -353,7 +360,8 @@ public final class ServerCheck implements AutoCloseable {
 		private void replication() {
 			if ("slave".equals(this.info.get("role"))) {
 				add(Severity.CRITICAL, "IS_REPLICA", "It is a replica", "It refuses to write sessions",
-						"Name the primary in app.session.redis.hosts, or all servers, or use Sentinel");
+						"Name the primary or all servers in " + ServerCheck.this.optionNames.name(Option.HOSTS)
+								+ ", or use Sentinel");
 				return;
 			}
 			int connected = (int) this.info.number("connected_slaves");
@@ -361,8 +369,9 @@ public final class ServerCheck implements AutoCloseable {
 				add(Severity.WARNING, "TOO_FEW_REPLICAS",
 						"%d replicas are connected, and log-ins wait for %d".formatted(connected,
 								ServerCheck.this.confirmReplicas),
-						"Each log-in waits for nothing until the confirm-timeout is over, and a failover may lose it",
-						"Look for the replicas, or lower app.session.redis.confirm-replicas");
+						"Each log-in waits for nothing until the confirmation timeout is over, and a failover may lose it",
+						"Look for the replicas, or wait for fewer ("
+								+ ServerCheck.this.optionNames.name(Option.CONFIRM_REPLICAS) + ")");
 			}
 			for (int i = 0; i < connected; i++) {
 				Matcher replica = REPLICA.matcher(this.info.get("slave" + i, ""));

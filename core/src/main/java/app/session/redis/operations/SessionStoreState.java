@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.operations.Finding.Severity;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +32,10 @@ public record SessionStoreState(long live, @Nullable String collectorNode, Durat
 
 	/**
 	 * What of this endangers sessions.
+	 * @param optionNames the names of options in messages
 	 * @return a finding for each thing that does
 	 */
-	public List<Finding> findings() {
+	public List<Finding> findings(OptionNames optionNames) {
 		boolean nobody = this.collectorNode == null;
 		if (this.collectorLag.compareTo(STUCK) < 0 && !(nobody && !this.collectorEnabled)) {
 			return List.of();
@@ -42,9 +45,10 @@ public record SessionStoreState(long live, @Nullable String collectorNode, Durat
 				nobody ? "No node collects expired sessions"
 						: "Expired sessions have waited for %d s to be collected"
 							.formatted(this.collectorLag.toSeconds()),
-				"No listener hears of their end, and what stays longer than the grace is never told",
-				nobody ? (this.collectorEnabled ? "Look in this node's log for what keeps it from collecting"
-						: "Set app.session.redis.collector.enabled=true on one node")
+				"No listener hears of their end, and what stays longer than the grace is never told", nobody
+						? (this.collectorEnabled ? "Look in this node's log for what keeps it from collecting"
+								: "Enable the collector on one node ("
+										+ optionNames.setting(Option.COLLECTOR_ENABLED, true) + ")")
 						: "Look in that node's log for listeners of session expiry that are slow or fail"));
 	}
 

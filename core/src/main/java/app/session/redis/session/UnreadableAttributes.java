@@ -3,6 +3,8 @@ package app.session.redis.session;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.settings.OnUnreadable;
@@ -23,11 +25,14 @@ public final class UnreadableAttributes {
 
 	private final SessionStatistics statistics;
 
+	private final OptionNames optionNames;
+
 	private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-	public UnreadableAttributes(OnUnreadable policy, SessionStatistics statistics) {
+	public UnreadableAttributes(OnUnreadable policy, SessionStatistics statistics, OptionNames optionNames) {
 		this.policy = policy;
 		this.statistics = statistics;
+		this.optionNames = optionNames;
 	}
 
 	OnUnreadable policy() {
@@ -39,8 +44,10 @@ public final class UnreadableAttributes {
 		this.statistics.unreadableAttributes.increment();
 		if (this.policy == OnUnreadable.FAIL) {
 			throw new UnreadableValueException("The session attribute '" + attribute + "' can't be read. "
-					+ failure.getMessage() + ". With app.session.redis.on-unreadable=drop-attribute or drop-session"
-					+ " the request would go on", failure);
+					+ failure.getMessage() + ". To let the request go on, drop such attributes ("
+					+ this.optionNames.setting(Option.ON_UNREADABLE, OnUnreadable.DROP_ATTRIBUTE)
+					+ ") or their sessions ("
+					+ this.optionNames.setting(Option.ON_UNREADABLE, OnUnreadable.DROP_SESSION) + ")", failure);
 		}
 		if (this.logged.size() < MAX_LOGGED && this.logged.add(attribute)) {
 			logger.warn("The session attribute '" + attribute + "' of at least one session can't be read and is taken "

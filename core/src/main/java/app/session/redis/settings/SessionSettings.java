@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
+import app.session.redis.OptionNames;
 import app.session.redis.SessionId;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
@@ -113,6 +114,8 @@ public final class SessionSettings implements Cloneable {
 	private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
 
 	private Clock clock = Clock.systemUTC();
+
+	private OptionNames optionNames = OptionNames.METHODS;
 
 	/**
 	 * Sets the prefix of all keys. Default: {@code app:session}.
@@ -571,6 +574,15 @@ public final class SessionSettings implements Cloneable {
 		this.observationRegistry = registry;
 	}
 
+	/**
+	 * Sets how messages name the options that they advise to change. Default:
+	 * {@link OptionNames#METHODS}.
+	 * @param optionNames the names
+	 */
+	public void setOptionNames(OptionNames optionNames) {
+		this.optionNames = optionNames;
+	}
+
 	public String namespace() {
 		return this.namespace;
 	}
@@ -737,6 +749,10 @@ public final class SessionSettings implements Cloneable {
 
 	public Clock clock() {
 		return this.clock;
+	}
+
+	public OptionNames optionNames() {
+		return this.optionNames;
 	}
 
 	/**

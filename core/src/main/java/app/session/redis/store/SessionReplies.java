@@ -1,5 +1,7 @@
 package app.session.redis.store;
 
+import app.session.redis.Option;
+import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.CallSender;
@@ -29,15 +31,18 @@ public final class SessionReplies {
 
 	private final SessionSeals seals;
 
+	private final OptionNames optionNames;
+
 	/** Sessions that are not authentic. */
 	private final LimitedLog refused = new LimitedLog(logger);
 
 	/** Sessions that are damaged, each counted once. */
 	private final LimitedLog damaged = new LimitedLog(logger);
 
-	SessionReplies(CallSender engine, SessionSeals seals) {
+	SessionReplies(CallSender engine, SessionSeals seals, OptionNames optionNames) {
 		this.engine = engine;
 		this.seals = seals;
+		this.optionNames = optionNames;
 	}
 
 	/**
@@ -140,13 +145,14 @@ public final class SessionReplies {
 
 	private String reason(SessionRecord session) {
 		if (session.sealField() == null) {
-			return "It is not encrypted, and only encrypted sessions are accepted"
-					+ " (app.session.redis.encryption.accept-plain-until)";
+			return "It is not encrypted, and only encrypted sessions are accepted ("
+					+ this.optionNames.name(Option.ACCEPT_PLAIN_UNTIL) + ")";
 		}
+		String keys = this.optionNames.name(Option.ENCRYPTION_KEYS);
 		return this.seals.hasKeys()
 				? "None of the encryption keys verifies it: it was changed in Redis, or the key that it was"
-						+ " written with is missing among app.session.redis.encryption.keys"
-				: "It is encrypted, and there are no app.session.redis.encryption.keys";
+						+ " written with is missing (" + keys + ")"
+				: "It is encrypted, but no encryption keys are configured (" + keys + ")";
 	}
 
 	SessionSeals seals() {

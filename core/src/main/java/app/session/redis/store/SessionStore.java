@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
+import app.session.redis.OptionNames;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Call;
@@ -57,7 +58,7 @@ public final class SessionStore {
 	 * @param namespace what the keys begin with
 	 */
 	public SessionStore(CallSender engine, String namespace) {
-		this(engine, namespace, SessionSeals.none(namespace));
+		this(engine, namespace, SessionSeals.none(namespace), OptionNames.METHODS);
 	}
 
 	/**
@@ -65,12 +66,13 @@ public final class SessionStore {
 	 * @param engine what sends the commands
 	 * @param namespace what the keys begin with
 	 * @param seals verifies the sessions that are read
+	 * @param optionNames the names of options in messages
 	 */
-	public SessionStore(CallSender engine, String namespace, SessionSeals seals) {
+	public SessionStore(CallSender engine, String namespace, SessionSeals seals, OptionNames optionNames) {
 		this.engine = engine;
 		this.keys = new RedisKeys(namespace);
 		this.hints = new HintCalls(this.keys);
-		this.replies = new SessionReplies(engine, seals);
+		this.replies = new SessionReplies(engine, seals, optionNames);
 		this.bulk = new BulkReader(engine, this.keys, this.replies);
 		this.settlement = new IndexSettlement(engine, this.keys, this.hints);
 	}

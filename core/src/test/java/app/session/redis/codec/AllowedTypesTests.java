@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
+import app.session.redis.OptionNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,7 +83,7 @@ class AllowedTypesTests {
 				new TreeMap<>(Map.of("a", List.of(new Stranger()))))) {
 			assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(value))
 				.withMessageContaining(Stranger.class.getName())
-				.withMessageContaining("app.session.redis.allowed-types");
+				.withMessageContaining("SessionSettings.setAllowedTypes");
 		}
 		ValueCodec allowing = ValueCodec.builder()
 			.form(form)
@@ -139,7 +140,7 @@ class AllowedTypesTests {
 		assertThat(types.allows(name)).isFalse();
 		assertThat(types.allows("[L" + name + ";")).isFalse();
 		assertThat(types.allowsLambdasOf(name)).isFalse();
-		assertThat(AllowedTypes.refusal(name)).containsAnyOf("never stored", "lambda");
+		assertThat(AllowedTypes.refusal(name, OptionNames.METHODS)).containsAnyOf("never stored", "lambda");
 	}
 
 	@Test
@@ -156,7 +157,7 @@ class AllowedTypesTests {
 		List<Object> value = new ArrayList<>(List.of(new Stranger(), new Child(), HostileValues.nested(2),
 				new HostileValues.Gadget(), new RealValues.Cart()));
 		assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize(value))
-			.withMessageContaining("app.session.redis.allowed-types=app.session.redis.codec (")
+			.withMessageContaining("allow them with SessionSettings.setAllowedTypes(app.session.redis.codec)")
 			.satisfies((ex) -> assertThat(ex.getTypeNames()).containsExactly(Stranger.class.getName(),
 					Child.class.getName(), HostileValues.Gadget.class.getName(), RealValues.Cart.class.getName()));
 	}
@@ -168,7 +169,7 @@ class AllowedTypesTests {
 		assertThatExceptionOfType(TypeRefusedException.class)
 			.isThrownBy(() -> codec.serialize(new ArrayList<>(List.of(new Stranger(), lambda, proxy(), new Object(),
 					new org.springframework.aop.target.EmptyTargetSource[0]))))
-			.withMessageContaining("app.session.redis.allowed-types=" + Stranger.class.getName() + " ")
+			.withMessageContaining("SessionSettings.setAllowedTypes(" + Stranger.class.getName() + ")")
 			.withMessageContaining("lambda")
 			.withMessageContaining("dynamic proxy")
 			.withMessageContaining("java.lang.Object is not Serializable")
@@ -182,7 +183,7 @@ class AllowedTypesTests {
 		assertThatExceptionOfType(TypeRefusedException.class)
 			.isThrownBy(() -> codec.serialize(new ArrayList<>(List.of(new java.io.FilePermission("a", "read"),
 					new java.io.SerializablePermission("enableSubclassImplementation")))))
-			.withMessageContaining("=java.io.FilePermission,java.io.SerializablePermission");
+			.withMessageContaining("(java.io.FilePermission, java.io.SerializablePermission");
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import app.session.redis.OptionNames;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /**
@@ -124,7 +125,8 @@ public final class HostileJson {
 	 */
 	public static List<String> violations() {
 		Loading loader = new Loading(HostileJson.class.getClassLoader());
-		JsonSerialization json = JsonSerialization.ofAnyJackson(new AllowedTypes(List.of(PREFIX + "Allowed")), loader);
+		JsonSerialization json = JsonSerialization.ofAnyJackson(new AllowedTypes(List.of(PREFIX + "Allowed")),
+				OptionNames.METHODS, loader);
 		List<String> violations = new ArrayList<>();
 		all().forEach((name, text) -> {
 			int runs = RUNS.get();

@@ -95,7 +95,7 @@ class HostileValuesTests {
 		for (String name : List.of("gadget", "gadget as a key", "gadget in an array", "JSON", "JSON in a map")) {
 			assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> read(VALUES.get(name)))
 				.withMessageContaining(Gadget.class.getName())
-				.withMessageContaining("app.session.redis.allowed-types");
+				.withMessageContaining("SessionSettings.setAllowedTypes");
 		}
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> read(

@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import app.session.redis.OptionNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,22 +21,24 @@ class JacksonVersionTests {
 	@ValueSource(strings = { "3.0.0", "3.0.3", "3.0.4", "3.1.0", "3.1.0-rc1", "3.1.3", "3.1.4-SNAPSHOT", "2.21.4",
 			"2.22.0" })
 	void olderReleaseIsRefusedNamingBothVersionsAndWhatToDo(String version) {
-		assertThatIllegalStateException().isThrownBy(() -> JacksonVersion.require(version(version)))
+		assertThatIllegalStateException()
+			.isThrownBy(() -> JacksonVersion.require(version(version), OptionNames.METHODS))
 			.withMessageContaining("jackson-databind " + version)
 			.withMessageContaining("Use 3.1.4 or later")
 			.withMessageContaining("jackson-bom.version")
-			.withMessageContaining("app.session.redis.serializer=jdk");
+			.withMessageContaining("SessionSettings.setValueForm(JDK)");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "3.1.4", "3.1.5", "3.1.8", "3.2.0", "3.2.0-rc1", "3.3.0", "4.0.0" })
 	void fixedReleaseIsAccepted(String version) {
-		assertThatCode(() -> JacksonVersion.require(version(version))).doesNotThrowAnyException();
+		assertThatCode(() -> JacksonVersion.require(version(version), OptionNames.METHODS)).doesNotThrowAnyException();
 	}
 
 	@Test
 	void theReleaseOfThisBuildIsAccepted() {
-		assertThatCode(() -> JacksonVersion.require(PackageVersion.VERSION)).doesNotThrowAnyException();
+		assertThatCode(() -> JacksonVersion.require(PackageVersion.VERSION, OptionNames.METHODS))
+			.doesNotThrowAnyException();
 	}
 
 }

@@ -2,10 +2,12 @@ package app.session.redis.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,23 @@ class JsonSerializationTests {
 	void whatWouldBeLostIsRefusedNamingIt() {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(List.of(new Lossy())))
 			.withMessageContaining("at [0].computed: ");
+	}
+
+	@Test
+	void theOtherFormIsAdvisedOnce() {
+		TreeSet<String> sorted = new TreeSet<>(Comparator.comparing(String::length));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(sorted))
+			.withMessageContaining("a comparator that JSON can't hold: JSON can hold the natural order, ")
+			.withMessageEndingWith("CASE_INSENSITIVE_ORDER. Use another value there, or store values by"
+					+ " Java serialization (SessionSettings.setValueForm(JDK))");
+	}
+
+	@Test
+	void whereATypeIsRefusedTheOtherFormIsNotAdvised() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> ValueCodec.builder().form(ValueForm.JSON).build().serialize(new Order()))
+			.withMessageContaining("SessionSettings.setAllowedTypes")
+			.withMessageNotContaining("setValueForm");
 	}
 
 	@Test

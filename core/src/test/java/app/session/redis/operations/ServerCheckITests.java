@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.operations.Finding.Severity;
 import app.session.redis.servlet.TestRepositories;
@@ -59,7 +60,7 @@ class ServerCheckITests {
 
 	private static ServerReport check(RedisConnectionFactory factory, int confirmReplicas, Clock clock) {
 		try (ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, true,
-				clock)) {
+				clock, OptionNames.METHODS)) {
 			return check.run();
 		}
 	}
@@ -206,7 +207,7 @@ class ServerCheckITests {
 					.replicaOf(server)
 					.start()) {
 			replica.awaitReplication();
-			assertFound(replica, Severity.CRITICAL, "IS_REPLICA", "app.session.redis.hosts");
+			assertFound(replica, Severity.CRITICAL, "IS_REPLICA", "configuration of the LettuceConnectionFactory");
 		}
 	}
 
@@ -223,7 +224,7 @@ class ServerCheckITests {
 		try (RedisServer server = wellSet().start()) {
 			sessions(server, 2);
 			server.commands().set("cache:1", "x");
-			assertFound(server, Severity.WARNING, "OTHER_KEYS", "app.session.redis.database");
+			assertFound(server, Severity.WARNING, "OTHER_KEYS", "LettuceConnectionFactory.setDatabase");
 		}
 	}
 
@@ -246,7 +247,7 @@ class ServerCheckITests {
 			server.commands().set("cache:1", "x");
 			try (TestRepositories repositories = TestRepositories.on(server);
 					ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0,
-							true, false, this.clock)) {
+							true, false, this.clock, OptionNames.METHODS)) {
 				assertThat(check.run().findings()).extracting(Finding::code).doesNotContain("OTHER_KEYS");
 			}
 		}
@@ -295,7 +296,7 @@ class ServerCheckITests {
 			try (TestRepositories repositories = pooled ? TestRepositories.pooled(server.host(), server.port())
 					: TestRepositories.on(server)) {
 				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0, true,
-						true, this.clock);
+						true, this.clock, OptionNames.METHODS);
 				check.run();
 				check.close();
 				awaitEndOfOthers(threads);
@@ -312,7 +313,8 @@ class ServerCheckITests {
 			RedisConnectionFactory factory = factory(repositories);
 			proxy.stopForwarding();
 			Set<Thread> threads = threads();
-			ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofMillis(200), 0, true, true, this.clock);
+			ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofMillis(200), 0, true, true, this.clock,
+					OptionNames.METHODS);
 			assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check::run);
 			assertThat(threads()).as("connecting").anyMatch((thread) -> !threads.contains(thread) && isOfStore(thread));
 			check.close();

@@ -227,7 +227,7 @@ class ExpiredDuringRequestITests {
 		assertThat(output).containsOnlyOnce("expired while a request")
 			.contains(first.getHandle() + " expired")
 			.doesNotContain(first.getId())
-			.contains("app.session.redis.timeout");
+			.contains("SessionSettings.setDefaultMaxInactiveInterval");
 	}
 
 	@ParameterizedTest

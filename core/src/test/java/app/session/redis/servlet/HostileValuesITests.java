@@ -110,7 +110,7 @@ class HostileValuesITests {
 		assertThat(log.list).hasSize(hostile.size())
 			.allSatisfy((event) -> assertThat(event.getFormattedMessage()).contains("can't be read"))
 			.anySatisfy((event) -> assertThat(event.getFormattedMessage()).contains("HostileValues$Gadget",
-					"app.session.redis.allowed-types"));
+					"SessionSettings.setAllowedTypes"));
 		assertThat(repository.findByPrincipalName("alice").values()).containsExactly(session);
 		repository.deleteById(session.getId());
 		assertThat(repository.findById(session.getId())).isNull();
@@ -156,7 +156,7 @@ class HostileValuesITests {
 		session.setAttribute("gadget", List.of(new HostileValues.Gadget()));
 		assertThatIllegalArgumentException().isThrownBy(() -> repository.save(session))
 			.withMessageContaining("HostileValues$Gadget")
-			.withMessageContaining("app.session.redis.allowed-types");
+			.withMessageContaining("SessionSettings.setAllowedTypes");
 		assertThat(repository.findById(session.getId()).getAttributeNames()).containsExactlyInAnyOrder(PRINCIPAL,
 				"good");
 		session.removeAttribute("gadget");

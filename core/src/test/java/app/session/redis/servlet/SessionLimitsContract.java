@@ -66,7 +66,7 @@ interface SessionLimitsContract extends TopologyContract {
 	private static void assertRefused(Node node, StoredSession session) {
 		assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> node.repository().save(session))
 			.satisfies((ex) -> assertThat(ex.getLimit()).isEqualTo(Limit.PER_PRINCIPAL))
-			.withMessageContaining("'app.session.redis.limits.per-principal'");
+			.withMessageContaining("SessionSettings.setLimitPerPrincipal allows (");
 	}
 
 	private static boolean lives(Node node, StoredSession session) {
@@ -461,7 +461,7 @@ interface SessionLimitsContract extends TopologyContract {
 		assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> node.repository().save(session))
 			.satisfies((ex) -> assertThat(ex.getLimit()).isEqualTo(Limit.TOTAL))
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(before))
-			.withMessageContaining("'app.session.redis.limits.total' allows (2)");
+			.withMessageContaining("SessionSettings.setLimitTotal allows (2)");
 		assertThat(lives(node, session)).isFalse();
 	}
 

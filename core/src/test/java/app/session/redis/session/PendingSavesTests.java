@@ -29,7 +29,7 @@ class PendingSavesTests {
 	private final StoredSession session = new StoredSessions(
 			new SessionRules(this.settings, new SessionNames("app:session"), KnownIds.latest()), this.settings,
 			this.seals, ValueCodec.builder().build(),
-			new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE, new SessionStatistics()))
+			new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE, new SessionStatistics(), this.settings.optionNames()))
 		.create(SessionScope.none());
 
 	private PendingSave pending() {

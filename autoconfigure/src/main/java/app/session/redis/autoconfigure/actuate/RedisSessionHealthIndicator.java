@@ -7,6 +7,7 @@ import java.util.Map;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.operations.Finding;
 import app.session.redis.operations.Finding.Severity;
 import app.session.redis.operations.ServerCheck;
@@ -83,7 +84,7 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 			health.withDetail("server", "INFO is not permitted");
 		}
 		if (state != null) {
-			findings.addAll(state.findings());
+			findings.addAll(state.findings(PropertyNames.INSTANCE));
 			Map<String, Object> collector = new LinkedHashMap<>();
 			collector.put("leader", (state.collectorNode() != null) ? state.collectorNode() : "none");
 			collector.put("lagMillis", state.collectorLag().toMillis());

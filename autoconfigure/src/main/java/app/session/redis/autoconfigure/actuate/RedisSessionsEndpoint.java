@@ -23,6 +23,7 @@ import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ServerDescrip
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.SessionDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.StoreDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.TestDescriptor;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
@@ -151,7 +152,7 @@ public class RedisSessionsEndpoint {
 
 	private static List<Finding> findings(ServerReport report, SessionStoreState state) {
 		List<Finding> findings = new ArrayList<>(report.findings());
-		findings.addAll(state.findings());
+		findings.addAll(state.findings(PropertyNames.INSTANCE));
 		return findings;
 	}
 

@@ -6,13 +6,13 @@ import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Failures;
+import app.session.redis.client.RedisError;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
 import org.jspecify.annotations.Nullable;
@@ -109,33 +109,20 @@ enum RedisObstacle {
 
 	OTHER("the connection failed", "Look at the cause.", true);
 
-	/**
-	 * Errors of Redis, a sentinel or the client that mean something in particular at
-	 * start, in capitals; the first that fits counts.
-	 */
-	private static final Map<String, RedisObstacle> REFUSALS = new LinkedHashMap<>();
+	/** Errors of Redis or a sentinel that mean something in particular at start. */
+	private static final Map<RedisError, RedisObstacle> ERRORS = Map.ofEntries(
+			Map.entry(RedisError.PASSWORD_WRONG, PASSWORD_WRONG),
+			Map.entry(RedisError.PASSWORD_NEEDED, PASSWORD_NEEDED),
+			Map.entry(RedisError.CLUSTER_DISABLED, NOT_A_CLUSTER), Map.entry(RedisError.MOVED, IS_CLUSTER),
+			Map.entry(RedisError.NO_SENTINEL_COMMAND, NOT_A_SENTINEL),
+			Map.entry(RedisError.NO_EVAL_COMMAND, IS_SENTINEL), Map.entry(RedisError.NO_SUCH_MASTER, NO_SUCH_MASTER),
+			Map.entry(RedisError.NO_SUCH_DATABASE, NO_SUCH_DATABASE),
+			Map.entry(RedisError.NO_SUCH_COMMAND_IN_SCRIPT, COMMAND_MISSING),
+			Map.entry(RedisError.NO_SUCH_COMMAND, CLOSED));
 
 	/** Failures that mean the same at start as at any other time. */
 	private static final Map<Reason, RedisObstacle> REASONS = Map.of(Reason.NOT_PERMITTED, NO_PERMISSION,
 			Reason.READ_ONLY, READ_ONLY, Reason.LOADING, LOADING, Reason.BUSY, LOADING, Reason.TIMEOUT, NO_ANSWER);
-
-	static {
-		REFUSALS.put("WRONGPASS", PASSWORD_WRONG);
-		REFUSALS.put("ERR INVALID PASSWORD", PASSWORD_WRONG);
-		REFUSALS.put("ERR AUTH", PASSWORD_WRONG);
-		REFUSALS.put("NOAUTH", PASSWORD_NEEDED);
-		REFUSALS.put("CLUSTER SUPPORT DISABLED", NOT_A_CLUSTER);
-		REFUSALS.put("MOVED ", IS_CLUSTER);
-		REFUSALS.put("UNKNOWN COMMAND 'SENTINEL'", NOT_A_SENTINEL);
-		REFUSALS.put("UNKNOWN COMMAND `SENTINEL`", NOT_A_SENTINEL);
-		REFUSALS.put("UNKNOWN COMMAND 'EVAL", IS_SENTINEL);
-		REFUSALS.put("UNKNOWN COMMAND `EVAL", IS_SENTINEL);
-		REFUSALS.put("CANNOT PROVIDE REDISADDRESS USING SENTINEL", NO_SUCH_MASTER);
-		REFUSALS.put("NO SUCH MASTER", NO_SUCH_MASTER);
-		REFUSALS.put("DB INDEX IS OUT OF RANGE", NO_SUCH_DATABASE);
-		REFUSALS.put("UNKNOWN REDIS COMMAND", COMMAND_MISSING);
-		REFUSALS.put("UNKNOWN COMMAND", CLOSED);
-	}
 
 	private final String description;
 
@@ -177,8 +164,9 @@ enum RedisObstacle {
 	 * @return the obstacle; {@link #OTHER} if the error isn't known
 	 */
 	static RedisObstacle ofRefusal(String error) {
-		RedisObstacle known = known(error.toUpperCase(Locale.ROOT));
-		return (known != null) ? known : REASONS.getOrDefault(Failures.reason(error), OTHER);
+		RedisError known = RedisError.of(error);
+		RedisObstacle atStart = ERRORS.get(known);
+		return (atStart != null) ? atStart : REASONS.getOrDefault(known.reason(), OTHER);
 	}
 
 	/**
@@ -196,11 +184,11 @@ enum RedisObstacle {
 	}
 
 	private static RedisObstacle ofOne(Throwable cause) {
-		String message = String.valueOf(cause.getMessage()).toUpperCase(Locale.ROOT);
-		RedisObstacle known = known(message);
-		if (known != null) {
-			return known;
+		RedisObstacle atStart = ERRORS.get(RedisError.of(String.valueOf(cause.getMessage())));
+		if (atStart != null) {
+			return atStart;
 		}
+		String message = String.valueOf(cause.getMessage()).toUpperCase(Locale.ROOT);
 		if (cause instanceof UnknownHostException) {
 			return UNKNOWN_HOST;
 		}
@@ -225,20 +213,7 @@ enum RedisObstacle {
 		if (general != null) {
 			return general;
 		}
-		if (message.contains("CLOSED") || message.contains("CONNECTION RESET")
-				|| message.contains("INVALID FIRST BYTE")) {
-			return CLOSED;
-		}
-		return OTHER;
-	}
-
-	private static @Nullable RedisObstacle known(String message) {
-		for (Map.Entry<String, RedisObstacle> refusal : REFUSALS.entrySet()) {
-			if (message.contains(refusal.getKey())) {
-				return refusal.getValue();
-			}
-		}
-		return null;
+		return Failures.isClosed(cause) ? CLOSED : OTHER;
 	}
 
 	private static RedisObstacle ofTls(SSLException failure, String message) {
