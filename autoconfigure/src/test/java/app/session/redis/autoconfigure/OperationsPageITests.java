@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.test.RedisServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,7 @@ import static org.awaitility.Awaitility.await;
  * What {@code docs/operations.md} recommends.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("alone")
 class OperationsPageITests {
 
 	private static final Pattern CONF = Pattern.compile("```conf\\n(.*?)```", Pattern.DOTALL);

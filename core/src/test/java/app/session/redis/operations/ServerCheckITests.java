@@ -17,6 +17,7 @@ import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * What is found at servers that endanger sessions, and that nothing is at others.
  */
+@Tag("alone")
 class ServerCheckITests {
 
 	private static final String NAMESPACE = "app:session";

@@ -18,6 +18,7 @@ import io.lettuce.core.internal.HostAndPort;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DnsResolver;
 import io.lettuce.core.resource.MappingSocketAddressResolver;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,18 +28,11 @@ import static org.awaitility.Awaitility.await;
 /**
  * The limits on a cluster of three primaries.
  */
-class ClusterSessionLimitsTests implements SessionLimitsContract {
+@Tag("alone")
+class ClusterSessionLimitsTests extends OnTopology implements SessionLimitsContract {
 
-	private final TestRepositories repositories = topology().repositories();
-
-	@Override
-	public Topology topology() {
-		return Topology.CLUSTER;
-	}
-
-	@Override
-	public TestRepositories repositories() {
-		return this.repositories;
+	ClusterSessionLimitsTests() {
+		super(Topology.CLUSTER);
 	}
 
 	/**
@@ -56,7 +50,7 @@ class ClusterSessionLimitsTests implements SessionLimitsContract {
 			.build();
 		try (TestRepositories slow = TestRepositories.on(cluster, resources)) {
 			AtomicRedisSessionRepository held = slow.unstarted(ClusterSessionLimitsTests::limit).repository();
-			AtomicRedisSessionRepository other = this.repositories.unstarted(ClusterSessionLimitsTests::limit)
+			AtomicRedisSessionRepository other = repositories().unstarted(ClusterSessionLimitsTests::limit)
 				.repository();
 			for (int i = 0; i < 30; i++) {
 				logIn(held, held.createSession(), "bob" + i);

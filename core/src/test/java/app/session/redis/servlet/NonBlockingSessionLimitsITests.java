@@ -1,23 +1,13 @@
 package app.session.redis.servlet;
 
-import app.session.redis.test.SharedRedis;
-
 /**
  * The limits of sessions on one server, while use cases start and continue on a thread
  * that must not be blocked.
  */
-class NonBlockingSessionLimitsITests implements SessionLimitsContract {
+class NonBlockingSessionLimitsITests extends OnTopology implements SessionLimitsContract {
 
-	private final TestRepositories repositories = TestRepositories.nonBlocking(SharedRedis.standalone());
-
-	@Override
-	public Topology topology() {
-		return Topology.STANDALONE;
-	}
-
-	@Override
-	public TestRepositories repositories() {
-		return this.repositories;
+	NonBlockingSessionLimitsITests() {
+		super(Topology.NON_BLOCKING);
 	}
 
 }

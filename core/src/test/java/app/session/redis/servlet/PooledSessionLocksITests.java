@@ -32,24 +32,16 @@ import static org.awaitility.Awaitility.await;
  * The locks of sessions over pools of connections, where what is sent later may arrive
  * sooner.
  */
-class PooledSessionLocksITests implements SessionLocksContract {
+class PooledSessionLocksITests extends OnTopology implements SessionLocksContract {
 
 	private final RedisServer server = SharedRedis.standalone();
-
-	private final TestRepositories repositories = TestRepositories.pooled(this.server.host(), this.server.port());
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
 
 	private final List<SessionLocks> started = new CopyOnWriteArrayList<>();
 
-	@Override
-	public Topology topology() {
-		return Topology.STANDALONE;
-	}
-
-	@Override
-	public TestRepositories repositories() {
-		return this.repositories;
+	PooledSessionLocksITests() {
+		super(Topology.POOLED);
 	}
 
 	@Override
@@ -66,7 +58,7 @@ class PooledSessionLocksITests implements SessionLocksContract {
 	void aLockThatIsTakenWhenItsRequestHasGivenUpIsGivenUpToo() {
 		try (TcpProxy proxy = TcpProxy.to(this.server);
 				TestRepositories slow = TestRepositories.pooled(proxy.host(), proxy.port())) {
-			AtomicRedisSessionRepository repository = this.repositories.unstarted((settings) -> {
+			AtomicRedisSessionRepository repository = repositories().unstarted((settings) -> {
 			}).repository();
 			StoredSession session = repository.createSession();
 			repository.save(session);

@@ -19,6 +19,8 @@ import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.Caller;
+import app.session.redis.client.NonBlockingCaller;
+import app.session.redis.client.NonBlockingThread;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -49,13 +52,16 @@ interface SessionLocksContract extends TopologyContract {
 	ExecutorService executor();
 
 	/** Receives the replies for requests. */
-	default Caller caller(Duration commandTimeout) {
-		return new BlockingCaller(commandTimeout);
+	private Caller caller(Duration commandTimeout) {
+		NonBlockingThread thread = repositories().thread();
+		return (thread != null) ? new NonBlockingCaller(thread.executor(), commandTimeout)
+				: new BlockingCaller(commandTimeout);
 	}
 
 	/** The locks as requests are given them. */
-	default SessionLocks facing(SessionLocks locks) {
-		return locks;
+	private SessionLocks facing(SessionLocks locks) {
+		NonBlockingThread thread = repositories().thread();
+		return (thread != null) ? NonBlockingEngine.starting(locks, thread) : locks;
 	}
 
 	/** What is to be stopped after one test. */
@@ -418,6 +424,7 @@ interface SessionLocksContract extends TopologyContract {
 
 	@Test
 	default void aThreadThatIsInterruptedWaitsNoLonger() throws Exception {
+		assumeThat(repositories().thread()).as("where no thread may block, none can be interrupted").isNull();
 		LockNode node = node(settings(LONG, LONG));
 		StoredSession session = create(node);
 		HeldLock lock = node.acquire(session);

@@ -15,18 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The limits on one server.
  */
-class StandaloneSessionLimitsTests implements SessionLimitsContract {
+class StandaloneSessionLimitsTests extends OnTopology implements SessionLimitsContract {
 
-	private final TestRepositories repositories = topology().repositories();
-
-	@Override
-	public Topology topology() {
-		return Topology.STANDALONE;
-	}
-
-	@Override
-	public TestRepositories repositories() {
-		return this.repositories;
+	StandaloneSessionLimitsTests() {
+		super(Topology.STANDALONE);
 	}
 
 	@Test

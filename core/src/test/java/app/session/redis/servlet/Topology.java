@@ -17,28 +17,43 @@ enum Topology {
 	STANDALONE,
 
 	/** A cluster of three primaries. */
-	CLUSTER;
+	CLUSTER,
+
+	/**
+	 * One server, while use cases start and continue on a thread that must not be
+	 * blocked.
+	 */
+	NON_BLOCKING,
+
+	/**
+	 * One server over a pool of connections, where what is sent later may arrive sooner.
+	 */
+	POOLED;
 
 	TestRepositories repositories() {
-		return (this == STANDALONE) ? TestRepositories.on(SharedRedis.standalone())
-				: TestRepositories.on(SharedRedis.cluster());
+		return switch (this) {
+			case STANDALONE -> TestRepositories.on(SharedRedis.standalone());
+			case CLUSTER -> TestRepositories.on(SharedRedis.cluster());
+			case NON_BLOCKING -> TestRepositories.nonBlocking(SharedRedis.standalone());
+			case POOLED -> TestRepositories.pooled(SharedRedis.standalone().host(), SharedRedis.standalone().port());
+		};
 	}
 
 	void flushAll() {
-		if (this == STANDALONE) {
-			SharedRedis.standalone().flushAll();
+		if (this == CLUSTER) {
+			SharedRedis.cluster().flushAll();
 		}
 		else {
-			SharedRedis.cluster().flushAll();
+			SharedRedis.standalone().flushAll();
 		}
 	}
 
 	Monitor monitor() {
-		return (this == STANDALONE) ? Monitor.of(SharedRedis.standalone()) : Monitor.of(SharedRedis.cluster());
+		return (this == CLUSTER) ? Monitor.of(SharedRedis.cluster()) : Monitor.of(SharedRedis.standalone());
 	}
 
 	List<String> keys() {
-		return (this == STANDALONE) ? SharedRedis.standalone().keys() : SharedRedis.cluster().keys();
+		return (this == CLUSTER) ? SharedRedis.cluster().keys() : SharedRedis.standalone().keys();
 	}
 
 	/** The milliseconds that a key has to live, or -1, or -2. */
@@ -107,7 +122,7 @@ enum Topology {
 	}
 
 	private RedisClusterCommands<String, String> commands() {
-		return (this == STANDALONE) ? SharedRedis.standalone().commands() : SharedRedis.cluster().commands();
+		return (this == CLUSTER) ? SharedRedis.cluster().commands() : SharedRedis.standalone().commands();
 	}
 
 }

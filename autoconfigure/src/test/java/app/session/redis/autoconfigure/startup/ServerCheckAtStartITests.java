@@ -10,6 +10,7 @@ import app.session.redis.operations.ServerCheck;
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * What a server that endangers sessions does to the start.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("alone")
 class ServerCheckAtStartITests {
 
 	private static RedisServer server;

@@ -16,6 +16,7 @@ import io.lettuce.core.resource.DnsResolver;
 import io.lettuce.core.resource.MappingSocketAddressResolver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.TestConfiguration;
@@ -31,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What requests cost on a cluster, over the application's own connection: as on one
  * server, and one round trip more where hints are written before the session.
  */
+@Tag("alone")
 class ClusterRequestCostsITests {
 
 	private static final Map<Integer, TcpProxy> proxies = new LinkedHashMap<>();

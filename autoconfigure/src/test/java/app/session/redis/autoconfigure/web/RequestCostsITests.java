@@ -13,6 +13,7 @@ import app.session.redis.test.TcpProxy;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What requests cost on one server, through the whole chain of filters, with the answer
  * flushed inside.
  */
+@Tag("alone")
 class RequestCostsITests {
 
 	private static RedisServer server;

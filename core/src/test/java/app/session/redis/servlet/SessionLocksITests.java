@@ -6,26 +6,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 import app.session.redis.lock.SessionLocks;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The locks of sessions on one server.
+ * The locks of sessions on each topology.
  */
-class StandaloneSessionLocksITests implements SessionLocksContract {
-
-	private final TestRepositories repositories = topology().repositories();
+@ParameterizedClass
+@EnumSource(names = { "STANDALONE", "CLUSTER", "NON_BLOCKING" })
+class SessionLocksITests extends OnTopology implements SessionLocksContract {
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
 
 	private final List<SessionLocks> started = new CopyOnWriteArrayList<>();
 
-	@Override
-	public Topology topology() {
-		return Topology.STANDALONE;
-	}
-
-	@Override
-	public TestRepositories repositories() {
-		return this.repositories;
+	SessionLocksITests(Topology topology) {
+		super(topology);
 	}
 
 	@Override

@@ -1,0 +1,17 @@
+package app.session.redis.servlet;
+
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The behaviour of the repository on one server and on a cluster.
+ */
+@ParameterizedClass
+@EnumSource(names = { "STANDALONE", "CLUSTER" })
+class SessionRepositoryTests extends OnTopology implements SessionRepositoryContract {
+
+	SessionRepositoryTests(Topology topology) {
+		super(topology);
+	}
+
+}
