@@ -2,8 +2,6 @@ package app.session.redis.migration;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +18,7 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Caller;
 import app.session.redis.client.Stages;
+import app.session.redis.codec.Digests;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
@@ -36,7 +35,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 import org.springframework.session.MapSession;
@@ -156,7 +154,7 @@ public final class SessionMigration {
 	}
 
 	private static String handle(String oldId) {
-		return BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		return BASE64.encodeToString(Arrays.copyOf(Digests.sha256("handle:" + oldId), HANDLE_BYTES));
 	}
 
 	/**
@@ -305,24 +303,9 @@ public final class SessionMigration {
 		if (keyed != null) {
 			return new SessionId(handle, BASE64.encodeToString(keyed));
 		}
-		try {
-			Mac mac = Mac.getInstance("HmacSHA256");
-			mac.init(new SecretKeySpec(salt, mac.getAlgorithm()));
-			return new SessionId(handle,
-					BASE64.encodeToString(mac.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8))));
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has HmacSHA256", ex);
-		}
-	}
-
-	private static byte[] sha256(String text) {
-		try {
-			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
+		byte[] secret = Digests.hmac(new SecretKeySpec(salt, Digests.HMAC))
+			.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8));
+		return new SessionId(handle, BASE64.encodeToString(secret));
 	}
 
 }
