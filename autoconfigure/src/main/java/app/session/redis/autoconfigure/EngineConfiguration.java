@@ -11,7 +11,6 @@ import app.session.redis.autoconfigure.values.ValueSettings;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
-import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.settings.SessionSettingsCustomizer;
@@ -89,7 +88,7 @@ class EngineConfiguration {
 		map.from(properties::isProtectIds).to(settings::setProtectIds);
 		map.from(properties::getIdBytes).to(settings::setIdBytes);
 		map.from(properties::getIndexes).to(settings::setIndexedAttributes);
-		map.from(properties::getEvents).as(EngineConfiguration::delivery).to(settings::setEvents);
+		map.from(properties::getEvents).to(settings::setEvents);
 		map.from(properties::isRecordClient).to(settings::setRecordClient);
 		map.from(properties.getCollector()::isEnabled).to(settings::setCollectorEnabled);
 		map.from(properties.getCollector()::getInterval).to(settings::setCollectorInterval);
@@ -134,14 +133,6 @@ class EngineConfiguration {
 					.waitDurationInOpenState(properties.getOpenFor())
 					.permittedNumberOfCallsInHalfOpenState(properties.getHalfOpenCalls())
 					.build());
-	}
-
-	private static EventDelivery delivery(RedisSessionProperties.Events events) {
-		return switch (events) {
-			case AUTO, LOCAL -> EventDelivery.LOCAL;
-			case BROADCAST -> EventDelivery.BROADCAST;
-			case NONE -> EventDelivery.NONE;
-		};
 	}
 
 	private static void requireOneToWaitAt(RedisConnectionFactory connectionFactory,

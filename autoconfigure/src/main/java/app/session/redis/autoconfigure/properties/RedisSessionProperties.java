@@ -244,7 +244,7 @@ public class RedisSessionProperties {
 	 * On which nodes the creation and the end of a session are published as events. An
 	 * HttpSessionEventPublisher bean receives ends on every node, unless this is none.
 	 */
-	private Events events = Events.AUTO;
+	private EventDelivery events = EventDelivery.AUTO;
 
 	/**
 	 * How attributes are serialized: 'jdk', 'json', or the name of a RedisSerializer
@@ -617,11 +617,11 @@ public class RedisSessionProperties {
 		this.indexes = indexes;
 	}
 
-	public Events getEvents() {
+	public EventDelivery getEvents() {
 		return this.events;
 	}
 
-	public void setEvents(Events events) {
+	public void setEvents(EventDelivery events) {
 		this.events = events;
 	}
 
@@ -1755,35 +1755,6 @@ public class RedisSessionProperties {
 		 * Random between the base and three times the previous time.
 		 */
 		DECORRELATED_JITTER
-
-	}
-
-	/**
-	 * Which nodes are told that a session was created or has ended.
-	 */
-	public enum Events {
-
-		/**
-		 * As {@link #LOCAL}; ends of sessions are also told to the
-		 * WebSocketRegistryListener of every node, where there is one.
-		 */
-		AUTO,
-
-		/**
-		 * One node: where the session was created or deleted, or its expiry noticed.
-		 */
-		LOCAL,
-
-		/**
-		 * Every node. Redis keeps the content of sessions for 30 seconds after their end,
-		 * for listeners on other nodes that ask for it.
-		 */
-		BROADCAST,
-
-		/**
-		 * No node, and no HttpSessionEventPublisher.
-		 */
-		NONE
 
 	}
 

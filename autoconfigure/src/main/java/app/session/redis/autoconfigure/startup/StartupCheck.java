@@ -11,6 +11,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionProperties.Reposit
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Startup;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.operations.StoreAccess;
+import app.session.redis.settings.EventDelivery;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ public final class StartupCheck {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
 		Map<String, String> refused = access.refused(this.properties.getLock().isEnabled(),
-				this.properties.getEvents() == RedisSessionProperties.Events.BROADCAST);
+				this.properties.getEvents() == EventDelivery.BROADCAST);
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {
