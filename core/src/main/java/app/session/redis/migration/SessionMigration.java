@@ -26,7 +26,8 @@ import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.migration.SpringSessionStore.Found;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionHeader;
@@ -92,7 +93,7 @@ public final class SessionMigration {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	/**
 	 * Creates a migration.
@@ -103,10 +104,10 @@ public final class SessionMigration {
 	 * @param indexes tells under what sessions can be found
 	 * @param seals seals sessions
 	 * @param settings the settings
-	 * @param statistics counts what is taken over
+	 * @param counts counts what is taken over
 	 */
 	public SessionMigration(Caller caller, SessionStore store, SpringSessionStore source, ValueCodec codec,
-			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionStatistics statistics) {
+			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionCounts counts) {
 		this.caller = caller;
 		this.store = store;
 		this.source = source;
@@ -114,7 +115,7 @@ public final class SessionMigration {
 		this.indexes = indexes;
 		this.seals = seals;
 		this.settings = settings;
-		this.statistics = statistics;
+		this.counts = counts;
 	}
 
 	/** Whether an id has the form of Spring Session's, so that it is none of ours. */
@@ -251,7 +252,7 @@ public final class SessionMigration {
 			if (!created) {
 				return CompletableFuture.completedFuture(null);
 			}
-			this.statistics.takenOver.increment();
+			this.counts.increment(SessionCounter.TAKEN_OVER);
 			return remove(oldId, old).thenApply((removed) -> id);
 		});
 	}
@@ -266,7 +267,7 @@ public final class SessionMigration {
 				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
 			String handle = handle(oldId);
 			if (this.unreadable.isFirst(handle)) {
-				this.statistics.notTakenOver.increment();
+				this.counts.increment(SessionCounter.NOT_TAKEN_OVER);
 				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
 						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
 						+ " serializer than the one that is configured here");

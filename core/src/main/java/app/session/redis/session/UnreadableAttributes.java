@@ -4,7 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import app.session.redis.codec.UnreadableValueException;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.OnUnreadable;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -21,13 +22,13 @@ public final class UnreadableAttributes {
 
 	private final OnUnreadable policy;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-	public UnreadableAttributes(OnUnreadable policy, SessionStatistics statistics) {
+	public UnreadableAttributes(OnUnreadable policy, SessionCounts counts) {
 		this.policy = policy;
-		this.statistics = statistics;
+		this.counts = counts;
 	}
 
 	OnUnreadable policy() {
@@ -36,7 +37,7 @@ public final class UnreadableAttributes {
 
 	/** Returns when the attribute is to be taken as absent. */
 	void found(String attribute, UnreadableValueException failure) {
-		this.statistics.unreadableAttributes.increment();
+		this.counts.increment(SessionCounter.ATTRIBUTES_DROPPED);
 		if (this.policy == OnUnreadable.FAIL) {
 			throw new UnreadableValueException("The session attribute '" + attribute + "' can't be read. "
 					+ failure.getMessage() + ". With app.session.redis.on-unreadable=drop-attribute or drop-session"
