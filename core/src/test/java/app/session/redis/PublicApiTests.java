@@ -40,7 +40,7 @@ import app.session.redis.event.SocketSessions;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
 import app.session.redis.lock.SessionLock;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.observation.StoreOperation;
@@ -84,7 +84,7 @@ class PublicApiTests {
 
 	/** Types for applications in other packages. */
 	private static final Set<Class<?>> OTHERS = Set.of(ClientDetails.class, CompressionAlgorithm.class,
-			EncryptionKeys.class, LookupResult.class, SessionDescription.class, SessionEndListener.class,
+			EncryptionKeys.class, SessionCounter.class, SessionDescription.class, SessionEndListener.class,
 			SessionEngine.class, SessionLock.class, SessionObservation.class, SessionPage.class,
 			SessionStatistics.class, SocketSessions.class, StoreOperation.class, StoreOperationContext.class,
 			StoredSession.class, TypeCheck.class, TypeRefusedException.class, UnlistedTypes.Unlisted.class,

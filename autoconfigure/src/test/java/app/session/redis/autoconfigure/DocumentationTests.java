@@ -7,22 +7,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.autoconfigure.metrics.RedisSessionMeter;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.operations.StoreAccess;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter.Type;
 import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,34 +87,43 @@ class DocumentationTests {
 
 	@Test
 	void everyMeterIsOnThePageOnMetricsAsItIsDocumentedInTheCode() throws IOException {
-		List<String> rows = new ArrayList<>();
+		Set<String> rows = new TreeSet<>();
 		for (RedisSessionMeter meter : RedisSessionMeter.values()) {
-			Type type = meter.getType();
-			String inPrometheus = PROMETHEUS.name(meter.getName(), type, meter.getBaseUnit())
-					+ ((type == Type.COUNTER) ? "_total" : "");
-			String tags = Stream.of(meter.getKeyNames())
-				.map((key) -> "`" + key.asString() + "`")
-				.collect(Collectors.joining(", "));
-			rows.add("| `%s` | `%s` | %s | %s | %s |".formatted(meter.getName(), inPrometheus,
-					type.name().toLowerCase(Locale.ROOT).replace('_', ' '), tags.isEmpty() ? "–" : tags,
+			rows.add(row(meter.getName(), meter.getType(), meter.getBaseUnit(),
+					Stream.of(meter.getKeyNames()).map(KeyName::asString).findFirst().orElse(null),
 					meter.getDescription()));
+		}
+		for (SessionCounter counter : SessionCounter.values()) {
+			KeyValue tag = counter.getTag();
+			rows.add(row(counter.getMeterName(), Type.COUNTER, counter.getBaseUnit(),
+					(tag != null) ? tag.getKey() : null, counter.getDescription()));
 		}
 		List<String> page = read("metrics.md").lines()
 			.filter((line) -> line.startsWith("| `redis.session.") && !line.contains("redis.session.operations"))
 			.toList();
-		assertThat(page).isEqualTo(rows);
+		assertThat(page).containsExactlyElementsOf(rows);
+	}
+
+	private static String row(String name, Type type, @Nullable String baseUnit, @Nullable String tag,
+			String description) {
+		String inPrometheus = PROMETHEUS.name(name, type, baseUnit) + ((type == Type.COUNTER) ? "_total" : "");
+		return "| `%s` | `%s` | %s | %s | %s |".formatted(name, inPrometheus,
+				type.name().toLowerCase(Locale.ROOT).replace('_', ' '), (tag != null) ? "`" + tag + "`" : "–",
+				description);
 	}
 
 	@Test
 	void everyTagValueIsOnThePageOnMetrics() throws IOException {
 		String page = read("metrics.md");
 		List<Enum<?>> values = new ArrayList<>(List.of(DeletionReason.values()));
-		values.addAll(List.of(LookupResult.values()));
 		values.addAll(List.of(StoreOperation.values()));
 		values.addAll(List.of(Reason.values()));
 		assertThat(values).isNotEmpty()
 			.allSatisfy((value) -> assertThat(page)
 				.contains("`" + value.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`"));
+		assertThat(SessionCounter.values()).extracting(SessionCounter::getTag)
+			.filteredOn(Objects::nonNull)
+			.allSatisfy((tag) -> assertThat(page).contains("`" + tag.getKey() + "`", "`" + tag.getValue() + "`"));
 		assertThat(page).contains("`" + SessionObservation.OPERATION.getName() + "`");
 		for (KeyName key : SessionObservation.OPERATION.getLowCardinalityKeyNames()) {
 			assertThat(page).contains("| `" + key.asString() + "` |");

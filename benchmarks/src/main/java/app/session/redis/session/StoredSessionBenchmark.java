@@ -11,7 +11,7 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveMode;
@@ -44,7 +44,7 @@ public class StoredSessionBenchmark {
 			KnownIds.latest());
 
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
-			new SessionStatistics(), this.settings.optionNames());
+			new SessionCounts(), this.settings.optionNames());
 
 	private final PendingSaves pendingSaves = new PendingSaves(
 			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings,

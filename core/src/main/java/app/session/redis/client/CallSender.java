@@ -14,7 +14,8 @@ import java.util.concurrent.TimeoutException;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
-import app.session.redis.observation.StoreCounts;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -42,7 +43,7 @@ public final class CallSender {
 
 	private final Duration commandTimeout;
 
-	private final StoreCounts counts;
+	private final SessionCounts counts;
 
 	private final @Nullable Breaker breaker;
 
@@ -84,7 +85,7 @@ public final class CallSender {
 	 */
 	public CallSender(RedisConnectionFactory connectionFactory, Duration commandTimeout,
 			@Nullable CircuitBreaker circuitBreaker) {
-		this(connectionFactory, commandTimeout, circuitBreaker, new StoreCounts());
+		this(connectionFactory, commandTimeout, circuitBreaker, new SessionCounts());
 	}
 
 	/**
@@ -97,7 +98,7 @@ public final class CallSender {
 	 * @param counts counts what is sent
 	 */
 	public CallSender(RedisConnectionFactory connectionFactory, Duration commandTimeout,
-			@Nullable CircuitBreaker circuitBreaker, StoreCounts counts) {
+			@Nullable CircuitBreaker circuitBreaker, SessionCounts counts) {
 		this.connectionFactory = requireLettuce(connectionFactory);
 		this.commandTimeout = commandTimeout;
 		this.counts = counts;
@@ -194,7 +195,7 @@ public final class CallSender {
 		return this.commandTimeout;
 	}
 
-	public StoreCounts counts() {
+	public SessionCounts counts() {
 		return this.counts;
 	}
 
@@ -413,7 +414,7 @@ public final class CallSender {
 
 	/** Sends calls over a connection. Throws nothing: the calls fail instead. */
 	private void dispatch(StatefulConnection<byte[], byte[]> connection, List<Call> calls) {
-		this.counts.addRoundTrip();
+		this.counts.increment(SessionCounter.ROUND_TRIPS);
 		if (calls.size() > 1 && !isCluster()) {
 			List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(calls.size());
 			try {
@@ -446,7 +447,7 @@ public final class CallSender {
 		LuaScript script = call.script();
 		boolean withSource = script != null && (sourceNeeded || !this.loaded.contains(script));
 		AsyncCommand<byte[], byte[], Reply> command = call.command(withSource);
-		this.counts.addCommand();
+		this.counts.increment(SessionCounter.COMMANDS);
 		var unused = command.whenComplete((reply, failure) -> {
 			if (this.breaker != null) {
 				this.breaker.commandCompleted(failure);
@@ -461,7 +462,7 @@ public final class CallSender {
 				if (!isCluster()) {
 					this.loaded.clear();
 				}
-				this.counts.addRoundTrip();
+				this.counts.increment(SessionCounter.ROUND_TRIPS);
 				dispatch(connection, call, true);
 			}
 			else if (!isRepeated(connection, call, failure)) {

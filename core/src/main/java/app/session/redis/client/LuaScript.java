@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+
+import app.session.redis.codec.Digests;
 
 /**
  * The scripts of the store, each in a file of its own that says its keys, arguments,
@@ -42,13 +42,7 @@ public enum LuaScript {
 			body = concat(concat(function, bytes("\nend\n")), body);
 		}
 		this.source = onSession ? concat(read("session"), body) : body;
-		try {
-			byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(this.source);
-			this.digest = HexFormat.of().formatHex(sha1).getBytes(StandardCharsets.US_ASCII);
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-1", ex);
-		}
+		this.digest = bytes(HexFormat.of().formatHex(Digests.of("SHA-1").digest(this.source)));
 	}
 
 	public byte[] source() {

@@ -1,7 +1,6 @@
 package app.session.redis.codec;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -25,8 +24,6 @@ public final class EncryptionKeys {
 
 	/** How many bytes a key has: AES-256. */
 	public static final int KEY_BYTES = 32;
-
-	private static final String HMAC = "HmacSHA256";
 
 	/** What of a digest goes into the value of an index: enough that no two meet. */
 	private static final int INDEX_DIGEST_BYTES = 16;
@@ -129,7 +126,7 @@ public final class EncryptionKeys {
 	 * @return the digest
 	 */
 	public String indexDigest(String keyName, String index, String value) {
-		Mac mac = mac(key(keyName).indexKey());
+		Mac mac = Digests.hmac(key(keyName).indexKey());
 		mac.update(utf8(index));
 		mac.update((byte) 0);
 		return Base64.getUrlEncoder()
@@ -146,7 +143,7 @@ public final class EncryptionKeys {
 	/** The key that authenticates a session's values; null when there is no such name. */
 	@Nullable SecretKeySpec authenticationKey(String keyName, String handle) {
 		Key key = this.keys.get(keyName);
-		return (key != null) ? new SecretKeySpec(hmac(key.authenticationKey(), utf8(handle)), HMAC) : null;
+		return (key != null) ? new SecretKeySpec(hmac(key.authenticationKey(), utf8(handle)), Digests.HMAC) : null;
 	}
 
 	byte[] headerMac(String keyName, byte[] header) {
@@ -154,7 +151,7 @@ public final class EncryptionKeys {
 	}
 
 	static byte[] hmac(SecretKeySpec key, byte[]... parts) {
-		Mac mac = mac(key);
+		Mac mac = Digests.hmac(key);
 		for (byte[] part : parts) {
 			mac.update(part);
 		}
@@ -170,20 +167,9 @@ public final class EncryptionKeys {
 	}
 
 	private static SecretKeySpec derive(byte[] key, String purpose) {
-		Mac mac = mac(new SecretKeySpec(key, HMAC));
+		Mac mac = Digests.hmac(new SecretKeySpec(key, Digests.HMAC));
 		mac.update(utf8(purpose));
-		return new SecretKeySpec(mac.doFinal(new byte[] { 1 }), HMAC);
-	}
-
-	private static Mac mac(SecretKeySpec key) {
-		try {
-			Mac mac = Mac.getInstance(HMAC);
-			mac.init(key);
-			return mac;
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has " + HMAC, ex);
-		}
+		return new SecretKeySpec(mac.doFinal(new byte[] { 1 }), Digests.HMAC);
 	}
 
 	private static byte[] utf8(String text) {

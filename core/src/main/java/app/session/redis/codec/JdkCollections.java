@@ -92,7 +92,9 @@ final class JdkCollections extends Deserializers.Base {
 			BeanDescription.Supplier description, @Nullable TypeDeserializer elementTypes,
 			@Nullable ValueDeserializer<?> elements) {
 		Function<List<Object>, Collection<Object>> maker = COLLECTIONS.get(type.getRawClass().getName());
-		return (maker != null) ? new CollectionMaker(type, maker) : null;
+		return (maker != null) ? new Maker<>(type,
+				config.getTypeFactory().constructCollectionType(ArrayList.class, type.getContentType()), maker, null)
+				: null;
 	}
 
 	@Override
@@ -100,7 +102,9 @@ final class JdkCollections extends Deserializers.Base {
 			BeanDescription.Supplier description, @Nullable KeyDeserializer keys,
 			@Nullable TypeDeserializer elementTypes, @Nullable ValueDeserializer<?> elements) {
 		Function<Map<Object, Object>, Map<Object, Object>> maker = MAPS.get(type.getRawClass().getName());
-		return (maker != null) ? new MapMaker(type, maker) : null;
+		return (maker != null) ? new Maker<>(type,
+				config.getTypeFactory().constructMapType(LinkedHashMap.class, type.getKeyType(), type.getContentType()),
+				maker, null) : null;
 	}
 
 	@Override
@@ -108,11 +112,23 @@ final class JdkCollections extends Deserializers.Base {
 		return COLLECTIONS.containsKey(type.getName()) || MAPS.containsKey(type.getName());
 	}
 
-	/** Reads another collection or map, and makes the one that is asked for of it. */
-	private abstract static class Maker extends StdDeserializer<Object> {
+	/** Reads a list or a map, and makes the requested collection or map of it. */
+	private static final class Maker<C> extends StdDeserializer<Object> {
 
-		Maker(JavaType type) {
+		private final JavaType type;
+
+		private final JavaType content;
+
+		private final Function<C, ?> maker;
+
+		private final @Nullable ValueDeserializer<Object> delegate;
+
+		Maker(JavaType type, JavaType content, Function<C, ?> maker, @Nullable ValueDeserializer<Object> delegate) {
 			super(type);
+			this.type = type;
+			this.content = content;
+			this.maker = maker;
+			this.delegate = delegate;
 		}
 
 		@Override
@@ -120,84 +136,20 @@ final class JdkCollections extends Deserializers.Base {
 			return types.deserializeTypedFromAny(parser, context);
 		}
 
-	}
-
-	private static final class CollectionMaker extends Maker {
-
-		private final JavaType type;
-
-		private final Function<List<Object>, Collection<Object>> maker;
-
-		private final @Nullable ValueDeserializer<Object> delegate;
-
-		CollectionMaker(JavaType type, Function<List<Object>, Collection<Object>> maker) {
-			this(type, maker, null);
-		}
-
-		private CollectionMaker(JavaType type, Function<List<Object>, Collection<Object>> maker,
-				@Nullable ValueDeserializer<Object> delegate) {
-			super(type);
-			this.type = type;
-			this.maker = maker;
-			this.delegate = delegate;
-		}
-
 		@Override
 		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-			JavaType list = context.getTypeFactory()
-				.constructCollectionType(ArrayList.class, this.type.getContentType());
-			return new CollectionMaker(this.type, this.maker, context.findContextualValueDeserializer(list, property));
+			return new Maker<>(this.type, this.content, this.maker,
+					context.findContextualValueDeserializer(this.content, property));
 		}
 
 		@Override
-		@SuppressWarnings("unchecked") // the delegate makes lists
+		@SuppressWarnings("unchecked") // the delegate makes what the maker takes
 		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
-			List<Object> elements = (this.delegate != null) ? (List<Object>) this.delegate.deserialize(parser, context)
-					: null;
-			if (elements == null) {
-				return null;
-			}
-			if (Set.class.isAssignableFrom(handledType())) {
+			Object read = (this.delegate != null) ? this.delegate.deserialize(parser, context) : null;
+			if (read instanceof List<?> elements && Set.class.isAssignableFrom(handledType())) {
 				JsonReading.of(context).hashes().add(elements);
 			}
-			return this.maker.apply(elements);
-		}
-
-	}
-
-	private static final class MapMaker extends Maker {
-
-		private final JavaType type;
-
-		private final Function<Map<Object, Object>, Map<Object, Object>> maker;
-
-		private final @Nullable ValueDeserializer<Object> delegate;
-
-		MapMaker(JavaType type, Function<Map<Object, Object>, Map<Object, Object>> maker) {
-			this(type, maker, null);
-		}
-
-		private MapMaker(JavaType type, Function<Map<Object, Object>, Map<Object, Object>> maker,
-				@Nullable ValueDeserializer<Object> delegate) {
-			super(type);
-			this.type = type;
-			this.maker = maker;
-			this.delegate = delegate;
-		}
-
-		@Override
-		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-			JavaType map = context.getTypeFactory()
-				.constructMapType(LinkedHashMap.class, this.type.getKeyType(), this.type.getContentType());
-			return new MapMaker(this.type, this.maker, context.findContextualValueDeserializer(map, property));
-		}
-
-		@Override
-		@SuppressWarnings("unchecked") // the delegate makes maps
-		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
-			Map<Object, Object> entries = (this.delegate != null)
-					? (Map<Object, Object>) this.delegate.deserialize(parser, context) : null;
-			return (entries != null) ? this.maker.apply(entries) : null;
+			return (read != null) ? this.maker.apply((C) read) : null;
 		}
 
 	}

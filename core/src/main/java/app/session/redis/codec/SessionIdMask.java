@@ -1,8 +1,6 @@
 package app.session.redis.codec;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -117,20 +115,14 @@ public final class SessionIdMask {
 	}
 
 	private byte[] placeholder(String form, int length) {
-		try {
-			MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
-			byte[] digest = sha512
-				.digest(("app.session.redis mask " + form + " " + this.secret).getBytes(StandardCharsets.US_ASCII));
-			String text = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-			byte[] placeholder = text.repeat(1 + length / text.length())
-				.substring(0, length)
-				.getBytes(StandardCharsets.US_ASCII);
-			placeholder[0] = MARK;
-			return placeholder;
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-512", ex);
-		}
+		byte[] digest = Digests.of("SHA-512")
+			.digest(("app.session.redis mask " + form + " " + this.secret).getBytes(StandardCharsets.US_ASCII));
+		String text = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+		byte[] placeholder = text.repeat(1 + length / text.length())
+			.substring(0, length)
+			.getBytes(StandardCharsets.US_ASCII);
+		placeholder[0] = MARK;
+		return placeholder;
 	}
 
 	/**

@@ -21,7 +21,7 @@ import app.session.redis.limit.SessionLimits;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.migration.SpringSessionStore;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreObservations;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.PendingSaves;
@@ -49,7 +49,7 @@ final class EngineAssembly {
 
 	private final Caller caller;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final @Nullable ClassLoader classLoader;
 
@@ -77,15 +77,14 @@ final class EngineAssembly {
 	private final StoredSessions sessions;
 
 	EngineAssembly(RedisConnectionFactory connectionFactory, SessionSettings settings, Caller caller,
-			SessionStatistics statistics, @Nullable ClassLoader classLoader, EngineListeners listeners) {
+			SessionCounts counts, @Nullable ClassLoader classLoader, EngineListeners listeners) {
 		this.connectionFactory = connectionFactory;
 		this.settings = settings;
 		this.caller = caller;
-		this.statistics = statistics;
+		this.counts = counts;
 		this.classLoader = classLoader;
 		this.listeners = listeners;
-		this.sender = new CallSender(connectionFactory, settings.commandTimeout(), settings.circuitBreaker(),
-				statistics.store);
+		this.sender = new CallSender(connectionFactory, settings.commandTimeout(), settings.circuitBreaker(), counts);
 		this.sender.setCallersMayBlock(caller.mayBlock());
 		this.seals = new SessionSeals(settings.namespace(), settings.encryptionKeys(), settings.acceptPlainUntil(),
 				settings.clock());
@@ -97,14 +96,14 @@ final class EngineAssembly {
 		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilTheEnd() : KnownIds.latest();
 		this.names = new SessionNames(settings.namespace());
 		this.sessions = new StoredSessions(new SessionRules(settings, this.names, this.knownIds), settings, this.seals,
-				this.codec, new UnreadableAttributes(settings.onUnreadable(), statistics, settings.optionNames()));
+				this.codec, new UnreadableAttributes(settings.onUnreadable(), counts, settings.optionNames()));
 	}
 
 	EngineParts assemble() {
 		StoreCalls calls = new StoreCalls(this.caller, this.store.keys(),
-				new StoreObservations(this.settings.observationRegistry()), this.statistics, confirmation());
+				new StoreObservations(this.settings.observationRegistry()), this.counts, confirmation());
 		EngineContext context = new EngineContext(calls, this.store, this.sessions, this.names, this.knownIds,
-				this.settings, this.statistics);
+				this.settings, this.counts);
 		SessionEvents events = events();
 		Compensations compensations = new Compensations(this.store);
 		UnknownOutcomes outcomes = new UnknownOutcomes(this.store, compensations, this.pendingSaves);
@@ -113,11 +112,11 @@ final class EngineAssembly {
 		SessionFinder finder = new SessionFinder(context, reader, ender, migration());
 		SessionLocking locking = new SessionLocking(context, reader, finder, locks());
 		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(this.store), compensations, this.settings,
-				this.statistics, (scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
+				this.counts, (scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
 		SessionSaver saver = new SessionSaver(context, reader, ender, this.pendingSaves, limits, events, outcomes);
 		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collectorLease());
 		Collector collector = new Collector(this.store, expiry, this.settings.collectorInterval(),
-				this.settings.collectorBatchSize(), ender::expired, events.needContent(), this.statistics::collected,
+				this.settings.collectorBatchSize(), ender::expired, events.needContent(), this.counts::collected,
 				this.settings.clock(), this.settings.optionNames());
 		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
 				saver, ender, locking, this.indexes.values(), events, compensations, expiry, collector);
@@ -143,7 +142,7 @@ final class EngineAssembly {
 				? new SessionEndNotifier(this.listeners.eventSource(), this.knownIds, listener) : null;
 		return new SessionEvents(this.listeners.eventSource(), this.sessions, this.store, this.node,
 				this.settings.events(), this.listeners.eventPublisher(), this.listeners.socketSessions(), ends,
-				this.statistics);
+				this.counts);
 	}
 
 	/**
@@ -162,14 +161,13 @@ final class EngineAssembly {
 		String namespace = this.settings.migrateFrom();
 		return (namespace != null)
 				? new SessionMigration(this.caller, this.store, new SpringSessionStore(this.store, namespace),
-						this.codec, this.indexes, this.seals, this.settings, this.statistics)
+						this.codec, this.indexes, this.seals, this.settings, this.counts)
 				: null;
 	}
 
 	private @Nullable SessionLocks locks() {
 		LockSettings locks = this.settings.locks();
-		return (locks != null) ? new SessionLocks(this.caller, this.store, this.node, locks, this.statistics.locks)
-				: null;
+		return (locks != null) ? new SessionLocks(this.caller, this.store, this.node, locks, this.counts) : null;
 	}
 
 }

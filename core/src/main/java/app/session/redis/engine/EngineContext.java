@@ -1,6 +1,6 @@
 package app.session.redis.engine;
 
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.SessionNames;
 import app.session.redis.session.StoredSessions;
@@ -16,8 +16,8 @@ import app.session.redis.store.SessionStore;
  * @param names the names of sessions
  * @param knownIds the ids of sessions that this node has served
  * @param settings the options
- * @param statistics what this node counts
+ * @param counts what this node counts
  */
 record EngineContext(StoreCalls calls, SessionStore store, StoredSessions sessions, SessionNames names,
-		KnownIds knownIds, SessionSettings settings, SessionStatistics statistics) {
+		KnownIds knownIds, SessionSettings settings, SessionCounts counts) {
 }

@@ -3,7 +3,8 @@ package app.session.redis.engine;
 import app.session.redis.Option;
 import app.session.redis.OptionNames;
 import app.session.redis.log.LimitedLog;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SessionSettings;
@@ -23,11 +24,11 @@ final class RefusedSaves {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
-	RefusedSaves(SessionSettings settings, SessionStatistics statistics) {
+	RefusedSaves(SessionSettings settings, SessionCounts counts) {
 		this.settings = settings;
-		this.statistics = statistics;
+		this.counts = counts;
 	}
 
 	/**
@@ -53,12 +54,12 @@ final class RefusedSaves {
 
 	private String what(StoredSession session, SaveResult result) {
 		if (result == SaveResult.ID_CHANGED) {
-			this.statistics.savesUnderOldIds.increment();
+			this.counts.increment(SessionCounter.CONFLICT_ID_CHANGED);
 			return " got another id";
 		}
 		boolean absolute = session.isPastDeadline();
 		if (result == SaveResult.EXPIRED || absolute || session.isIdleTooLong()) {
-			this.statistics.savesOfExpiredSessions.increment();
+			this.counts.increment(SessionCounter.CONFLICT_EXPIRED);
 			OptionNames names = this.settings.optionNames();
 			this.expiries.warn("Session " + session.getHandle() + " expired while a request was at work on it, so the"
 					+ " changes of the request were not saved: its "
@@ -70,7 +71,7 @@ final class RefusedSaves {
 									+ " before their long work"));
 			return " has expired";
 		}
-		this.statistics.savesOfEndedSessions.increment();
+		this.counts.increment(SessionCounter.CONFLICT_ENDED);
 		return " has ended";
 	}
 

@@ -12,7 +12,8 @@ import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Stages;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEvents;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.SessionName;
@@ -48,7 +49,7 @@ public final class SessionEnder {
 
 	private final UnknownOutcomes outcomes;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	SessionEnder(EngineContext context, SessionReader reader, SessionEvents events, UnknownOutcomes outcomes) {
 		this.calls = context.calls();
@@ -59,7 +60,7 @@ public final class SessionEnder {
 		this.knownIds = context.knownIds();
 		this.events = events;
 		this.outcomes = outcomes;
-		this.statistics = context.statistics();
+		this.counts = context.counts();
 	}
 
 	/**
@@ -142,7 +143,7 @@ public final class SessionEnder {
 	/** Counts and publishes that a session was deleted. */
 	void deleted(StoredSession session, DeletionReason reason) {
 		this.outcomes.deleted(session.getHandle());
-		this.statistics.addDeleted(reason);
+		this.counts.increment(SessionCounter.deleted(reason));
 		session.ended(this.knownIds.last(session.getHandle()));
 		this.events.publish(Kind.DELETED, session);
 	}
@@ -154,7 +155,7 @@ public final class SessionEnder {
 
 	/** Counts and publishes that a session has expired. */
 	void expired(SessionRecord record) {
-		this.statistics.expired.increment();
+		this.counts.increment(SessionCounter.EXPIRED);
 		this.events.publish(Kind.EXPIRED, this.sessions.forEvent(record));
 	}
 

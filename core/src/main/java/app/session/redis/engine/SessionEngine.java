@@ -5,6 +5,7 @@ import app.session.redis.client.CallSender;
 import app.session.redis.client.Caller;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.session.ChangeListener;
 import app.session.redis.settings.SessionSettings;
@@ -38,7 +39,7 @@ public final class SessionEngine
 
 	private final Caller caller;
 
-	private final SessionStatistics statistics = new SessionStatistics();
+	private final SessionCounts counts = new SessionCounts();
 
 	private volatile Object eventSource = this;
 
@@ -138,7 +139,7 @@ public final class SessionEngine
 	@Override
 	public void afterPropertiesSet() {
 		this.settings.check();
-		this.parts = new EngineAssembly(this.connectionFactory, this.settings, this.caller, this.statistics,
+		this.parts = new EngineAssembly(this.connectionFactory, this.settings, this.caller, this.counts,
 				this.classLoader, new EngineListeners(() -> this.eventSource, this.eventPublisher, this.socketSessions,
 						this.sessionEndListener))
 			.assemble();
@@ -197,7 +198,7 @@ public final class SessionEngine
 	 * @return the statistics
 	 */
 	public SessionStatistics statistics() {
-		return this.statistics;
+		return this.counts;
 	}
 
 	/**

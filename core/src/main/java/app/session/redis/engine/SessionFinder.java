@@ -9,8 +9,8 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Stages;
 import app.session.redis.migration.SessionMigration;
-import app.session.redis.observation.LookupResult;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.SessionName;
@@ -49,7 +49,7 @@ public final class SessionFinder {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final @Nullable SessionMigration migration;
 
@@ -65,7 +65,7 @@ public final class SessionFinder {
 		this.names = context.names();
 		this.knownIds = context.knownIds();
 		this.settings = context.settings();
-		this.statistics = context.statistics();
+		this.counts = context.counts();
 		this.migration = migration;
 		this.sentIds = new SentIds(this, context, migration);
 	}
@@ -201,15 +201,15 @@ public final class SessionFinder {
 	CompletionStage<@Nullable StoredSession> found(SessionScope scope, SessionId id, SessionRecord found,
 			boolean ofClient, boolean accessNoted) {
 		if (found.touchRefused()) {
-			this.statistics.refusedTouches.increment();
+			this.counts.increment(SessionCounter.TOUCHES_REFUSED);
 		}
 		this.reader.countPlain(found);
 		StoredSession session = this.sessions.byId(found, id, accessNoted);
 		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
-			this.statistics.store.add(LookupResult.UNREADABLE);
+			this.counts.increment(SessionCounter.LOOKUP_UNREADABLE);
 			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);
 		}
-		this.statistics.store.add(LookupResult.HIT);
+		this.counts.increment(SessionCounter.LOOKUP_HIT);
 		this.knownIds.add(id.handle(), id.secret());
 		session.saving().lock(scope.lock(id.handle()));
 		scope.put(session);

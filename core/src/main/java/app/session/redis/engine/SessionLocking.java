@@ -11,8 +11,8 @@ import app.session.redis.client.Stages;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
-import app.session.redis.observation.LookupResult;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.SessionName;
 import app.session.redis.session.SessionNames;
@@ -44,7 +44,7 @@ public final class SessionLocking {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	SessionLocking(EngineContext context, SessionReader reader, SessionFinder finder, @Nullable SessionLocks locks) {
 		this.calls = context.calls();
@@ -53,7 +53,7 @@ public final class SessionLocking {
 		this.names = context.names();
 		this.locks = locks;
 		this.settings = context.settings();
-		this.statistics = context.statistics();
+		this.counts = context.counts();
 	}
 
 	void start() {
@@ -166,7 +166,7 @@ public final class SessionLocking {
 		}
 		SessionRecord session = acquired.session();
 		if (session != null && (known != null || id == null)) {
-			this.statistics.store.add(LookupResult.HIT);
+			this.counts.increment(SessionCounter.LOOKUP_HIT);
 		}
 		if (known != null) {
 			return refresh(scope, known, digest, acquired).thenApply((refreshed) -> true);

@@ -15,8 +15,8 @@ import app.session.redis.client.Stages;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.index.IndexStore;
 import app.session.redis.index.IndexValues;
-import app.session.redis.observation.LookupResult;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.PendingSaves;
 import app.session.redis.session.SessionNames;
@@ -53,7 +53,7 @@ public final class SessionReader {
 
 	private final SessionNames names;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	SessionReader(EngineContext context, IndexValues values, PendingSaves pendingSaves, SessionSeals seals) {
 		this.calls = context.calls();
@@ -64,7 +64,7 @@ public final class SessionReader {
 		this.seals = seals;
 		this.sessions = context.sessions();
 		this.names = context.names();
-		this.statistics = context.statistics();
+		this.counts = context.counts();
 	}
 
 	/**
@@ -79,7 +79,7 @@ public final class SessionReader {
 			.observe(StoreOperation.LOAD, () -> this.calls.ask(scope, this.store.load(handle, digest, null)))
 			.thenApply((found) -> {
 				if (found != null) {
-					this.statistics.store.add(LookupResult.HIT);
+					this.counts.increment(SessionCounter.LOOKUP_HIT);
 					countPlain(found);
 				}
 				return found;
@@ -89,7 +89,7 @@ public final class SessionReader {
 	/** Counts a session in plain text that is accepted for a while only. */
 	void countPlain(SessionRecord found) {
 		if (this.seals.isTolerated(found.seal())) {
-			this.statistics.plainSessions.increment();
+			this.counts.increment(SessionCounter.PLAIN);
 		}
 	}
 

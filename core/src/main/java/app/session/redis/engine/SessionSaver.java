@@ -14,7 +14,8 @@ import app.session.redis.client.Stages;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEvents;
 import app.session.redis.limit.SessionLimits;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.PendingSave;
 import app.session.redis.session.PendingSaves;
@@ -45,7 +46,7 @@ public final class SessionSaver {
 
 	private final SessionEvents events;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final SessionWriter writer;
 
@@ -57,7 +58,7 @@ public final class SessionSaver {
 		this.names = context.names();
 		this.limits = limits;
 		this.events = events;
-		this.statistics = context.statistics();
+		this.counts = context.counts();
 		this.writer = new SessionWriter(context, reader, ender, pendingSaves, limits, events, outcomes);
 	}
 
@@ -106,7 +107,7 @@ public final class SessionSaver {
 			if (!created) {
 				return Stages.done();
 			}
-			this.statistics.created.increment();
+			this.counts.increment(SessionCounter.CREATED);
 			this.events.publish(Kind.CREATED, session);
 			if (scope.hasEnded(session.getHandle())) {
 				return Stages.done();

@@ -7,7 +7,7 @@ import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Stages;
 import app.session.redis.event.SessionEvents;
 import app.session.redis.limit.SessionLimits;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.KnownIds;
 import app.session.redis.session.PendingSave;
@@ -52,7 +52,7 @@ final class SessionWriter {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final RefusedSaves refusedSaves;
 
@@ -68,8 +68,8 @@ final class SessionWriter {
 		this.events = events;
 		this.outcomes = outcomes;
 		this.settings = context.settings();
-		this.statistics = context.statistics();
-		this.refusedSaves = new RefusedSaves(this.settings, this.statistics);
+		this.counts = context.counts();
+		this.refusedSaves = new RefusedSaves(this.settings, this.counts);
 	}
 
 	/**
@@ -98,7 +98,7 @@ final class SessionWriter {
 			.thenCompose((in) -> this.calls.observe(StoreOperation.CREATE,
 					() -> this.calls.ask(scope, this.store.create(creation))))
 			.thenCompose((written) -> {
-				this.statistics.saved(creation::bytes);
+				this.counts.saved(creation::bytes);
 				saved(scope, session, save);
 				return (save.hasPrincipal() ? this.calls.confirm(session.getHandle()) : Stages.done())
 					.thenApply((confirmed) -> true);
@@ -144,7 +144,7 @@ final class SessionWriter {
 			if (outcome != SaveResult.SAVED) {
 				return refused(session, save, outcome);
 			}
-			this.statistics.saved(change::bytes);
+			this.counts.saved(change::bytes);
 			saved(scope, session, save);
 			return change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)
 					? this.calls.confirm(session.getHandle()).thenApply((confirmed) -> false) : Stages.completed(false);

@@ -9,7 +9,8 @@ import app.session.redis.client.Caller;
 import app.session.redis.client.Failures;
 import app.session.redis.client.ReplicaConfirmation;
 import app.session.redis.client.Stages;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreObservations;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.SessionScope;
@@ -33,16 +34,16 @@ public final class StoreCalls {
 
 	private final StoreObservations observations;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final @Nullable ReplicaConfirmation confirmation;
 
-	StoreCalls(Caller caller, RedisKeys keys, StoreObservations observations, SessionStatistics statistics,
+	StoreCalls(Caller caller, RedisKeys keys, StoreObservations observations, SessionCounts counts,
 			@Nullable ReplicaConfirmation confirmation) {
 		this.caller = caller;
 		this.keys = keys;
 		this.observations = observations;
-		this.statistics = statistics;
+		this.counts = counts;
 		this.confirmation = confirmation;
 	}
 
@@ -98,7 +99,7 @@ public final class StoreCalls {
 			.observeConfirmation(() -> confirmation.confirm(this.caller, this.keys.confirmation(handle)))
 			.thenAccept((confirmed) -> {
 				if (!confirmed) {
-					this.statistics.unconfirmed.increment();
+					this.counts.increment(SessionCounter.UNCONFIRMED);
 					logger.debug("Too few replicas have the last change of session " + handle);
 				}
 			});

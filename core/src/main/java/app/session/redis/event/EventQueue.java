@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 import app.session.redis.client.BackgroundThreads;
 import app.session.redis.log.LimitedLog;
@@ -39,7 +38,7 @@ final class EventQueue {
 
 	private final @Nullable Duration recheckInterval;
 
-	private final LongAdder dropped;
+	private final Runnable onDrop;
 
 	private final AtomicInteger waiting = new AtomicInteger();
 
@@ -56,12 +55,12 @@ final class EventQueue {
 	 * Creates a queue.
 	 * @param recheck makes up for what was not heard; repeated until it succeeds
 	 * @param recheckInterval how often it is done in any case; null: never
-	 * @param dropped counts the messages that are dropped
+	 * @param onDrop runs for each message that is dropped
 	 */
-	EventQueue(Runnable recheck, @Nullable Duration recheckInterval, LongAdder dropped) {
+	EventQueue(Runnable recheck, @Nullable Duration recheckInterval, Runnable onDrop) {
 		this.recheck = recheck;
 		this.recheckInterval = recheckInterval;
-		this.dropped = dropped;
+		this.onDrop = onDrop;
 	}
 
 	/**
@@ -116,7 +115,7 @@ final class EventQueue {
 	}
 
 	private void drop() {
-		this.dropped.increment();
+		this.onDrop.run();
 		this.unlogged.incrementAndGet();
 		long now = System.nanoTime();
 		long last = this.lastLogged.get();

@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.EventSubscription;
 import app.session.redis.event.NodeMessage.Kind;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSessions;
 import app.session.redis.settings.EventDelivery;
@@ -60,7 +61,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 
 	public SessionEvents(Supplier<Object> source, StoredSessions sessions, SessionStore store, String node,
 			EventDelivery delivery, @Nullable ApplicationEventPublisher publisher,
-			@Nullable SocketSessions socketSessions, @Nullable SessionEndNotifier ends, SessionStatistics statistics) {
+			@Nullable SocketSessions socketSessions, @Nullable SessionEndNotifier ends, SessionCounts counts) {
 		this.sessions = sessions;
 		this.store = store;
 		this.node = node;
@@ -76,7 +77,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 			store.setKeepEnded(KEEP_ENDED);
 		}
 		this.queue = new EventQueue(this::recheck, (ends != null) ? RECHECK_INTERVAL : null,
-				statistics.droppedMessages);
+				() -> counts.increment(SessionCounter.MESSAGES_DROPPED));
 	}
 
 	/** Tells this node's listeners, on the calling thread, and the other nodes. */

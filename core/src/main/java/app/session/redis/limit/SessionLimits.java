@@ -21,7 +21,8 @@ import app.session.redis.index.SessionDescription;
 import app.session.redis.limit.LimitStore.Attempt;
 import app.session.redis.limit.LimitStore.Holder;
 import app.session.redis.limit.LimitStore.Occupants;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.Reservation;
 import app.session.redis.session.SessionScope;
 import app.session.redis.settings.OnExceeded;
@@ -71,7 +72,7 @@ public final class SessionLimits {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final Evictor evictor;
 
@@ -81,16 +82,16 @@ public final class SessionLimits {
 	 * @param store keeps the places
 	 * @param compensations repeats what Redis hasn't confirmed
 	 * @param settings the limits
-	 * @param statistics counts what is refused
+	 * @param counts counts what is refused
 	 * @param evictor ends the sessions that have to go
 	 */
 	public SessionLimits(Caller caller, LimitStore store, Compensations compensations, SessionSettings settings,
-			SessionStatistics statistics, Evictor evictor) {
+			SessionCounts counts, Evictor evictor) {
 		this.caller = caller;
 		this.store = store;
 		this.compensations = compensations;
 		this.settings = settings;
-		this.statistics = statistics;
+		this.counts = counts;
 		this.evictor = evictor;
 	}
 
@@ -260,7 +261,7 @@ public final class SessionLimits {
 	/** Counted once per request, which may ask again when it ends. */
 	private SessionLimitExceededException refuse(SessionScope scope, IndexEntry principal) {
 		if (scope.addRefused(principal)) {
-			this.statistics.rejectedLogIns.increment();
+			this.counts.increment(SessionCounter.REJECTED_LOG_INS);
 		}
 		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal(),
 				this.settings.optionNames());
@@ -278,7 +279,7 @@ public final class SessionLimits {
 		return receive(scope, this.store.admit(handle, this.settings.limitTotal())).thenCompose((admitted) -> {
 			if (!admitted) {
 				if (scope.addRefused(handle)) {
-					this.statistics.rejectedSessions.increment();
+					this.counts.increment(SessionCounter.REJECTED_SESSIONS);
 				}
 				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal(),
 						this.settings.optionNames());

@@ -3,6 +3,7 @@ package app.session.redis.lock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import app.session.redis.observation.SessionCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ public final class HeldLock {
 	/** Notes that something was not saved for want of the lock. */
 	public void unsaved() {
 		if (this.unsaved.compareAndSet(false, true)) {
-			this.locks.counts().addUnsaved();
+			this.locks.counts().increment(SessionCounter.CONFLICT_LOCKED);
 		}
 	}
 

@@ -21,7 +21,8 @@ import app.session.redis.client.Caller;
 import app.session.redis.client.EventSubscription;
 import app.session.redis.client.Stages;
 import app.session.redis.lock.LockAttempt.Outcome;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.store.SessionRecord;
@@ -60,7 +61,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 
 	private final LockSettings settings;
 
-	private final LockCounts counts;
+	private final SessionCounts counts;
 
 	private final String node;
 
@@ -84,7 +85,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param settings how sessions are locked
 	 * @param counts counts what comes of it
 	 */
-	public SessionLocks(Caller caller, SessionStore store, String node, LockSettings settings, LockCounts counts) {
+	public SessionLocks(Caller caller, SessionStore store, String node, LockSettings settings, SessionCounts counts) {
 		this.caller = caller;
 		this.store = new LockStore(store, node, settings.lease(), settings.waitTime(), settings.maxWaiters());
 		this.node = node;
@@ -166,7 +167,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 		if (lock != null) {
 			if (attempt.outcome() == Outcome.TAKEN) {
-				this.counts.addTimeout();
+				this.counts.increment(SessionCounter.LOCK_TIMEOUTS);
 			}
 			return new Acquisition(lock, attempt.session());
 		}
@@ -197,7 +198,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 				return CompletableFuture.completedFuture(first);
 			}
 			return Stages.start(() -> askAgain(question, waiter, first, deadline))
-				.whenComplete((attempt, failure) -> this.counts.addWait(System.nanoTime() - start));
+				.whenComplete((attempt, failure) -> this.counts.addLockWait(System.nanoTime() - start));
 		});
 	}
 
@@ -236,25 +237,25 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	private SessionStoreUnavailableException refused() {
-		this.counts.addRefusal();
+		this.counts.increment(SessionCounter.LOCK_REFUSALS);
 		return new SessionStoreUnavailableException(Reason.TOO_MANY_WAITERS, null, null);
 	}
 
 	private HeldLock timedOut(LockOwner owner) {
-		this.counts.addTimeout();
+		this.counts.increment(SessionCounter.LOCK_TIMEOUTS);
 		if (this.settings.onTimeout() == OnLockTimeout.READ_ONLY) {
 			return new HeldLock(this, owner, false);
 		}
 		throw new SessionStoreUnavailableException(Reason.LOCK_TIMEOUT, null, null);
 	}
 
-	LockCounts counts() {
+	SessionCounts counts() {
 		return this.counts;
 	}
 
 	void lost(HeldLock lock) {
 		this.held.remove(lock.owner().token());
-		this.counts.addLost();
+		this.counts.increment(SessionCounter.LOCK_LOST);
 		logger.debug("The lock of session " + lock.handle() + " was lost");
 	}
 

@@ -2,8 +2,6 @@ package app.session.redis.migration;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +18,7 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Caller;
 import app.session.redis.client.Stages;
+import app.session.redis.codec.Digests;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.UnreadableValueException;
@@ -27,7 +26,8 @@ import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.migration.SpringSessionStore.Found;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionHeader;
@@ -36,7 +36,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 import org.springframework.session.MapSession;
@@ -94,7 +93,7 @@ public final class SessionMigration {
 
 	private final SessionSettings settings;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	/**
 	 * Creates a migration.
@@ -105,10 +104,10 @@ public final class SessionMigration {
 	 * @param indexes tells under what sessions can be found
 	 * @param seals seals sessions
 	 * @param settings the settings
-	 * @param statistics counts what is taken over
+	 * @param counts counts what is taken over
 	 */
 	public SessionMigration(Caller caller, SessionStore store, SpringSessionStore source, ValueCodec codec,
-			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionStatistics statistics) {
+			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionCounts counts) {
 		this.caller = caller;
 		this.store = store;
 		this.source = source;
@@ -116,7 +115,7 @@ public final class SessionMigration {
 		this.indexes = indexes;
 		this.seals = seals;
 		this.settings = settings;
-		this.statistics = statistics;
+		this.counts = counts;
 	}
 
 	/** Whether an id has the form of Spring Session's, so that it is none of ours. */
@@ -156,7 +155,7 @@ public final class SessionMigration {
 	}
 
 	private static String handle(String oldId) {
-		return BASE64.encodeToString(Arrays.copyOf(sha256("handle:" + oldId), HANDLE_BYTES));
+		return BASE64.encodeToString(Arrays.copyOf(Digests.sha256("handle:" + oldId), HANDLE_BYTES));
 	}
 
 	/**
@@ -253,7 +252,7 @@ public final class SessionMigration {
 			if (!created) {
 				return CompletableFuture.completedFuture(null);
 			}
-			this.statistics.takenOver.increment();
+			this.counts.increment(SessionCounter.TAKEN_OVER);
 			return remove(oldId, old).thenApply((removed) -> id);
 		});
 	}
@@ -268,7 +267,7 @@ public final class SessionMigration {
 				|| !(value(fields, "maxInactiveInterval") instanceof Integer interval)) {
 			String handle = handle(oldId);
 			if (this.unreadable.isFirst(handle)) {
-				this.statistics.notTakenOver.increment();
+				this.counts.increment(SessionCounter.NOT_TAKEN_OVER);
 				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
 						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
 						+ " serializer than the one that is configured here");
@@ -305,24 +304,9 @@ public final class SessionMigration {
 		if (keyed != null) {
 			return new SessionId(handle, BASE64.encodeToString(keyed));
 		}
-		try {
-			Mac mac = Mac.getInstance("HmacSHA256");
-			mac.init(new SecretKeySpec(salt, mac.getAlgorithm()));
-			return new SessionId(handle,
-					BASE64.encodeToString(mac.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8))));
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has HmacSHA256", ex);
-		}
-	}
-
-	private static byte[] sha256(String text) {
-		try {
-			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
+		byte[] secret = Digests.hmac(new SecretKeySpec(salt, Digests.HMAC))
+			.doFinal(("secret:" + oldId).getBytes(StandardCharsets.UTF_8));
+		return new SessionId(handle, BASE64.encodeToString(secret));
 	}
 
 }

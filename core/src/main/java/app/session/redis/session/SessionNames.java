@@ -1,11 +1,10 @@
 package app.session.redis.session;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 import app.session.redis.SessionId;
+import app.session.redis.codec.Digests;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,7 @@ public final class SessionNames {
 
 	/** The alias of a session. */
 	String alias(String handle) {
-		String filler = BASE64.encodeToString(sha256(this.namespace + handle));
+		String filler = BASE64.encodeToString(Digests.sha256(this.namespace + handle));
 		return ALIAS_MARK + filler.substring(0, ALIAS_LENGTH - SessionId.HANDLE_LENGTH - 1) + handle;
 	}
 
@@ -74,15 +73,6 @@ public final class SessionNames {
 			}
 		}
 		return null;
-	}
-
-	private static byte[] sha256(String text) {
-		try {
-			return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
 	}
 
 }

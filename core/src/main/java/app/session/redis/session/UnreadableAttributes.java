@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import app.session.redis.Option;
 import app.session.redis.OptionNames;
 import app.session.redis.codec.UnreadableValueException;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.OnUnreadable;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -23,15 +24,15 @@ public final class UnreadableAttributes {
 
 	private final OnUnreadable policy;
 
-	private final SessionStatistics statistics;
+	private final SessionCounts counts;
 
 	private final OptionNames optionNames;
 
 	private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-	public UnreadableAttributes(OnUnreadable policy, SessionStatistics statistics, OptionNames optionNames) {
+	public UnreadableAttributes(OnUnreadable policy, SessionCounts counts, OptionNames optionNames) {
 		this.policy = policy;
-		this.statistics = statistics;
+		this.counts = counts;
 		this.optionNames = optionNames;
 	}
 
@@ -41,7 +42,7 @@ public final class UnreadableAttributes {
 
 	/** Returns when the attribute is to be taken as absent. */
 	void found(String attribute, UnreadableValueException failure) {
-		this.statistics.unreadableAttributes.increment();
+		this.counts.increment(SessionCounter.ATTRIBUTES_DROPPED);
 		if (this.policy == OnUnreadable.FAIL) {
 			throw new UnreadableValueException("The session attribute '" + attribute + "' can't be read. "
 					+ failure.getMessage() + ". To let the request go on, drop such attributes ("

@@ -39,6 +39,9 @@ public final class Defaults {
 	/** An {@link OnExceeded}. */
 	public static final String ON_EXCEEDED = "evict-oldest";
 
+	/** An {@link EventDelivery}. */
+	public static final String EVENTS = "auto";
+
 	/** A {@link app.session.redis.codec.TypeCheck}. */
 	public static final String TYPE_CHECK = "enforce";
 

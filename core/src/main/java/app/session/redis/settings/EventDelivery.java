@@ -6,6 +6,12 @@ package app.session.redis.settings;
 public enum EventDelivery {
 
 	/**
+	 * As {@link #LOCAL}. With Spring Boot, ends of sessions also reach the
+	 * {@code WebSocketRegistryListener} of every node, where there is one.
+	 */
+	AUTO,
+
+	/**
 	 * On one: where the session was created or deleted, or where its expiry was found.
 	 */
 	LOCAL,
@@ -19,7 +25,7 @@ public enum EventDelivery {
 	 */
 	BROADCAST,
 
-	/** On none. */
+	/** On none, nor do ends of sessions reach an {@code HttpSessionEventPublisher}. */
 	NONE
 
 }

@@ -65,7 +65,7 @@ public final class SessionSettings implements Cloneable {
 
 	private int limitTotal;
 
-	private EventDelivery events = EventDelivery.LOCAL;
+	private EventDelivery events = Defaults.constant(EventDelivery.class, Defaults.EVENTS);
 
 	private boolean protectIds = true;
 

@@ -1,14 +1,12 @@
 package app.session.redis.store;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
 
+import app.session.redis.codec.Digests;
 import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
@@ -62,13 +60,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	 * @return the first half of its SHA-256
 	 */
 	public static byte[] digest(String secret) {
-		try {
-			byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-			return Arrays.copyOf(digest, DIGEST_LENGTH);
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
+		return Arrays.copyOf(Digests.sha256(secret), DIGEST_LENGTH);
 	}
 
 	/**

@@ -3,7 +3,6 @@ package app.session.redis.store;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -14,6 +13,7 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Reply;
+import app.session.redis.codec.Digests;
 import app.session.redis.codec.SessionSeal;
 import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
@@ -212,16 +212,11 @@ public final class SessionRecord {
 	/** The checksum of attributes that {@code save.lua} computes. */
 	static long checksum(Map<String, byte[]> attributes) {
 		long sum = 0;
-		try {
-			MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-			for (Map.Entry<String, byte[]> attribute : attributes.entrySet()) {
-				sha1.update(field(attribute.getKey()));
-				sha1.update((byte) ':');
-				sum += ByteBuffer.wrap(sha1.digest(attribute.getValue())).getLong() >>> CHECKSUM_SHIFT;
-			}
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-1", ex);
+		MessageDigest sha1 = Digests.of("SHA-1");
+		for (Map.Entry<String, byte[]> attribute : attributes.entrySet()) {
+			sha1.update(field(attribute.getKey()));
+			sha1.update((byte) ':');
+			sum += ByteBuffer.wrap(sha1.digest(attribute.getValue())).getLong() >>> CHECKSUM_SHIFT;
 		}
 		return sum & (-1L >>> CHECKSUM_SHIFT);
 	}

@@ -8,7 +8,7 @@ import app.session.redis.client.CallSender;
 import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.log.LimitedLog;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +75,8 @@ public final class SessionReplies {
 			addDamaged(handle);
 		}
 		this.engine.counts()
-			.add((status == EXPIRED) ? LookupResult.EXPIRED
-					: (status == -1 || status == DAMAGED) ? LookupResult.UNREADABLE : LookupResult.MISS);
+			.increment((status == EXPIRED) ? SessionCounter.LOOKUP_EXPIRED : (status == -1 || status == DAMAGED)
+					? SessionCounter.LOOKUP_UNREADABLE : SessionCounter.LOOKUP_MISS);
 	}
 
 	/**
@@ -89,7 +89,7 @@ public final class SessionReplies {
 	public @Nullable SessionRecord found(String handle, Reply reply) {
 		SessionRecord session = readable(handle, reply);
 		if (session == null) {
-			this.engine.counts().add(LookupResult.UNREADABLE);
+			this.engine.counts().increment(SessionCounter.LOOKUP_UNREADABLE);
 			return null;
 		}
 		Reason refusal = session.touchRefusal();
@@ -105,7 +105,7 @@ public final class SessionReplies {
 	 */
 	public void addDamaged(String handle) {
 		if (this.damaged.isFirst(handle)) {
-			this.engine.counts().addDamaged();
+			this.engine.counts().increment(SessionCounter.DAMAGED);
 			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
 					+ " What Redis holds under its key was not written by this library, or was changed");
 		}
@@ -135,8 +135,8 @@ public final class SessionReplies {
 		if (!session.seal().isBroken()) {
 			return session;
 		}
-		this.engine.counts().add(LookupResult.UNREADABLE);
-		this.engine.counts().addRefused();
+		this.engine.counts().increment(SessionCounter.LOOKUP_UNREADABLE);
+		this.engine.counts().increment(SessionCounter.REFUSED);
 		if (this.refused.isFirst(session.handle())) {
 			this.refused.warn("The session " + session.handle() + " is refused. " + reason(session));
 		}

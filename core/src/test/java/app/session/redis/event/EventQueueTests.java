@@ -26,7 +26,7 @@ class EventQueueTests {
 	/** How many messages were worked off before the last recheck. */
 	private final AtomicInteger doneBefore = new AtomicInteger();
 
-	private final EventQueue queue = new EventQueue(this::recheck, null, this.dropped);
+	private final EventQueue queue = new EventQueue(this::recheck, null, this.dropped::increment);
 
 	private int failures;
 
@@ -89,7 +89,7 @@ class EventQueueTests {
 
 	@Test
 	void aRecheckIsDoneAgainAndAgainWhereThatIsSet() {
-		EventQueue repeating = new EventQueue(this::recheck, Duration.ofMillis(10), this.dropped);
+		EventQueue repeating = new EventQueue(this::recheck, Duration.ofMillis(10), this.dropped::increment);
 		repeating.start();
 		try {
 			await().until(() -> this.rechecks.get() >= 3);

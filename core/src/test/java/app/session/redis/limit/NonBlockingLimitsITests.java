@@ -13,7 +13,8 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.client.SlowRedis;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.TestRepositories;
 import app.session.redis.session.RequestClient;
@@ -52,7 +53,7 @@ class NonBlockingLimitsITests {
 
 	private final SessionSettings settings = new SessionSettings();
 
-	private final SessionStatistics statistics = new SessionStatistics();
+	private final SessionCounts statistics = new SessionCounts();
 
 	private final SessionScope scope = new SessionScope(RequestClient.UNKNOWN);
 
@@ -130,7 +131,7 @@ class NonBlockingLimitsITests {
 				this.redis.start(() -> this.limits.reserve(this.scope, SessionId.newHandle(), List.of(other, ALICE))),
 				Limit.PER_PRINCIPAL);
 		assertThat(this.scope.reservation(other)).isNull();
-		assertThat(this.statistics.rejectedLogIns.sum()).isEqualTo(1);
+		assertThat(this.statistics.get(SessionCounter.REJECTED_LOG_INS)).isEqualTo(1);
 		assertThat(this.evicted).isEmpty();
 		assertThat(this.repository.findById(session.getHandle())).isNotNull();
 		this.redis.assertNothingBlocked();
@@ -157,7 +158,7 @@ class NonBlockingLimitsITests {
 		assertThat(this.redis.start(() -> this.limits.admit(this.scope, SessionId.newHandle())))
 			.succeedsWithin(Duration.ofSeconds(20));
 		assertRefused(this.redis.start(() -> this.limits.admit(this.scope, SessionId.newHandle())), Limit.TOTAL);
-		assertThat(this.statistics.rejectedSessions.sum()).isEqualTo(1);
+		assertThat(this.statistics.get(SessionCounter.REJECTED_SESSIONS)).isEqualTo(1);
 		assertThat(this.scope.failure()).isNull();
 		this.redis.assertNothingBlocked();
 	}

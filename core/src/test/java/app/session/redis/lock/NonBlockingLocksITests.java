@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import app.session.redis.SessionId;
 import app.session.redis.client.SlowRedis;
 import app.session.redis.lock.SessionLocks.Acquisition;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.store.NewSession;
@@ -32,7 +32,7 @@ class NonBlockingLocksITests {
 
 	private final RedisServer server = SharedRedis.standalone();
 
-	private final LockCounts counts = new LockCounts();
+	private final SessionCounts counts = new SessionCounts();
 
 	private SlowRedis redis;
 
@@ -95,7 +95,7 @@ class NonBlockingLocksITests {
 		next.release();
 		third.get(10, TimeUnit.SECONDS).lock().release();
 		await().until(() -> this.server.commands().exists("app:session:lock:{" + handle + "}") == 0);
-		assertThat(this.counts.waits()).isEqualTo(2);
+		assertThat(this.counts.getLockWaits()).isEqualTo(2);
 		this.redis.assertNothingBlocked();
 	}
 

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import app.session.redis.codec.ValueForm;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.SaveMode;
@@ -78,9 +79,9 @@ class AttributeConversionTests {
 
 	/** How many commands a save sends. */
 	private static long cost(AtomicRedisSessionRepository repository, StoredSession session) {
-		long before = repository.getStatistics().getCommands();
+		long before = repository.getStatistics().get(SessionCounter.COMMANDS);
 		repository.save(session);
-		return repository.getStatistics().getCommands() - before;
+		return repository.getStatistics().get(SessionCounter.COMMANDS) - before;
 	}
 
 	@ParameterizedTest
@@ -229,7 +230,7 @@ class AttributeConversionTests {
 						callbackName("cart").getBytes(StandardCharsets.UTF_8), bytes.toByteArray());
 		}
 		assertThat(find(this.repository, session).<Object>getAttribute(callbackName("cart"))).isNull();
-		assertThat(this.repository.getStatistics().getUnreadableAttributes()).isEqualTo(1);
+		assertThat(this.repository.getStatistics().get(SessionCounter.ATTRIBUTES_DROPPED)).isEqualTo(1);
 	}
 
 	private static String callbackName(String bean) {

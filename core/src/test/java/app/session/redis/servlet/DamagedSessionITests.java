@@ -15,8 +15,8 @@ import app.session.redis.client.CallSender;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
-import app.session.redis.observation.LockCounts;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
@@ -216,7 +216,7 @@ class DamagedSessionITests {
 		await().until(() -> hint(damaged) > System.currentTimeMillis() + 30_000);
 		assertThat(expired(node)).doesNotContain(damaged.getHandle()).hasSize(2);
 		assertThat(this.redis.sync().exists(key(damaged))).isEqualTo(1);
-		assertThat(node.repository().getStatistics().getDamagedSessions()).isEqualTo(1);
+		assertThat(node.repository().getStatistics().get(SessionCounter.DAMAGED)).isEqualTo(1);
 	}
 
 	@ParameterizedTest
@@ -232,9 +232,9 @@ class DamagedSessionITests {
 		assertThat(repository.findById(damaged.getId())).isNull();
 		assertThat(repository.findById(damaged.getHandle())).isNull();
 		assertThat(repository.operations().types(damaged.getHandle())).isEmpty();
-		assertThat(repository.getStatistics().getLookups(LookupResult.UNREADABLE)).isEqualTo(4);
-		assertThat(repository.getStatistics().getLookups(LookupResult.MISS)).isZero();
-		assertThat(repository.getStatistics().getDamagedSessions()).isEqualTo(1);
+		assertThat(repository.getStatistics().get(SessionCounter.LOOKUP_UNREADABLE)).isEqualTo(4);
+		assertThat(repository.getStatistics().get(SessionCounter.LOOKUP_MISS)).isZero();
+		assertThat(repository.getStatistics().get(SessionCounter.DAMAGED)).isEqualTo(1);
 		assertThat(repository.findByPrincipalName("alice").values()).containsExactly(other);
 		assertThat(repository.operations().page(null, 100).sessions()).extracting(SessionDescription::handle)
 			.containsExactly(other.getHandle());
@@ -259,7 +259,7 @@ class DamagedSessionITests {
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),
 				"app:session");
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
-				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
+				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new SessionCounts());
 		try {
 			Acquisition acquired = BlockingCaller.result(locks.acquire(damaged.getHandle(), null, null));
 			assertThat(acquired == null || acquired.session() == null).isTrue();

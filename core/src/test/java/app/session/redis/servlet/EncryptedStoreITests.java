@@ -26,7 +26,7 @@ import app.session.redis.SessionId;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueCodec;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
@@ -191,8 +191,8 @@ class EncryptedStoreITests {
 		write(session, "m", header);
 		assertThat(node.repository().clientSessions().findById(session.getHandle() + secret)).isNull();
 		assertThat(node.repository().findById(session.getHandle())).isNull();
-		assertThat(node.repository().getStatistics().getRefusedSessions()).isEqualTo(2);
-		assertThat(node.repository().getStatistics().getLookups(LookupResult.UNREADABLE)).isEqualTo(2);
+		assertThat(node.repository().getStatistics().get(SessionCounter.REFUSED)).isEqualTo(2);
+		assertThat(node.repository().getStatistics().get(SessionCounter.LOOKUP_UNREADABLE)).isEqualTo(2);
 	}
 
 	@Test
@@ -493,7 +493,7 @@ class EncryptedStoreITests {
 		assertThat(principal(found)).isEqualTo("alice");
 		node.repository().save(found);
 		assertThat(content(session)).as("a read changes nothing").doesNotContainKey("a");
-		assertThat(node.repository().getStatistics().getPlainSessions()).isEqualTo(1);
+		assertThat(node.repository().getStatistics().get(SessionCounter.PLAIN)).isEqualTo(1);
 		found.setAttribute("more", "x");
 		node.repository().save(found);
 		assertThat(content(session)).containsKey("a");
@@ -503,7 +503,7 @@ class EncryptedStoreITests {
 		assertThat(principal(sealed)).isEqualTo("alice");
 		assertThat(sealed.<List<String>>getAttribute("cart")).containsExactly("book");
 		assertThat(sealed.<String>getAttribute("more")).isEqualTo("x");
-		assertThat(strict.repository().getStatistics().getPlainSessions()).isZero();
+		assertThat(strict.repository().getStatistics().get(SessionCounter.PLAIN)).isZero();
 	}
 
 	@Test
@@ -615,7 +615,7 @@ class EncryptedStoreITests {
 		assertThat(principal(found)).isEqualTo("bob");
 		assertThat(found.<String>getAttribute("seen")).isEqualTo("yes");
 		assertThat(found.<List<String>>getAttribute("cart")).containsExactly("book", "pen");
-		assertThat(node.repository().getStatistics().getSavesUnderOldIds()).isZero();
+		assertThat(node.repository().getStatistics().get(SessionCounter.CONFLICT_ID_CHANGED)).isZero();
 	}
 
 	@RepeatedTest(5)

@@ -3,6 +3,7 @@ package app.session.redis.servlet;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
@@ -89,8 +90,8 @@ class ExpiredDuringRequestITests {
 	}
 
 	private static void assertCounted(AtomicRedisSessionRepository repository, long expired, long ended) {
-		assertThat(repository.getStatistics().getSavesOfExpiredSessions()).isEqualTo(expired);
-		assertThat(repository.getStatistics().getSavesOfEndedSessions()).isEqualTo(ended);
+		assertThat(repository.getStatistics().get(SessionCounter.CONFLICT_EXPIRED)).isEqualTo(expired);
+		assertThat(repository.getStatistics().get(SessionCounter.CONFLICT_ENDED)).isEqualTo(ended);
 	}
 
 	private void assertExpiryIsCounted(Consumer<SessionSettings> settings, boolean collected) {

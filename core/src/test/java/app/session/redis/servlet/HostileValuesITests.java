@@ -9,6 +9,7 @@ import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.HostileValues;
 import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnUnreadable;
@@ -106,7 +107,7 @@ class HostileValuesITests {
 			logger.detachAppender(log);
 		}
 		assertThat(HostileValues.RUNS).hasValue(runs);
-		assertThat(repository.getStatistics().getUnreadableAttributes()).isEqualTo(hostile.size());
+		assertThat(repository.getStatistics().get(SessionCounter.ATTRIBUTES_DROPPED)).isEqualTo(hostile.size());
 		assertThat(log.list).hasSize(hostile.size())
 			.allSatisfy((event) -> assertThat(event.getFormattedMessage()).contains("can't be read"))
 			.anySatisfy((event) -> assertThat(event.getFormattedMessage()).contains("HostileValues$Gadget",
@@ -144,7 +145,7 @@ class HostileValuesITests {
 		assertThat(repository.findById(mine.getId()).<String>getAttribute("role")).isEqualTo("admin");
 		assertThat(repository.findById(mine.getId()).<Object>getAttribute("good")).isNull();
 		assertThat(repository.findById(others.getId()).<Object>getAttribute("role")).isNull();
-		assertThat(repository.getStatistics().getUnreadableAttributes()).isEqualTo(2);
+		assertThat(repository.getStatistics().get(SessionCounter.ATTRIBUTES_DROPPED)).isEqualTo(2);
 	}
 
 	@Test

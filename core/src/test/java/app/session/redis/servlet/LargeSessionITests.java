@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import app.session.redis.client.CallSender;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
@@ -107,7 +108,7 @@ class LargeSessionITests {
 			}
 			Node node = repositories.node(patient().andThen((settings) -> settings.setEvents(EventDelivery.NONE)));
 			await().atMost(LONG).until(() -> sessionKeys(server) == 0);
-			assertThat(node.repository().getStatistics().getExpired()).isEqualTo(5);
+			assertThat(node.repository().getStatistics().get(SessionCounter.EXPIRED)).isEqualTo(5);
 			assertThat(proxy.bytes(Direction.TO_CLIENT)).isLessThan(MEGABYTE);
 		}
 	}

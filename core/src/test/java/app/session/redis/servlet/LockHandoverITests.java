@@ -12,7 +12,7 @@ import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
@@ -118,7 +118,7 @@ class LockHandoverITests {
 		SessionStore store = new SessionStore(new CallSender(factory, Duration.ofSeconds(2), null), "app:session");
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, node,
 				new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0),
-				new LockCounts());
+				new SessionCounts());
 		locks.start();
 		return locks;
 	}

@@ -5,7 +5,7 @@ import java.time.Duration;
 import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.store.SessionStore;
@@ -29,7 +29,7 @@ final class LockNode {
 		}).connectionFactory();
 		SessionStore store = new SessionStore(new CallSender(factory, Duration.ofSeconds(10), null), "app:session");
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(10)), store, "killed",
-				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new LockCounts());
+				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new SessionCounts());
 		locks.start();
 		if (BlockingCaller.result(locks.acquire(args[2], null, null)) != null) {
 			System.out.println("locked");

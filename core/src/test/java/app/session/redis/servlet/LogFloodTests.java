@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.UUID;
 
 import app.session.redis.log.LimitedLog;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.test.RedisServer;
@@ -57,7 +58,7 @@ class LogFloodTests {
 			assertThat(node.repository().clientSessions().findById(id)).isNull();
 		}
 		assertThat(StringUtils.countOccurrencesOf(output.toString(), "can't be taken over")).isEqualTo(1);
-		assertThat(node.repository().getStatistics().getNotTakenOver()).isEqualTo(1);
+		assertThat(node.repository().getStatistics().get(SessionCounter.NOT_TAKEN_OVER)).isEqualTo(1);
 		assertThat(output).doesNotContain(id);
 	}
 
@@ -68,7 +69,7 @@ class LogFloodTests {
 			assertThat(node.repository().clientSessions().findById(createUnreadable(node))).isNull();
 		}
 		assertBounded(output, "can't be taken over");
-		assertThat(node.repository().getStatistics().getNotTakenOver()).isEqualTo(30);
+		assertThat(node.repository().getStatistics().get(SessionCounter.NOT_TAKEN_OVER)).isEqualTo(30);
 	}
 
 	private static String createUnreadable(Node node) {
@@ -107,7 +108,7 @@ class LogFloodTests {
 			assertThat(repository.clientSessions().findById(session.getId())).isNull();
 		}
 		assertBounded(output, "is damaged and treated as");
-		assertThat(repository.getStatistics().getDamagedSessions()).isEqualTo(30);
+		assertThat(repository.getStatistics().get(SessionCounter.DAMAGED)).isEqualTo(30);
 	}
 
 	@Test

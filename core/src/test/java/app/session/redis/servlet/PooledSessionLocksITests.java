@@ -11,7 +11,7 @@ import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
@@ -66,7 +66,8 @@ class PooledSessionLocksITests extends OnTopology implements SessionLocksContrac
 			}).connectionFactory();
 			SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofMillis(300)),
 					new SessionStore(new CallSender(factory, Duration.ofMillis(300), null), "app:session"), "slow",
-					new LockSettings(Duration.ZERO, Duration.ofMinutes(5), OnLockTimeout.REJECT, 0), new LockCounts());
+					new LockSettings(Duration.ZERO, Duration.ofMinutes(5), OnLockTimeout.REJECT, 0),
+					new SessionCounts());
 			started().add(locks);
 			locks.start();
 			await().until(() -> !this.server.commands().pubsubChannels("app:session:wake:slow").isEmpty());

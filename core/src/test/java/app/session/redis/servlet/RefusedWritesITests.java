@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.test.RedisServer;
@@ -117,7 +118,7 @@ class RefusedWritesITests {
 			}
 			assertThat(repository.findByPrincipalName("alice")).containsKeys(session.getId(), endless.getId());
 			assertThat(repository.operations().describe(session.getHandle())).isNotNull();
-			assertThat(repository.getStatistics().getRefusedTouches())
+			assertThat(repository.getStatistics().get(SessionCounter.TOUCHES_REFUSED))
 				.isEqualTo((reason == Reason.OUT_OF_MEMORY) ? 1 : 2);
 			session.setAttribute("a", "2");
 			endless.setAttribute(PRINCIPAL, "bob");

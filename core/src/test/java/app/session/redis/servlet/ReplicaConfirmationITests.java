@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.session.StoredSession;
 import app.session.redis.test.Background;
 import app.session.redis.test.RedisServer;
@@ -80,7 +81,8 @@ class ReplicaConfirmationITests {
 
 	/** Only then the replica has to have it. */
 	private void assertConfirmed() {
-		assertThat(this.patient.repository().getStatistics().getUnconfirmed()).as("answered before the replica had it")
+		assertThat(this.patient.repository().getStatistics().get(SessionCounter.UNCONFIRMED))
+			.as("answered before the replica had it")
 			.isZero();
 	}
 
@@ -99,7 +101,7 @@ class ReplicaConfirmationITests {
 		logIn();
 		Duration took = Duration.ofNanos(System.nanoTime() - start);
 		assertThat(took).isBetween(TIMEOUT.minusMillis(50), TIMEOUT.plusMillis(500));
-		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isEqualTo(1);
+		assertThat(this.node.repository().getStatistics().get(SessionCounter.UNCONFIRMED)).isEqualTo(1);
 	}
 
 	@Test
@@ -113,9 +115,9 @@ class ReplicaConfirmationITests {
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.plusMillis(1000));
 		this.replica.resume();
 		awaitReplica();
-		long unconfirmed = this.node.repository().getStatistics().getUnconfirmed();
+		long unconfirmed = this.node.repository().getStatistics().get(SessionCounter.UNCONFIRMED);
 		logIn();
-		assertThat(this.node.repository().getStatistics().getUnconfirmed()).isEqualTo(unconfirmed);
+		assertThat(this.node.repository().getStatistics().get(SessionCounter.UNCONFIRMED)).isEqualTo(unconfirmed);
 	}
 
 	@Test

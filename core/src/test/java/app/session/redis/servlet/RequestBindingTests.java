@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import app.session.redis.SessionLimitExceededException;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
@@ -235,7 +236,7 @@ class RequestBindingTests {
 		for (int i = 0; i < 3; i++) {
 			assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> limited.save(other));
 		}
-		assertThat(limited.getStatistics().getRejectedLogIns()).isEqualTo(1);
+		assertThat(limited.getStatistics().get(SessionCounter.REJECTED_LOG_INS)).isEqualTo(1);
 	}
 
 	private AtomicRedisSessionRepository limited() {

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import app.session.redis.SessionId;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
@@ -149,7 +150,7 @@ class SentIdsTests {
 	}
 
 	private long roundTrips() {
-		return this.node.repository().getStatistics().getRoundTrips();
+		return this.node.repository().getStatistics().get(SessionCounter.ROUND_TRIPS);
 	}
 
 	@Test

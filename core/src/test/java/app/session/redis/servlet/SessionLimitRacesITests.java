@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import app.session.redis.SessionLimitExceededException;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
@@ -70,10 +71,12 @@ class SessionLimitRacesITests {
 				assertThat(in).hasSize(limit);
 				assertSessions(nodes, principal, in);
 			}
-			assertThat(nodes).extracting((node) -> node.repository().getStatistics().getRejectedLogIns())
+			assertThat(nodes)
+				.extracting((node) -> node.repository().getStatistics().get(SessionCounter.REJECTED_LOG_INS))
 				.satisfies((rejected) -> assertThat(rejected.stream().mapToLong(Long::longValue).sum())
 					.isEqualTo(ROUNDS * (LOG_INS - limit)));
-			assertThat(nodes).allMatch((node) -> node.repository().getStatistics().getEvicted() == 0);
+			assertThat(nodes)
+				.allMatch((node) -> node.repository().getStatistics().get(SessionCounter.DELETED_LIMIT) == 0);
 		}
 	}
 
@@ -97,8 +100,9 @@ class SessionLimitRacesITests {
 				assertSessions(nodes, principal, left);
 			}
 			int evicted = in - ROUNDS * limit;
-			assertThat(nodes.stream().mapToLong((node) -> node.repository().getStatistics().getEvicted()).sum())
-				.isEqualTo(evicted);
+			assertThat(nodes.stream()
+				.mapToLong((node) -> node.repository().getStatistics().get(SessionCounter.DELETED_LIMIT))
+				.sum()).isEqualTo(evicted);
 			assertThat(nodes.stream().mapToLong((node) -> node.events(SessionDeletedEvent.class).size()).sum())
 				.isEqualTo(evicted);
 		}

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
@@ -87,8 +88,8 @@ interface SessionLimitsContract extends TopologyContract {
 		assertThat(topology().keys()).containsExactlyInAnyOrderElementsOf(keys);
 		assertThat(lives(first, refused)).isFalse();
 		assertThat(lives(second, session)).isTrue();
-		assertThat(second.repository().getStatistics().getRejectedLogIns()).isEqualTo(1);
-		assertThat(second.repository().getStatistics().getCreated()).isZero();
+		assertThat(second.repository().getStatistics().get(SessionCounter.REJECTED_LOG_INS)).isEqualTo(1);
+		assertThat(second.repository().getStatistics().get(SessionCounter.CREATED)).isZero();
 		assertThat(second.events()).isEmpty();
 		logIn(second, "bob");
 	}
@@ -148,9 +149,9 @@ interface SessionLimitsContract extends TopologyContract {
 		assertThat(lives(first, oldest)).isFalse();
 		assertThat(List.of(touched, younger, session, stranger)).allMatch((each) -> lives(first, each));
 		assertThat(count(first, "alice")).isEqualTo(3);
-		assertThat(second.repository().getStatistics().getEvicted()).isEqualTo(1);
+		assertThat(second.repository().getStatistics().get(SessionCounter.DELETED_LIMIT)).isEqualTo(1);
 		assertThat(second.repository().getStatistics().getDeleted()).isEqualTo(1);
-		assertThat(second.repository().getStatistics().getRejectedLogIns()).isZero();
+		assertThat(second.repository().getStatistics().get(SessionCounter.REJECTED_LOG_INS)).isZero();
 		assertThat(second.events(SessionDeletedEvent.class)).singleElement()
 			.satisfies(
 					(event) -> assertThat(event.<StoredSession>getSession().getHandle()).isEqualTo(oldest.getHandle()));
@@ -171,7 +172,7 @@ interface SessionLimitsContract extends TopologyContract {
 			last = session;
 		}
 		assertThat(lives(node, last)).isTrue();
-		assertThat(node.repository().getStatistics().getEvicted()).isEqualTo(4);
+		assertThat(node.repository().getStatistics().get(SessionCounter.DELETED_LIMIT)).isEqualTo(4);
 	}
 
 	@Test
@@ -188,7 +189,7 @@ interface SessionLimitsContract extends TopologyContract {
 			node.repository().save(found);
 			assertThat(lives(node, session)).isTrue();
 			assertThat(count(node, "alice")).isEqualTo(1);
-			assertThat(node.repository().getStatistics().getEvicted()).isZero();
+			assertThat(node.repository().getStatistics().get(SessionCounter.DELETED_LIMIT)).isZero();
 			node.repository().deleteById(found.getId());
 		}
 	}
@@ -259,7 +260,7 @@ interface SessionLimitsContract extends TopologyContract {
 		topology().hint(INDEX + "alice", 9e15, SessionId.newHandle());
 		logIn(node, "alice");
 		assertThat(lives(node, session)).isTrue();
-		assertThat(node.repository().getStatistics().getEvicted()).isZero();
+		assertThat(node.repository().getStatistics().get(SessionCounter.DELETED_LIMIT)).isZero();
 	}
 
 	@Test
@@ -363,7 +364,7 @@ interface SessionLimitsContract extends TopologyContract {
 		assertThat(sessions).allMatch((session) -> lives(unlimited, session));
 		Node lowered = evicting(2);
 		StoredSession session = logIn(lowered, "alice");
-		assertThat(lowered.repository().getStatistics().getEvicted()).isEqualTo(3);
+		assertThat(lowered.repository().getStatistics().get(SessionCounter.DELETED_LIMIT)).isEqualTo(3);
 		assertThat(lives(unlimited, sessions.get(3))).isTrue();
 		assertThat(lowered.repository().findByPrincipalName("alice").values()).extracting(StoredSession::getHandle)
 			.containsExactlyInAnyOrder(sessions.get(3).getHandle(), session.getHandle());
@@ -452,8 +453,8 @@ interface SessionLimitsContract extends TopologyContract {
 		node.repository().save(third);
 		assertThat(lives(node, third)).isTrue();
 		assertTooMany(node, node.repository().createSession());
-		assertThat(node.repository().getStatistics().getRejectedSessions()).isEqualTo(2);
-		assertThat(node.repository().getStatistics().getCreated()).isEqualTo(3);
+		assertThat(node.repository().getStatistics().get(SessionCounter.REJECTED_SESSIONS)).isEqualTo(2);
+		assertThat(node.repository().getStatistics().get(SessionCounter.CREATED)).isEqualTo(3);
 	}
 
 	private static void assertTooMany(Node node, StoredSession session) {
@@ -471,7 +472,7 @@ interface SessionLimitsContract extends TopologyContract {
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofMillis(100));
 		node.repository().save(session);
-		await().until(() -> node.repository().getStatistics().getExpired() == 1);
+		await().until(() -> node.repository().getStatistics().get(SessionCounter.EXPIRED) == 1);
 		await().untilAsserted(() -> node.repository().save(node.repository().createSession()));
 	}
 

@@ -24,7 +24,8 @@ import app.session.redis.client.NonBlockingThread;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
@@ -88,7 +89,7 @@ interface SessionLocksContract extends TopologyContract {
 	private LockNode deadNode(LockSettings settings) {
 		Node node = repositories().unstarted((each) -> {
 		});
-		LockCounts counts = new LockCounts();
+		SessionCounts counts = new SessionCounts();
 		SessionStore store = new SessionStore(new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null),
 				"app:session");
 		SessionLocks locks = new SessionLocks(caller(Duration.ofSeconds(2)), store, "node" + started().size(), settings,
@@ -152,11 +153,11 @@ interface SessionLocksContract extends TopologyContract {
 		assertThat(together.sum()).isZero();
 		assertThat(nodes.get(0).repository().findById(session.getId()).<Integer>getAttribute("count")).isEqualTo(320);
 		assertThat(nodes).allSatisfy((node) -> {
-			assertThat(node.counts().waits()).isPositive();
-			assertThat(node.counts().waited()).isGreaterThanOrEqualTo(node.counts().longestWait());
-			assertThat(node.counts().longestWait()).isPositive();
-			assertThat(node.counts().lost()).isZero();
-			assertThat(node.counts().timeouts()).isZero();
+			assertThat(node.counts().getLockWaits()).isPositive();
+			assertThat(node.counts().getLockWaitTime()).isGreaterThanOrEqualTo(node.counts().getLongestLockWait());
+			assertThat(node.counts().getLongestLockWait()).isPositive();
+			assertThat(node.counts().get(SessionCounter.LOCK_LOST)).isZero();
+			assertThat(node.counts().get(SessionCounter.LOCK_TIMEOUTS)).isZero();
 		});
 		assertNoTraces();
 	}
@@ -221,8 +222,8 @@ interface SessionLocksContract extends TopologyContract {
 		refused(Reason.LOCK_TIMEOUT, () -> other.acquire(session));
 		assertThat(lock.isLost()).isFalse();
 		assertThat(topology().lock(session.getHandle())).isEqualTo(lock.fence());
-		assertThat(other.counts().timeouts()).isEqualTo(1);
-		assertThat(other.counts().longestWait()).isGreaterThan(Duration.ofSeconds(3));
+		assertThat(other.counts().get(SessionCounter.LOCK_TIMEOUTS)).isEqualTo(1);
+		assertThat(other.counts().getLongestLockWait()).isGreaterThan(Duration.ofSeconds(3));
 		Future<HeldLock> next = waitFor(other, session);
 		lock.release();
 		next.get(10, TimeUnit.SECONDS).release();
@@ -239,12 +240,12 @@ interface SessionLocksContract extends TopologyContract {
 		session.setAttribute("count", 7);
 		session.changeSessionId();
 		HeldLock taken = breaker.acquire(session);
-		assertThat(breaker.counts().timeouts()).isEqualTo(1);
+		assertThat(breaker.counts().get(SessionCounter.LOCK_TIMEOUTS)).isEqualTo(1);
 		refused(Reason.LOCK_LOST, () -> node.repository().save(session));
 		assertThat(lost.isLost()).isTrue();
 		refused(Reason.LOCK_LOST, () -> node.repository().save(session));
-		assertThat(node.counts().lost()).isEqualTo(1);
-		assertThat(node.counts().unsaved()).isEqualTo(1);
+		assertThat(node.counts().get(SessionCounter.LOCK_LOST)).isEqualTo(1);
+		assertThat(node.counts().get(SessionCounter.CONFLICT_LOCKED)).isEqualTo(1);
 		StoredSession found = breaker.repository().findById(session.getId());
 		assertThat(found).as("no client is sent an id that opens nothing").isNotNull();
 		assertThat(found.<Integer>getAttribute("count")).isZero();
@@ -268,7 +269,7 @@ interface SessionLocksContract extends TopologyContract {
 		HeldLock lost = node.acquire(session);
 		HeldLock taken = breaker.acquire(session);
 		await().until(lost::isLost);
-		assertThat(node.counts().lost()).isEqualTo(1);
+		assertThat(node.counts().get(SessionCounter.LOCK_LOST)).isEqualTo(1);
 		taken.release();
 		assertNoTraces();
 	}
@@ -285,7 +286,7 @@ interface SessionLocksContract extends TopologyContract {
 		found.setAttribute("count", 9);
 		reader.repository().save(found);
 		reader.repository().save(found);
-		assertThat(reader.counts().unsaved()).isEqualTo(1);
+		assertThat(reader.counts().get(SessionCounter.CONFLICT_LOCKED)).isEqualTo(1);
 		assertThat(node.repository().findById(session.getId()).<Integer>getAttribute("count")).isZero();
 		String id = found.getId();
 		found.changeSessionId();
@@ -304,7 +305,7 @@ interface SessionLocksContract extends TopologyContract {
 		HeldLock lock = node.acquire(session);
 		List<Future<HeldLock>> waiting = List.of(waitFor(node, session), waitFor(node, session));
 		refused(Reason.TOO_MANY_WAITERS, () -> node.acquire(session));
-		assertThat(node.counts().refusals()).isEqualTo(1);
+		assertThat(node.counts().get(SessionCounter.LOCK_REFUSALS)).isEqualTo(1);
 		lock.release();
 		waiting.get(0).get(10, TimeUnit.SECONDS).release();
 		waiting.get(1).get(10, TimeUnit.SECONDS).release();
@@ -467,7 +468,7 @@ interface SessionLocksContract extends TopologyContract {
 	/**
 	 * A node and its locks.
 	 */
-	record LockNode(AtomicRedisSessionRepository repository, SessionLocks locks, LockCounts counts) {
+	record LockNode(AtomicRedisSessionRepository repository, SessionLocks locks, SessionCounts counts) {
 
 		/** The lock of a session, for a request that knows its id. */
 		HeldLock acquire(StoredSession session) {

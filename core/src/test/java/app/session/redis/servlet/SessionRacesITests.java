@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import app.session.redis.index.SessionPage;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveAfterDelete;
@@ -308,7 +309,7 @@ class SessionRacesITests {
 				assertThat(found.<String>getAttribute("a")).isEqualTo("1");
 				assertThat(found.<String>getAttribute("b")).isEqualTo("2");
 			}
-			assertThat(node.repository().getStatistics().getCreated()).isEqualTo(100);
+			assertThat(node.repository().getStatistics().get(SessionCounter.CREATED)).isEqualTo(100);
 		}
 	}
 

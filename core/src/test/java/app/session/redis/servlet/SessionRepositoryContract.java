@@ -21,6 +21,7 @@ import app.session.redis.codec.SamlValues;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.expiry.ExpiryStore;
 import app.session.redis.index.SessionDescription;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.operations.SessionOperations;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
@@ -283,7 +284,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		slow.changeSessionId();
 		second.repository().save(slow);
 		assertThat(find(first, session.getId()).getAttributeNames()).isEmpty();
-		assertThat(second.repository().getStatistics().getSavesUnderOldIds()).isEqualTo(1);
+		assertThat(second.repository().getStatistics().get(SessionCounter.CONFLICT_ID_CHANGED)).isEqualTo(1);
 		assertThat(second.repository().findById(slow.getId())).isNull();
 	}
 
@@ -297,7 +298,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		slow.setAttribute(PRINCIPAL, "bob");
 		slow.setMaxInactiveInterval(Duration.ofSeconds(5));
 		second.repository().save(slow);
-		assertThat(second.repository().getStatistics().getSavesOfEndedSessions()).isEqualTo(1);
+		assertThat(second.repository().getStatistics().get(SessionCounter.CONFLICT_ENDED)).isEqualTo(1);
 		assertThat(sessionKeys()).isEmpty();
 		await().untilAsserted(
 				() -> assertThat(topology().keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
@@ -739,8 +740,8 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(again.getId()).as("made on another node").isEqualTo(taken.getId()).isNotEqualTo(oldId);
 		assertThat(second.repository().findByPrincipalName("alice").values()).containsExactly(taken);
 		assertThat(first.repository().operations().count()).isEqualTo(1);
-		assertThat(
-				first.repository().getStatistics().getTakenOver() + second.repository().getStatistics().getTakenOver())
+		assertThat(first.repository().getStatistics().get(SessionCounter.TAKEN_OVER)
+				+ second.repository().getStatistics().get(SessionCounter.TAKEN_OVER))
 			.isEqualTo(1);
 		await().until(() -> topology().keys().stream().noneMatch((key) -> key.startsWith("spring:session:")));
 		taken.changeSessionId();

@@ -6,17 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.BlockingCaller;
 import app.session.redis.client.CallSender;
 import app.session.redis.lock.SessionLocks;
-import app.session.redis.observation.LockCounts;
-import app.session.redis.observation.LookupResult;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.SessionStatistics;
-import app.session.redis.observation.StoreCounts;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
@@ -53,17 +51,17 @@ interface SessionStatisticsContract extends TopologyContract {
 		return session;
 	}
 
-	private static Map<LookupResult, Long> lookups(Node node) {
+	private static Map<SessionCounter, Long> lookups(Node node) {
 		SessionStatistics statistics = node.repository().getStatistics();
-		return Map.of(LookupResult.HIT, statistics.getLookups(LookupResult.HIT), LookupResult.MISS,
-				statistics.getLookups(LookupResult.MISS), LookupResult.EXPIRED,
-				statistics.getLookups(LookupResult.EXPIRED), LookupResult.UNREADABLE,
-				statistics.getLookups(LookupResult.UNREADABLE));
+		return Map.of(SessionCounter.LOOKUP_HIT, statistics.get(SessionCounter.LOOKUP_HIT), SessionCounter.LOOKUP_MISS,
+				statistics.get(SessionCounter.LOOKUP_MISS), SessionCounter.LOOKUP_EXPIRED,
+				statistics.get(SessionCounter.LOOKUP_EXPIRED), SessionCounter.LOOKUP_UNREADABLE,
+				statistics.get(SessionCounter.LOOKUP_UNREADABLE));
 	}
 
-	private static Map<LookupResult, Long> lookups(long hits, long misses, long expired, long unreadable) {
-		return Map.of(LookupResult.HIT, hits, LookupResult.MISS, misses, LookupResult.EXPIRED, expired,
-				LookupResult.UNREADABLE, unreadable);
+	private static Map<SessionCounter, Long> lookups(long hits, long misses, long expired, long unreadable) {
+		return Map.of(SessionCounter.LOOKUP_HIT, hits, SessionCounter.LOOKUP_MISS, misses,
+				SessionCounter.LOOKUP_EXPIRED, expired, SessionCounter.LOOKUP_UNREADABLE, unreadable);
 	}
 
 	@Test
@@ -96,11 +94,12 @@ interface SessionStatisticsContract extends TopologyContract {
 		String wrong = session.getHandle() + "A".repeat(43);
 		await().untilAsserted(() -> {
 			assertThat(node.repository().clientSessions().findById(session.getId())).isNull();
-			assertThat(lookups(node)).containsEntry(LookupResult.EXPIRED, 1L);
+			assertThat(lookups(node)).containsEntry(SessionCounter.LOOKUP_EXPIRED, 1L);
 		});
 		assertThat(node.repository().findById(session.getHandle())).isNull();
 		assertThat(node.repository().clientSessions().findById(wrong)).isNull();
-		assertThat(lookups(node)).containsEntry(LookupResult.EXPIRED, 2L).containsEntry(LookupResult.MISS, 1L);
+		assertThat(lookups(node)).containsEntry(SessionCounter.LOOKUP_EXPIRED, 2L)
+			.containsEntry(SessionCounter.LOOKUP_MISS, 1L);
 	}
 
 	@Test
@@ -110,23 +109,23 @@ interface SessionStatisticsContract extends TopologyContract {
 		StoredSession past = create(node, "bob");
 		past.setMaxInactiveInterval(Duration.ofMillis(1));
 		node.repository().save(past);
-		StoreCounts counts = new StoreCounts();
+		SessionCounts counts = new SessionCounts();
 		SessionStore store = new SessionStore(
 				new CallSender(node.connectionFactory(), Duration.ofSeconds(2), null, counts), "app:session");
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
-				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
+				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new SessionCounts());
 		try {
 			assertThat(BlockingCaller.result(locks.acquire(session.getHandle(), SessionHeader.digest("wrong"), null)))
 				.isNull();
-			assertThat(counts.lookups(LookupResult.MISS)).isEqualTo(1);
+			assertThat(counts.get(SessionCounter.LOOKUP_MISS)).isEqualTo(1);
 			await().untilAsserted(() -> {
 				assertThat(BlockingCaller.result(locks.acquire(past.getHandle(), null, null))).isNull();
-				assertThat(counts.lookups(LookupResult.EXPIRED)).isEqualTo(1);
+				assertThat(counts.get(SessionCounter.LOOKUP_EXPIRED)).isEqualTo(1);
 			});
 			topology().damage("app:session:session:{" + session.getHandle() + "}", "newer");
 			assertThatExceptionOfType(SessionStoreUnavailableException.class)
 				.isThrownBy(() -> BlockingCaller.result(locks.acquire(session.getHandle(), null, null)));
-			assertThat(counts.lookups(LookupResult.UNREADABLE)).isEqualTo(1);
+			assertThat(counts.get(SessionCounter.LOOKUP_UNREADABLE)).isEqualTo(1);
 		}
 		finally {
 			locks.stop();
@@ -145,8 +144,8 @@ interface SessionStatisticsContract extends TopologyContract {
 		writer.repository().save(session);
 		assertThat(reader.repository().clientSessions().findById(session.getId())).isNull();
 		assertThat(lookups(reader)).isEqualTo(lookups(0, 0, 0, 1));
-		assertThat(reader.repository().getStatistics().getDeleted(DeletionReason.UNREADABLE)).isEqualTo(1);
-		assertThat(reader.repository().getStatistics().getUnreadableAttributes()).isEqualTo(1);
+		assertThat(reader.repository().getStatistics().get(SessionCounter.DELETED_UNREADABLE)).isEqualTo(1);
+		assertThat(reader.repository().getStatistics().get(SessionCounter.ATTRIBUTES_DROPPED)).isEqualTo(1);
 	}
 
 	@Test
@@ -157,18 +156,18 @@ interface SessionStatisticsContract extends TopologyContract {
 		repository.deleteById(create(node, "alice").getId());
 		repository.deleteById(create(node, "alice").getHandle());
 		repository.deleteById(SessionId.newHandle());
-		assertThat(statistics.getDeleted(DeletionReason.APPLICATION)).isEqualTo(2);
+		assertThat(statistics.get(SessionCounter.DELETED_APPLICATION)).isEqualTo(2);
 		create(node, "alice");
 		create(node, "alice");
 		create(node, "alice");
-		assertThat(statistics.getDeleted(DeletionReason.LIMIT)).isEqualTo(1);
-		assertThat(statistics.getEvicted()).isEqualTo(1);
+		assertThat(statistics.get(SessionCounter.DELETED_LIMIT)).isEqualTo(1);
+		assertThat(statistics.get(SessionCounter.DELETED_LIMIT)).isEqualTo(1);
 		assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(2);
-		assertThat(statistics.getDeleted(DeletionReason.INDEX)).isEqualTo(2);
+		assertThat(statistics.get(SessionCounter.DELETED_INDEX)).isEqualTo(2);
 		assertThat(repository.operations().end(create(node, "bob").getHandle())).isTrue();
 		create(node, "bob");
 		assertThat(repository.operations().end(PRINCIPAL, "bob")).isEqualTo(1);
-		assertThat(statistics.getDeleted(DeletionReason.OPERATOR)).isEqualTo(2);
+		assertThat(statistics.get(SessionCounter.DELETED_OPERATOR)).isEqualTo(2);
 		assertThat(statistics.getDeleted()).isEqualTo(7);
 	}
 
@@ -180,15 +179,15 @@ interface SessionStatisticsContract extends TopologyContract {
 		assertThat(repository.findById(warm.getId())).isNotNull();
 		SessionStatistics statistics = repository.getStatistics();
 		try (Monitor monitor = topology().monitor()) {
-			long commands = statistics.getCommands();
-			long roundTrips = statistics.getRoundTrips();
+			long commands = statistics.get(SessionCounter.COMMANDS);
+			long roundTrips = statistics.get(SessionCounter.ROUND_TRIPS);
 			StoredSession session = create(node, "bob");
 			StoredSession found = repository.findById(session.getId());
 			assertThat(found).isNotNull();
 			found.setAttribute("a", "1");
 			repository.save(found);
-			assertThat(statistics.getCommands() - commands).isEqualTo(5);
-			assertThat(statistics.getRoundTrips() - roundTrips)
+			assertThat(statistics.get(SessionCounter.COMMANDS) - commands).isEqualTo(5);
+			assertThat(statistics.get(SessionCounter.ROUND_TRIPS) - roundTrips)
 				.as("one to create, which is two on a cluster, one to read, one to save")
 				.isEqualTo((topology() == Topology.STANDALONE) ? 3 : 4);
 			assertThat(monitor.commands()).hasSize(5);
@@ -316,7 +315,7 @@ interface SessionStatisticsContract extends TopologyContract {
 		});
 		create(node, "alice");
 		assertThat(observations.outcomes()).containsExactly("create success", "confirm unconfirmed");
-		assertThat(node.repository().getStatistics().getUnconfirmed()).isEqualTo(1);
+		assertThat(node.repository().getStatistics().get(SessionCounter.UNCONFIRMED)).isEqualTo(1);
 	}
 
 	/** A type that one node may read and another may not. */

@@ -21,7 +21,7 @@ import app.session.redis.limit.LimitStore;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
 import app.session.redis.lock.SessionLocks.Acquisition;
-import app.session.redis.observation.LockCounts;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
@@ -95,7 +95,7 @@ class SlotMigrationITests {
 		SessionStore store = new SessionStore(new CallSender(this.repositories.unstarted((settings) -> {
 		}).connectionFactory(), commandTimeout, null), "app:session");
 		return new SessionLocks(new BlockingCaller(commandTimeout), store, node,
-				new LockSettings(wait, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new LockCounts());
+				new LockSettings(wait, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new SessionCounts());
 	}
 
 	private StoredSession create() {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 import app.session.redis.codec.UnreadableValueException;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnUnreadable;
@@ -122,7 +123,7 @@ class UnreadableAttributeITests {
 			assertThat(found.<Object>getAttribute(name)).as(name).isNull();
 			assertThat(found.<Object>getAttribute(name)).as(name).isNull();
 		}
-		assertThat(repository.getStatistics().getUnreadableAttributes()).isEqualTo(BROKEN.size());
+		assertThat(repository.getStatistics().get(SessionCounter.ATTRIBUTES_DROPPED)).isEqualTo(BROKEN.size());
 		assertThat(found.getAttributeNames()).containsExactlyInAnyOrder(PRINCIPAL, "good");
 		found.<List<String>>getRequiredAttribute("good").add("better");
 		found.setAttribute("cut", "whole again");

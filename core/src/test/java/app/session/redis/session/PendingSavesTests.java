@@ -7,7 +7,7 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SessionSettings;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class PendingSavesTests {
 	private final StoredSession session = new StoredSessions(
 			new SessionRules(this.settings, new SessionNames("app:session"), KnownIds.latest()), this.settings,
 			this.seals, ValueCodec.builder().build(),
-			new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE, new SessionStatistics(), this.settings.optionNames()))
+			new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE, new SessionCounts(), this.settings.optionNames()))
 		.create(SessionScope.none());
 
 	private PendingSave pending() {

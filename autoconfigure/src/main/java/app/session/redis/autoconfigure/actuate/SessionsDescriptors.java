@@ -10,6 +10,7 @@ import java.util.Map;
 import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.operations.Finding;
 import app.session.redis.operations.Finding.Severity;
@@ -59,8 +60,8 @@ final class SessionsDescriptors {
 	record CountsDescriptor(long live, long created, long deleted, long expired) {
 
 		static CountsDescriptor of(SessionStoreState state, SessionStatistics statistics) {
-			return new CountsDescriptor(state.live(), statistics.getCreated(), statistics.getDeleted(),
-					statistics.getExpired());
+			return new CountsDescriptor(state.live(), statistics.get(SessionCounter.CREATED), statistics.getDeleted(),
+					statistics.get(SessionCounter.EXPIRED));
 		}
 
 	}
@@ -85,7 +86,8 @@ final class SessionsDescriptors {
 
 		static LocksDescriptor of(SessionStatistics statistics) {
 			return new LocksDescriptor(statistics.getLockWaits(), statistics.getLockWaitTime().toMillis(),
-					statistics.getLockTimeouts(), statistics.getLockRefusals(), statistics.getLocksLost());
+					statistics.get(SessionCounter.LOCK_TIMEOUTS), statistics.get(SessionCounter.LOCK_REFUSALS),
+					statistics.get(SessionCounter.LOCK_LOST));
 		}
 
 	}

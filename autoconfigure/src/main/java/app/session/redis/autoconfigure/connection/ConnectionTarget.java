@@ -5,7 +5,6 @@ import java.util.function.Supplier;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Sentinel;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Ssl;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.VerifyPeer;
 import org.jspecify.annotations.Nullable;
@@ -76,32 +75,38 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 		}
 		return switch (address.mode()) {
 			case STANDALONE -> standalone(address.hosts());
-			case SENTINEL -> sentinel(address, properties.sentinel());
-			case CLUSTER -> {
-				RedisClusterConfiguration configuration = new RedisClusterConfiguration();
-				configuration.setClusterNodes(nodes(address.hosts()));
-				yield configuration;
-			}
+			case SENTINEL -> sentinel(address.sentinelMaster(), address.hosts(), properties.sentinel().username(),
+					properties.sentinel().password());
+			case CLUSTER -> cluster(address.hosts());
 		};
 	}
 
 	private static RedisConfiguration standalone(List<HostAndPort> hosts) {
+		return (hosts.size() == 1) ? new RedisStandaloneConfiguration(hosts.get(0).host(), hosts.get(0).port())
+				: masterReplica(hosts);
+	}
+
+	static RedisConfiguration masterReplica(List<HostAndPort> hosts) {
 		HostAndPort first = hosts.get(0);
-		if (hosts.size() == 1) {
-			return new RedisStandaloneConfiguration(first.host(), first.port());
-		}
 		RedisStaticMasterReplicaConfiguration configuration = new RedisStaticMasterReplicaConfiguration(first.host(),
 				first.port());
 		hosts.stream().skip(1).forEach((host) -> configuration.addNode(host.host(), host.port()));
 		return configuration;
 	}
 
-	private static RedisConfiguration sentinel(SessionAddress address, Sentinel sentinel) {
+	static RedisConfiguration sentinel(String master, List<HostAndPort> hosts, @Nullable String username,
+			@Nullable String password) {
 		RedisSentinelConfiguration configuration = new RedisSentinelConfiguration();
-		configuration.setMaster(address.sentinelMaster());
-		configuration.setSentinels(nodes(address.hosts()));
-		configuration.setSentinelUsername(sentinel.username());
-		configuration.setSentinelPassword(RedisPassword.of(sentinel.password()));
+		configuration.setMaster(master);
+		configuration.setSentinels(nodes(hosts));
+		configuration.setSentinelUsername(username);
+		configuration.setSentinelPassword(RedisPassword.of(password));
+		return configuration;
+	}
+
+	static RedisConfiguration cluster(List<HostAndPort> hosts) {
+		RedisClusterConfiguration configuration = new RedisClusterConfiguration();
+		configuration.setClusterNodes(nodes(hosts));
 		return configuration;
 	}
 

@@ -19,8 +19,6 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
-import org.springframework.data.redis.connection.RedisNode;
-import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
@@ -70,56 +68,37 @@ public final class DataRedisTarget {
 			.orElse(null);
 	}
 
-	private RedisConfiguration configuration(DataRedisConnectionDetails details) {
-		String username = details.getUsername();
-		RedisPassword password = RedisPassword.of(details.getPassword());
+	private static RedisConfiguration configuration(DataRedisConnectionDetails details) {
 		Sentinel sentinel = details.getSentinel();
+		Standalone standalone = details.getStandalone();
+		RedisConfiguration configuration = servers(details, sentinel, standalone);
+		Integer database = (sentinel != null) ? Integer.valueOf(sentinel.getDatabase())
+				: (configuration instanceof RedisStandaloneConfiguration && standalone != null)
+						? Integer.valueOf(standalone.getDatabase()) : null;
+		ConnectionTarget.authenticate(configuration, details.getUsername(), details.getPassword(), database);
+		return configuration;
+	}
+
+	private static RedisConfiguration servers(DataRedisConnectionDetails details, @Nullable Sentinel sentinel,
+			@Nullable Standalone standalone) {
 		if (sentinel != null) {
-			RedisSentinelConfiguration configuration = new RedisSentinelConfiguration();
-			configuration.master(sentinel.getMaster());
-			configuration.setSentinels(nodes(sentinel.getNodes()));
-			configuration.setSentinelUsername(sentinel.getUsername());
-			configuration.setSentinelPassword(RedisPassword.of(sentinel.getPassword()));
-			configuration.setUsername(username);
-			configuration.setPassword(password);
-			configuration.setDatabase(sentinel.getDatabase());
-			return configuration;
+			return ConnectionTarget.sentinel(sentinel.getMaster(), hosts(sentinel.getNodes()), sentinel.getUsername(),
+					sentinel.getPassword());
 		}
 		Cluster cluster = details.getCluster();
 		if (cluster != null) {
-			RedisClusterConfiguration configuration = new RedisClusterConfiguration();
-			configuration.setClusterNodes(nodes(cluster.getNodes()));
-			configuration.setUsername(username);
-			configuration.setPassword(password);
-			return configuration;
+			return ConnectionTarget.cluster(hosts(cluster.getNodes()));
 		}
 		MasterReplica masterReplica = details.getMasterReplica();
 		if (masterReplica != null) {
-			RedisStaticMasterReplicaConfiguration configuration = masterReplica(masterReplica.getNodes());
-			configuration.setUsername(username);
-			configuration.setPassword(password);
-			return configuration;
+			return ConnectionTarget.masterReplica(hosts(masterReplica.getNodes()));
 		}
-		Standalone standalone = details.getStandalone();
 		if (standalone == null) {
 			throw new RedisSessionConfigurationException(
 					"Sessions are to be kept in the application's own Redis, but the DataRedisConnectionDetails bean has no address.",
 					"Let the bean return one, or name the servers with the property 'app.session.redis.hosts'.");
 		}
-		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(standalone.getHost(),
-				standalone.getPort());
-		configuration.setUsername(username);
-		configuration.setPassword(password);
-		configuration.setDatabase(standalone.getDatabase());
-		return configuration;
-	}
-
-	private static RedisStaticMasterReplicaConfiguration masterReplica(List<Node> nodes) {
-		Node first = nodes.get(0);
-		RedisStaticMasterReplicaConfiguration configuration = new RedisStaticMasterReplicaConfiguration(first.host(),
-				first.port());
-		nodes.stream().skip(1).forEach((node) -> configuration.addNode(node.host(), node.port()));
-		return configuration;
+		return new RedisStandaloneConfiguration(standalone.getHost(), standalone.getPort());
 	}
 
 	private RedisConfiguration overrideCredentials(RedisConfiguration configuration) {
@@ -141,8 +120,8 @@ public final class DataRedisTarget {
 		} : null;
 	}
 
-	private static List<RedisNode> nodes(List<Node> nodes) {
-		return nodes.stream().map((node) -> new RedisNode(node.host(), node.port())).toList();
+	private static List<HostAndPort> hosts(List<Node> nodes) {
+		return nodes.stream().map((node) -> new HostAndPort(node.host(), node.port())).toList();
 	}
 
 }

@@ -1,5 +1,9 @@
 package app.session.redis.autoconfigure.connection;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.lettuce.core.RedisURI;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record HostAndPort(String host, int port) {
 
-	static final int DEFAULT_PORT = 6379;
+	static final int DEFAULT_PORT = RedisURI.DEFAULT_REDIS_PORT;
 
-	static final int DEFAULT_SENTINEL_PORT = 26379;
+	static final int DEFAULT_SENTINEL_PORT = RedisURI.DEFAULT_SENTINEL_PORT;
+
+	private static final Pattern FORM = Pattern.compile("(?:\\[([^]]*)]|([^\\[:][^:]*))(?::(\\d{1,5}))?");
 
 	/**
 	 * Parse {@code host}, {@code host:port}, {@code [address]} or {@code [address]:port}.
@@ -21,38 +27,13 @@ public record HostAndPort(String host, int port) {
 	 * @return the address, or {@code null} if the text is none
 	 */
 	static @Nullable HostAndPort parse(String text, int defaultPort) {
-		String host = text;
-		String port = "";
-		if (text.startsWith("[")) {
-			int end = text.indexOf(']');
-			if (end == -1) {
-				return null;
-			}
-			host = text.substring(1, end);
-			String rest = text.substring(end + 1);
-			if (!rest.isEmpty() && !rest.startsWith(":")) {
-				return null;
-			}
-			port = rest.isEmpty() ? "" : rest.substring(1);
-			if (port.isEmpty() != rest.isEmpty()) {
-				return null;
-			}
-		}
-		else if (text.indexOf(':') != -1) {
-			host = text.substring(0, text.indexOf(':'));
-			port = text.substring(text.indexOf(':') + 1);
-			if (port.isEmpty()) {
-				return null;
-			}
-		}
-		if (host.isBlank()) {
+		Matcher matcher = FORM.matcher(text);
+		if (!matcher.matches()) {
 			return null;
 		}
-		if (port.isEmpty()) {
-			return new HostAndPort(host, defaultPort);
-		}
-		return port.matches("\\d{1,5}") && isPort(Integer.parseInt(port))
-				? new HostAndPort(host, Integer.parseInt(port)) : null;
+		String host = (matcher.group(1) != null) ? matcher.group(1) : matcher.group(2);
+		int port = (matcher.group(3) != null) ? Integer.parseInt(matcher.group(3)) : defaultPort;
+		return (!host.isBlank() && isPort(port)) ? new HostAndPort(host, port) : null;
 	}
 
 	static boolean isPort(int port) {

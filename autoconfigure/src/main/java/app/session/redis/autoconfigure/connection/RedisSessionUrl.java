@@ -14,8 +14,17 @@ import app.session.redis.autoconfigure.properties.RedisSessionConfigurationExcep
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code app.session.redis.url} says, in the forms that Lettuce's {@code RedisURI}
- * has too. Messages never hold the URL, because it may hold a password.
+ * The content of {@code app.session.redis.url}, in the forms that Lettuce's
+ * {@code RedisURI} documents. Messages never contain the URL, because it may contain a
+ * password.
+ *
+ * <p>
+ * {@code RedisURI} itself can't parse it. It decodes the user info before it splits it at
+ * the colon, takes a list of hosts for one host unless they are sentinels, and a port
+ * after a host name with an underscore for a part of the name; it requires the name of
+ * the primary even if a property sets it, and doesn't tell whether the URL names a
+ * database. It silently ignores a port that is no number, unknown parameters, and
+ * whatever follows a '#' in an unencoded password, and its messages quote the URL.
  *
  * @param scheme what kind of URL it is
  * @param addresses the servers or sentinels; none for a socket

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.settings.Defaults;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,7 +20,8 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of the meters of the sessions
- * ({@link RedisSessionMeter}), where there is a {@link MeterRegistry}.
+ * ({@link SessionCounter}, {@link RedisSessionMeter}), where there is a
+ * {@link MeterRegistry}.
  */
 @AutoConfiguration(after = RedisSessionAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")

@@ -131,7 +131,7 @@ public record RedisSessionProperties(
 		@Example("64") @DefaultValue("" + Defaults.ID_BYTES) @Bounds(min = "" + Defaults.MIN_ID_BYTES, max = "" + SessionId.MAX_SECRET_BYTES) int idBytes,
 		@Example("tenant") @DefaultValue List<String> indexes,
 		boolean recordClient,
-		@DefaultValue("auto") Events events,
+		@DefaultValue(Defaults.EVENTS) EventDelivery events,
 		@Nullable String serializer,
 		@DefaultValue List<ValueForm> readForms,
 		@Example("com.example.shop") @DefaultValue List<String> allowedTypes,
@@ -173,7 +173,7 @@ public record RedisSessionProperties(
 		settings.setProtectIds(this.protectIds);
 		settings.setIdBytes(this.idBytes);
 		settings.setIndexedAttributes(this.indexes);
-		settings.setEvents(this.events.delivery());
+		settings.setEvents(this.events);
 		settings.setRecordClient(this.recordClient);
 		settings.setCollectorEnabled(this.collector.enabled());
 		settings.setCollectorInterval(this.collector.interval());
@@ -393,43 +393,6 @@ public record RedisSessionProperties(
 		 * Spring Session's {@code RedisIndexedSessionRepository}.
 		 */
 		INDEXED
-
-	}
-
-	/**
-	 * Nodes on which session events are published.
-	 */
-	public enum Events {
-
-		/**
-		 * As {@link #LOCAL}; ends of sessions are also told to the
-		 * WebSocketRegistryListener of every node, where there is one.
-		 */
-		AUTO,
-
-		/**
-		 * One node: where the session was created or deleted, or its expiry noticed.
-		 */
-		LOCAL,
-
-		/**
-		 * Every node. Redis keeps the content of sessions for 30 seconds after their end,
-		 * for listeners on other nodes that ask for it.
-		 */
-		BROADCAST,
-
-		/**
-		 * No node, and no HttpSessionEventPublisher.
-		 */
-		NONE;
-
-		private EventDelivery delivery() {
-			return switch (this) {
-				case AUTO, LOCAL -> EventDelivery.LOCAL;
-				case BROADCAST -> EventDelivery.BROADCAST;
-				case NONE -> EventDelivery.NONE;
-			};
-		}
 
 	}
 

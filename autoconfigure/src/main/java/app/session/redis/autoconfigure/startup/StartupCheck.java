@@ -12,6 +12,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionProperties.Reposit
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.operations.StoreAccess;
+import app.session.redis.settings.EventDelivery;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,7 @@ public final class StartupCheck {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
 		Map<String, String> refused = access.refused(this.properties.lock().enabled(),
-				this.properties.events() == RedisSessionProperties.Events.BROADCAST);
+				this.properties.events() == EventDelivery.BROADCAST);
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {

@@ -6,22 +6,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
-import app.session.redis.observation.SessionStatistics;
+import app.session.redis.observation.SessionCounter;
+import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.session.StoredSession;
 import app.session.redis.test.SharedRedis;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.search.RequiredSearch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -41,7 +44,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.session.FindByIndexNameSessionRepository;
-import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -86,6 +88,10 @@ class RedisSessionMetricsTests {
 				documented.put(meter.getName(),
 						Stream.of(meter.getKeyNames()).map(KeyName::asString).collect(Collectors.toSet()));
 			}
+			for (SessionCounter counter : SessionCounter.values()) {
+				KeyValue tag = counter.getTag();
+				documented.put(counter.getMeterName(), (tag != null) ? Set.of(tag.getKey()) : Set.of());
+			}
 			Map<String, Set<String>> bound = new TreeMap<>();
 			for (Meter meter : meters(context, PREFIX)) {
 				bound.put(meter.getId().getName(),
@@ -99,35 +105,38 @@ class RedisSessionMetricsTests {
 					assertThat(meter.getId().getDescription()).isEqualTo(documentation.getDescription());
 				});
 			}
+			for (SessionCounter counter : SessionCounter.values()) {
+				assertThat(counterOf(context, counter).getId()).satisfies((id) -> {
+					assertThat(id.getType()).isEqualTo(Meter.Type.COUNTER);
+					assertThat(id.getBaseUnit()).isEqualTo(counter.getBaseUnit());
+					assertThat(id.getDescription()).isEqualTo(counter.getDescription());
+				});
+			}
 		});
 	}
 
 	@Test
 	void everyCounterTellsItsOwnCount() {
 		this.contextRunner.run((context) -> {
-			SessionStatistics statistics = context.getBean(AtomicRedisSessionRepository.class).getStatistics();
-			Object locks = ReflectionTestUtils.getField(statistics, "locks");
-			MeterRegistry registry = context.getBean(MeterRegistry.class);
-			Map<String, Object> sources = Map.of("takenOver", statistics, "plainSessions", statistics,
-					"unreadableAttributes", statistics, "refusedTouches", statistics, "unconfirmed", statistics,
-					"timeouts", locks, "refusals", locks, "lost", locks, "unsaved", locks);
-			Map<String, FunctionCounter> counters = Map.of("takenOver",
-					registry.get("redis.session.taken.over").functionCounter(), "plainSessions",
-					registry.get("redis.session.plain").functionCounter(), "unreadableAttributes",
-					registry.get("redis.session.attributes.dropped").functionCounter(), "refusedTouches",
-					registry.get("redis.session.touches.refused").functionCounter(), "unconfirmed",
-					registry.get("redis.session.unconfirmed").functionCounter(), "timeouts",
-					registry.get("redis.session.lock.timeouts").functionCounter(), "refusals",
-					registry.get("redis.session.lock.refusals").functionCounter(), "lost",
-					registry.get("redis.session.lock.lost").functionCounter(), "unsaved",
-					registry.get("redis.session.conflicts").tag("type", "locked").functionCounter());
-			sources.forEach((name, source) -> {
-				((LongAdder) ReflectionTestUtils.getField(source, name)).increment();
-				assertThat(counters).allSatisfy((other, counter) -> assertThat(counter.count()).as(other)
-					.isEqualTo(other.equals(name) ? 1 : 0));
-				((LongAdder) ReflectionTestUtils.getField(source, name)).decrement();
-			});
+			SessionCounts counts = (SessionCounts) context.getBean(AtomicRedisSessionRepository.class).getStatistics();
+			Map<SessionCounter, Double> expected = counted(context);
+			for (SessionCounter counter : SessionCounter.values()) {
+				counts.increment(counter);
+				expected.merge(counter, 1.0, Double::sum);
+				assertThat(counted(context)).as(counter.name()).isEqualTo(expected);
+			}
 		});
+	}
+
+	private static Map<SessionCounter, Double> counted(ApplicationContext context) {
+		return Stream.of(SessionCounter.values())
+			.collect(Collectors.toMap(Function.identity(), (counter) -> counterOf(context, counter).count()));
+	}
+
+	private static FunctionCounter counterOf(ApplicationContext context, SessionCounter counter) {
+		RequiredSearch search = context.getBean(MeterRegistry.class).get(counter.getMeterName());
+		KeyValue tag = counter.getTag();
+		return ((tag != null) ? search.tag(tag.getKey(), tag.getValue()) : search).functionCounter();
 	}
 
 	@Test
@@ -183,13 +192,13 @@ class RedisSessionMetricsTests {
 				ended.setAttribute("a", "1");
 				repository.save(ended);
 				assertThat(repository.operations().end(create(repository, "ben").getHandle())).isTrue();
-				assertThat(counted(context, RedisSessionMeter.LIMIT_REJECTED, "per-principal")).isEqualTo(1);
-				assertThat(counted(context, RedisSessionMeter.LIMIT_REJECTED, "total")).isEqualTo(2);
-				assertThat(counted(context, RedisSessionMeter.CONFLICTS, "id-changed")).isEqualTo(1);
-				assertThat(counted(context, RedisSessionMeter.CONFLICTS, "ended")).isEqualTo(2);
-				assertThat(counted(context, RedisSessionMeter.DELETED, "application")).isEqualTo(1);
-				assertThat(counted(context, RedisSessionMeter.DELETED, "index")).isEqualTo(2);
-				assertThat(counted(context, RedisSessionMeter.DELETED, "operator")).isEqualTo(1);
+				assertThat(counted(context, "redis.session.limit.rejected", "limit", "per-principal")).isEqualTo(1);
+				assertThat(counted(context, "redis.session.limit.rejected", "limit", "total")).isEqualTo(2);
+				assertThat(counted(context, "redis.session.conflicts", "type", "id-changed")).isEqualTo(1);
+				assertThat(counted(context, "redis.session.conflicts", "type", "ended")).isEqualTo(2);
+				assertThat(counted(context, "redis.session.deleted", "reason", "application")).isEqualTo(1);
+				assertThat(counted(context, "redis.session.deleted", "reason", "index")).isEqualTo(2);
+				assertThat(counted(context, "redis.session.deleted", "reason", "operator")).isEqualTo(1);
 				assertThat(
 						context.getBean(MeterRegistry.class).get("redis.session.unconfirmed").functionCounter().count())
 					.as("four log-ins, a change of id, four ends")
@@ -204,12 +213,8 @@ class RedisSessionMetricsTests {
 		return session;
 	}
 
-	private static double counted(ApplicationContext context, RedisSessionMeter meter, String tag) {
-		return context.getBean(MeterRegistry.class)
-			.get(meter.getName())
-			.tag(meter.getKeyNames()[0].asString(), tag)
-			.functionCounter()
-			.count();
+	private static double counted(ApplicationContext context, String meter, String key, String tag) {
+		return context.getBean(MeterRegistry.class).get(meter).tag(key, tag).functionCounter().count();
 	}
 
 	@Test

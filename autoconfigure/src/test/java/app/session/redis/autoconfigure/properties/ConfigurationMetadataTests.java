@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.OnUnavailable;
@@ -211,7 +212,7 @@ class ConfigurationMetadataTests {
 	void everyChoice_hasAHintForEachOfItsValues() {
 		assertHints("lock.on-timeout", OnLockTimeout.class);
 		Map.<String, Class<? extends Enum<?>>>of("startup", RedisSessionConnectionProperties.Startup.class, "events",
-				RedisSessionProperties.Events.class, "repository-type", RedisSessionProperties.RepositoryType.class,
+				EventDelivery.class, "repository-type", RedisSessionProperties.RepositoryType.class,
 				"backoff.algorithm", RedisSessionConnectionProperties.BackoffAlgorithm.class, "save-mode",
 				SaveMode.class, "on-unreadable", OnUnreadable.class, "save-after-delete", SaveAfterDelete.class, "mode",
 				RedisSessionConnectionProperties.Mode.class, "ssl.verify-peer",

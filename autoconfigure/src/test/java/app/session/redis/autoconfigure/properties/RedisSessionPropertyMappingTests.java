@@ -85,7 +85,7 @@ class RedisSessionPropertyMappingTests {
 			verify(settings).setProtectIds(true);
 			verify(settings).setIdBytes(32);
 			verify(settings).setIndexedAttributes(List.of());
-			verify(settings).setEvents(EventDelivery.LOCAL);
+			verify(settings).setEvents(EventDelivery.AUTO);
 			verify(settings).setCollectorEnabled(true);
 			verify(settings).setCollectorInterval(Duration.ofSeconds(1));
 			verify(settings).setCollectorBatchSize(500);

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.operations.StoreAccess;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.RedisSessionFilter;
@@ -153,11 +154,12 @@ class StartupErrorsITests {
 		expiring.setMaxInactiveInterval(Duration.ofMillis(50));
 		repository.save(expiring);
 		Awaitility.await()
-			.until(() -> repository.getStatistics().getExpired() == 1 && repository.operations().count() == 1);
+			.until(() -> repository.getStatistics().get(SessionCounter.EXPIRED) == 1
+					&& repository.operations().count() == 1);
 		StoredSession evicting = repository.createSession();
 		evicting.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "carol");
 		repository.save(evicting);
-		assertThat(repository.getStatistics().getEvicted()).isEqualTo(1);
+		assertThat(repository.getStatistics().get(SessionCounter.DELETED_LIMIT)).isEqualTo(1);
 		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
 	}
 

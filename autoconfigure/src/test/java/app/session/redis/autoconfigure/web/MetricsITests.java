@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
@@ -228,7 +229,8 @@ class MetricsITests {
 				.as("nothing of what goes on in the background")
 				.extracting(Observed::root)
 				.containsOnly("http.server.requests");
-			assertThat(collecting.bean(AtomicRedisSessionRepository.class).getStatistics().getExpired()).isEqualTo(1);
+			assertThat(collecting.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.EXPIRED))
+				.isEqualTo(1);
 		}
 	}
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import org.awaitility.Awaitility;
@@ -91,8 +92,8 @@ class MigrationITests {
 	}
 
 	private static long takenOver() {
-		return first.bean(AtomicRedisSessionRepository.class).getStatistics().getTakenOver()
-				+ second.bean(AtomicRedisSessionRepository.class).getStatistics().getTakenOver();
+		return first.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.TAKEN_OVER)
+				+ second.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.TAKEN_OVER);
 	}
 
 	@ParameterizedTest

@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.SessionLimitExceededException;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
@@ -152,7 +153,8 @@ class SessionLimitITests {
 		assertOutside(second);
 		assertInside(first);
 		assertThat(places("anna")).isEqualTo(1);
-		assertThat(other.bean(AtomicRedisSessionRepository.class).getStatistics().getRejectedLogIns()).isEqualTo(1);
+		assertThat(other.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.REJECTED_LOG_INS))
+			.isEqualTo(1);
 		assertLoggedIn(other.browser().logIn("ben"));
 		first.logOut();
 		assertLoggedIn(second.logIn("anna"));
@@ -205,7 +207,8 @@ class SessionLimitITests {
 		assertNotLoggedIn(second.post("/login", form));
 		assertOutside(second);
 		assertThat(node.bean(AtomicRedisSessionRepository.class).findByPrincipalName("anna")).hasSize(1);
-		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().getRejectedLogIns()).isEqualTo(1);
+		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.REJECTED_LOG_INS))
+			.isEqualTo(1);
 	}
 
 	@Test
@@ -265,8 +268,8 @@ class SessionLimitITests {
 		assertInside(second);
 		assertOutside(first);
 		SessionStatistics statistics = other.bean(AtomicRedisSessionRepository.class).getStatistics();
-		assertThat(statistics.getEvicted()).isEqualTo(1);
-		assertThat(statistics.getRejectedLogIns()).isZero();
+		assertThat(statistics.get(SessionCounter.DELETED_LIMIT)).isEqualTo(1);
+		assertThat(statistics.get(SessionCounter.REJECTED_LOG_INS)).isZero();
 	}
 
 	@Test
@@ -302,7 +305,8 @@ class SessionLimitITests {
 		assertInside(browser);
 		assertThat(places("anna")).isEqualTo(1);
 		assertThat(places("ben")).isZero();
-		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().getEvicted()).isZero();
+		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.DELETED_LIMIT))
+			.isZero();
 	}
 
 	@Test
@@ -328,7 +332,8 @@ class SessionLimitITests {
 		assertThat(second.get("/read").body()).as("nothing was saved").isEqualTo("anonymous null");
 		assertThat(first.get("/read").body()).isEqualTo("new null");
 		assertThat(places("anna")).isEqualTo(1);
-		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().getRejectedLogIns()).isEqualTo(4);
+		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.REJECTED_LOG_INS))
+			.isEqualTo(4);
 	}
 
 	@Test
@@ -385,7 +390,8 @@ class SessionLimitITests {
 		assertThat(first.get("/write?value=again").body()).isEqualTo("again");
 		node.bean(AtomicRedisSessionRepository.class).deleteById(first.sessionId());
 		assertThat(third.get("/new").statusCode()).isEqualTo(200);
-		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().getRejectedSessions()).isEqualTo(1);
+		assertThat(node.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.REJECTED_SESSIONS))
+			.isEqualTo(1);
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import app.session.redis.autoconfigure.web.Hooks.Gate;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Background;
@@ -89,7 +90,7 @@ class SessionLockAnswersITests {
 		assertUnavailable(browser.post("/login", Map.of("username", "anna", "password", "secret")));
 		gate.open();
 		assertThat(first.join().body()).isEqualTo("1");
-		assertThat(statistics(node).getLockTimeouts()).isEqualTo(2);
+		assertThat(statistics(node).get(SessionCounter.LOCK_TIMEOUTS)).isEqualTo(2);
 		assertThat(browser.get("/lock/count").body()).isEqualTo("1");
 		assertFree(browser);
 	}
@@ -104,7 +105,7 @@ class SessionLockAnswersITests {
 		HttpResponse<String> response = browser.post("/lock/count");
 		assertThat(response.statusCode()).isEqualTo(200);
 		assertThat(response.body()).isEqualTo("1");
-		assertThat(statistics(node).getSavesWithoutLock()).isEqualTo(1);
+		assertThat(statistics(node).get(SessionCounter.CONFLICT_LOCKED)).isEqualTo(1);
 		String id = browser.sessionId();
 		assertUnavailable(browser.post("/login", Map.of("username", "anna", "password", "secret")));
 		assertThat(browser.sessionId()).isEqualTo(id);
@@ -126,9 +127,9 @@ class SessionLockAnswersITests {
 		assertThat(browser.post("/lock/count").body()).isEqualTo("2");
 		gate.open();
 		assertUnavailable(first.join());
-		assertThat(statistics(node).getLocksLost()).isEqualTo(1);
-		assertThat(statistics(node).getSavesWithoutLock()).isEqualTo(1);
-		assertThat(statistics(node).getLockTimeouts()).isEqualTo(1);
+		assertThat(statistics(node).get(SessionCounter.LOCK_LOST)).isEqualTo(1);
+		assertThat(statistics(node).get(SessionCounter.CONFLICT_LOCKED)).isEqualTo(1);
+		assertThat(statistics(node).get(SessionCounter.LOCK_TIMEOUTS)).isEqualTo(1);
 		assertThat(browser.get("/lock/count").body()).isEqualTo("2");
 		assertFree(browser);
 	}
@@ -145,7 +146,7 @@ class SessionLockAnswersITests {
 			.until(() -> this.server.commands().llen("app:session:waiters:{" + browser.handle() + "}") == 1);
 		assertUnavailable(browser.post("/lock/count"));
 		assertThat(second).isNotDone();
-		assertThat(statistics(node).getLockRefusals()).isEqualTo(1);
+		assertThat(statistics(node).get(SessionCounter.LOCK_REFUSALS)).isEqualTo(1);
 		gate.open();
 		assertThat(first.join().body()).isEqualTo("1");
 		assertThat(second.join().body()).isEqualTo("2");

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 
 import app.session.redis.autoconfigure.web.Hooks.Gate;
 import app.session.redis.autoconfigure.web.Hooks.Pending;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.Monitor;
@@ -129,7 +130,7 @@ class SessionLockITests {
 			SessionStatistics statistics = each.bean(AtomicRedisSessionRepository.class).getStatistics();
 			assertThat(statistics.getLockWaits()).isPositive();
 			assertThat(statistics.getLockWaitTime()).isGreaterThan(statistics.getLongestLockWait());
-			assertThat(statistics.getLockTimeouts()).isZero();
+			assertThat(statistics.get(SessionCounter.LOCK_TIMEOUTS)).isZero();
 		}
 	}
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -162,7 +163,7 @@ class SessionScopedBeanITests {
 	}
 
 	private static long commands() {
-		return second.bean(AtomicRedisSessionRepository.class).getStatistics().getCommands();
+		return second.bean(AtomicRedisSessionRepository.class).getStatistics().get(SessionCounter.COMMANDS);
 	}
 
 	private static String get(Browser browser, String path) {

@@ -1,0 +1,44 @@
+package app.session.redis.codec;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The digests that this library computes. Every Java platform has their algorithms.
+ */
+public final class Digests {
+
+	public static final String HMAC = "HmacSHA256";
+
+	private Digests() {
+	}
+
+	public static MessageDigest of(String algorithm) {
+		try {
+			return MessageDigest.getInstance(algorithm);
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has " + algorithm, ex);
+		}
+	}
+
+	public static byte[] sha256(String text) {
+		return of("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	public static Mac hmac(SecretKeySpec key) {
+		try {
+			Mac mac = Mac.getInstance(HMAC);
+			mac.init(key);
+			return mac;
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException("Every Java platform has " + HMAC, ex);
+		}
+	}
+
+}

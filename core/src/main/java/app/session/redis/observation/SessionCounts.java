@@ -1,0 +1,90 @@
+package app.session.redis.observation;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Counts what this node does. Counting allocates nothing.
+ */
+public final class SessionCounts implements SessionStatistics {
+
+	/** By the ordinals of their counters. */
+	private final LongAdder[] counts = new LongAdder[SessionCounter.values().length];
+
+	private final LongAdder lockWaits = new LongAdder();
+
+	private final LongAdder lockWaitNanos = new LongAdder();
+
+	private final LongAccumulator longestLockWaitNanos = new LongAccumulator(Math::max, 0);
+
+	private final List<LongConsumer> saveListeners = new CopyOnWriteArrayList<>();
+
+	private final List<IntConsumer> batchListeners = new CopyOnWriteArrayList<>();
+
+	public SessionCounts() {
+		for (int i = 0; i < this.counts.length; i++) {
+			this.counts[i] = new LongAdder();
+		}
+	}
+
+	public void increment(SessionCounter counter) {
+		this.counts[counter.ordinal()].increment();
+	}
+
+	/** Counts a request that had to wait for a lock, with or without success. */
+	public void addLockWait(long nanos) {
+		this.lockWaits.increment();
+		this.lockWaitNanos.add(nanos);
+		this.longestLockWaitNanos.accumulate(nanos);
+	}
+
+	/** Computes the number of bytes only if a listener needs it. */
+	public void saved(LongSupplier bytes) {
+		for (LongConsumer listener : this.saveListeners) {
+			listener.accept(bytes.getAsLong());
+		}
+	}
+
+	public void collected(int sessions) {
+		for (IntConsumer listener : this.batchListeners) {
+			listener.accept(sessions);
+		}
+	}
+
+	@Override
+	public long get(SessionCounter counter) {
+		return this.counts[counter.ordinal()].sum();
+	}
+
+	@Override
+	public long getLockWaits() {
+		return this.lockWaits.sum();
+	}
+
+	@Override
+	public Duration getLockWaitTime() {
+		return Duration.ofNanos(this.lockWaitNanos.sum());
+	}
+
+	@Override
+	public Duration getLongestLockWait() {
+		return Duration.ofNanos(this.longestLockWaitNanos.get());
+	}
+
+	@Override
+	public void onSave(LongConsumer listener) {
+		this.saveListeners.add(listener);
+	}
+
+	@Override
+	public void onBatch(IntConsumer listener) {
+		this.batchListeners.add(listener);
+	}
+
+}
