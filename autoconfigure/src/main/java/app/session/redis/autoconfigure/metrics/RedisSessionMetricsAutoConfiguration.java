@@ -5,8 +5,8 @@ import java.time.Duration;
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.observation.SessionCounter;
-import app.session.redis.settings.Defaults;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.settings.Defaults;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 

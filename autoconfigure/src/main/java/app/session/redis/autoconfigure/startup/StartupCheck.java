@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 
 import app.session.redis.autoconfigure.connection.BackoffDelay;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.operations.StoreAccess;
 import app.session.redis.settings.EventDelivery;
