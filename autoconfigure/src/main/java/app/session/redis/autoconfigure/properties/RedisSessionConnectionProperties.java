@@ -73,7 +73,7 @@ public record RedisSessionConnectionProperties(
 		@DefaultValue("fail") Startup startup,
 		@DefaultValue("warn") ServerCheck serverCheck,
 		@Example("5m") @Bounds(min = "1ms", max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration startupTimeout,
-		@DefaultValue("master") String readFrom,
+		@Example("replica-preferred") @DefaultValue("master") String readFrom,
 		@DefaultValue CircuitBreaker circuitBreaker,
 		@DefaultValue Backoff backoff,
 		@DefaultValue Ssl ssl,
