@@ -42,6 +42,18 @@ public final class Stages {
 	}
 
 	/**
+	 * Returns whether a stage is complete without a failure, so that nothing has to be
+	 * composed with it. Checked on the path of every request before a handler of failures
+	 * is created.
+	 * @param stage the stage
+	 * @return whether it has succeeded
+	 */
+	public static boolean hasSucceeded(CompletionStage<?> stage) {
+		CompletableFuture<?> future = stage.toCompletableFuture();
+		return future.isDone() && !future.isCompletedExceptionally();
+	}
+
+	/**
 	 * Continues after a stage, like {@link CompletionStage#thenCompose}, but without
 	 * another future if the stage is complete, as it is for a caller that has waited.
 	 * @param <T> the type of the stage's result
@@ -52,12 +64,11 @@ public final class Stages {
 	 */
 	public static <T extends @Nullable Object, R extends @Nullable Object> CompletionStage<R> then(
 			CompletionStage<T> stage, Function<? super T, ? extends CompletionStage<R>> next) {
-		CompletableFuture<T> future = stage.toCompletableFuture();
-		if (!future.isDone() || future.isCompletedExceptionally()) {
+		if (!hasSucceeded(stage)) {
 			return stage.thenCompose(next);
 		}
 		try {
-			return next.apply(future.getNow(null));
+			return next.apply(stage.toCompletableFuture().getNow(null));
 		}
 		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);
@@ -100,8 +111,8 @@ public final class Stages {
 	private static <T> CompletionStage<@Nullable Void> forEach(Iterator<T> items,
 			Function<? super T, ? extends CompletionStage<?>> step) {
 		while (items.hasNext()) {
-			CompletableFuture<?> stage = step.apply(items.next()).toCompletableFuture();
-			if (!stage.isDone() || stage.isCompletedExceptionally()) {
+			CompletionStage<?> stage = step.apply(items.next());
+			if (!hasSucceeded(stage)) {
 				return stage.thenCompose((result) -> forEach(items, step));
 			}
 		}
@@ -117,11 +128,7 @@ public final class Stages {
 	 */
 	public static <T extends @Nullable Object> CompletionStage<T> recover(CompletionStage<T> stage,
 			Function<Throwable, ? extends CompletionStage<T>> handler) {
-		CompletableFuture<T> future = stage.toCompletableFuture();
-		if (future.isDone() && !future.isCompletedExceptionally()) {
-			return stage;
-		}
-		return stage.exceptionallyCompose((failure) -> handler.apply(unwrap(failure)));
+		return hasSucceeded(stage) ? stage : stage.exceptionallyCompose((failure) -> handler.apply(unwrap(failure)));
 	}
 
 	/**

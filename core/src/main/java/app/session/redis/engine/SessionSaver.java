@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
@@ -95,7 +95,7 @@ public final class SessionSaver {
 	 * {@link SessionStoreUnavailableException} if there is no reply
 	 */
 	public CompletionStage<@Nullable Void> save(SessionScope scope, StoredSession session,
-			Supplier<SaveOptions> options) {
+			Function<StoredSession, SaveOptions> options) {
 		if (scope.hasEnded(session.getHandle())) {
 			return Stages.done();
 		}
@@ -119,8 +119,8 @@ public final class SessionSaver {
 
 	/** Holds up other threads of the request that save the session. */
 	private CompletionStage<Boolean> writeAlone(SessionScope scope, StoredSession session,
-			Supplier<SaveOptions> options) {
-		SaveOptions present = options.get();
+			Function<StoredSession, SaveOptions> options) {
+		SaveOptions present = options.apply(session);
 		return session.saving().turns().run(this.calls.caller(), () -> write(scope, session, present));
 	}
 
@@ -136,7 +136,14 @@ public final class SessionSaver {
 			}
 			return Stages.completed(false);
 		}
-		return Stages.recover(Stages.start(() -> write(scope, session, save, options)), (failure) -> {
+		CompletionStage<Boolean> written;
+		try {
+			written = write(scope, session, save, options);
+		}
+		catch (RuntimeException ex) {
+			written = CompletableFuture.failedFuture(ex);
+		}
+		return Stages.hasSucceeded(written) ? written : Stages.recover(written, (failure) -> {
 			if (failure instanceof SessionStoreUnavailableException
 					|| failure instanceof SessionLimitExceededException) {
 				this.writer.discardNewId(session, save);

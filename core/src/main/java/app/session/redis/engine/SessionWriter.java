@@ -84,7 +84,7 @@ final class SessionWriter {
 		return Stages.then(create(scope, session, save, creation), (created) -> {
 			PendingSave access = (created && session.isBackdated())
 					? this.pendingSaves.of(session, false, options.leaveOut()) : null;
-			return (access != null) ? change(scope, session, access, new SaveOptions(false, options.leaveOut()), 0)
+			return (access != null) ? change(scope, session, access, SaveOptions.of(false, options.leaveOut()), 0)
 				.thenApply((changed) -> created) : Stages.completed(created);
 		});
 	}
@@ -129,14 +129,16 @@ final class SessionWriter {
 			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
 		}
 		SessionLocking.fence(session, change);
-		CompletionStage<SaveResult> result = Stages.recover(
-				this.calls.observe(StoreOperation.SAVE, () -> this.calls.ask(scope, this.store.save(change))),
-				(failure) -> {
-					if (failure instanceof SessionStoreUnavailableException unavailable) {
-						this.outcomes.saveFailed(session, save, unavailable, this.ender::deletedInstead);
-					}
-					return CompletableFuture.failedFuture(failure);
-				});
+		CompletionStage<SaveResult> result = this.calls.observe(StoreOperation.SAVE,
+				() -> this.calls.ask(scope, this.store.save(change)));
+		if (!Stages.hasSucceeded(result)) {
+			result = Stages.recover(result, (failure) -> {
+				if (failure instanceof SessionStoreUnavailableException unavailable) {
+					this.outcomes.saveFailed(session, save, unavailable, this.ender::deletedInstead);
+				}
+				return CompletableFuture.failedFuture(failure);
+			});
+		}
 		return Stages.then(result, (outcome) -> {
 			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 				return changeUnderNewSeal(scope, session, save, options, attempt + 1);

@@ -66,8 +66,7 @@ public final class StoreCalls {
 
 	/** Notes in the scope of a request when a stage fails because of the store. */
 	<T extends @Nullable Object> CompletionStage<T> noteFailure(SessionScope scope, CompletionStage<T> stage) {
-		CompletableFuture<T> future = stage.toCompletableFuture();
-		if (future.isDone() && !future.isCompletedExceptionally()) {
+		if (Stages.hasSucceeded(stage)) {
 			return stage;
 		}
 		return stage.whenComplete((reply, failure) -> {

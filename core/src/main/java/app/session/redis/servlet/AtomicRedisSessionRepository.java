@@ -150,10 +150,23 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	 * @param leaveOut whether to leave out what has failed the request before
 	 */
 	void save(StoredSession session, boolean leaveOut) {
-		RequestBinding binding = RequestBinding.current();
-		SessionScope scope = (binding != null) ? binding.scope() : SessionScope.none();
 		BlockingCaller.result(this.engine.saver()
-			.save(scope, session, () -> new SaveOptions(binding == null || !binding.deferIfAsync(session), leaveOut)));
+			.save(RequestBinding.currentScope(), session, leaveOut ? AtomicRedisSessionRepository::withoutRefused
+					: AtomicRedisSessionRepository::everything));
+	}
+
+	private static SaveOptions everything(StoredSession session) {
+		return SaveOptions.of(maySearchInPlace(session), false);
+	}
+
+	private static SaveOptions withoutRefused(StoredSession session) {
+		return SaveOptions.of(maySearchInPlace(session), true);
+	}
+
+	/** Asynchronous processing may be changing the objects of the session. */
+	private static boolean maySearchInPlace(StoredSession session) {
+		RequestBinding binding = RequestBinding.current();
+		return binding == null || !binding.deferIfAsync(session);
 	}
 
 	/**

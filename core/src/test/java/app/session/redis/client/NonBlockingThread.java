@@ -41,6 +41,13 @@ public final class NonBlockingThread implements AutoCloseable {
 			.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
 			.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "offer")
 			.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "remove")
+			// Lettuce's lock of a connection's queue: an exception in it would leave the
+			// lock
+			// taken, and all writers of the connection waiting
+			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
+			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
+			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "lockWritersExclusive")
+			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "unlockWritersExclusive")
 			// The application decides where it logs to
 			.allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
 			.install();

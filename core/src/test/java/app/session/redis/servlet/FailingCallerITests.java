@@ -68,7 +68,7 @@ class FailingCallerITests {
 		StoredSession session = this.engine.saver().create(SessionScope.none());
 		this.received = 0;
 		assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(() -> BlockingCaller
-			.result(this.engine.saver().save(SessionScope.none(), session, () -> new SaveOptions(true, false))));
+			.result(this.engine.saver().save(SessionScope.none(), session, (saved) -> SaveOptions.EVERYTHING)));
 		await().atMost(Duration.ofSeconds(20))
 			.untilAsserted(() -> assertThat(SharedRedis.standalone().keys()).noneMatch((key) -> key.contains("{")));
 	}
@@ -78,7 +78,7 @@ class FailingCallerITests {
 		StoredSession session = this.engine.saver().create(SessionScope.none());
 		session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
 		BlockingCaller
-			.result(this.engine.saver().save(SessionScope.none(), session, () -> new SaveOptions(true, false)));
+			.result(this.engine.saver().save(SessionScope.none(), session, (saved) -> SaveOptions.EVERYTHING));
 		SessionScope scope = new SessionScope(RequestClient.UNKNOWN);
 		SessionOperations operations = new SessionOperations(this.engine, () -> scope);
 		// The page itself, but not what proves that its sealed sessions belong there

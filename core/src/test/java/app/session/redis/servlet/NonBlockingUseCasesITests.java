@@ -121,10 +121,10 @@ class NonBlockingUseCasesITests {
 		logIn();
 		logIn();
 		StoredSession session = this.thread.start(() -> this.engine.saver().create(this.scope));
-		end(() -> this.engine.saver().save(this.scope, session, () -> new SaveOptions(true, false)));
+		end(() -> this.engine.saver().save(this.scope, session, (saved) -> SaveOptions.EVERYTHING));
 		end(() -> this.engine.saver().reserve(this.scope, session.getId(), Map.of(PRINCIPAL, "alice")));
 		session.setAttribute(PRINCIPAL, "alice");
-		end(() -> this.engine.saver().save(this.scope, session, () -> new SaveOptions(true, false)));
+		end(() -> this.engine.saver().save(this.scope, session, (saved) -> SaveOptions.EVERYTHING));
 		assertThat(this.other.findByPrincipalName("alice")).as("one was evicted").hasSize(2);
 		SessionScope none = SessionScope.none();
 		assertThat(end(() -> this.engine.ender().delete(none, session.getId(), DeletionReason.APPLICATION))).isTrue();
