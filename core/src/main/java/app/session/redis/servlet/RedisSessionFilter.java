@@ -35,9 +35,9 @@ import org.springframework.util.Assert;
  * Spring Session's filter, with a {@link SessionScope} for each request. If the store is
  * unavailable, the response is 503 with {@code Retry-After}, and the client's cookie is
  * unchanged. If a limit on the number of sessions is reached, the response is 403 for the
- * limit of a principal and 503 for the total limit. If sessions are locked, the filter
- * acquires the lock before the session is first looked up, and releases it when the
- * request has ended.
+ * limit of a principal and 503 with {@code Retry-After} for the total limit, also with
+ * the cookie unchanged. If sessions are locked, the filter acquires the lock before the
+ * session is first looked up, and releases it when the request has ended.
  *
  * <p>
  * A request whose session contains a value that can't be stored fails, as with Spring
