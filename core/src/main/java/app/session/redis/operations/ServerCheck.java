@@ -111,7 +111,8 @@ public final class ServerCheck implements AutoCloseable {
 
 	/**
 	 * Returns whether a server is too old for the store.
-	 * @param version the version of Redis with which the server reports to be compatible
+	 * @param version the version of Redis that the server reports, or reports to be
+	 * compatible with
 	 * @return whether the version is older than 6.2
 	 */
 	public static boolean isTooOld(String version) {

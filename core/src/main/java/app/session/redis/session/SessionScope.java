@@ -16,10 +16,10 @@ import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one request: each session is looked up once, a session that the request
- * has ended stays ended, and after a failure of the store no further commands are sent.
- * Every use case receives the scope of its request, or {@link #none()} outside of
- * requests, which keeps no state. Safe for concurrent use, because asynchronous
+ * The state of sessions in one request: each session is looked up once, a session that
+ * the request has ended stays ended, and after a failure of the store no further commands
+ * are sent. Every use case receives the scope of its request, or {@link #none()} outside
+ * of requests, which keeps no state. Safe for concurrent use, because asynchronous
  * processing uses several threads.
  */
 public sealed class SessionScope permits NoRequest {

@@ -174,10 +174,10 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Returns the id, if the session was created by this object, was found by its id, or
-	 * belongs to the current request's client. Otherwise returns an alias of the same
-	 * length, which is the same on every node and which the repository accepts in place
-	 * of the id. An alias begins with {@code !} and gives no access to the session.
+	 * Returns the id, if the session was newly created, was found by its id, or belongs
+	 * to the current request's client. Otherwise returns an alias of the same length,
+	 * which is the same on every node and which the repository accepts in place of the
+	 * id. An alias begins with {@code !} and gives no access to the session.
 	 */
 	@Override
 	public synchronized String getId() {

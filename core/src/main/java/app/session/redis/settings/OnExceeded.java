@@ -8,7 +8,8 @@ public enum OnExceeded {
 	/**
 	 * The least recently used session ends, and the log-in succeeds. Users aren't locked
 	 * out by a session that they left on another device. However, an attacker who has the
-	 * password can end the user's sessions, and the user notices nothing else.
+	 * password can end the user's sessions, and the ended session is the only sign that
+	 * the user notices.
 	 */
 	EVICT_OLDEST,
 
