@@ -3,25 +3,29 @@ package app.session.redis;
 import app.session.redis.settings.OnUnreadable;
 
 /**
- * Why a session was deleted.
+ * The reason why a session was deleted.
  */
 public enum DeletionReason {
 
 	/**
-	 * The application asked for it: the user logged out, or the session was invalidated.
+	 * The application deleted the session: the user logged out, or the session was
+	 * invalidated.
 	 */
 	APPLICATION,
 
-	/** All sessions of an index value were deleted, those of a principal for instance. */
+	/** All sessions of an index value were deleted, for example those of a principal. */
 	INDEX,
 
-	/** Who looks after sessions ended it. */
+	/** An operator ended the session. */
 	OPERATOR,
 
-	/** It made room for a log-in of the same principal. */
+	/** The session was evicted by a log-in of the same principal. */
 	LIMIT,
 
-	/** It had an attribute that could not be read ({@link OnUnreadable#DROP_SESSION}). */
+	/**
+	 * The session had an attribute that could not be read
+	 * ({@link OnUnreadable#DROP_SESSION}).
+	 */
 	UNREADABLE
 
 }

@@ -1,15 +1,15 @@
 package app.session.redis;
 
 /**
- * An option that a message of this library advises to change. {@link OptionNames} turns
- * it into the text by which the reader of the message knows the option.
+ * An option that a message of this library advises to change. {@link OptionNames} renders
+ * it as the name that the reader of the message uses to configure it.
  */
 public enum Option {
 
-	/** How long a session lives at most. */
+	/** The absolute timeout of new sessions. */
 	ABSOLUTE_TIMEOUT("SessionSettings.setAbsoluteTimeout"),
 
-	/** Until when sessions in plain text are accepted. */
+	/** The time until which sessions in plain text are accepted. */
 	ACCEPT_PLAIN_UNTIL("SessionSettings.setAcceptPlainUntil"),
 
 	/** The types that may be stored in addition to the built-in ones. */
@@ -60,7 +60,7 @@ public enum Option {
 		this.method = method;
 	}
 
-	/** The name of the option for code that configures the library itself. */
+	/** Returns the name of the option for code that configures the library directly. */
 	String method() {
 		return this.method;
 	}

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Names options in messages, in the way in which the reader of the message configures the
- * library. Implementations must be safe for use by several threads.
+ * Renders the names of options in messages in the way in which the application configures
+ * the library. Implementations must be safe for use by several threads.
  */
 @FunctionalInterface
 public interface OptionNames {
 
 	/**
-	 * Names the methods of the settings, for applications that call them:
+	 * Renders options as methods of the settings, for applications that call them:
 	 * {@code SessionSettings.setAllowedTypes(com.acme.Cart, com.acme.Order)}.
 	 */
 	OptionNames METHODS = (option, values) -> option.method() + (values.isEmpty() ? ""

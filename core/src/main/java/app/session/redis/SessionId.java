@@ -6,29 +6,29 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The id of a session: a locator that never changes and leads to its key, the session's
- * <em>handle</em>, followed by a secret that proves the right to it. A handle alone opens
- * nothing.
+ * The id of a session: its <em>handle</em>, which never changes and identifies its key,
+ * followed by a secret that authorizes access to the session. A handle alone gives no
+ * access.
  *
  * @param handle the first 16 characters
- * @param secret the others
+ * @param secret the remaining characters
  */
 public record SessionId(String handle, String secret) {
 
-	/** How long a handle is: 12 random bytes in base64url. */
+	/** The length of a handle: 12 random bytes in base64url. */
 	public static final int HANDLE_LENGTH = 16;
 
 	/**
-	 * No secret is shorter: 96 bits in base64url. Those that are made here have 128 bits
-	 * at the least.
+	 * The minimum length of a secret: 96 bits in base64url. Secrets that this library
+	 * generates have at least 128 bits.
 	 */
 	private static final int MIN_SECRET_LENGTH = 16;
 
 	private static final int MAX_LENGTH = 272;
 
 	/**
-	 * The most random bytes of a secret: their base64url form is as long as a secret can
-	 * be.
+	 * The maximum number of random bytes in a secret, whose base64url form has the
+	 * maximum length of a secret.
 	 */
 	public static final int MAX_SECRET_BYTES = 192;
 
@@ -37,9 +37,10 @@ public record SessionId(String handle, String secret) {
 	private static final SecureRandom RANDOM = new SecureRandom();
 
 	/**
-	 * Reads an id as a client sent it.
-	 * @param id anything
-	 * @return the id, or null when it can't be one: nothing of it reaches Redis
+	 * Parses an id that a client has sent.
+	 * @param id any text, or null
+	 * @return the id, or null if the text can't be an id, so that it is never sent to
+	 * Redis
 	 */
 	public static @Nullable SessionId parse(@Nullable String id) {
 		if (id == null || id.length() < HANDLE_LENGTH + MIN_SECRET_LENGTH || id.length() > MAX_LENGTH || !isSafe(id)) {
@@ -49,8 +50,8 @@ public record SessionId(String handle, String secret) {
 	}
 
 	/**
-	 * Whether the text has the form of a handle.
-	 * @param text anything
+	 * Returns whether a text has the form of a handle.
+	 * @param text any text, or null
 	 * @return whether it has 16 characters, all of them allowed in an id
 	 */
 	public static boolean isHandle(@Nullable String text) {
@@ -58,7 +59,7 @@ public record SessionId(String handle, String secret) {
 	}
 
 	/**
-	 * Makes a handle: 12 random bytes.
+	 * Generates a handle of 12 random bytes.
 	 * @return the handle
 	 */
 	public static String newHandle() {
@@ -66,8 +67,8 @@ public record SessionId(String handle, String secret) {
 	}
 
 	/**
-	 * Makes a secret.
-	 * @param bytes of how many random bytes
+	 * Generates a secret.
+	 * @param bytes the number of random bytes
 	 * @return the secret
 	 */
 	public static String newSecret(int bytes) {
@@ -109,14 +110,14 @@ public record SessionId(String handle, String secret) {
 	}
 
 	/**
-	 * The id as the client gets it.
+	 * Returns the id in the form that the client receives.
 	 * @return handle and secret
 	 */
 	public String value() {
 		return this.handle + this.secret;
 	}
 
-	/** The handle alone: an id is not for logs. */
+	/** Returns only the handle, because ids must not appear in logs. */
 	@Override
 	public String toString() {
 		return this.handle;

@@ -1,8 +1,8 @@
 package app.session.redis;
 
 /**
- * A session is not written because there are as many as a limit allows. What is in Redis
- * is as if the attempt had not been made.
+ * Thrown if a session is not written because a limit on the number of sessions is
+ * reached. The attempt has no effect in Redis.
  */
 public class SessionLimitExceededException extends RuntimeException {
 
@@ -34,7 +34,7 @@ public class SessionLimitExceededException extends RuntimeException {
 	}
 
 	/**
-	 * Which limit is reached.
+	 * Returns the limit that is reached.
 	 * @return the limit
 	 */
 	public Limit getLimit() {
@@ -42,15 +42,15 @@ public class SessionLimitExceededException extends RuntimeException {
 	}
 
 	/**
-	 * How many sessions it allows.
-	 * @return how many
+	 * Returns the number of sessions that the limit allows.
+	 * @return the number of sessions
 	 */
 	public int getMaximum() {
 		return this.maximum;
 	}
 
 	/**
-	 * What is limited.
+	 * The kinds of limits.
 	 */
 	public enum Limit {
 

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
- * The sessions can't be reached, or Redis refuses what was asked of it, or the lock of a
- * session is another's. Nothing is known of the session that was asked for: it must be
- * taken neither as absent nor as present.
+ * Thrown if Redis can't be reached or refuses a command, or if another request holds the
+ * lock of a session. Nothing is known about the requested session: it must be treated
+ * neither as absent nor as present.
  */
 public class SessionStoreUnavailableException extends DataAccessResourceFailureException {
 
@@ -17,9 +17,9 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 
 	/**
 	 * Creates the exception.
-	 * @param reason why
-	 * @param detail what else is known, without ids and values, or null
-	 * @param cause the failure below, or null
+	 * @param reason the reason
+	 * @param detail further details, without ids and values, or null
+	 * @param cause the underlying failure, or null
 	 */
 	public SessionStoreUnavailableException(Reason reason, @Nullable String detail, @Nullable Throwable cause) {
 		super((reason.ofLock ? "The session is locked: " : "The session store is unavailable: ") + reason.text()
@@ -28,7 +28,7 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 	}
 
 	/**
-	 * Why the store is unavailable.
+	 * Returns why the store is unavailable.
 	 * @return the reason
 	 */
 	public Reason getReason() {
@@ -43,30 +43,30 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		/** There is no connection. */
 		DISCONNECTED("there is no connection to Redis. Check that it runs and can be reached from here"),
 
-		/** No answer came in time. */
+		/** No reply arrived within the timeout. */
 		TIMEOUT("Redis did not answer within the command timeout. Check its load, the network, and slow commands"),
 
 		/** The circuit breaker is open. */
 		NOT_ASKED("Redis has not answered lately and is not asked until it answers a PING"),
 
-		/** Too many commands wait for an answer, or for a connection of the pool. */
+		/** Too many commands wait for a reply, or for a connection of the pool. */
 		OVERLOADED(
 				"too many commands wait for an answer of Redis, or for a connection. Check its load and the network"),
 
 		/** The data set is being read from disk. */
 		LOADING("Redis is loading its data set. It answers when that is done"),
 
-		/** Memory is used up. */
+		/** Redis has reached its memory limit. */
 		OUT_OF_MEMORY("Redis has reached its maxmemory and refuses writes. Give it more memory; "
 				+ "with a policy that evicts, it would drop sessions instead"),
 
 		/** The last snapshot failed. */
 		PERSISTENCE_FAILED("Redis refuses writes because its last snapshot or append failed. Check its disk and log"),
 
-		/** Too few replicas. */
+		/** Too few replicas are connected. */
 		NO_REPLICAS("Redis refuses writes because fewer replicas are connected than min-replicas-to-write asks for"),
 
-		/** A replica was asked to write. */
+		/** A write was sent to a replica. */
 		READ_ONLY("this Redis is a replica and refuses writes. It was demoted, or the address is that of a replica"),
 
 		/** The cluster doesn't serve the slot. */
@@ -76,7 +76,7 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		SLOT_MOVING("the Redis Cluster is moving this session's slot to another node, which takes longer than the "
 				+ "command timeout. Finish moving it"),
 
-		/** Rights or credentials are missing. */
+		/** Permissions or credentials are missing. */
 		NOT_PERMITTED("Redis does not permit it. Check the user name, the password and the user's ACL"),
 
 		/** Another script or function blocks the server. */
@@ -86,10 +86,10 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
 				+ "finish the upgrade, or go back on every node"),
 
-		/** What Redis holds under the session's key is not a session. */
+		/** The value of the session's key in Redis is not a session. */
 		DAMAGED("what Redis holds for it was not written by this library, or was changed. Find out who else writes there"),
 
-		/** Another request kept the session's lock for too long. */
+		/** Another request held the session's lock for too long. */
 		LOCK_TIMEOUT("another request had its lock for longer than this one may wait. Make such requests shorter, "
 				+ "let this one wait longer, or don't lock it", true),
 
@@ -117,8 +117,8 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		}
 
 		/**
-		 * Whether the store is there and only a lock stands in the way.
-		 * @return true if so
+		 * Returns whether the store is available and only a lock prevents the operation.
+		 * @return whether the reason is a lock
 		 */
 		public boolean isOfLock() {
 			return this.ofLock;

@@ -3,9 +3,9 @@ package app.session.redis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in a stored session for a {@link Throwable} that can't be stored as it is: its
- * class isn't among the allowed types, or can't be created again. Keeps the name of that
- * class, the message, the stack trace, the cause and the suppressed exceptions.
+ * Replaces a {@link Throwable} in a stored session that can't be stored as it is, because
+ * its class isn't among the allowed types or can't be instantiated again. Keeps the name
+ * of that class, the message, the stack trace, the cause and the suppressed exceptions.
  */
 public final class ThrowableStandIn extends RuntimeException {
 
@@ -27,7 +27,7 @@ public final class ThrowableStandIn extends RuntimeException {
 
 	/**
 	 * Returns the name of the class that this exception stands for.
-	 * @return the name, as {@link Class#getName()} has it
+	 * @return the name, as returned by {@link Class#getName()}
 	 */
 	public String getTypeName() {
 		return this.typeName;

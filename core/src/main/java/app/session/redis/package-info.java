@@ -1,5 +1,5 @@
 /**
- * HTTP sessions in Redis: the repository that applications and Spring Session work with.
+ * HTTP sessions in Redis: session ids, exceptions, and the names of options.
  */
 @NullMarked
 package app.session.redis;

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Puts the parts of an engine together, from the store up to the use cases.
+ * Assembles the parts of an engine, from the store to the use cases.
  */
 final class EngineAssembly {
 
@@ -146,7 +146,8 @@ final class EngineAssembly {
 	}
 
 	/**
-	 * The listener for the end of sessions; null where events are published on no node.
+	 * Returns the listener for the end of sessions, or null if events are published on no
+	 * node.
 	 */
 	private @Nullable SessionEndListener sessionEndListener() {
 		return (this.settings.events() != EventDelivery.NONE) ? this.listeners.sessionEndListener() : null;

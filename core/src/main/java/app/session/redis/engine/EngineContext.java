@@ -8,15 +8,15 @@ import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionStore;
 
 /**
- * What all use cases work with.
+ * The objects that all use cases share.
  *
- * @param calls what the use cases have in common
+ * @param calls sends the calls of the use cases
  * @param store reads and writes sessions
- * @param sessions makes session objects
+ * @param sessions creates session objects
  * @param names the names of sessions
  * @param knownIds the ids of sessions that this node has served
  * @param settings the options
- * @param counts what this node counts
+ * @param counts the counters of this node
  */
 record EngineContext(StoreCalls calls, SessionStore store, StoredSessions sessions, SessionNames names,
 		KnownIds knownIds, SessionSettings settings, SessionCounts counts) {

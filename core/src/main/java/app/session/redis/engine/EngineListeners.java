@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * What learns of the creation and the end of sessions.
+ * The listeners for the creation and the end of sessions.
  *
- * @param eventSource gives the source of events
+ * @param eventSource supplies the source of events
  * @param eventPublisher publishes events, or null
  * @param socketSessions the sessions with WebSocket connections, or null
  * @param sessionEndListener the listener for the end of sessions, or null

@@ -12,22 +12,22 @@ import app.session.redis.store.Compensations;
 import app.session.redis.store.SessionStore;
 
 /**
- * What the engine consists of.
+ * The parts of the engine.
  *
  * @param sender sends calls to Redis
  * @param store reads and writes sessions
  * @param codec reads and writes values
- * @param sessions makes session objects
+ * @param sessions creates session objects
  * @param names the names of sessions
- * @param calls what the use cases have in common
- * @param reader reads sessions without noting an access
+ * @param calls sends the calls of the use cases
+ * @param reader reads sessions without recording an access
  * @param finder finds single sessions
  * @param saver creates and saves sessions
  * @param ender ends sessions
  * @param locking locks sessions
  * @param indexValues the forms of index values
  * @param events publishes events
- * @param compensations undoes or completes writes without a reply
+ * @param compensations undoes or completes writes that got no reply
  * @param expiry the expiry of sessions in Redis
  * @param collector collects expired sessions
  */

@@ -16,10 +16,10 @@ import app.session.redis.session.StoredSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions that were found by an index, each under the id that it names itself by, in the
- * order in which they were found. Lookups accept the id, the alias and the handle of a
- * session, whichever is the key, because an application looks up what another node or an
- * earlier request has shown.
+ * Sessions that were found by an index, in the order in which they were found, with
+ * {@link StoredSession#getId()} as their keys. Lookups accept the id, the alias and the
+ * handle of a session, regardless of its key, because an application may look up a
+ * session by a name from another node or an earlier request.
  */
 public final class FoundSessions extends AbstractMap<String, StoredSession> {
 
@@ -39,7 +39,7 @@ public final class FoundSessions extends AbstractMap<String, StoredSession> {
 		this.keys.put(session.getHandle(), key);
 	}
 
-	/** The key of the session that a name means, or null if it isn't here. */
+	/** Returns the key of the session with a name, or null if it isn't in this map. */
 	private @Nullable String key(@Nullable Object name) {
 		if (!(name instanceof String text)) {
 			return null;

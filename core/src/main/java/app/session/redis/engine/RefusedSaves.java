@@ -13,8 +13,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Counts, logs and answers saves that Redis has refused because of what became of the
- * session since it was read.
+ * Counts, logs and handles saves that Redis has refused because the session has ended or
+ * its id has changed since it was read.
  */
 final class RefusedSaves {
 
@@ -32,8 +32,9 @@ final class RefusedSaves {
 	}
 
 	/**
-	 * Takes note of a refused save.
-	 * @throws IllegalStateException if such saves are to fail
+	 * Handles a refused save.
+	 * @throws IllegalStateException if refused saves have to fail, or if the session was
+	 * sealed again too often
 	 */
 	void refused(StoredSession session, SaveResult result) {
 		if (result == SaveResult.LOCK_LOST) {

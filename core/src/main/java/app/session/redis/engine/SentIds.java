@@ -18,14 +18,14 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the sessions of several ids that a client sends in one request, as many
- * cookies of one name do: for a handful of them, in one round trip. The first one in
- * their order that has a session wins. Further ids are treated as unknown, so that a
- * client can't make a request cost as many round trips as it sends cookies.
+ * Looks up the sessions of several ids that a client sends in one request, for example in
+ * several cookies of the same name: up to {@value #MAX} ids in one round trip. The first
+ * id that has a session is used. Further ids are treated as unknown, so that the number
+ * of round trips of a request doesn't grow with the number of its cookies.
  */
 final class SentIds {
 
-	/** How many ids of a request are looked for. */
+	/** The maximum number of ids per request that are looked up. */
 	static final int MAX = 5;
 
 	private final SessionFinder finder;
@@ -47,11 +47,11 @@ final class SentIds {
 	}
 
 	/**
-	 * Looks up what the client has sent, if this is more than one id and it has not been
-	 * done yet, and notes the answers in the scope of the request: {@code EVALSHA load}
-	 * for each id, in one round trip, which is an access to the first one only. Where
-	 * sessions are taken over from elsewhere, those of ids before the first one with a
-	 * session are looked up in another.
+	 * Looks up the ids that the client has sent, if there is more than one and this has
+	 * not been done yet, and records the results in the scope of the request:
+	 * {@code EVALSHA load} for each id, in one round trip, which counts as an access to
+	 * the first session only. If sessions are migrated, one more round trip looks up
+	 * sessions to migrate for the ids before the first one with a session.
 	 * @param scope the request
 	 */
 	CompletionStage<@Nullable Void> prepare(SessionScope scope) {
@@ -90,7 +90,7 @@ final class SentIds {
 		return new ArrayList<>(candidates);
 	}
 
-	/** Returns the first id that has a session here. */
+	/** Returns the first id that has a session in this store. */
 	private CompletionStage<@Nullable String> loadOwn(SessionScope scope, List<String> candidates) {
 		List<SessionId> ids = new ArrayList<>(candidates.size());
 		for (String candidate : candidates) {

@@ -27,7 +27,7 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends sessions, and publishes their ends.
+ * Ends sessions and publishes their ends.
  */
 public final class SessionEnder {
 
@@ -66,9 +66,9 @@ public final class SessionEnder {
 	/**
 	 * Deletes a session by its id, alias or handle: one round trip.
 	 * @param scope the request
-	 * @param id the id, alias or handle; null is none
-	 * @param reason why
-	 * @return whether there was one that lived
+	 * @param id the id, alias or handle; null for none
+	 * @param reason the reason
+	 * @return whether a living session was deleted
 	 */
 	public CompletionStage<Boolean> delete(SessionScope scope, @Nullable String id, DeletionReason reason) {
 		SessionName name = this.names.parse(id);
@@ -76,7 +76,7 @@ public final class SessionEnder {
 				: CompletableFuture.completedFuture(false);
 	}
 
-	/** Deletes a session by its id, or by its handle; whether there was one. */
+	/** Deletes a session by its id or handle. Completes with whether it existed. */
 	CompletionStage<Boolean> delete(SessionScope scope, String handle, @Nullable SessionId sessionId,
 			DeletionReason reason) {
 		if (scope.hasEnded(handle)) {
@@ -86,14 +86,14 @@ public final class SessionEnder {
 		StoredSession known = (present != null && (sessionId == null || present.isKnownBy(sessionId.secret())))
 				? present : null;
 		if (known != null) {
-			// A log-out must not seem to be done
+			// A log-out must not appear to have succeeded
 			known.saving().requireLasting();
 			if (!known.isStored()) {
 				scope.end(handle);
 				return CompletableFuture.completedFuture(false);
 			}
 		}
-		// The session at hand proves the right to delete it, whatever its id is by now
+		// A session that the request has loaded can be deleted even if its id has changed
 		byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
 		return delete(scope, handle, digest, known, reason).thenCompose((deleted) -> {
 			if (deleted == null) {
@@ -120,7 +120,7 @@ public final class SessionEnder {
 		});
 	}
 
-	/** Has a deletion completed, and its event published, in the background. */
+	/** Completes a deletion and publishes its event in the background. */
 	private void deletionFailed(String handle, byte @Nullable [] digest, @Nullable StoredSession known,
 			DeletionReason reason, Throwable failure) {
 		if (!(failure instanceof SessionStoreUnavailableException unavailable)) {
@@ -134,13 +134,13 @@ public final class SessionEnder {
 				deleted(this.sessions.forEvent(record), reason);
 			}
 			else {
-				// Whether the first attempt deleted it or there was none can't be told
+				// It is unknown whether the first attempt deleted it or it didn't exist
 				deleted(this.sessions.forMessage(handle, () -> null), reason);
 			}
 		});
 	}
 
-	/** Counts and publishes that a session was deleted. */
+	/** Counts and publishes the deletion of a session. */
 	void deleted(StoredSession session, DeletionReason reason) {
 		this.outcomes.deleted(session.getHandle());
 		this.counts.increment(SessionCounter.deleted(reason));
@@ -148,25 +148,25 @@ public final class SessionEnder {
 		this.events.publish(Kind.DELETED, session);
 	}
 
-	/** Counts and publishes that a session that was to be restored had to be deleted. */
+	/** Counts and publishes the deletion of a session that couldn't be restored. */
 	void deletedInstead(SessionRecord record) {
 		deleted(this.sessions.forEvent(record), DeletionReason.APPLICATION);
 	}
 
-	/** Counts and publishes that a session has expired. */
+	/** Counts and publishes the expiry of a session. */
 	void expired(SessionRecord record) {
 		this.counts.increment(SessionCounter.EXPIRED);
 		this.events.publish(Kind.EXPIRED, this.sessions.forEvent(record));
 	}
 
 	/**
-	 * Deletes all sessions of an index value: two round trips to find 500 of them, one
-	 * for each 250 to delete them, and between these the removal of their hints.
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, and
+	 * one for each 250 to delete them, with the removal of their hints in between.
 	 * @param scope the request
 	 * @param indexName the index
 	 * @param indexValue the value
-	 * @param reason why
-	 * @return how many were deleted
+	 * @param reason the reason
+	 * @return the number of deleted sessions
 	 */
 	public CompletionStage<Integer> deleteByIndex(SessionScope scope, @Nullable String indexName,
 			@Nullable String indexValue, DeletionReason reason) {
@@ -181,7 +181,7 @@ public final class SessionEnder {
 		List<StoredSession> deleted = new ArrayList<>(found.size());
 		CompletionStage<@Nullable Void> deletions = Stages
 			.start(() -> this.calls.observe(StoreOperation.DELETE, () -> deleteChunks(scope, found, deleted, reason)));
-		// Also those before one for which Redis did not answer
+		// Also publishes the deletions before one that got no reply
 		return Stages
 			.recover(deletions,
 					(failure) -> published(scope, deleted, reason)
@@ -195,7 +195,7 @@ public final class SessionEnder {
 		Stream<Integer> starts = Stream.iterate(0, (from) -> from < found.size(), (from) -> from + DELETE_CHUNK);
 		return Stages.forEach(starts::iterator, (from) -> {
 			List<StoredSession> chunk = found.subList(from, Math.min(from + DELETE_CHUNK, found.size()));
-			// Several commands for each session must not fill the queue of the client
+			// The client's queue must not fill up with several commands for each session
 			CompletionStage<?> ready = (from > 0) ? this.calls.ask(scope, this.store.backgroundDone()) : Stages.done();
 			return ready.thenCompose((done) -> deleteChunk(scope, chunk, deleted, reason));
 		});
@@ -209,7 +209,10 @@ public final class SessionEnder {
 		}));
 	}
 
-	/** Deletes some sessions in one round trip, and fails after all if one has failed. */
+	/**
+	 * Deletes sessions in one round trip, and fails at the end if one deletion has
+	 * failed.
+	 */
 	private CompletionStage<@Nullable Void> deleteChunk(SessionScope scope, List<StoredSession> sessions,
 			List<StoredSession> deleted, DeletionReason reason) {
 		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());

@@ -19,18 +19,18 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Assembles what keeps the sessions of this node in Redis, starts it and stops it. The
+ * Assembles, starts and stops the session store of this node. The servlet and reactive
  * faces call its use cases, each of which returns a stage. No use case blocks by itself:
- * its {@link Caller} decides how replies are received.
+ * its {@link Caller} determines how replies are received.
  *
  * <p>
- * It must be started for expired sessions to be collected, and stopped before the
- * connection factory is.
+ * The engine must be started for expired sessions to be collected, and stopped before the
+ * connection factory.
  */
 public final class SessionEngine
 		implements ApplicationEventPublisherAware, BeanClassLoaderAware, InitializingBean, SmartLifecycle {
 
-	/** Stopped after the web server, before connections are closed. */
+	/** The engine stops after the web server and before connections are closed. */
 	private static final int PHASE = Integer.MAX_VALUE / 2;
 
 	private final RedisConnectionFactory connectionFactory;
@@ -82,7 +82,7 @@ public final class SessionEngine
 
 	/**
 	 * Sets the source of the events that are published. Default: this engine.
-	 * @param eventSource the source, which a face sets to itself
+	 * @param eventSource the source; each face sets itself
 	 */
 	public void setEventSource(Object eventSource) {
 		this.eventSource = eventSource;
@@ -98,14 +98,14 @@ public final class SessionEngine
 	}
 
 	/**
-	 * Registers the listener for the end of each session that this node has served,
-	 * whichever node ends it. The listener is called for the last id, unless the end is
-	 * published as an event on this node, and for each id that the session was given here
-	 * or had here with a principal: registries in the memory of a node know sessions by
-	 * these ids. The node then remembers the ids of all living sessions that it has
-	 * served, some 300 bytes each. Every ten minutes, and after an interruption of its
-	 * subscription, it checks which of them live: {@code EVALSHA alive} for each 50. No
-	 * effect if events are published on no node. Default: none.
+	 * Registers the listener that is notified when a session that this node has served
+	 * ends, on any node. The listener is called for the last id, unless the end is
+	 * published as an event on this node, and for each id that the session got on this
+	 * node or had on this node with a principal, because registries in the memory of a
+	 * node use these ids. The node then keeps the ids of all living sessions that it has
+	 * served, about 300 bytes each. Every ten minutes, and after an interruption of its
+	 * subscription, it checks which of them still exist: {@code EVALSHA alive} for each
+	 * 50. No effect if events are published on no node. Default: none.
 	 * @param listener the listener
 	 */
 	public void setSessionEndListener(SessionEndListener listener) {
@@ -132,7 +132,8 @@ public final class SessionEngine
 	}
 
 	/**
-	 * Assembles the engine; the options have no effect from now on. Sends nothing.
+	 * Assembles the engine; later changes to the options have no effect. Sends no
+	 * commands.
 	 * @throws IllegalArgumentException if options contradict each other
 	 * @throws IllegalStateException if a library that an option needs is missing
 	 */
@@ -146,13 +147,13 @@ public final class SessionEngine
 	}
 
 	/**
-	 * Begins to look for expired sessions, to listen to other nodes where that is set,
-	 * and to renew the locks of requests.
+	 * Starts the collector of expired sessions, the subscription to messages of other
+	 * nodes if it is needed, and the renewal of the locks of requests.
 	 */
 	@Override
 	public void start() {
 		EngineParts parts = parts();
-		// If a step fails, the context stops what runs
+		// If a step fails, the context stops the parts that are running
 		this.running = true;
 		parts.store().allow();
 		parts.compensations().open();
@@ -167,8 +168,8 @@ public final class SessionEngine
 	}
 
 	/**
-	 * Gives up the collector's lease and the locks of requests, and waits for what is
-	 * still on its way.
+	 * Releases the collector's lease and the locks of requests, and waits for pending
+	 * calls.
 	 */
 	@Override
 	public void stop() {
@@ -194,7 +195,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * What this node has counted since it started.
+	 * Returns the counters of this node since its start.
 	 * @return the statistics
 	 */
 	public SessionStatistics statistics() {
@@ -202,7 +203,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The options.
+	 * Returns the options.
 	 * @return the options
 	 */
 	public SessionSettings settings() {
@@ -210,7 +211,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The use cases that find single sessions.
+	 * Returns the use cases that find single sessions.
 	 * @return the finder
 	 */
 	public SessionFinder finder() {
@@ -218,7 +219,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The use cases that read sessions without noting an access.
+	 * Returns the use cases that read sessions without recording an access.
 	 * @return the reader
 	 */
 	public SessionReader reader() {
@@ -226,7 +227,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The use cases that create and save sessions.
+	 * Returns the use cases that create and save sessions.
 	 * @return the saver
 	 */
 	public SessionSaver saver() {
@@ -234,7 +235,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The use cases that end sessions.
+	 * Returns the use cases that end sessions.
 	 * @return the ender
 	 */
 	public SessionEnder ender() {
@@ -242,7 +243,7 @@ public final class SessionEngine
 	}
 
 	/**
-	 * The use cases that lock sessions.
+	 * Returns the use cases that lock sessions.
 	 * @return the locking
 	 */
 	public SessionLocking locking() {
@@ -250,7 +251,8 @@ public final class SessionEngine
 	}
 
 	/**
-	 * What the face for operators uses beside the use cases.
+	 * Returns the parts of the engine, which the operations use in addition to the use
+	 * cases.
 	 * @return the parts
 	 * @throws IllegalStateException if the engine is not assembled
 	 */

@@ -27,7 +27,8 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds single sessions, by what clients have sent or by what applications call them.
+ * Finds single sessions, by the ids that clients send or by the names that applications
+ * use.
  */
 public final class SessionFinder {
 
@@ -72,10 +73,10 @@ public final class SessionFinder {
 
 	/**
 	 * Finds a session by its id, alias or handle: one round trip, or none if the request
-	 * has it. Does not count as an access.
+	 * has already loaded it. Does not count as an access.
 	 * @param scope the request
-	 * @param id the id, alias or handle; null is none
-	 * @return the session, or null when there is none that lives
+	 * @param id the id, alias or handle; null for none
+	 * @return the session, or null if there is no living one
 	 */
 	public CompletionStage<@Nullable StoredSession> findById(SessionScope scope, @Nullable String id) {
 		SessionName name = this.names.parse(id);
@@ -86,11 +87,11 @@ public final class SessionFinder {
 	}
 
 	/**
-	 * Finds the session of a request's client: one round trip, or none for what can't be
-	 * an id. Counts as an access.
+	 * Finds the session of a request's client: one round trip, or none if the value can't
+	 * be an id. Counts as an access.
 	 * @param scope the request
-	 * @param value what the client has sent
-	 * @return the session, or null when there is none that lives
+	 * @param value the value that the client has sent
+	 * @return the session, or null if there is no living one
 	 */
 	public CompletionStage<@Nullable StoredSession> findForClient(SessionScope scope, String value) {
 		SessionId id = SessionId.parse(value);
@@ -136,11 +137,11 @@ public final class SessionFinder {
 	}
 
 	/**
-	 * The id that the session of a request's client has here, also when it is only now
-	 * taken over from elsewhere.
+	 * Returns the id in this store of the session of a request's client, after migrating
+	 * the session if necessary.
 	 * @param scope the request
-	 * @param id what the client has sent
-	 * @return the id; null when there is none
+	 * @param id the id that the client has sent
+	 * @return the id, or null if there is no session to migrate
 	 */
 	CompletionStage<@Nullable SessionId> localId(SessionScope scope, SessionId id) {
 		SessionMigration migration = this.migration;
@@ -176,8 +177,7 @@ public final class SessionFinder {
 		if (known != null && known.isIdKnown()) {
 			return none();
 		}
-		// One that was found by its handle before: only Redis knows whether the id is
-		// right
+		// A session that was found by its handle before: only Redis can check the id
 		scope.rethrowFailure();
 		byte[] digest = SessionHeader.digest(id.secret());
 		Duration touchInterval = access ? this.settings.touchInterval() : null;
@@ -193,10 +193,10 @@ public final class SessionFinder {
 	}
 
 	/**
-	 * Takes what was read for the session of an id.
-	 * @param ofClient whether a client asks for its session
-	 * @param accessNoted whether reading it was noted as an access
-	 * @return the session; null where it can't be used
+	 * Creates the session object for the record that was read by an id.
+	 * @param ofClient whether the id was sent by the client
+	 * @param accessNoted whether reading it was recorded as an access
+	 * @return the session, or null if it can't be used
 	 */
 	CompletionStage<@Nullable StoredSession> found(SessionScope scope, SessionId id, SessionRecord found,
 			boolean ofClient, boolean accessNoted) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * Takes the locks of sessions for requests, and decides what a request may still save.
+ * Acquires the locks of sessions for requests, and determines whether a request can still
+ * save.
  */
 public final class SessionLocking {
 
@@ -69,12 +70,12 @@ public final class SessionLocking {
 	}
 
 	/**
-	 * Takes the lock of the session of a request's client, and reads the session:
-	 * {@code EVALSHA lock}, one round trip, and as long as another request has the lock.
+	 * Acquires the lock of the session of a request's client, and reads the session:
+	 * {@code EVALSHA lock}, one round trip, and waits while another request holds the
+	 * lock.
 	 * @param scope the request
-	 * @param id what the client has sent
-	 * @return whether the client has such a session. Fails if the request is to be
-	 * refused
+	 * @param id the id that the client has sent
+	 * @return whether the session exists. Fails if the request must be refused
 	 */
 	public CompletionStage<Boolean> lockForClient(SessionScope scope, SessionId id) {
 		if (!scope.isRequest() || scope.isAnonymous()) {
@@ -100,14 +101,15 @@ public final class SessionLocking {
 	}
 
 	/**
-	 * Takes the lock of a session for a request, which keeps it until its end:
-	 * {@code EVALSHA lock}, one round trip, and as long as another request has the lock.
-	 * If the request has loaded the session already it is read again in place. Does
-	 * nothing when the request has the lock, or goes on without.
+	 * Acquires the lock of a session for a request, which holds it until the request
+	 * ends: {@code EVALSHA lock}, one round trip, and waits while another request holds
+	 * the lock. If the request has already loaded the session, the same object is
+	 * refreshed. Does nothing if the request already holds the lock, or continues without
+	 * it.
 	 * @param scope the request
 	 * @param id the session's id, alias or handle
-	 * @return whether there is such a session. Fails if there is no reply, or if the lock
-	 * is not available and the request is to be refused then
+	 * @return whether the session exists. Fails if no reply arrives, or if the lock is
+	 * not available and the request must be refused
 	 * @throws IllegalStateException if sessions are not locked
 	 */
 	public CompletionStage<Boolean> lock(SessionScope scope, String id) {
@@ -125,8 +127,9 @@ public final class SessionLocking {
 	}
 
 	/**
-	 * Takes the lock of a session, unless the request has it, and reads the session.
-	 * @param id the id that the session is known by; null for its handle alone
+	 * Acquires the lock of a session, unless the request already holds it, and reads the
+	 * session.
+	 * @param id the id of the session; null if only its handle is known
 	 * @param access whether this counts as an access
 	 */
 	private CompletionStage<Boolean> lock(SessionLocks locks, SessionScope scope, String handle, @Nullable SessionId id,
@@ -176,7 +179,10 @@ public final class SessionLocking {
 				: CompletableFuture.completedFuture(true);
 	}
 
-	/** Holds up saves by other threads, which take what they write for what Redis has. */
+	/**
+	 * Refreshes a session. Saves by other threads wait, because they take the values that
+	 * they write as the state in Redis.
+	 */
 	private CompletionStage<?> refresh(SessionScope scope, StoredSession session, byte @Nullable [] digest,
 			Acquisition acquired) {
 		return session.saving().turns().run(this.calls.caller(), () -> {
@@ -193,9 +199,8 @@ public final class SessionLocking {
 	}
 
 	/**
-	 * Whether the request goes on without the lock that another has. It saves nothing;
-	 * but a log-in must not be lost without notice, nor a change under a lock that was
-	 * lost.
+	 * Returns whether the request continues without the lock and therefore saves nothing.
+	 * Throws if it would silently lose a log-in, or a change after it has lost the lock.
 	 */
 	static boolean isForbidden(StoredSession session, SessionChange change) {
 		HeldLock lock = session.saving().lock();
@@ -213,7 +218,7 @@ public final class SessionLocking {
 		return true;
 	}
 
-	/** Has a save prove the lock of its request, if that has one. */
+	/** Adds the fencing token of the request's lock to a save, if the request has one. */
 	static void fence(StoredSession session, SessionChange change) {
 		HeldLock lock = session.saving().lock();
 		String token = (lock != null) ? lock.fence() : null;
@@ -222,7 +227,7 @@ public final class SessionLocking {
 		}
 	}
 
-	/** The failure of a save that was refused because the lock was lost. */
+	/** Returns the failure of a save that was refused because the lock was lost. */
 	static SessionStoreUnavailableException lost(StoredSession session) {
 		session.refused();
 		HeldLock lock = session.saving().lock();

@@ -31,7 +31,8 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads sessions without noting an access: one by its handle, or all of an index value.
+ * Reads sessions without recording an access: one by its handle, or all of an index
+ * value.
  */
 public final class SessionReader {
 
@@ -68,11 +69,11 @@ public final class SessionReader {
 	}
 
 	/**
-	 * Reads what is stored of a session: one round trip.
+	 * Reads the stored record of a session: one round trip.
 	 * @param scope the request
 	 * @param handle the session
-	 * @param digest the digest of the secret that names it, or null
-	 * @return what is stored; null when there is no such session
+	 * @param digest the digest of the secret in its id, or null to read it by its handle
+	 * @return the record, or null if there is no such session
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(SessionScope scope, String handle, byte @Nullable [] digest) {
 		return this.calls
@@ -86,14 +87,17 @@ public final class SessionReader {
 			});
 	}
 
-	/** Counts a session in plain text that is accepted for a while only. */
+	/** Counts a session in plain text that is accepted temporarily. */
 	void countPlain(SessionRecord found) {
 		if (this.seals.isTolerated(found.seal())) {
 			this.counts.increment(SessionCounter.PLAIN);
 		}
 	}
 
-	/** Finds a session by its handle: one round trip, or none if the request has it. */
+	/**
+	 * Finds a session by its handle: one round trip, or none if the request has already
+	 * loaded it.
+	 */
 	CompletionStage<@Nullable StoredSession> findByHandle(SessionScope scope, String handle) {
 		if (scope.hasEnded(handle)) {
 			return CompletableFuture.completedFuture(null);
@@ -119,11 +123,11 @@ public final class SessionReader {
 
 	/**
 	 * Finds the sessions of an index value: two round trips, and one more for each 4 MB
-	 * of large sessions, which come over a separate connection. A sealed session counts
-	 * only if its own attributes confirm the index value.
+	 * of large sessions, which are read over a separate connection. A sealed session is
+	 * included only if its own attributes confirm the index value.
 	 * @param scope the request
 	 * @param indexName the index
-	 * @param indexValue the value; null, which no session has, finds none
+	 * @param indexValue the value; null finds no sessions
 	 * @return the sessions, in the order of the index
 	 */
 	public CompletionStage<FoundSessions> findByIndex(SessionScope scope, @Nullable String indexName,
@@ -169,9 +173,9 @@ public final class SessionReader {
 	}
 
 	/**
-	 * Reads sessions without delaying requests for longer than a few megabytes take:
-	 * {@code EVALSHA load} for each, in one round trip for 500; then those that are too
-	 * large for that, over a separate connection.
+	 * Reads sessions without delaying requests by more than the transfer of a few
+	 * megabytes: {@code EVALSHA load} for each, in one round trip for 500; then the
+	 * sessions that are too large for this, over a separate connection.
 	 */
 	private CompletionStage<@Nullable Void> loadAll(SessionScope scope, List<String> handles,
 			Consumer<LoadedSessions> consumer) {
@@ -192,8 +196,8 @@ public final class SessionReader {
 	}
 
 	/**
-	 * Whether a session that an index leads to belongs there. Only a sealed session can
-	 * prove more than the index.
+	 * Returns whether a session in an index belongs to the index value. Only a sealed
+	 * session is checked by its attributes; otherwise the index is trusted.
 	 */
 	private boolean confirms(SessionScope scope, SessionRecord session, String indexName, String indexValue) {
 		return !session.seal().isSealed()
@@ -201,12 +205,12 @@ public final class SessionReader {
 	}
 
 	/**
-	 * Finds out which of some sessions belong to an index value.
+	 * Determines which sessions belong to an index value.
 	 * @param scope the request
-	 * @param handles the sessions
+	 * @param handles the sessions to check
 	 * @param indexName the index
 	 * @param indexValue the value
-	 * @return the handles of those that do
+	 * @return the handles of the sessions that belong to it
 	 */
 	public CompletionStage<Set<String>> confirming(SessionScope scope, List<String> handles, String indexName,
 			String indexValue) {

@@ -30,7 +30,7 @@ import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates sessions and saves what has changed in them.
+ * Creates sessions and saves their changes.
  */
 public final class SessionSaver {
 
@@ -63,11 +63,11 @@ public final class SessionSaver {
 	}
 
 	/**
-	 * Makes a session; Redis has it once it is saved.
+	 * Creates a session, which is written to Redis by its first save.
 	 * @param scope the request
 	 * @return the session
-	 * @throws SessionStoreUnavailableException if the store has failed in the request
-	 * before
+	 * @throws SessionStoreUnavailableException if the store has already failed during the
+	 * request
 	 */
 	public StoredSession create(SessionScope scope) {
 		boolean temporary = scope.isAnonymous();
@@ -83,16 +83,16 @@ public final class SessionSaver {
 	}
 
 	/**
-	 * Writes what has changed: nothing, or one script with the changes only. The first
-	 * save creates the session and publishes its event; what listeners then change in the
-	 * session is written with one more script.
+	 * Writes the changes of a session: nothing, or one script with the changes only. The
+	 * first save creates the session and publishes its event; changes by its listeners
+	 * are written with one more script.
 	 * @param scope the request
 	 * @param session the session
-	 * @param options what to write, asked for before each write
-	 * @return when it is written. Fails with an {@link IllegalArgumentException} if the
-	 * value of an attribute can't be stored, with a {@link SessionLimitExceededException}
-	 * if the session would be one too many, and with a
-	 * {@link SessionStoreUnavailableException} if there is no reply
+	 * @param options supplies the options before each write
+	 * @return a stage that completes when the changes are written. Fails with an
+	 * {@link IllegalArgumentException} if the value of an attribute can't be stored, with
+	 * a {@link SessionLimitExceededException} if a limit on the number of sessions is
+	 * reached, and with a {@link SessionStoreUnavailableException} if no reply arrives
 	 */
 	public CompletionStage<@Nullable Void> save(SessionScope scope, StoredSession session,
 			Function<StoredSession, SaveOptions> options) {
@@ -112,19 +112,20 @@ public final class SessionSaver {
 			if (scope.hasEnded(session.getHandle())) {
 				return Stages.done();
 			}
-			// What listeners have changed: nothing else in the request may save it
+			// Save the listeners' changes, because the request may not save the session
+			// again
 			return writeAlone(scope, session, options).thenCompose((again) -> Stages.done());
 		});
 	}
 
-	/** Holds up other threads of the request that save the session. */
+	/** Writes a session while saves by other threads of the request wait. */
 	private CompletionStage<Boolean> writeAlone(SessionScope scope, StoredSession session,
 			Function<StoredSession, SaveOptions> options) {
 		SaveOptions present = options.apply(session);
 		return session.saving().turns().run(this.calls.caller(), () -> write(scope, session, present));
 	}
 
-	/** Writes what has changed; whether that has created the session. */
+	/** Writes the changes. Completes with whether this has created the session. */
 	private CompletionStage<Boolean> write(SessionScope scope, StoredSession session, SaveOptions options) {
 		PendingSave save = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
 		if (save == null) {
@@ -195,15 +196,17 @@ public final class SessionSaver {
 	}
 
 	/**
-	 * Reserves the place of a log-in that is about to succeed, where the sessions of a
-	 * principal are limited: {@code EVALSHA reserve}, one round trip, and more only when
-	 * there is no place. The place is given back when the request ends and the session
-	 * has not got the principal; outside of requests, after 30 seconds.
+	 * Reserves a place for a log-in that is about to succeed, if the sessions of a
+	 * principal are limited: {@code EVALSHA reserve}, one round trip, and more only if no
+	 * place is free. The place is released at the end of the request, unless the session
+	 * has got the principal; outside of requests, after 30 seconds.
 	 * @param scope the request
 	 * @param id the id, alias or handle of the session
-	 * @param attributes what the log-in is going to set, which determines the principal
-	 * @return when it is reserved. Fails with a {@link SessionLimitExceededException} if
-	 * the principal has as many sessions as are allowed, and none is evicted for this one
+	 * @param attributes the attributes that the log-in will set, which determine the
+	 * principal
+	 * @return a stage that completes when the place is reserved. Fails with a
+	 * {@link SessionLimitExceededException} if the principal has as many sessions as are
+	 * allowed, and none is evicted for this one
 	 */
 	public CompletionStage<@Nullable Void> reserve(SessionScope scope, String id, Map<String, ?> attributes) {
 		SessionName name = this.names.parse(id);

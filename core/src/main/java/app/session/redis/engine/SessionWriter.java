@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
- * Writes what a save has to write: creates the session, or changes it.
+ * Writes a save to Redis: creates the session, or changes it.
  */
 final class SessionWriter {
 
-	/** How often a save is repeated because the session was sealed anew meanwhile. */
+	/**
+	 * How often a save is repeated because the session was sealed again in the meantime.
+	 */
 	private static final int SEAL_ATTEMPTS = 100;
 
 	private final StoreCalls calls;
@@ -73,8 +75,8 @@ final class SessionWriter {
 	}
 
 	/**
-	 * Writes what a save has to write.
-	 * @return whether that has created the session
+	 * Writes a save.
+	 * @return whether it has created the session
 	 */
 	CompletionStage<Boolean> write(SessionScope scope, StoredSession session, PendingSave save, SaveOptions options) {
 		NewSession creation = save.creation();
@@ -112,7 +114,7 @@ final class SessionWriter {
 			return CompletableFuture.failedFuture(failure);
 		}
 		this.outcomes.creationFailed(session, creation, unavailable);
-		// A log-in must not be lost without notice
+		// A log-in must not be lost silently
 		if (!scope.isRequest() || this.settings.onUnavailable() != OnUnavailable.ANONYMOUS || save.hasPrincipal()) {
 			return CompletableFuture.failedFuture(failure);
 		}
@@ -154,8 +156,8 @@ final class SessionWriter {
 	}
 
 	/**
-	 * Repeats a change after another request has sealed the session anew: what this one
-	 * writes must be sealed likewise.
+	 * Repeats a change with the new seal after another request has sealed the session
+	 * again.
 	 */
 	private CompletionStage<Boolean> changeUnderNewSeal(SessionScope scope, StoredSession session, PendingSave save,
 			SaveOptions options, int attempt) {
@@ -192,8 +194,7 @@ final class SessionWriter {
 	}
 
 	/**
-	 * Notifies registries on this node of a log-in under an id that the client never
-	 * gets.
+	 * Notifies registries on this node that the id of a log-in never reaches the client.
 	 */
 	void discardNewId(StoredSession session, PendingSave save) {
 		if (session.changesId(save) || (save.creation() != null && save.hasPrincipal())) {

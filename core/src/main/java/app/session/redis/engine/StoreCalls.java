@@ -20,9 +20,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the use cases have in common: they hand replies over to the caller, note in the
- * scope of the request when the store fails, are observed, and have changes of identity
- * confirmed by replicas.
+ * Common functions of the use cases: passing replies to the caller, recording failures of
+ * the store in the scope of the request, observations, and confirming changes of identity
+ * by replicas.
  */
 public final class StoreCalls {
 
@@ -52,19 +52,19 @@ public final class StoreCalls {
 	}
 
 	/**
-	 * Receives a reply. If there is none, the request doesn't ask Redis again.
+	 * Receives a reply. If it fails, the request sends no further commands to Redis.
 	 * @param <T> the type of the reply
 	 * @param scope the request
-	 * @param reply the reply to come
+	 * @param reply the pending reply
 	 * @return the reply
 	 */
 	public <T extends @Nullable Object> CompletionStage<T> ask(SessionScope scope, CompletionStage<T> reply) {
 		return noteFailure(scope, Stages.recover(this.caller.receive(reply),
-				// A caller may fail by itself, as when its executor rejects what follows
+				// A caller can fail by itself, for example if its executor rejects a task
 				(failure) -> CompletableFuture.failedFuture(Failures.translate(failure))));
 	}
 
-	/** Notes in the scope of a request when a stage fails because of the store. */
+	/** Records in the scope of a request if a stage fails because of the store. */
 	<T extends @Nullable Object> CompletionStage<T> noteFailure(SessionScope scope, CompletionStage<T> stage) {
 		if (Stages.hasSucceeded(stage)) {
 			return stage;
@@ -80,7 +80,7 @@ public final class StoreCalls {
 	 * Observes an operation.
 	 * @param <T> the type of its result
 	 * @param operation the operation
-	 * @param action does it
+	 * @param action starts the operation
 	 * @return its result
 	 */
 	public <T extends @Nullable Object> CompletionStage<T> observe(StoreOperation operation,
@@ -88,7 +88,7 @@ public final class StoreCalls {
 		return this.observations.observe(operation, action);
 	}
 
-	/** Waits, if that is configured, until a failover would keep what was written. */
+	/** Waits, if configured, until enough replicas have acknowledged the last write. */
 	CompletionStage<@Nullable Void> confirm(String handle) {
 		ReplicaConfirmation confirmation = this.confirmation;
 		if (confirmation == null) {

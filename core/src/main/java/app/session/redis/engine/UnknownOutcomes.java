@@ -18,10 +18,10 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of writes that Redis may have applied though the caller got no
- * reply. New sessions and changes of the id are undone, because the client never gets the
- * id; deletions are completed, because the user who logs out must not stay logged in.
- * Other changes are left as they are: the client's id opens the session in either case.
+ * Undoes or completes writes that Redis may have applied although the caller got no
+ * reply. New sessions and changes of the id are undone, because the client never receives
+ * the id; deletions are completed, because a user who logs out must not stay logged in.
+ * Other changes are left as they are, because the client's id is valid in either case.
  */
 public final class UnknownOutcomes {
 
@@ -37,7 +37,7 @@ public final class UnknownOutcomes {
 		this.pendingSaves = pendingSaves;
 	}
 
-	/** Deletes a session that was perhaps created. */
+	/** Deletes a session that may have been created. */
 	void creationFailed(StoredSession session, NewSession creation, SessionStoreUnavailableException failure) {
 		if (Compensations.isOutcomeUnknown(failure)) {
 			String handle = session.getHandle();
@@ -50,10 +50,10 @@ public final class UnknownOutcomes {
 	}
 
 	/**
-	 * Restores the id that a session had, together with everything else that was perhaps
-	 * written with the new one. If another request has sealed the session under the new
-	 * id meanwhile, it can't be restored and is deleted.
-	 * @param deleted is given the session if it is deleted
+	 * Restores the previous id of a session, together with all other values that may have
+	 * been written with the new id. If another request has sealed the session under the
+	 * new id in the meantime, the session can't be restored and is deleted.
+	 * @param deleted receives the session if it is deleted
 	 */
 	void saveFailed(StoredSession session, PendingSave save, SessionStoreUnavailableException failure,
 			Consumer<SessionRecord> deleted) {
@@ -76,10 +76,10 @@ public final class UnknownOutcomes {
 	}
 
 	/**
-	 * Deletes a session of which no reply tells whether it was deleted.
-	 * @param digest the digest of the secret that names it, or null
+	 * Deletes a session whose deletion got no reply.
+	 * @param digest the digest of the secret in its id, or null
 	 * @param content whether the attributes are needed
-	 * @param deleted is given the session if it is deleted, or null if it is gone without
+	 * @param deleted receives the session if it is deleted, or null if it is gone without
 	 * having been read
 	 */
 	void deletionFailed(String handle, byte @Nullable [] digest, boolean content,
@@ -100,13 +100,13 @@ public final class UnknownOutcomes {
 					});
 	}
 
-	/** Notes that a session was deleted, so that its end isn't published again. */
+	/** Records that a session was deleted, so that its end isn't published again. */
 	void deleted(String handle) {
 		this.compensations.cancel(handle);
 	}
 
 	/**
-	 * What became of a deletion.
+	 * The result of a deletion.
 	 *
 	 * @param session the session, if this attempt has deleted it
 	 * @param done whether the session is gone

@@ -1,6 +1,6 @@
 /**
- * The use cases: finding, saving, ending and locking sessions. Each returns a stage and
- * none blocks.
+ * The use cases: finding, saving, ending and locking sessions. Each use case returns a
+ * stage, and none blocks.
  */
 @NullMarked
 package app.session.redis.engine;

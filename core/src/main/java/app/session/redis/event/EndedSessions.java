@@ -13,8 +13,8 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads sessions for listeners of other nodes' events, also those that have just ended.
- * Uses a connection of its own, so that requests don't wait for a large session.
+ * Reads sessions, including those that have just ended, for listeners of other nodes'
+ * events. Uses a separate connection, so that requests don't wait for a large session.
  */
 final class EndedSessions {
 
@@ -23,8 +23,8 @@ final class EndedSessions {
 	private final CallSender separate;
 
 	/**
-	 * Creates it.
-	 * @param store the store of the sessions, which must keep those that end
+	 * Creates the reader.
+	 * @param store the store, which must keep ended sessions
 	 */
 	EndedSessions(SessionStore store) {
 		this.store = store;
@@ -32,10 +32,11 @@ final class EndedSessions {
 	}
 
 	/**
-	 * Reads a session that lives, has been claimed as expired, or is kept after its end:
-	 * {@code EVALSHA ended}, one round trip over a separate connection. Is no access.
+	 * Reads a session that exists, has been claimed as expired, or is kept after its end:
+	 * {@code EVALSHA ended}, one round trip over a separate connection. Doesn't count as
+	 * an access.
 	 * @param handle the session
-	 * @return the session, or null when it is gone, not authentic or damaged
+	 * @return the session, or null if it is gone, not authentic or damaged
 	 */
 	CompletionStage<@Nullable SessionRecord> read(String handle) {
 		Call call = Call.of(LuaScript.ENDED, this.store.keys().session(handle)).also(this.store.keys().ended(handle));
@@ -54,12 +55,15 @@ final class EndedSessions {
 		});
 	}
 
-	/** Closes the separate connection, and opens none until {@link #allow()}. */
+	/**
+	 * Closes the separate connection, and prevents opening it until {@link #allow()} is
+	 * called.
+	 */
 	void close() {
 		this.separate.close();
 	}
 
-	/** Lets the separate connection be opened again after {@link #close()}. */
+	/** Allows opening the separate connection again after {@link #close()}. */
 	void allow() {
 		this.separate.allow();
 	}

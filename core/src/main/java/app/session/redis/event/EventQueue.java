@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Processes the messages of other nodes one after the other on a separate thread. The
  * queue is bounded: further messages are dropped, counted and logged, and once the queue
- * is empty a recheck finds out which sessions have ended meanwhile. A recheck also
+ * is empty a recheck detects which sessions have ended in the meantime. A recheck also
  * follows each interruption of the subscription.
  */
 final class EventQueue {
 
-	/** How many messages wait at most. */
+	/** The maximum number of waiting messages. */
 	static final int CAPACITY = 10_000;
 
 	private static final Log logger = LogFactory.getLog(EventQueue.class);
@@ -44,7 +44,7 @@ final class EventQueue {
 
 	private final AtomicBoolean recheckWaiting = new AtomicBoolean();
 
-	/** How many were dropped since this was last logged. */
+	/** The number of messages that were dropped since the last log message about it. */
 	private final AtomicLong unlogged = new AtomicLong();
 
 	private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_PAUSE_NANOS);
@@ -53,9 +53,10 @@ final class EventQueue {
 
 	/**
 	 * Creates a queue.
-	 * @param recheck makes up for what was not heard; repeated until it succeeds
-	 * @param recheckInterval how often it is done in any case; null: never
-	 * @param onDrop runs for each message that is dropped
+	 * @param recheck detects the ends of sessions whose messages were missed; repeated
+	 * until it succeeds
+	 * @param recheckInterval the interval of regular rechecks; null for none
+	 * @param onDrop runs for each dropped message
 	 */
 	EventQueue(Runnable recheck, @Nullable Duration recheckInterval, Runnable onDrop) {
 		this.recheck = recheck;
@@ -65,7 +66,7 @@ final class EventQueue {
 
 	/**
 	 * Starts the thread.
-	 * @return the executor of the thread, or null if it is started already
+	 * @return the executor of the thread, or null if it is already started
 	 */
 	@Nullable ScheduledExecutorService start() {
 		if (this.executor != null) {
@@ -79,14 +80,14 @@ final class EventQueue {
 			var unused = started.scheduleWithFixedDelay(this::recheck, interval.toMillis(), interval.toMillis(),
 					TimeUnit.MILLISECONDS);
 		}
-		// What came while it was stopped, or was forgotten then, waits no longer
+		// Tasks from before the stop were discarded
 		this.waiting.set(0);
 		this.recheckWaiting.set(false);
 		this.executor = started;
 		return started;
 	}
 
-	/** Stops the thread, and forgets what is waiting. */
+	/** Stops the thread and discards waiting tasks. */
 	void stop() {
 		ScheduledExecutorService stopping = this.executor;
 		this.executor = null;
@@ -95,7 +96,7 @@ final class EventQueue {
 		}
 	}
 
-	/** Adds what is to be done for a message, or drops it. */
+	/** Adds a task that processes a message, or drops it if the queue is full. */
 	void add(Runnable task) {
 		if (this.waiting.incrementAndGet() > CAPACITY) {
 			this.waiting.decrementAndGet();
@@ -127,7 +128,7 @@ final class EventQueue {
 		recheck();
 	}
 
-	/** Rechecks when what is waiting is worked off. */
+	/** Runs a recheck after the waiting tasks. */
 	void recheck() {
 		if (this.recheckWaiting.compareAndSet(false, true)) {
 			execute(this::runRecheck, 0);

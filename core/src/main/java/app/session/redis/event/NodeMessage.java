@@ -3,10 +3,11 @@ package app.session.redis.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node tells the others of a session. It holds a handle, never an id or content.
+ * A message about a session from one node to the others. It contains a handle, never an
+ * id or content.
  *
  * @param kind what happened
- * @param node the node that tells
+ * @param node the node that sends the message
  * @param handle the session
  */
 public record NodeMessage(Kind kind, String node, String handle) {
@@ -26,17 +27,18 @@ public record NodeMessage(Kind kind, String node, String handle) {
 	}
 
 	/**
-	 * The message as it is sent.
-	 * @return a line of three words
+	 * Encodes the message.
+	 * @return a line of three words: kind, node and handle
 	 */
 	String encode() {
 		return this.kind + " " + this.node + " " + this.handle;
 	}
 
 	/**
-	 * Reads a message.
-	 * @param text what was received
-	 * @return the message, or null when it isn't one of ours, as from a newer version
+	 * Parses a message.
+	 * @param text the received text
+	 * @return the message, or null if the text is something else, for example a message
+	 * of a newer version
 	 */
 	static @Nullable NodeMessage parse(String text) {
 		String[] words = text.split(" ", -1);

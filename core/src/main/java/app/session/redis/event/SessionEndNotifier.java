@@ -18,13 +18,16 @@ import org.springframework.session.events.SessionExpiredEvent;
 
 /**
  * Notifies a listener of the end of each session that this node has served, once for each
- * id by which a registry may know it.
+ * id under which a registry may have registered it.
  */
 public final class SessionEndNotifier {
 
 	private static final Log logger = LogFactory.getLog(SessionEndNotifier.class);
 
-	/** How many sessions are asked about before the answers are waited for. */
+	/**
+	 * The number of sessions for which commands are sent before their replies are
+	 * awaited.
+	 */
 	private static final int CHUNK = 500;
 
 	private final Supplier<Object> source;
@@ -39,15 +42,17 @@ public final class SessionEndNotifier {
 		this.listener = listener;
 	}
 
-	/** Whether this node has served a session, and hasn't heard of its end. */
+	/**
+	 * Returns whether this node has served a session and hasn't been notified of its end.
+	 */
 	boolean concerns(String handle) {
 		return this.knownIds.contains(handle);
 	}
 
 	/**
-	 * Tells of the end of a session, if this node has served it.
-	 * @param published the id of the session in an event that was published on this node,
-	 * where one was: the listener has been told of that
+	 * Notifies the listener of the end of a session, if this node has served it.
+	 * @param published the id of the session in an event that was published on this node
+	 * and has therefore reached the listener, or null
 	 */
 	void ended(Kind kind, String handle, @Nullable String published) {
 		for (String secret : this.knownIds.remove(handle)) {
@@ -59,8 +64,8 @@ public final class SessionEndNotifier {
 	}
 
 	/**
-	 * Notifies the listener that an id is dead under which a registry may know the
-	 * session.
+	 * Notifies the listener that an id under which a registry may have registered the
+	 * session is no longer valid.
 	 */
 	void discard(String handle, String secret) {
 		this.knownIds.unregister(handle, secret);
@@ -79,9 +84,10 @@ public final class SessionEndNotifier {
 	}
 
 	/**
-	 * Finds out which sessions have ended without this node hearing of it:
-	 * {@code EVALSHA alive} for each 50. What can't be asked for now hides nothing else.
-	 * @throws SessionStoreUnavailableException if some couldn't be asked for
+	 * Detects the ends of sessions whose messages this node has missed: one
+	 * {@code EVALSHA alive} for each 50 sessions. A failure for some sessions doesn't
+	 * prevent the check of the others.
+	 * @throws SessionStoreUnavailableException if some couldn't be checked
 	 */
 	void recheck(SessionStore store) {
 		List<String> handles = this.knownIds.handles();

@@ -14,8 +14,9 @@ import org.springframework.session.events.SessionDeletedEvent;
 import org.springframework.session.events.SessionExpiredEvent;
 
 /**
- * Publishes Spring Session's events. What a listener throws is logged: the session was
- * created or has ended all the same, and the request must not fail for it.
+ * Publishes Spring Session's events. An exception of a listener is logged and not
+ * rethrown: the session has been created or has ended regardless, and the request must
+ * not fail.
  */
 final class SessionEventPublisher {
 
@@ -29,8 +30,8 @@ final class SessionEventPublisher {
 
 	/**
 	 * Creates a publisher.
-	 * @param source gives the source of the events
-	 * @param publisher what hands them to the application
+	 * @param source supplies the source of the events
+	 * @param publisher publishes the events to the application
 	 */
 	SessionEventPublisher(Supplier<Object> source, ApplicationEventPublisher publisher) {
 		this.source = source;
@@ -40,7 +41,7 @@ final class SessionEventPublisher {
 	/**
 	 * Publishes what happened to a session.
 	 * @param kind what happened
-	 * @param session the session, with what is known of it
+	 * @param session the session, as far as it is known
 	 */
 	void publish(NodeMessage.Kind kind, Session session) {
 		Object source = this.source.get();

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Tells the application's listeners, and the other nodes where they want to hear, what
- * happens to sessions; and hears the other nodes. Messages hold handles only: what a
- * session held is read from Redis if a listener asks for it.
+ * Publishes the creation and the end of sessions to the application's listeners and, if
+ * they subscribe, to the other nodes, and processes the messages of other nodes. Messages
+ * contain handles only: the content of a session is read from Redis when a listener
+ * accesses it.
  */
 public final class SessionEvents implements EventSubscription.Listener {
 
@@ -33,10 +34,16 @@ public final class SessionEvents implements EventSubscription.Listener {
 	/** How long the content of ended sessions is kept for listeners on other nodes. */
 	private static final Duration KEEP_ENDED = Duration.ofSeconds(30);
 
-	/** How often it is asked which of the sessions live that this node remembers. */
+	/**
+	 * The interval at which this node checks whether the sessions that it knows still
+	 * exist.
+	 */
 	private static final Duration RECHECK_INTERVAL = Duration.ofMinutes(10);
 
-	/** How many sessions are asked about before the answers are waited for. */
+	/**
+	 * The number of sessions for which commands are sent before their replies are
+	 * awaited.
+	 */
 	private static final int RECHECK_CHUNK = 500;
 
 	private final StoredSessions sessions;
@@ -80,7 +87,9 @@ public final class SessionEvents implements EventSubscription.Listener {
 				() -> counts.increment(SessionCounter.MESSAGES_DROPPED));
 	}
 
-	/** Tells this node's listeners, on the calling thread, and the other nodes. */
+	/**
+	 * Publishes to this node's listeners, on the calling thread, and to the other nodes.
+	 */
 	public void publish(Kind kind, StoredSession session) {
 		String handle = session.getHandle();
 		if (this.subscription != null && (kind != Kind.CREATED || this.delivery == EventDelivery.BROADCAST)) {
@@ -98,8 +107,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Tells registries on this node that a log-in was not saved: the id that it gave the
-	 * session never reaches the client.
+	 * Notifies registries on this node that a log-in was not saved: the client never
+	 * receives the id that the log-in gave the session.
 	 */
 	public void discard(String handle, @Nullable String secret) {
 		if (this.ends != null && secret != null) {
@@ -108,8 +117,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Returns whether listeners are given sessions that have ended, with their
-	 * attributes. To close WebSocket connections the handle is enough.
+	 * Returns whether ended sessions are published with their attributes. To close
+	 * WebSocket connections, the handle is enough.
 	 */
 	public boolean needContent() {
 		return this.publisher != null;
@@ -129,7 +138,10 @@ public final class SessionEvents implements EventSubscription.Listener {
 		this.subscription.open(executor);
 	}
 
-	/** Holds no lock while it waits for the client's threads, which may be in here. */
+	/**
+	 * Holds no lock while it waits for the client's threads, which may be calling this
+	 * object.
+	 */
 	public void stop() {
 		this.queue.stop();
 		if (this.subscription != null) {
@@ -148,7 +160,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 		}
 	}
 
-	/** Whether anything on this node needs a message. */
+	/** Returns whether this node has to process a message. */
 	private boolean concerns(NodeMessage message) {
 		if (this.delivery == EventDelivery.BROADCAST && this.publisher != null) {
 			return true;
@@ -159,8 +171,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	/**
-	 * What happened before, or during a gap, was not heard: it is asked which of the
-	 * sessions have ended that matter on this node.
+	 * Rechecks the sessions of this node, whose ends it may have missed before the
+	 * subscription or while it was interrupted.
 	 */
 	@Override
 	public void onSubscribed() {
@@ -184,9 +196,9 @@ public final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Reads the session of a message: one round trip, which is waited for, for the
-	 * command timeout at most. A listener must not fail because the session can't be
-	 * read.
+	 * Reads the session of a message, and waits for the reply: one round trip, at most
+	 * the command timeout. Returns null if the session can't be read, so that listeners
+	 * don't fail because of it.
 	 */
 	private @Nullable SessionRecord content(String handle) {
 		SessionRecord session = null;

@@ -19,27 +19,30 @@ import org.springframework.session.web.socket.server.SessionRepositoryMessageInt
 import org.springframework.web.socket.messaging.SessionDisconnectEvent;
 
 /**
- * Knows to which HTTP sessions the WebSocket connections of this node belong, and has
- * them closed when such a session ends on another node. Safe for use by several threads.
- * To close the connections of a session costs no more the more others there are.
+ * Keeps track of the HTTP sessions to which the WebSocket connections of this node
+ * belong, and closes the connections of a session that ends on another node. Safe for
+ * concurrent use. The cost of closing them doesn't depend on the number of other
+ * connections.
  */
 public final class SocketSessions implements ApplicationListener<ApplicationEvent> {
 
 	private final WebSocketRegistryListener registry;
 
-	/** From the connection to the id of its HTTP session when it was opened. */
+	/**
+	 * The id of the HTTP session by connection, as it was when the connection was opened.
+	 */
 	private final Map<String, String> open = new ConcurrentHashMap<>();
 
 	/**
-	 * From the handle to the connections of the HTTP session, with the ids that it had
-	 * when they were opened. Only changed while the connection's entry in {@link #open}
-	 * is computed, so that both always agree on a connection.
+	 * The connections of each HTTP session by its handle, with the ids that the session
+	 * had when they were opened. Only changed while the connection's entry in
+	 * {@link #open} is computed, so that both maps always agree on a connection.
 	 */
 	private final Map<String, Map<String, String>> connections = new ConcurrentHashMap<>();
 
 	/**
-	 * Creates it.
-	 * @param registry what closes the connections of an HTTP session that has ended
+	 * Creates the tracker.
+	 * @param registry the listener that closes the connections of an ended HTTP session
 	 */
 	public SocketSessions(WebSocketRegistryListener registry) {
 		this.registry = registry;
@@ -91,7 +94,7 @@ public final class SocketSessions implements ApplicationListener<ApplicationEven
 	}
 
 	/**
-	 * The sessions that have open connections on this node.
+	 * Returns the sessions that have open connections on this node.
 	 * @return their handles
 	 */
 	Set<String> handles() {
@@ -99,9 +102,9 @@ public final class SocketSessions implements ApplicationListener<ApplicationEven
 	}
 
 	/**
-	 * Whether a session has open connections on this node.
+	 * Returns whether a session has open connections on this node.
 	 * @param handle the session
-	 * @return true if so
+	 * @return whether it has open connections
 	 */
 	boolean contains(String handle) {
 		return this.connections.containsKey(handle);

@@ -5,17 +5,18 @@ import java.util.concurrent.CompletionStage;
 import app.session.redis.session.SessionScope;
 
 /**
- * Ends sessions that have to make room for others.
+ * Ends sessions to free their places for others.
  */
 @FunctionalInterface
 public interface Evictor {
 
 	/**
-	 * Ends a session, and publishes that.
-	 * @param scope the request that needs the room
+	 * Ends a session and publishes its end.
+	 * @param scope the request that needs the place
 	 * @param handle the handle of the session
-	 * @return completes when the session has ended, or there was none. Fails with a
-	 * {@link app.session.redis.SessionStoreUnavailableException} if that is not known
+	 * @return a stage that completes when the session has ended or didn't exist. Fails
+	 * with a {@link app.session.redis.SessionStoreUnavailableException} if the outcome is
+	 * unknown
 	 */
 	CompletionStage<?> evict(SessionScope scope, String handle);
 

@@ -21,16 +21,16 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps places for sessions where their number is limited. A place in an index is an
- * entry that is made early, and so all that must be atomic is one script on one key, on a
- * cluster too. Every stage fails with a {@link SessionStoreUnavailableException} when
- * Redis can't be asked.
+ * Reserves places for sessions if their number is limited. A reserved place is an index
+ * entry that is written before its session, so that one script on one key is enough for
+ * atomicity, on a cluster too. Every stage fails with a
+ * {@link SessionStoreUnavailableException} if Redis is unavailable.
  */
 public final class LimitStore {
 
 	/**
-	 * How long a place is kept for a session: the end of a request that has logged a user
-	 * in. A node that dies meanwhile leaves it taken for no longer.
+	 * How long a place stays reserved: enough for a request that logs a user in to
+	 * finish. If the node dies in the meantime, the place becomes free after this time.
 	 */
 	public static final Duration HOLD = Duration.ofSeconds(30);
 
@@ -54,12 +54,12 @@ public final class LimitStore {
 
 	/**
 	 * Reserves a place among the sessions of an index value: {@code EVALSHA reserve}, one
-	 * round trip. A session that is there already has its place.
+	 * round trip. A session that is already in the index has its place.
 	 * @param entry the index value
 	 * @param handle the session
-	 * @param limit how many sessions there may be
-	 * @param replaced a session whose reservation this one takes over, or null
-	 * @return what became of it
+	 * @param limit the maximum number of sessions
+	 * @param replaced a session whose reservation is replaced, or null
+	 * @return the result of the attempt
 	 */
 	public CompletionStage<Attempt> reserve(IndexEntry entry, String handle, int limit, @Nullable String replaced) {
 		Call call = Call.of(LuaScript.RESERVE, this.store.keys().index(entry))
@@ -81,12 +81,12 @@ public final class LimitStore {
 	}
 
 	/**
-	 * Asks the sessions that have the places of an index value: {@code EVALSHA describe}
-	 * for each 50, on a cluster for each, in one round trip for 500. A reservation counts
-	 * as one that lives, and so does a session that can't be read here.
+	 * Reads the sessions that hold the places of an index value: {@code EVALSHA describe}
+	 * for each 50 sessions, or on a cluster for each session, in one round trip for 500.
+	 * Reservations and sessions that can't be read on this node count as living sessions.
 	 * @param entry the index value
-	 * @param holders who has the places
-	 * @return what there is to know of them
+	 * @param holders the holders of the places
+	 * @return the sessions, and the holders without a session
 	 */
 	public CompletionStage<Occupants> ask(IndexEntry entry, List<Holder> holders) {
 		List<Holder> sessions = holders.stream().filter((holder) -> !holder.isReservation()).toList();
@@ -115,11 +115,11 @@ public final class LimitStore {
 	}
 
 	/**
-	 * Frees places that lead nowhere, unless somebody has taken them anew: {@code EVALSHA
-	 * remove} for each, in one round trip.
+	 * Frees places without a session, unless they have been taken again:
+	 * {@code EVALSHA remove} for each, in one round trip.
 	 * @param entry the index value
-	 * @param holders as they were found
-	 * @return when that is done
+	 * @param holders the holders, with the scores that were read
+	 * @return a stage that completes when the places are free
 	 */
 	public CompletionStage<Void> free(IndexEntry entry, List<Holder> holders) {
 		List<Call> calls = holders.stream()
@@ -130,10 +130,10 @@ public final class LimitStore {
 	}
 
 	/**
-	 * Gives a reservation back that is not needed, unless its session is saved:
-	 * {@code EVALSHA remove}, one round trip, for which nobody needs to wait.
+	 * Releases a reservation, unless its session has been saved: {@code EVALSHA remove},
+	 * one round trip, which the caller needn't wait for.
 	 * @param reservation the reservation
-	 * @return when it is given back
+	 * @return a stage that completes when it is released
 	 */
 	public CompletionStage<?> giveBack(Reservation reservation) {
 		Call call = this.store.hints().removeUnchanged(reservation.entry(), reservation.handle(), reservation.score());
@@ -143,26 +143,27 @@ public final class LimitStore {
 	}
 
 	/**
-	 * Gives back what {@link #reserve} may have reserved though no reply arrived:
-	 * {@code EVALSHA remove}, one round trip. A reservation that another request of the
-	 * same session has made meanwhile is given back, too.
+	 * Releases the place that {@link #reserve} may have reserved although no reply
+	 * arrived: {@code EVALSHA remove}, one round trip. If another request of the same
+	 * session has reserved a place in the meantime, that reservation is released too.
 	 * @param entry the index value
 	 * @param handle the session
-	 * @return when it is given back
+	 * @return a stage that completes when it is released
 	 */
 	public CompletionStage<?> undoReservation(IndexEntry entry, String handle) {
 		return this.engine.send(this.store.hints().removeReserved(entry, handle));
 	}
 
 	/**
-	 * Finds out whether one more session may be created: {@code EVALSHA admit}, one round
-	 * trip. On one server it notes the session among the others in the same script, and
-	 * is exact whoever creates others meanwhile. On a cluster it is asked of each part,
-	 * and those who ask at the same moment don't see each other. If the session isn't
-	 * written then, the collector finds out when a reservation's time has passed.
+	 * Checks whether one more session can be created: {@code EVALSHA admit}, one round
+	 * trip. On a single server, the script also records the session, so that the check is
+	 * exact under concurrency. On a cluster, the script runs for each part of the hints,
+	 * and concurrent checks don't count each other's sessions. If the session is not
+	 * written afterwards, the collector detects this once a reservation would have
+	 * expired.
 	 * @param handle the session
-	 * @param limit how many sessions there may be
-	 * @return whether it may be created
+	 * @param limit the maximum number of sessions
+	 * @return whether the session can be created
 	 */
 	public CompletionStage<Boolean> admit(String handle, int limit) {
 		RedisKeys keys = this.store.keys();
@@ -186,25 +187,25 @@ public final class LimitStore {
 	}
 
 	/**
-	 * What became of an attempt to reserve a place.
+	 * The result of an attempt to reserve a place.
 	 *
 	 * @param granted whether the session has a place
-	 * @param reservation what keeps it; null when the session was there already, and when
-	 * there is no place
-	 * @param holders who has the places, when there is none
+	 * @param reservation the reservation; null if the session was already in the index,
+	 * or if no place is free
+	 * @param holders the holders of the places if none is free, or else empty
 	 */
 	public record Attempt(boolean granted, @Nullable Reservation reservation, List<Holder> holders) {
 	}
 
 	/**
-	 * Who has a place.
+	 * A holder of a place.
 	 *
 	 * @param handle the session
-	 * @param score the entry's score, as Redis writes it
+	 * @param score the score of the index entry, as Redis formats it
 	 */
 	public record Holder(String handle, String score) {
 
-		/** Whether the session isn't saved yet. */
+		/** Returns whether the session isn't saved yet. */
 		boolean isReservation() {
 			return this.score.indexOf('.') >= 0;
 		}
@@ -212,12 +213,12 @@ public final class LimitStore {
 	}
 
 	/**
-	 * Those who have places, apart from reservations and from sessions that can't be read
-	 * here.
+	 * The holders of places, except reservations and sessions that can't be read on this
+	 * node.
 	 *
-	 * @param sessions sessions that live
-	 * @param nowhere who has no session, or one that isn't found under that index value:
-	 * left over, or about to be written
+	 * @param sessions the living sessions
+	 * @param nowhere the holders without a session under this index value: their entries
+	 * are left over, or their sessions are about to be written
 	 */
 	public record Occupants(List<SessionDescription> sessions, List<Holder> nowhere) {
 	}

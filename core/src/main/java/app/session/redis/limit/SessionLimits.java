@@ -33,27 +33,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the number of sessions within limits. A log-in first reserves a place among its
- * principal's sessions, which is exact however many log in at the same moment. If there
- * is none, places of dead sessions are freed, and then the session is evicted that was
- * not used for the longest time, or the log-in is refused.
+ * principal's sessions, which is exact regardless of the number of concurrent log-ins. If
+ * no place is free, places of ended sessions are freed; if there are none, the least
+ * recently used session is evicted or the log-in is refused.
  */
 public final class SessionLimits {
 
 	/**
-	 * Who leads nowhere is taken for dead when a look this much later finds the same:
-	 * another node may be about to write the session. One that takes longer writes its
-	 * entry once more, and is one too many then; on one server, which gets both in one
-	 * flush, none takes that long.
+	 * The delay after which a holder that still has no session is treated as left over:
+	 * before that, another node may be about to write the session. A node that takes
+	 * longer writes the entry again and exceeds the limit by one. On a single server this
+	 * doesn't happen, because it receives both writes in one flush.
 	 */
 	private static final long SECOND_LOOK_NANOS = Duration.ofMillis(100).toNanos();
 
 	/**
-	 * How long a log-in waits for those that are under way to get a session that can be
-	 * evicted, or to give up.
+	 * How long a log-in waits until concurrent log-ins have saved a session that can be
+	 * evicted, or have given up.
 	 */
 	private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
 
-	/** After so many the places change hands faster than can be followed. */
+	/**
+	 * The number of attempts after which a log-in is refused, because the places change
+	 * faster than they can be read.
+	 */
 	private static final int MAX_ROUNDS = 500;
 
 	private static final int MIN_PAUSE_MILLIS = 5;
@@ -79,11 +82,11 @@ public final class SessionLimits {
 	/**
 	 * Creates limits.
 	 * @param caller receives the replies for requests
-	 * @param store keeps the places
-	 * @param compensations repeats what Redis hasn't confirmed
+	 * @param store reserves the places
+	 * @param compensations repeats releases that Redis hasn't confirmed
 	 * @param settings the limits
-	 * @param counts counts what is refused
-	 * @param evictor ends the sessions that have to go
+	 * @param counts counts refused log-ins and sessions
+	 * @param evictor ends the evicted sessions
 	 */
 	public SessionLimits(Caller caller, LimitStore store, Compensations compensations, SessionSettings settings,
 			SessionCounts counts, Evictor evictor) {
@@ -95,26 +98,26 @@ public final class SessionLimits {
 		this.evictor = evictor;
 	}
 
-	/** Whether log-ins need a place. */
+	/** Returns whether log-ins have to reserve a place. */
 	public boolean arePerPrincipal() {
 		return this.settings.limitPerPrincipal() > 0;
 	}
 
-	/** Whether new sessions must be let in. */
+	/** Returns whether the total number of sessions is limited. */
 	public boolean isTotal() {
 		return this.settings.limitTotal() > 0;
 	}
 
 	/**
 	 * Reserves a place for a session among those of each of its principals, one after the
-	 * other: {@code EVALSHA reserve} for each, one round trip, and more only where there
-	 * is no place.
+	 * other: {@code EVALSHA reserve} for each, one round trip, and more only if no place
+	 * is free.
 	 * @param scope the request
 	 * @param handle the session
 	 * @param principals the index values of its principals
-	 * @return what is to be given back when the session isn't saved. Fails with a
-	 * {@link SessionLimitExceededException} if there is no place, and with a
-	 * {@link SessionStoreUnavailableException} if Redis can't be asked
+	 * @return the reservations, to be released if the session isn't saved. Fails with a
+	 * {@link SessionLimitExceededException} if no place is free, and with a
+	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
 	public CompletionStage<List<Reservation>> reserve(SessionScope scope, String handle,
 			Collection<IndexEntry> principals) {
@@ -133,7 +136,7 @@ public final class SessionLimits {
 		});
 	}
 
-	/** Reserves a place, unless the session is there already. */
+	/** Reserves a place, unless the session already has one. */
 	private CompletionStage<@Nullable Void> reserve(SessionScope scope, String handle, IndexEntry principal,
 			List<Reservation> reservations) {
 		Reservation before = scope.reservation(principal);
@@ -149,7 +152,7 @@ public final class SessionLimits {
 		});
 	}
 
-	/** Completes with null if it is worth another attempt. */
+	/** Completes with null if another attempt can succeed. */
 	private CompletionStage<@Nullable Attempt> attempt(Search search) {
 		if (search.rounds == MAX_ROUNDS) {
 			return CompletableFuture.failedFuture(refuse(search.scope, search.principal));
@@ -179,7 +182,7 @@ public final class SessionLimits {
 		});
 	}
 
-	/** Gives back a place that was perhaps reserved. */
+	/** Releases a place that may have been reserved. */
 	private void reservationFailed(Search search, SessionStoreUnavailableException failure) {
 		if (!Compensations.isRefusal(failure)) {
 			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
@@ -189,7 +192,7 @@ public final class SessionLimits {
 		}
 	}
 
-	/** Gives back a place, again and again if Redis doesn't confirm it. */
+	/** Releases a place, and repeats this until Redis confirms it. */
 	private void giveBack(Reservation reservation) {
 		var unused = this.store.giveBack(reservation).whenComplete((reply, failure) -> {
 			if (failure != null) {
@@ -201,7 +204,8 @@ public final class SessionLimits {
 	}
 
 	/**
-	 * Receives a reply. A request that Redis fails doesn't ask it again.
+	 * Receives a reply. After a failure of the store, the request sends no further
+	 * commands.
 	 */
 	private <T extends @Nullable Object> CompletionStage<T> receive(SessionScope scope, CompletionStage<T> reply) {
 		return this.caller.receive(reply).whenComplete((value, failure) -> {
@@ -212,8 +216,8 @@ public final class SessionLimits {
 	}
 
 	/**
-	 * Whether it is worth another attempt. However late it is, it is where somebody may
-	 * be dead.
+	 * Completes with whether another attempt can succeed. Even after the maximum waiting
+	 * time, it can if there are holders without a session.
 	 */
 	private CompletionStage<Boolean> makeRoom(Search search, List<Holder> holders, boolean late) {
 		return receive(search.scope, this.store.ask(search.principal, holders))
@@ -251,14 +255,18 @@ public final class SessionLimits {
 	}
 
 	/**
-	 * At random, so that those who wait for the same place don't all come at once.
+	 * Pauses for a random time, so that log-ins that wait for the same place don't all
+	 * retry at once.
 	 */
 	private CompletionStage<Boolean> pause() {
 		long millis = ThreadLocalRandom.current().nextInt(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS + 1);
 		return this.caller.await(new CompletableFuture<>(), Duration.ofMillis(millis)).thenApply((signal) -> true);
 	}
 
-	/** Counted once per request, which may ask again when it ends. */
+	/**
+	 * Counts the refusal once per request, because the request may try again when it
+	 * ends.
+	 */
 	private SessionLimitExceededException refuse(SessionScope scope, IndexEntry principal) {
 		if (scope.addRefused(principal)) {
 			this.counts.increment(SessionCounter.REJECTED_LOG_INS);
@@ -268,12 +276,12 @@ public final class SessionLimits {
 	}
 
 	/**
-	 * Lets a new session in: {@code EVALSHA admit}, one round trip.
+	 * Admits a new session within the total limit: {@code EVALSHA admit}, one round trip.
 	 * @param scope the request
 	 * @param handle the session
-	 * @return completes when it is let in. Fails with a
-	 * {@link SessionLimitExceededException} if there are too many sessions, and with a
-	 * {@link SessionStoreUnavailableException} if Redis can't be asked
+	 * @return a stage that completes when the session is admitted. Fails with a
+	 * {@link SessionLimitExceededException} if the limit is reached, and with a
+	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
 	public CompletionStage<@Nullable Void> admit(SessionScope scope, String handle) {
 		return receive(scope, this.store.admit(handle, this.settings.limitTotal())).thenCompose((admitted) -> {
@@ -288,7 +296,7 @@ public final class SessionLimits {
 		});
 	}
 
-	/** Gives back what was reserved for a save that has failed. */
+	/** Releases the reservations of a failed save. */
 	public void giveBack(SessionScope scope, List<Reservation> reservations) {
 		for (Reservation reservation : reservations) {
 			giveBack(reservation);
@@ -296,14 +304,17 @@ public final class SessionLimits {
 		}
 	}
 
-	/** Notes that places which the request has reserved are its no more. */
+	/**
+	 * Records that the request's reservations for these principals have been used or
+	 * released.
+	 */
 	public void takenUp(SessionScope scope, Collection<IndexEntry> principals) {
 		principals.forEach(scope::takenUp);
 	}
 
 	/**
-	 * What is known of one search for a place. Its steps follow each other, on whatever
-	 * threads.
+	 * The state of one search for a place. Its steps run one after the other, possibly on
+	 * different threads.
 	 */
 	private static final class Search {
 
@@ -315,7 +326,7 @@ public final class SessionLimits {
 
 		private final @Nullable String replaced;
 
-		/** When each of those that lead nowhere was found first. */
+		/** When each holder without a session was first found. */
 		private final Map<Holder, Long> doubted = new HashMap<>();
 
 		private final long began = System.nanoTime();

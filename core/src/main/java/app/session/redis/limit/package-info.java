@@ -1,5 +1,5 @@
 /**
- * Limits on the number of sessions, of a principal and in all.
+ * Limits on the number of sessions, per principal and in total.
  */
 @NullMarked
 package app.session.redis.limit;

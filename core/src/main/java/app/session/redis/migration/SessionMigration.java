@@ -43,32 +43,32 @@ import org.springframework.session.PrincipalNameIndexResolver;
 import org.springframework.session.Session;
 
 /**
- * Takes living sessions over from Spring Session's own Redis repositories when their
- * clients come. The handle of the session is a digest of its old id, so that two nodes
- * that take it over at the same moment meet at one key, where only one of them can make a
- * session. The secret of its id is made of the old id and a salt that is kept with the
- * session: for a while, whoever still comes with the old id is given the same new one.
- * That of a sealed session can't be computed without the key.
+ * Migrates living sessions from Spring Session's own Redis repositories when their
+ * clients send a request. The handle of a migrated session is a digest of its old id, so
+ * that two nodes that migrate it concurrently use the same key, and only one of them
+ * creates the session. The secret of its id is derived from the old id and a salt that is
+ * stored with the session: for a while, a client that still sends the old id gets the
+ * same new id. The secret of a sealed session can't be computed without the key.
  */
 public final class SessionMigration {
 
 	private static final Log logger = LogFactory.getLog(SessionMigration.class);
 
-	/** Sessions whose times can't be read, each counted once. */
+	/** Logs sessions whose times can't be read, each of them once. */
 	private final LimitedLog unreadable = new LimitedLog(logger);
 
-	/** What Spring Session makes, and we don't. */
+	/** The format of Spring Session's ids, which this library doesn't generate. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
 	private static final Pattern POSSIBLE = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
 
 	/**
-	 * How long a client may come with its old id after the session was taken over: with
-	 * requests that were under way together, or because an answer did not reach it.
+	 * How long a client can use its old id after the migration of its session: in
+	 * concurrent requests, or because it didn't receive a response.
 	 */
 	private static final Duration OLD_ID_SERVES = Duration.ofMinutes(5);
 
-	/** The salt, and until when it serves. */
+	/** The length of the salt and of the time until which it is valid. */
 	private static final int ADOPTION_LENGTH = SessionSeals.SALT_BYTES + 6;
 
 	private static final int HANDLE_BYTES = 12;
@@ -98,13 +98,13 @@ public final class SessionMigration {
 	/**
 	 * Creates a migration.
 	 * @param caller receives the replies for requests
-	 * @param store where sessions are taken over to
-	 * @param source where they are taken over from
+	 * @param store the store to which sessions are migrated
+	 * @param source the store from which sessions are migrated
 	 * @param codec reads and writes values
-	 * @param indexes tells under what sessions can be found
+	 * @param indexes resolves the index values of sessions
 	 * @param seals seals sessions
 	 * @param settings the settings
-	 * @param counts counts what is taken over
+	 * @param counts counts migrated sessions
 	 */
 	public SessionMigration(Caller caller, SessionStore store, SpringSessionStore source, ValueCodec codec,
 			SessionIndexes indexes, SessionSeals seals, SessionSettings settings, SessionCounts counts) {
@@ -118,21 +118,26 @@ public final class SessionMigration {
 		this.counts = counts;
 	}
 
-	/** Whether an id has the form of Spring Session's, so that it is none of ours. */
+	/**
+	 * Returns whether an id has the format of Spring Session's, so that it isn't an id of
+	 * this library.
+	 */
 	public static boolean isForeign(String id) {
 		return UUID.matcher(id).matches();
 	}
 
-	/** Whether there can be a session with that id, so that it is looked for. */
+	/**
+	 * Returns whether an id can be one of a session to migrate, so that it is looked up.
+	 */
 	public static boolean isPossible(String id) {
 		return POSSIBLE.matcher(id).matches();
 	}
 
 	/**
-	 * Finds out for which of some ids there is nothing to take over: one round trip.
-	 * @param ids ids of the form that is looked for
-	 * @return those without a session. Fails with a
-	 * {@link SessionStoreUnavailableException} if Redis can't be asked
+	 * Determines the ids for which there is no session to migrate: one round trip.
+	 * @param ids ids that {@linkplain #isPossible can have a session}
+	 * @return the ids without a session. Fails with a
+	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
 	public CompletionStage<List<String>> absent(List<String> ids) {
 		if (!this.seals.isPlainAccepted()) {
@@ -159,10 +164,10 @@ public final class SessionMigration {
 	}
 
 	/**
-	 * Takes a session over if there is one: one round trip, three with the taking over.
+	 * Migrates a session if it exists: one round trip, or three if it is migrated.
 	 * @param oldId the id that the client has sent
-	 * @return the id that it has here; null when there is none that lives. Fails with a
-	 * {@link SessionStoreUnavailableException} if Redis can't be asked
+	 * @return the new id, or null if there is no living session. Fails with a
+	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
 	public CompletionStage<@Nullable SessionId> takeOver(String oldId) {
 		if (!isPossible(oldId) || !this.seals.isPlainAccepted()) {
@@ -184,7 +189,7 @@ public final class SessionMigration {
 		return this.caller.receive(this.source.find(oldId, handle));
 	}
 
-	/** The id that a session has here that was taken over before. */
+	/** Returns the new id of a session that was already migrated, or null. */
 	private CompletionStage<@Nullable SessionId> adopted(String oldId, String handle, Found found) {
 		byte[] adoption = found.adoption();
 		if (adoption == null) {
@@ -196,8 +201,9 @@ public final class SessionMigration {
 	}
 
 	/**
-	 * Waited for, and done again by whoever still finds it: what stayed there would be
-	 * taken over once more when the user has logged out here.
+	 * Removes the old session. The request waits for this, and a later request repeats it
+	 * if the session is still there: otherwise it would be migrated again after the user
+	 * has logged out.
 	 */
 	private CompletionStage<@Nullable Void> remove(String oldId, MapSession old) {
 		return this.caller.receive(this.source.remove(oldId, expiry(old),
@@ -209,7 +215,9 @@ public final class SessionMigration {
 		return (idleTimeout.isNegative() || idleTimeout.isZero()) ? null : old.getLastAccessedTime().plus(idleTimeout);
 	}
 
-	/** Completes with null if the session is taken over by nobody, or by another node. */
+	/**
+	 * Completes with null if the session isn't migrated, or if another node migrates it.
+	 */
 	private CompletionStage<@Nullable SessionId> create(String oldId, String handle, Map<String, byte[]> fields) {
 		MapSession old = read(oldId, fields);
 		if (old == null) {
@@ -258,8 +266,7 @@ public final class SessionMigration {
 	}
 
 	/**
-	 * The session as far as it can be read here; null when it can't be told how old it
-	 * is.
+	 * Returns the session as far as it can be read, or null if its times can't be read.
 	 */
 	private @Nullable MapSession read(String oldId, Map<String, byte[]> fields) {
 		if (!(value(fields, "creationTime") instanceof Long created)

@@ -22,8 +22,8 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
  * Reads and removes sessions of Spring Session's own Redis repositories,
- * {@code RedisSessionRepository} and {@code RedisIndexedSessionRepository}, whose layout
- * is the documented one of Spring Session 4.
+ * {@code RedisSessionRepository} and {@code RedisIndexedSessionRepository}, in the
+ * documented layout of Spring Session 4.
  */
 public final class SpringSessionStore {
 
@@ -35,7 +35,7 @@ public final class SpringSessionStore {
 
 	/**
 	 * Creates a store.
-	 * @param store where sessions are taken over to
+	 * @param store the store to which sessions are migrated
 	 * @param namespace the namespace of Spring Session's repository
 	 */
 	public SpringSessionStore(SessionStore store, String namespace) {
@@ -45,22 +45,21 @@ public final class SpringSessionStore {
 	}
 
 	/**
-	 * Looks for a session under its old id, and for the one that has taken its place:
+	 * Looks up a session by its old id, and the migrated session that replaces it:
 	 * {@code EVALSHA foreign} and {@code EVALSHA adopt}, in one round trip.
 	 * @param id its old id
-	 * @param handle the handle of what takes its place
-	 * @return what there is
+	 * @param handle the handle of the migrated session
+	 * @return the result of the lookup
 	 */
 	public CompletionStage<Found> find(String id, String handle) {
 		return find(List.of(id), List.of(handle)).get(0);
 	}
 
 	/**
-	 * Looks for several sessions as {@link #find(String, String)} does for one, in one
-	 * round trip.
+	 * Looks up several sessions as {@link #find(String, String)} does, in one round trip.
 	 * @param ids their old ids
-	 * @param handles the handle of what takes the place of each
-	 * @return for each what there is
+	 * @param handles the handles of the migrated sessions
+	 * @return the result for each session
 	 */
 	public List<CompletionStage<Found>> find(List<String> ids, List<String> handles) {
 		List<Call> calls = new ArrayList<>(2 * ids.size());
@@ -85,14 +84,14 @@ public final class SpringSessionStore {
 	}
 
 	/**
-	 * Removes a session and what leads to it: {@code DEL} of the session first, so that
-	 * no node of Spring Session tells its end, then {@code DEL}, {@code ZREM} and
-	 * {@code SREM} of the rest, which nobody waits for; one round trip.
+	 * Removes a session and the entries that refer to it: first {@code DEL} of the
+	 * session, so that no node with Spring Session publishes its end, then {@code DEL},
+	 * {@code ZREM} and {@code SREM} of the entries in the background; one round trip.
 	 * @param id its old id
-	 * @param expiry when it would have expired; null: never
+	 * @param expiry when it would have expired; null for never
 	 * @param principal the name of its principal, or null
-	 * @param serializer how members of sets are written there
-	 * @return when the session is removed
+	 * @param serializer serializes the members of sets
+	 * @return a stage that completes when the session is removed
 	 */
 	public CompletionStage<Void> remove(String id, @Nullable Instant expiry, @Nullable String principal,
 			Function<String, byte[]> serializer) {
@@ -125,13 +124,13 @@ public final class SpringSessionStore {
 	}
 
 	/**
-	 * What there is under an old id.
+	 * The result of a lookup by an old id.
 	 *
-	 * @param adoption what the new id is computed with, when the session was taken over
-	 * not long ago: a salt, and until when it serves; else null
-	 * @param fields the session, empty when there is none
+	 * @param adoption a salt and the time until which it is valid, from which the new id
+	 * is computed, if the session was migrated recently; or else null
+	 * @param fields the fields of the session, empty if there is none
 	 */
-	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	@SuppressWarnings("ArrayRecordComponent") // never compared
 	public record Found(byte @Nullable [] adoption, Map<String, byte[]> fields) {
 	}
 

@@ -1,5 +1,5 @@
 /**
- * Takes over sessions that Spring Session's own repositories have stored.
+ * Migrates sessions that Spring Session's own repositories have stored.
  */
 @NullMarked
 package app.session.redis.migration;

@@ -1,30 +1,29 @@
 package app.session.redis.operations;
 
 /**
- * Something about a server that endangers the sessions it keeps.
+ * A condition of a server that puts its sessions at risk.
  *
- * @param severity how much
- * @param code its name, which stays the same from version to version
- * @param node the server that it was found at, as {@code host:port}
- * @param what what was found
- * @param why why it endangers sessions
- * @param remedy what to do about it: where it is a setting of Redis, the file and the
- * line
+ * @param severity the severity
+ * @param code the code of the finding, which is stable across versions
+ * @param node the server with this condition, as {@code host:port}
+ * @param what the description
+ * @param why why it puts sessions at risk
+ * @param remedy how to fix it; for a setting of Redis, the file and the line
  */
 public record Finding(Severity severity, String code, String node, String what, String why, String remedy) {
 
 	/**
-	 * How much a finding endangers sessions.
+	 * The severity of a finding.
 	 */
 	public enum Severity {
 
-		/** It should be known. */
+		/** Operators should know about it. */
 		INFO,
 
-		/** Sessions are in danger when something else happens. */
+		/** Sessions are lost if another fault occurs. */
 		WARNING,
 
-		/** Sessions are being lost, or soon will be. */
+		/** Sessions are being lost, or will be soon. */
 		CRITICAL
 
 	}

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Looks at the servers that keep the sessions for what endangers these: {@code INFO} of
- * each primary, a few {@code PING}s, {@code TIME}, one step of {@code SCAN}, and what
- * {@link StoreAccess} tries. Never {@code CONFIG}, which managed servers forbid. Must be
- * closed.
+ * Checks the servers that store the sessions for conditions that put sessions at risk:
+ * {@code INFO} of each primary, a few {@code PING}s, {@code TIME}, one step of
+ * {@code SCAN}, and the commands of {@link StoreAccess}. Never sends {@code CONFIG},
+ * which managed servers forbid. Must be closed.
  */
 public final class ServerCheck implements AutoCloseable {
 
@@ -45,7 +45,7 @@ public final class ServerCheck implements AutoCloseable {
 
 	private static final Duration SKEWED = Duration.ofSeconds(5);
 
-	/** A snapshot that is older loses more than most can bear. */
+	/** The age from which a snapshot is reported as outdated. */
 	private static final Duration STALE = Duration.ofHours(1);
 
 	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
@@ -53,8 +53,8 @@ public final class ServerCheck implements AutoCloseable {
 	private static final Pattern REPLICA = Pattern.compile("ip=([^,]*),port=(\\d*),state=([^,]*)");
 
 	/**
-	 * Keys of sessions in any namespace, and of Spring Session in its default one, from
-	 * where sessions may be taken over.
+	 * Keys of sessions in any namespace, and of Spring Session in its default namespace,
+	 * from which sessions may be migrated.
 	 */
 	private static final Pattern OF_SESSIONS = Pattern
 		.compile(".+:(?:(?:session|lock|waiters|confirm):\\{[\\w.~-]{16}}|expiry:\\d{1,2}|index:[^:]+:.*|collector)"
@@ -78,21 +78,21 @@ public final class ServerCheck implements AutoCloseable {
 
 	private final OptionNames optionNames;
 
-	/** As many replicas as were ever seen. */
+	/** The highest number of connected replicas so far. */
 	private final AtomicInteger mostReplicas = new AtomicInteger();
 
 	private volatile @Nullable Probed probed;
 
 	/**
 	 * Creates a check.
-	 * @param connectionFactory where connections come from; must be a
+	 * @param connectionFactory the source of connections; must be a
 	 * {@code LettuceConnectionFactory}
-	 * @param namespace what the keys begin with
-	 * @param commandTimeout how long an answer is waited for
-	 * @param confirmReplicas how many replicas are waited for at log-in
+	 * @param namespace the prefix of the keys
+	 * @param commandTimeout the timeout for replies
+	 * @param confirmReplicas the number of replicas that must acknowledge a log-in
 	 * @param locks whether sessions are locked
-	 * @param dedicated whether the server or database is meant for sessions alone, so
-	 * that other keys are worth a finding
+	 * @param dedicated whether the server or database is intended for sessions only, so
+	 * that other keys are reported
 	 * @param clock this node's clock
 	 * @param optionNames the names of options in messages
 	 */
@@ -110,9 +110,10 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a server that calls itself of a version lacks what the store needs.
-	 * @param version the version of Redis that it says it is compatible with
-	 * @return true if it is older than 6.2
+	 * Returns whether a server is too old for the store.
+	 * @param version the version of Redis that the server reports, or reports to be
+	 * compatible with
+	 * @return whether the version is older than 6.2
 	 */
 	public static boolean isTooOld(String version) {
 		Matcher numbers = VERSION.matcher(version);
@@ -121,10 +122,10 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/**
-	 * Looks at all servers that hold sessions: some ten round trips, and one more for
-	 * each further primary of a cluster.
+	 * Checks all servers that hold sessions: about ten round trips, and one more for each
+	 * further primary of a cluster.
 	 * @return the report
-	 * @throws SessionStoreUnavailableException if a server doesn't answer
+	 * @throws SessionStoreUnavailableException if a server doesn't reply
 	 */
 	public ServerReport run() {
 		Map<String, ServerInfo> infos = this.servers.info();
@@ -145,18 +146,18 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/**
-	 * Looks at what the servers say of themselves, and adds what {@link #run()} last
-	 * found beyond that: one round trip, or on a cluster two and one for each primary.
+	 * Checks {@code INFO} of the servers, and adds the other findings of the last
+	 * {@link #run()}: one round trip, or on a cluster two and one for each primary.
 	 * @return the report
-	 * @throws SessionStoreUnavailableException if a server doesn't answer
+	 * @throws SessionStoreUnavailableException if a server doesn't reply
 	 */
 	public ServerReport glance() {
 		return report(this.servers.info());
 	}
 
 	/**
-	 * Ends the threads of this check, after waiting for connections that are being
-	 * opened, for the command timeout at most. The connection factory stays open.
+	 * Stops the threads of this check, after waiting at most the command timeout for
+	 * connections that are being opened. The connection factory stays open.
 	 */
 	@Override
 	public void close() {
@@ -183,8 +184,8 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/**
-	 * Replicas that were there and are not: a failover has nowhere to go, or one has just
-	 * been.
+	 * Reports replicas that are no longer connected: a failover has no target, or has
+	 * just taken place.
 	 */
 	private void checkReplicas(List<Node> nodes, List<Finding> findings) {
 		int connected = nodes.stream().mapToInt(Node::replicas).sum();
@@ -240,8 +241,8 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/**
-	 * Who may not look need not. Users made for sessions may not, and a refusal would
-	 * stand in Redis's ACL log.
+	 * Skips the check if the user isn't permitted to scan. Users that were created for
+	 * sessions aren't, and a refused command would appear in Redis's ACL log.
 	 */
 	private void checkOtherKeys(String node, List<Finding> findings) {
 		if (!this.dedicated) {
@@ -277,11 +278,11 @@ public final class ServerCheck implements AutoCloseable {
 		}
 	}
 
-	/** What the last whole look found that {@code INFO} doesn't tell. */
+	/** The results of the last complete check that {@code INFO} doesn't contain. */
 	private record Probed(Instant time, Duration latency, List<Finding> findings) {
 	}
 
-	/** What {@code INFO} of one server tells. */
+	/** Checks {@code INFO} of one server. */
 	private final class Look {
 
 		private final String node;

@@ -7,44 +7,44 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the servers say of themselves, and what endangers sessions there.
+ * The state that the servers report, and the conditions that put sessions at risk.
  *
- * @param time when they were asked, by this node's clock
+ * @param time the time of the report, by this node's clock
  * @param kind {@code redis} or {@code valkey}
- * @param version the version of the first of them, as it calls itself
+ * @param version the version that the first server reports
  * @param mode {@code standalone}, {@code sentinel} or {@code cluster}
- * @param nodes the servers that hold sessions, as they see it themselves
- * @param latency the median time of a few round trips; null: not yet measured
- * @param findings what endangers sessions; empty: nothing that could be seen
- * @param probed when latency, clocks, rights and keys of others were last looked at;
- * null: not yet
+ * @param nodes the servers that hold sessions, as they describe themselves
+ * @param latency the median time of a few round trips; null if not yet measured
+ * @param findings the findings; empty if no risk was found
+ * @param probed when latency, clocks, permissions and foreign keys were last checked;
+ * null if not yet
  */
 public record ServerReport(Instant time, String kind, @Nullable String version, String mode, List<Node> nodes,
 		@Nullable Duration latency, List<Finding> findings, @Nullable Instant probed) {
 
-	/** Keeps its own lists. */
+	/** Copies the lists. */
 	public ServerReport {
 		nodes = List.copyOf(nodes);
 		findings = List.copyOf(findings);
 	}
 
 	/**
-	 * The most severe of the findings.
-	 * @return the severity, or null when there are no findings
+	 * Returns the highest severity of the findings.
+	 * @return the severity, or null if there are no findings
 	 */
 	public Finding.@Nullable Severity severity() {
 		return this.findings.stream().map(Finding::severity).max(Enum::compareTo).orElse(null);
 	}
 
 	/**
-	 * One server.
+	 * A server.
 	 *
-	 * @param address where it is, as {@code host:port}
-	 * @param role {@code master} or {@code slave}, as Redis calls them
-	 * @param replicas how many are connected to it
-	 * @param usedMemory the bytes that it uses
-	 * @param maxMemory the bytes that it may use; 0: as many as there are
-	 * @param evictionPolicy what it does when it has used them up
+	 * @param address the address, as {@code host:port}
+	 * @param role {@code master} or {@code slave}, as in Redis
+	 * @param replicas the number of connected replicas
+	 * @param usedMemory the used memory in bytes
+	 * @param maxMemory the memory limit in bytes; 0 for no limit
+	 * @param evictionPolicy the policy that applies when the limit is reached
 	 */
 	public record Node(String address, String role, int replicas, long usedMemory, long maxMemory,
 			String evictionPolicy) {

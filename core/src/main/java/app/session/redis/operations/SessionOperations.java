@@ -39,18 +39,18 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 
 /**
- * What those need who look after sessions: to count, list, describe and end them. Never
- * tells an id, nor an attribute's value but for {@link #client who the client is};
- * nothing here counts as an access. What it costs doesn't depend on how many sessions
- * there are, but for ending those of an index value.
+ * The operations for operators of an application: counting, listing, describing and
+ * ending sessions. They never return a session id, nor the value of an attribute other
+ * than the {@linkplain #client client's details}, and don't count as accesses. Their cost
+ * doesn't depend on the number of sessions, except for ending those of an index value.
  *
  * <p>
- * All methods throw {@link SessionStoreUnavailableException} when Redis doesn't answer
- * within the command timeout, or refuses.
+ * All methods that send commands throw a {@link SessionStoreUnavailableException} if
+ * Redis doesn't reply within the command timeout, or refuses a command.
  */
 public final class SessionOperations {
 
-	/** Those attributes whose values are told. */
+	/** The attributes whose values are returned. */
 	private static final List<String> CLIENT_ATTRIBUTES = List.of(ClientDetails.ADDRESS_ATTRIBUTE,
 			ClientDetails.USER_AGENT_ATTRIBUTE);
 
@@ -73,7 +73,7 @@ public final class SessionOperations {
 	/**
 	 * Creates the operations.
 	 * @param engine the engine
-	 * @param scope gives the scope of the request that the calling thread works for, or
+	 * @param scope supplies the scope of the calling thread's request, or
 	 * {@link SessionScope#none()}
 	 */
 	public SessionOperations(SessionEngine engine, Supplier<SessionScope> scope) {
@@ -89,8 +89,8 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Tells how the store is doing: one script that counts, and {@code GET}, in one round
-	 * trip; on a cluster a script for each of 16 parts.
+	 * Returns the state of the store: one script that counts, and {@code GET}, in one
+	 * round trip; on a cluster, one script for each of 16 parts.
 	 * @return the state
 	 */
 	public SessionStoreState state() {
@@ -101,16 +101,17 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Whether it is this node's turn to collect expired sessions. Sends nothing.
-	 * @return true if so
+	 * Returns whether this node currently collects expired sessions. Sends no command.
+	 * @return whether this node collects
 	 */
 	public boolean isCollecting() {
 		return this.engine.parts().collector().isLeading();
 	}
 
 	/**
-	 * What decides whether Redis is asked, and how it decides now.
-	 * @return the state of the circuit breaker; null: there is none
+	 * Returns the state of the circuit breaker, which determines whether commands are
+	 * sent to Redis.
+	 * @return the state, or null if there is no circuit breaker
 	 */
 	public CircuitBreaker.@Nullable State breaker() {
 		CircuitBreaker breaker = this.engine.settings().circuitBreaker();
@@ -118,23 +119,23 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Counts the living sessions: one round trip, whatever their number. One that has
-	 * just expired counts until the collector has passed.
-	 * @return how many
+	 * Counts the living sessions: one round trip, regardless of their number. An expired
+	 * session counts until the collector has processed it.
+	 * @return the number of sessions
 	 */
 	public long count() {
 		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT, this::expiryState)).sessions();
 	}
 
 	/**
-	 * Counts the sessions of an index value: one round trip. One that has just expired
-	 * counts until the collector has passed, and one whose entry is just being moved to
-	 * another form counts twice. Where the sessions of a principal are limited, a log-in
-	 * that is under way counts.
+	 * Counts the sessions of an index value: one round trip. An expired session counts
+	 * until the collector has processed it, and a session whose entry is being moved to
+	 * another form counts twice. If the sessions of a principal are limited, a log-in in
+	 * progress counts.
 	 * @param indexName the index, for example
 	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
-	 * @return how many
+	 * @return the number of sessions
 	 */
 	public long count(String indexName, String indexValue) {
 		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT,
@@ -142,12 +143,13 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Reads a page of the living sessions, in no order, without their attributes and
-	 * without scanning keys: two round trips for most pages. A session that lives from
-	 * the first page to the last is in one of them, and may be in two.
-	 * @param cursor where the page begins: {@link SessionPage#next()} of the page before,
-	 * or null for the first
-	 * @param limit about how many sessions the page shall have; up to 127 more are
+	 * Reads a page of the living sessions, in no particular order, without their
+	 * attributes and without scanning keys: two round trips for most pages. A session
+	 * that exists from the first page to the last is returned at least once, and possibly
+	 * twice.
+	 * @param cursor the start of the page: {@link SessionPage#next()} of the previous
+	 * page, or null for the first
+	 * @param limit the approximate number of sessions on the page; up to 127 more are
 	 * possible
 	 * @return the page
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
@@ -157,13 +159,14 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Reads a page of the sessions of an index value, likewise. Sealed sessions are read,
-	 * because only their attributes prove that they belong there: one more round trip.
+	 * Reads a page of the sessions of an index value in the same way. Sealed sessions are
+	 * read, because only their attributes prove that they belong to the index value: one
+	 * more round trip.
 	 * @param indexName the index, for example
 	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
-	 * @param cursor where the page begins, or null for the first
-	 * @param limit about how many sessions the page shall have
+	 * @param cursor the start of the page, or null for the first
+	 * @param limit the approximate number of sessions on the page
 	 * @return the page
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
 	 */
@@ -208,10 +211,10 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Describes a session, its sizes and lifetimes, without reading its attributes: one
-	 * round trip, and one more for a full id, whose secret must be the session's.
+	 * Describes a session, its sizes and timeouts, without reading its attributes: one
+	 * round trip, and one more for a full id, whose secret must match.
 	 * @param id its handle, alias or full id
-	 * @return the description, or null when there is no such session
+	 * @return the description, or null if there is no such session
 	 */
 	public @Nullable SessionDescription describe(String id) {
 		SessionName name = this.names.parse(id);
@@ -223,7 +226,8 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Returns the handle of a session, by which logs and answers name it. Sends nothing.
+	 * Returns the handle of a session, which identifies it in logs and reports. Sends no
+	 * command.
 	 * @param id its handle, alias or full id
 	 * @return the handle, or null if the text is none of these
 	 */
@@ -233,11 +237,11 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Tells the classes of a session's attributes, as far as their bytes tell them; no
-	 * value is deserialized, and no class loaded. Reads the session: one round trip.
+	 * Returns the classes of a session's attributes, as far as the stored bytes contain
+	 * them. No value is deserialized and no class is loaded. Reads the session: one round
+	 * trip.
 	 * @param id its handle, alias or full id
-	 * @return names of classes by names of attributes, of those that can be told; empty
-	 * when there is no such session
+	 * @return the known class names by attribute name; empty if there is no such session
 	 */
 	public Map<String, String> types(String id) {
 		Map<String, String> types = new HashMap<>();
@@ -264,10 +268,10 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * The principal of a session that was described. Sends nothing.
-	 * @param session the description
-	 * @return the name of the principal; null: it has none, or the session is sealed, and
-	 * only its attributes could prove it
+	 * Returns the principal of a session. Sends no command.
+	 * @param session the description of the session
+	 * @return the name of the principal; null if there is none, or if the session is
+	 * sealed, so that only its attributes could prove it
 	 */
 	public static @Nullable String principal(SessionDescription session) {
 		if (session.seal().isSealed() || session.seal().isBroken()) {
@@ -282,10 +286,10 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Who a session that was described was created for, where that was recorded. Sends
-	 * nothing.
-	 * @param session the description
-	 * @return the client, or null where nothing is known
+	 * Returns the client for which a session was created, if it was recorded. Sends no
+	 * command.
+	 * @param session the description of the session
+	 * @return the client, or null if nothing is known
 	 */
 	public @Nullable ClientDetails client(SessionDescription session) {
 		String address = text(session, ClientDetails.ADDRESS_ATTRIBUTE);
@@ -299,21 +303,21 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Ends a session: one round trip. Listeners are told as of any that is deleted.
+	 * Ends a session: one round trip. The end is published as for any deleted session.
 	 * @param id its handle, alias or full id
-	 * @return whether there was one that lived
+	 * @return whether a living session was ended
 	 */
 	public boolean end(String id) {
 		return BlockingCaller.result(this.engine.ender().delete(this.scope.get(), id, DeletionReason.OPERATOR));
 	}
 
 	/**
-	 * Ends all sessions of an index value: two round trips to find them, one to delete
-	 * them.
+	 * Ends all sessions of an index value: two round trips to find 500 of them, and one
+	 * for each 250 to delete them.
 	 * @param indexName the index, for example
 	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
-	 * @return how many were ended
+	 * @return the number of ended sessions
 	 */
 	public int end(String indexName, String indexValue) {
 		return BlockingCaller.result(
@@ -321,26 +325,27 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * The sessions for interfaces of Spring Session that show ids to people, as Spring
-	 * Boot's {@code sessions} endpoint does: each session's id is its handle there, which
-	 * opens nothing. They can be found and deleted, not made or changed.
-	 * @return the sessions by their handles
+	 * Returns a repository for interfaces of Spring Session that display ids, such as
+	 * Spring Boot's {@code sessions} endpoint: the id of each session is its handle,
+	 * which gives no access. Sessions can be found and deleted, but not created or
+	 * changed.
+	 * @return the repository
 	 */
 	public FindByIndexNameSessionRepository<Session> sessionsByHandle() {
 		return new SessionsByHandle(this.engine, this.scope);
 	}
 
 	/**
-	 * Returns the types that this node has stored though they are not among the allowed
-	 * ones, with {@code setTypeCheck(WARN)}. Sends nothing.
-	 * @return the types, none of which comes from Redis
+	 * Returns the types that this node has stored with {@code setTypeCheck(WARN)}
+	 * although they are not allowed. Sends no command.
+	 * @return the types, none of which originates from Redis
 	 */
 	public List<Unlisted> unlistedTypes() {
 		return this.codec.unlisted().list();
 	}
 
 	/**
-	 * What this node has counted since it started. Sends nothing.
+	 * Returns the counters of this node since its start. Sends no command.
 	 * @return the statistics
 	 */
 	public SessionStatistics statistics() {

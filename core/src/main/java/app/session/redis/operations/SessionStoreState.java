@@ -10,30 +10,31 @@ import app.session.redis.operations.Finding.Severity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the store is doing.
+ * The state of the store.
  *
- * @param live how many sessions there are; one that has just expired counts until the
- * collector has passed
- * @param collectorNode what names the node that collects expired sessions; null: none
- * does at this moment
- * @param collectorLag how long the oldest session that may have expired has been waiting
- * for the collector: about its interval at the most when all is well
- * @param collectorEnabled whether this node collects when it is its turn
- * @param collecting whether it is this node's turn
- * @param lastCollected when this node has last done so; null: never
+ * @param live the number of sessions; an expired session counts until the collector has
+ * processed it
+ * @param collectorNode the name of the node that collects expired sessions; null if
+ * currently no node does
+ * @param collectorLag how long the oldest possibly expired session has waited for the
+ * collector; normally at most about its interval
+ * @param collectorEnabled whether this node takes part in collecting
+ * @param collecting whether this node currently collects
+ * @param lastCollected when this node has last collected; null for never
  */
 public record SessionStoreState(long live, @Nullable String collectorNode, Duration collectorLag,
 		boolean collectorEnabled, boolean collecting, @Nullable Instant lastCollected) {
 
 	/**
-	 * After so long another node should have taken over, whatever became of the first.
+	 * The lag after which another node should have taken over, regardless of why the
+	 * first one failed.
 	 */
 	private static final Duration STUCK = Duration.ofSeconds(30);
 
 	/**
-	 * What of this endangers sessions.
+	 * Returns the conditions of this state that put sessions at risk.
 	 * @param optionNames the names of options in messages
-	 * @return a finding for each thing that does
+	 * @return the findings, or an empty list
 	 */
 	public List<Finding> findings(OptionNames optionNames) {
 		boolean nobody = this.collectorNode == null;

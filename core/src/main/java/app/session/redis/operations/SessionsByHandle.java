@@ -18,9 +18,9 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 
 /**
- * The sessions for interfaces that show ids to people: each under its handle, which opens
- * nothing. They can be found and deleted by their aliases and full ids too; the secret of
- * a full id must be the session's.
+ * A repository for interfaces that display ids: the id of each session is its handle,
+ * which gives no access. Sessions can also be found and deleted by their aliases and full
+ * ids; the secret of a full id must match.
  */
 final class SessionsByHandle implements FindByIndexNameSessionRepository<Session> {
 

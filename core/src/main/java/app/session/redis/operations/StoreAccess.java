@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Finds out, before sessions depend on it, whether Redis is one that the store can use
- * and lets it do what it does. Must be closed.
+ * Checks at startup whether the store can use this version of Redis and has the
+ * permissions that it needs. Must be closed.
  */
 public final class StoreAccess implements AutoCloseable {
 
@@ -35,25 +35,27 @@ public final class StoreAccess implements AutoCloseable {
 
 	/**
 	 * Creates a check.
-	 * @param connectionFactory where connections come from
-	 * @param namespace what the keys begin with
-	 * @param commandTimeout how long an answer is waited for
-	 * @throws IllegalArgumentException if it is no {@code LettuceConnectionFactory}
+	 * @param connectionFactory the source of connections
+	 * @param namespace the prefix of the keys
+	 * @param commandTimeout the timeout for replies
+	 * @throws IllegalArgumentException if the connection factory is not a
+	 * {@code LettuceConnectionFactory}
 	 */
 	public StoreAccess(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout) {
 		this(new CallSender(connectionFactory, commandTimeout, null), namespace);
 	}
 
-	/** Creates a check that sends its calls by a sender which it closes. */
+	/** Creates a check that uses a sender and closes it. */
 	StoreAccess(CallSender engine, String namespace) {
 		this.engine = engine;
 		this.keys = new RedisKeys(namespace);
 	}
 
 	/**
-	 * The rights that a Redis user needs, as {@code ACL SETUSER} takes them.
-	 * @param namespace what the keys begin with
-	 * @return keys, channel and commands
+	 * Returns the permissions that a Redis user needs, as arguments of
+	 * {@code ACL SETUSER}.
+	 * @param namespace the prefix of the keys
+	 * @return the keys, channels and commands
 	 */
 	public static String aclRule(String namespace) {
 		return "~" + namespace + ":* &" + namespace + ":events &" + namespace
@@ -65,26 +67,24 @@ public final class StoreAccess implements AutoCloseable {
 	}
 
 	/**
-	 * Tries the commands of the store, like {@link #refused(boolean, boolean)}, where
-	 * events don't reach every node.
-	 * @param locks whether sessions are to be locked
-	 * @return the commands that Redis refused, in lower case, with what it said
+	 * Tries the commands of the store like {@link #refused(boolean, boolean)}, without
+	 * those for events on every node.
+	 * @param locks whether sessions are locked
+	 * @return the commands that Redis refused, in lower case, with its error messages
 	 */
 	Map<String, String> refused(boolean locks) {
 		return refused(locks, false);
 	}
 
 	/**
-	 * Tries the commands of the store: {@code EVAL} on a key of its own, which is removed
-	 * again, and {@code EXISTS} and {@code ZCARD} on the keys of the expiry hints; one
-	 * flush.
-	 * @param locks whether sessions are to be locked, so that those commands are tried
-	 * too
-	 * @param broadcast whether events reach every node, so that ended sessions are kept
-	 * for a while, likewise
-	 * @return the commands that Redis refused, in lower case, with what it said
-	 * @throws SessionStoreUnavailableException if it refuses the script, sends to another
-	 * server, or doesn't answer
+	 * Tries the commands of the store: {@code EVAL} on a temporary key, and
+	 * {@code EXISTS} and {@code ZCARD} on the keys of the expiry hints; one flush.
+	 * @param locks whether to try the commands for locking sessions
+	 * @param broadcast whether to try the commands for events on every node, for which
+	 * ended sessions are kept for a while
+	 * @return the commands that Redis refused, in lower case, with its error messages
+	 * @throws SessionStoreUnavailableException if Redis refuses the script, redirects to
+	 * another server, or doesn't reply
 	 */
 	public Map<String, String> refused(boolean locks, boolean broadcast) {
 		String handle = SessionId.newHandle();
@@ -127,9 +127,9 @@ public final class StoreAccess implements AutoCloseable {
 	}
 
 	/**
-	 * The version of Redis's interface that the server says it has: {@code INFO server}.
-	 * Valkey tells that of the Redis it is compatible with.
-	 * @return the version, or null when the server doesn't tell
+	 * Returns the version of Redis that the server reports: {@code INFO server}. Valkey
+	 * reports the version of Redis with which it is compatible.
+	 * @return the version, or null if the server doesn't report it
 	 */
 	public @Nullable String version() {
 		try {
@@ -142,8 +142,8 @@ public final class StoreAccess implements AutoCloseable {
 	}
 
 	/**
-	 * Ends the threads of this check, after waiting for connections that are being
-	 * opened, for the command timeout at most. The connection factory stays open.
+	 * Stops the threads of this check, after waiting at most the command timeout for
+	 * connections that are being opened. The connection factory stays open.
 	 */
 	@Override
 	public void close() {

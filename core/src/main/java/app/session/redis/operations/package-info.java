@@ -1,5 +1,5 @@
 /**
- * What operators do with sessions: counting, listing, describing and ending them, and
+ * The operations for operators: counting, listing, describing and ending sessions, and
  * checking the server.
  */
 @NullMarked

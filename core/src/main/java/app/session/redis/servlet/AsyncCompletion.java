@@ -9,8 +9,8 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 
 /**
- * Saves what asynchronous processing changed when it ends without another dispatch, gives
- * back what it reserved and didn't take up, and releases the locks.
+ * Saves the changes of asynchronous processing when it ends without another dispatch, and
+ * releases unused reservations and locks.
  */
 final class AsyncCompletion implements AsyncListener {
 
@@ -40,7 +40,7 @@ final class AsyncCompletion implements AsyncListener {
 	void save() {
 		Collection<StoredSession> deferred = this.binding.asyncCompleted();
 		if (this.binding.scope().isAnswered() || this.binding.scope().failure() != null) {
-			// What was answered with an error must not be saved afterwards
+			// Changes must not be saved after an error response
 			return;
 		}
 		RequestBinding before = RequestBinding.current();
@@ -66,17 +66,17 @@ final class AsyncCompletion implements AsyncListener {
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		// The container dispatches the error or completes: both save.
+		// The container dispatches the error or completes; both save the changes.
 	}
 
 	@Override
 	public void onError(AsyncEvent event) {
-		// As with a timeout.
+		// Same as for a timeout.
 	}
 
 	@Override
 	public void onStartAsync(AsyncEvent event) {
-		// The dispatch that starts it again passes the filter again.
+		// The dispatch that restarts it passes through the filter again.
 	}
 
 }

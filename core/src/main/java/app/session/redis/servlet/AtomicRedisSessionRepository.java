@@ -21,10 +21,10 @@ import org.springframework.session.FlushMode;
 import org.springframework.session.SessionRepository;
 
 /**
- * Keeps sessions in Redis, each as one key, with one script for each operation.
+ * Stores sessions in Redis, each in one key, with one script for each operation.
  *
  * <p>
- * What goes to Redis, with the keys of namespace {@code app:session}:
+ * The commands, with the keys of the namespace {@code app:session}:
  *
  * <pre>
  * findById         EVALSHA load   1 app:session:session:{handle} digest touch
@@ -43,19 +43,19 @@ import org.springframework.session.SessionRepository;
  * </pre>
  *
  * Each line, or group of lines, is one round trip; on a cluster, {@code create} and
- * {@code save} wait for the hints before them. What is limited is asked for before, in a
- * round trip of its own, and on a cluster {@code admit} of each part. Within a request a
- * session is read once, and a save that has nothing to write sends nothing.
+ * {@code save} wait for the hints before them. Limits are checked beforehand, in a
+ * separate round trip, and on a cluster with one {@code admit} for each part. Within a
+ * request a session is read once, and a save without changes sends no command.
  *
  * <p>
- * Methods that take an id accept an alias or a handle as well, but not from clients: a
- * filter must be given {@link #clientSessions()}. All methods throw
- * {@link SessionStoreUnavailableException} when Redis doesn't answer within the command
- * timeout, or refuses.
+ * Methods with an id parameter also accept an alias or a handle. Values from clients must
+ * not be passed to them: a filter must use {@link #clientSessions()}. All methods throw a
+ * {@link SessionStoreUnavailableException} if Redis doesn't reply within the command
+ * timeout, or refuses a command.
  *
  * <p>
- * This is a face of the {@link SessionEngine}: each method starts a use case and waits
- * for it on the calling thread, on behalf of the request that the thread works for.
+ * This class is the servlet face of the {@link SessionEngine}: each method starts a use
+ * case for the calling thread's request and waits for it on this thread.
  */
 public final class AtomicRedisSessionRepository implements FindByIndexNameSessionRepository<StoredSession> {
 
@@ -67,7 +67,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Creates a repository.
-	 * @param engine the engine, which is assembled already
+	 * @param engine the engine, which must be assembled
 	 */
 	public AtomicRedisSessionRepository(SessionEngine engine) {
 		this.engine = engine;
@@ -80,25 +80,25 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * The sessions as clients may ask for them: by their full ids only. Finding one there
-	 * counts as an access. This is what a filter must be given.
-	 * @return the sessions of clients
+	 * Returns the repository for requests of clients, which accepts full ids only.
+	 * Finding a session in it counts as an access. A filter must use this repository.
+	 * @return the repository for clients
 	 */
 	public SessionRepository<StoredSession> clientSessions() {
 		return this.clientSessions;
 	}
 
 	/**
-	 * Takes the locks of clients' sessions for requests. This is what a filter must be
-	 * given where sessions are locked.
-	 * @return takes the locks
+	 * Returns the object that acquires the locks of clients' sessions for requests. A
+	 * filter must use it if sessions are locked.
+	 * @return the locks
 	 */
 	public RequestLocks clientLocks() {
 		return this.clientSessions;
 	}
 
 	/**
-	 * The operations of those who run the application: to count, list, describe and end
+	 * Returns the operations for operators: counting, listing, describing and ending
 	 * sessions.
 	 * @return the operations
 	 */
@@ -107,7 +107,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * What this node has counted since it started.
+	 * Returns the counters of this node since its start.
 	 * @return the statistics
 	 */
 	public SessionStatistics getStatistics() {
@@ -115,7 +115,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Makes a session; Redis has it once it is saved.
+	 * Creates a session, which is written to Redis by its first save.
 	 */
 	@Override
 	public StoredSession createSession() {
@@ -127,18 +127,18 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Writes what has changed: nothing, or one script with the changes only. The first
-	 * save creates the session and publishes its event; what listeners then change in the
-	 * session is written with one more script before this method returns. A save of a
-	 * session that has ended or got another id since it was read writes nothing, and is
-	 * answered as {@link SaveAfterDelete} says if there was something to write: without a
-	 * change Redis isn't asked. If the value of an attribute can't be stored nothing is
-	 * written, and each further attempt fails as well; but once a request has failed
-	 * because of a value, its further saves leave this value out, so that its error page
-	 * can be rendered.
+	 * Writes the changes of a session: nothing, or one script with the changes only. The
+	 * first save creates the session and publishes its event; changes by its listeners
+	 * are written with one more script before this method returns. A save with changes to
+	 * a session that has ended or got another id since it was read is refused and handled
+	 * according to {@link SaveAfterDelete}; a save without changes sends no command. If
+	 * the value of an attribute can't be stored, nothing is written and each further
+	 * attempt fails as well. However, once a request has failed because of a value, its
+	 * later saves leave this value out, so that its error page can be rendered.
 	 * @throws IllegalArgumentException if the value of an attribute can't be stored; the
 	 * message names the attribute
-	 * @throws SessionLimitExceededException if it would be one too many; nothing is saved
+	 * @throws SessionLimitExceededException if a limit on the number of sessions is
+	 * reached; nothing is saved
 	 */
 	@Override
 	public void save(StoredSession session) {
@@ -147,7 +147,8 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Saves a session.
-	 * @param leaveOut whether to leave out what has failed the request before
+	 * @param leaveOut whether to leave out values because of which the request has
+	 * already failed
 	 */
 	void save(StoredSession session, boolean leaveOut) {
 		BlockingCaller.result(this.engine.saver()
@@ -170,15 +171,15 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Reserves the place of a log-in that is about to succeed, where the sessions of a
-	 * principal are limited: for an authentication mechanism that wants to refuse it
-	 * itself rather than have the save refused. {@code EVALSHA reserve}, one round trip,
-	 * and more only when there is no place. The place is given back when the request
-	 * ends, asynchronous processing included, and the session has not got the principal;
-	 * outside of requests, after 30 seconds.
+	 * Reserves a place for a log-in that is about to succeed, if the sessions of a
+	 * principal are limited, so that an authentication mechanism can refuse the log-in
+	 * before the save does: {@code EVALSHA reserve}, one round trip, and more only if no
+	 * place is free. The place is released at the end of the request, including
+	 * asynchronous processing, unless the session has got the principal; outside of
+	 * requests, after 30 seconds.
 	 * @param id the id, alias or handle of the session
-	 * @param attributes the attributes that the log-in is going to set, from which the
-	 * principal is resolved as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
+	 * @param attributes the attributes that the log-in will set, from which the principal
+	 * is resolved as in a session: {@link #PRINCIPAL_NAME_INDEX_NAME} or
 	 * {@code SPRING_SECURITY_CONTEXT}, for example
 	 * @throws SessionLimitExceededException if the principal has as many sessions as are
 	 * allowed, and none is evicted for this one
@@ -189,9 +190,9 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 
 	/**
 	 * Finds a session by its id, alias or handle. Does not count as an access. A session
-	 * that is found by its alias or handle names itself by its alias, unless it is the
+	 * that is found by its alias or handle has its alias as its id, unless it is the
 	 * session of the current request's client.
-	 * @return the session, or null when there is none that lives
+	 * @return the session, or null if there is no living one
 	 */
 	@Override
 	public @Nullable StoredSession findById(@Nullable String id) {
@@ -199,21 +200,22 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Takes the lock of a session for the present request, which keeps it until its end:
-	 * {@code EVALSHA lock}, one round trip, and as long as another request has it. If the
-	 * request has loaded the session already it is read again in place: what other
-	 * requests have written is there then, and what this one has changed and not yet
-	 * saved stays. Does nothing when the request has the lock, or goes on without.
+	 * Acquires the lock of a session for the current request, which holds it until the
+	 * request ends: {@code EVALSHA lock}, one round trip, and waits while another request
+	 * holds it. If the request has already loaded the session, the same object is
+	 * refreshed: it then contains the changes of other requests, and keeps the unsaved
+	 * changes of this one. Does nothing if the request already holds the lock, or
+	 * continues without it.
 	 *
 	 * <p>
-	 * Two requests that each lock a session of their own and then the other's wait for
-	 * each other until one may wait no longer.
+	 * Two requests that each hold the lock of a session and then lock the other's session
+	 * wait for each other until one of them reaches its timeout.
 	 * @param id the session's id, alias or handle
-	 * @return whether there is such a session
-	 * @throws SessionStoreUnavailableException if there is no answer, or the lock can't
-	 * be had and the request is to be refused then
-	 * @throws IllegalStateException outside of requests, where nobody would release the
-	 * lock, and when sessions are not locked
+	 * @return whether the session exists
+	 * @throws SessionStoreUnavailableException if no reply arrives, or if the lock is not
+	 * available and the request must be refused
+	 * @throws IllegalStateException outside of requests, where the lock would never be
+	 * released, and if locking is not configured
 	 */
 	public boolean lock(String id) {
 		SessionScope scope = RequestBinding.currentScope();
@@ -224,7 +226,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Deletes a session by its id, alias or handle, if it lives.
+	 * Deletes a session by its id, alias or handle, if it exists.
 	 */
 	@Override
 	public void deleteById(@Nullable String id) {
@@ -233,19 +235,19 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Finds sessions by what they are indexed under: two round trips, and one more for
-	 * each 4 MB of large sessions, which come over a separate connection. A sealed
-	 * session counts only if its own attributes confirm the index value.
+	 * Finds the sessions of an index value: two round trips, and one more for each 4 MB
+	 * of large sessions, which are read over a separate connection. A sealed session is
+	 * included only if its own attributes confirm the index value.
 	 *
 	 * <p>
-	 * The session of the current request's client is named by its id; all others, on
-	 * every node, by an alias that opens nothing. {@code get}, {@code containsKey},
-	 * {@code remove} and {@code keySet().contains} of the map take the id, the alias and
-	 * the handle of a session, as do the methods of this repository.
+	 * The key of the session of the current request's client is its id; all other keys
+	 * are, on every node, aliases that give no access. {@code get}, {@code containsKey},
+	 * {@code remove} and {@code keySet().contains} of the map accept the id, the alias
+	 * and the handle of a session, as do the methods of this repository.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
-	 * @param indexValue the value; null, which no session has, finds none
-	 * @return the sessions by what {@link StoredSession#getId()} returns, in the order of
-	 * the index; can be modified
+	 * @param indexValue the value; null finds no sessions
+	 * @return a modifiable map of the sessions by {@link StoredSession#getId()}, in the
+	 * order of the index
 	 */
 	@Override
 	public Map<String, StoredSession> findByIndexNameAndIndexValue(@Nullable String indexName,
@@ -255,11 +257,11 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	}
 
 	/**
-	 * Deletes all sessions of an index value: two round trips to find 500 of them, one
-	 * for each 250 to delete them, and between these the removal of their hints.
+	 * Deletes all sessions of an index value: two round trips to find 500 of them, and
+	 * one for each 250 to delete them, with the removal of their hints in between.
 	 * @param indexName the index, for example {@link #PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
-	 * @return how many were deleted
+	 * @return the number of deleted sessions
 	 */
 	public int deleteByIndexNameAndIndexValue(@Nullable String indexName, @Nullable String indexValue) {
 		return BlockingCaller.result(this.engine.ender()
@@ -269,7 +271,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	/**
 	 * Deletes all sessions of a principal, on all devices.
 	 * @param principalName the name of the principal
-	 * @return how many were deleted
+	 * @return the number of deleted sessions
 	 */
 	public int deleteByPrincipalName(@Nullable String principalName) {
 		return deleteByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, principalName);

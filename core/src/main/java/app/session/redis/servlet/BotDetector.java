@@ -3,16 +3,16 @@ package app.session.redis.servlet;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * Tells crawlers from people, so that sessions which nobody comes back to don't live as
- * long as others. Asked when a session is made, once for each.
+ * Detects crawlers, so that their sessions, which are never used again, expire earlier
+ * than others. Called once for each session, when it is created.
  */
 @FunctionalInterface
 public interface BotDetector {
 
 	/**
-	 * Whether a request is one of a crawler.
-	 * @param request the request that makes the session
-	 * @return true if so
+	 * Returns whether a request was sent by a crawler.
+	 * @param request the request that creates the session
+	 * @return whether the client is a crawler
 	 */
 	boolean isBot(HttpServletRequest request);
 

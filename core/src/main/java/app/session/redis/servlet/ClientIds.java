@@ -8,10 +8,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 
 /**
- * Ids as they come from the client, of which the scope of the request learns, and go
- * there, unless they are of this request only.
+ * Resolves ids from the client and records them in the scope of the request. Sends ids to
+ * the client, unless the session exists only for the current request.
  *
- * @param resolver what reads and sends them
+ * @param resolver the resolver that reads and sends ids
  */
 record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
 

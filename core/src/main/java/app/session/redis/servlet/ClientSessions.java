@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.SessionRepository;
 
 /**
- * The sessions as clients may ask for them. What a client sends is an id or nothing: a
- * handle, which stands in logs and answers, opens no session.
+ * The repository for requests of clients. It accepts full ids only: a handle, which
+ * appears in logs and reports, gives no access to a session.
  */
 final class ClientSessions implements SessionRepository<StoredSession>, RequestLocks {
 
@@ -30,22 +30,23 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 
 	/**
 	 * Saves the session of a request, as the filter does before the response is committed
-	 * and at the end of each dispatch. A value that can't be stored makes it fail once:
-	 * nothing is written then, and the exception fails the request. Later saves of the
-	 * request, such as that of its error page, leave this value out and write everything
-	 * else, as Tomcat does when it persists a session. So a log-in and what the error
-	 * page sets are not lost. The request sees the value until it ends; Redis keeps what
-	 * it had. Another object that is set in its place is saved, or refused, anew.
+	 * and at the end of each dispatch. If a value can't be stored, the save fails once:
+	 * nothing is written, and the request fails with the exception. Later saves of the
+	 * request, such as the one of its error page, leave this value out and write
+	 * everything else, as Tomcat does when it persists a session. A log-in and the
+	 * attributes that the error page sets are therefore not lost. The request sees the
+	 * value until it ends; Redis keeps the previous value. If another object replaces the
+	 * value, it is saved or refused again.
 	 *
 	 * <p>
-	 * If asynchronous processing goes on after the dispatch, nothing is written and it is
-	 * the save of the next dispatch, or that at completion, which fails: only there can
-	 * an error page follow.
+	 * If asynchronous processing continues after the dispatch, nothing is written and the
+	 * save of the next dispatch, or the one at completion, fails instead, because only
+	 * then an error page can follow.
 	 *
 	 * <p>
-	 * Saves that the application asks for itself, and those of
-	 * {@code FlushMode.IMMEDIATE}, don't count as this failure: the application may catch
-	 * their exceptions, and the request must not succeed as if everything was saved.
+	 * Explicit saves by the application, and those of {@code FlushMode.IMMEDIATE}, don't
+	 * count as this failure: the application may catch their exceptions, and the request
+	 * must not succeed as if everything had been saved.
 	 * @throws IllegalArgumentException if a value can't be stored
 	 */
 	@Override
@@ -55,8 +56,7 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 		}
 		catch (RuntimeException ex) {
 			RequestBinding binding = RequestBinding.current();
-			// Another thread may have set another object since, which has yet to be
-			// refused
+			// Another thread may have replaced the object, which isn't refused yet
 			boolean refused = ex instanceof IllegalArgumentException || session.isRefused();
 			if (binding != null && refused) {
 				if (binding.isLeavingToAsync()) {
@@ -70,7 +70,7 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 
 	/**
 	 * Finds the session of a client, which counts as an access: one round trip, or none
-	 * for what can't be an id.
+	 * if the value can't be an id.
 	 */
 	@Override
 	public @Nullable StoredSession findById(String id) {

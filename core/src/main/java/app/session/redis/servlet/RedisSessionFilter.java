@@ -32,21 +32,22 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
 import org.springframework.util.Assert;
 
 /**
- * Spring Session's filter, with a {@link SessionScope} around each request and an answer
- * to an unreachable store: 503 with {@code Retry-After}, the client's cookie untouched. A
- * session that is one too many is answered likewise: 403 where it is one too many of its
- * principal, 503 where it is of all. Where sessions are locked it takes the lock before
- * anything looks for the session, and releases it when the request has ended.
+ * Spring Session's filter, with a {@link SessionScope} for each request. If the store is
+ * unavailable, the response is 503 with {@code Retry-After}, and the client's cookie is
+ * unchanged. If a limit on the number of sessions is reached, the response is 403 for the
+ * limit of a principal and 503 with {@code Retry-After} for the total limit, also with
+ * the cookie unchanged. If sessions are locked, the filter acquires the lock before the
+ * session is first looked up, and releases it when the request has ended.
  *
  * <p>
- * A request whose session holds a value that can't be stored fails, as with Spring
- * Session's filter, but only once: its error page is rendered with the session, and the
- * saves that follow in the request write everything but this value.
+ * A request whose session contains a value that can't be stored fails, as with Spring
+ * Session's filter, but only once: its error page is rendered with the session, and later
+ * saves of the request write everything except this value.
  *
  * <p>
- * Once the response is committed no id can reach the client any more. Requests are
- * therefore refused a new session, or a new id for the one that they have, with an
- * {@link IllegalStateException}, whatever the {@link HttpSessionIdResolver}.
+ * Once the response is committed, an id can't be sent to the client any more. Creating a
+ * session or changing the id of a session then fails with an
+ * {@link IllegalStateException}, regardless of the {@link HttpSessionIdResolver}.
  *
  * @param <S> the type of the sessions
  */
@@ -72,9 +73,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	/**
 	 * Creates the filter.
-	 * @param sessions what it asks for the sessions of clients
-	 * @param retryAfter when a client may try again while the store can't be reached; at
-	 * least a second
+	 * @param sessions the repository for requests of clients
+	 * @param retryAfter the value of {@code Retry-After} if the store is unavailable; at
+	 * least one second
 	 */
 	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
 		super(sessions);
@@ -85,8 +86,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Sets how ids reach the client. None is sent, and none taken back, while the store
-	 * can't be asked and the request goes on without it.
+	 * Sets the resolver that reads ids from requests and sends them to clients. No id is
+	 * sent or expired if the store is unavailable and the request continues without it.
 	 * @throws IllegalArgumentException if the resolver is null
 	 */
 	@Override
@@ -97,9 +98,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Has requests take the lock of their session. Default: none does.
-	 * @param locks takes it
-	 * @param policy tells which requests do
+	 * Enables locking the sessions of requests. Default: sessions are not locked.
+	 * @param locks acquires the locks
+	 * @param policy determines which requests lock their session
 	 */
 	public void setLocks(RequestLocks locks, SessionLockPolicy policy) {
 		this.locks = locks;
@@ -107,8 +108,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Sets what tells crawlers, whose sessions live less long. Default: nobody is one.
-	 * @param botDetector tells crawlers
+	 * Sets the detector of crawlers, whose sessions have shorter timeouts. Default: no
+	 * client is considered a crawler.
+	 * @param botDetector the detector
 	 */
 	public void setBotDetector(BotDetector botDetector) {
 		this.botDetector = botDetector;
@@ -153,7 +155,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			}
 		}
 		catch (Error ex) {
-			// Nobody may hear of the end of a request that ends like this
+			// The end of the request may not be reported after an error
 			scope.releaseLocks();
 			throw ex;
 		}
@@ -178,10 +180,10 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Saves what was put off, gives back what was reserved and not taken up, and releases
-	 * the locks: when asynchronous processing is complete, whatever it does until then,
-	 * or now. Where the container tells when the request is over, locks are kept until
-	 * then, for an error page may follow.
+	 * Saves deferred sessions, and releases unused reservations and locks: at the
+	 * completion of asynchronous processing if it has started, or else now. If the
+	 * container reports the end of the request, locks are held until then, because an
+	 * error page may follow.
 	 */
 	private void end(HttpServletRequest request, RequestBinding binding) {
 		if (binding.hasDeferred() || request.isAsyncStarted()) {
@@ -228,8 +230,8 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * The error page is for a client without a session: the one at hand holds what was
-	 * refused, and none may be made in its place.
+	 * Renders the error page as for a client without a session, because the current
+	 * session contains the refused changes and no other one can be created.
 	 */
 	private void answer(SessionScope scope, SessionLimitExceededException refusal, HttpServletRequest request,
 			HttpServletResponse response) throws IOException {
@@ -243,10 +245,10 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Resets the response, cookies included, so that the client keeps the one that it
-	 * has, unless Redis has confirmed another id of its session by then: nothing else
-	 * opens the session. The error page is rendered without sessions; where it can't be,
-	 * a line of text is the answer.
+	 * Resets the response including cookies, so that the client keeps its cookie. If a
+	 * new id of its session was already stored in Redis, this id is sent, because it is
+	 * the only valid one. The error page is rendered without sessions; if that is not
+	 * possible, the response is a line of text.
 	 */
 	private void answer(SessionScope scope, int status, String text, HttpServletRequest request,
 			HttpServletResponse response) throws IOException {

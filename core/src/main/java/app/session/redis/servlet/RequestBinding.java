@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Binds the {@link SessionScope} of a servlet request to the threads that work for the
- * request, in all its dispatches, and keeps what must still be saved when asynchronous
- * processing ends.
+ * request, in all its dispatches, and keeps the sessions that must still be saved when
+ * asynchronous processing ends.
  */
 public final class RequestBinding {
 
@@ -32,7 +32,7 @@ public final class RequestBinding {
 
 	private volatile @Nullable Thread leaving;
 
-	/** Few requests have any. */
+	/** Created on demand, because few requests defer saves. */
 	private @Nullable Map<String, StoredSession> deferred;
 
 	RequestBinding(RequestClient client) {
@@ -40,28 +40,30 @@ public final class RequestBinding {
 	}
 
 	/**
-	 * The binding of the request that this thread works for; null outside of requests.
+	 * Returns the binding of the current thread's request, or null outside of requests.
 	 */
 	static @Nullable RequestBinding current() {
 		return CURRENT.get();
 	}
 
-	/** The scope of the request that this thread works for, or that of no request. */
+	/**
+	 * Returns the scope of the current thread's request, or {@link SessionScope#none()}.
+	 */
 	static SessionScope currentScope() {
 		RequestBinding current = CURRENT.get();
 		return (current != null) ? current.scope : SessionScope.none();
 	}
 
-	/** The binding of a request; null when it has none yet. */
+	/** Returns the binding of a request, or null if it has none yet. */
 	static @Nullable RequestBinding of(ServletRequest request) {
 		return (request.getAttribute(ATTRIBUTE) instanceof RequestBinding binding) ? binding : null;
 	}
 
 	/**
-	 * Returns the failure of the store because of which a request is served as if its
+	 * Returns the failure of the store because of which a request is handled as if its
 	 * client had no session.
 	 * @param request the request
-	 * @return the failure; null if the request has the session of its client
+	 * @return the failure, or null if the request is not handled in this way
 	 */
 	public static @Nullable SessionStoreUnavailableException anonymousBecause(ServletRequest request) {
 		RequestBinding binding = of(request);
@@ -78,7 +80,7 @@ public final class RequestBinding {
 	}
 
 	/**
-	 * Binds the request to the thread of a dispatch, and returns what was bound before,
+	 * Binds the request to the thread of a dispatch, and returns the previous binding,
 	 * for {@link #restore}.
 	 */
 	@Nullable RequestBinding bind(BooleanSupplier asyncStarted) {
@@ -104,8 +106,8 @@ public final class RequestBinding {
 	}
 
 	/**
-	 * Runs a task for the request, unless the thread works for one: threads that the
-	 * application starts work for none.
+	 * Runs a task with this binding, unless the thread already has a binding. Threads
+	 * that the application starts have none.
 	 */
 	<T extends @Nullable Object> T run(Supplier<T> task) {
 		if (current() != null) {
@@ -121,9 +123,9 @@ public final class RequestBinding {
 	}
 
 	/**
-	 * Returns whether asynchronous processing is under way, so that objects in the
-	 * session may be changing at this moment. If so, the session is saved again when the
-	 * request ends, which finds such changes.
+	 * Returns whether asynchronous processing is running, so that objects in the session
+	 * may be changing concurrently. If so, the session is saved again at the end of the
+	 * request, which detects such changes.
 	 */
 	boolean deferIfAsync(StoredSession session) {
 		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
@@ -140,14 +142,14 @@ public final class RequestBinding {
 		this.deferred.put(session.getHandle(), session);
 	}
 
-	/** Sets the thread that leaves a dispatch, and has only the session left to save. */
+	/** Sets the thread that is leaving a dispatch and only has to save the session. */
 	void leave(@Nullable Thread thread) {
 		this.leaving = thread;
 	}
 
 	/**
-	 * Returns whether this thread leaves a dispatch while asynchronous processing goes
-	 * on, so that the session is saved again later in the request.
+	 * Returns whether this thread is leaving a dispatch while asynchronous processing
+	 * continues, so that the session is saved again later in the request.
 	 */
 	boolean isLeavingToAsync() {
 		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
@@ -158,7 +160,7 @@ public final class RequestBinding {
 	}
 
 	/**
-	 * Ends asynchronous processing, and returns the sessions that are still to be saved.
+	 * Ends asynchronous processing, and returns the sessions that still have to be saved.
 	 */
 	synchronized List<StoredSession> asyncCompleted() {
 		if (this.deferred == null) {

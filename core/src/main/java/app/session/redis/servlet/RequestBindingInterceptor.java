@@ -9,9 +9,9 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 
 /**
- * Gives the threads on which Spring MVC runs a {@code Callable} or a
- * {@code StreamingResponseBody}, which may commit the response, what the request knows of
- * sessions. Without it they read a session once more.
+ * Binds the {@link app.session.redis.session.SessionScope} of the request to the threads
+ * on which Spring MVC runs a {@code Callable} or a {@code StreamingResponseBody}, which
+ * may commit the response. Without this interceptor, they read a session once more.
  */
 public final class RequestBindingInterceptor implements CallableProcessingInterceptor {
 

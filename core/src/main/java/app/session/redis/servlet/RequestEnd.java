@@ -5,16 +5,17 @@ import jakarta.servlet.ServletRequestEvent;
 import jakarta.servlet.ServletRequestListener;
 
 /**
- * Releases the locks of a request when it is over, error page and asynchronous processing
- * included. Where this listener is not registered the filter releases them at the end of
- * each dispatch, so that an error page is rendered without; so it is with Jetty, which
- * tells the end of each dispatch and nothing of what follows.
+ * Releases the locks of a request when it has ended, including its error page and
+ * asynchronous processing. If this listener is not registered, the filter releases them
+ * at the end of each dispatch, so that an error page is rendered without locks. This is
+ * the case with Jetty, which reports the end of each dispatch but not whether others
+ * follow.
  */
 public final class RequestEnd implements ServletRequestListener {
 
 	private static final String ATTRIBUTE = RequestEnd.class.getName();
 
-	/** Whether this listener hears of the request's end. */
+	/** Returns whether this listener is notified of the request's end. */
 	static boolean isToldOf(ServletRequest request) {
 		return request.getAttribute(ATTRIBUTE) != null;
 	}
@@ -32,13 +33,16 @@ public final class RequestEnd implements ServletRequestListener {
 		}
 	}
 
-	/** Some containers tell the end of each dispatch. */
+	/**
+	 * Returns whether asynchronous processing continues: some containers report the end
+	 * of each dispatch.
+	 */
 	private static boolean isGoingOn(ServletRequest request) {
 		try {
 			return request.isAsyncStarted();
 		}
 		catch (IllegalStateException ex) {
-			// Asynchronous processing failed or timed out, and may not be asked for then
+			// Asynchronous processing failed or timed out, so its state is unavailable
 			return false;
 		}
 	}

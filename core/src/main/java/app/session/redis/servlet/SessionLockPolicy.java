@@ -8,22 +8,22 @@ import java.util.stream.Collectors;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * Tells which requests take the lock of their session. Asked once per request, ahead of
- * all other filters that may need the session.
+ * Determines which requests lock their session. Called once per request, before all other
+ * filters that may need the session.
  */
 @FunctionalInterface
 public interface SessionLockPolicy {
 
 	/**
-	 * Whether a request takes the lock of its session.
-	 * @param request the request; it has no session yet, and must be left as it is
-	 * @return true if so
+	 * Returns whether a request locks its session.
+	 * @param request the request; it has no session yet, and must not be changed
+	 * @return whether the session is locked
 	 */
 	boolean locks(HttpServletRequest request);
 
 	/**
-	 * The policy that goes by the method of the request.
-	 * @param methods HTTP methods, in any case
+	 * Returns a policy that depends on the method of the request.
+	 * @param methods the HTTP methods that lock the session, in upper or lower case
 	 * @return the policy
 	 */
 	static SessionLockPolicy forMethods(Collection<String> methods) {

@@ -7,12 +7,12 @@ import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request as the application sees it, on whatever thread, which asks for sessions in
- * the {@link RequestBinding} of the request. Once the response is committed it neither
- * creates a session nor changes the id of one, because the client would never learn of
- * the id. A new session would be stored until it expires, and a changed id would log the
- * user out. Containers refuse the former in the same way; Spring Session does so for
- * cookies only.
+ * The request that the application receives. It accesses sessions with the
+ * {@link RequestBinding} of the request on any thread. Once the response is committed, it
+ * neither creates a session nor changes the id of one, because the client would never
+ * receive the id. A new session would be stored until it expires, and a changed id would
+ * log the user out. Containers refuse to create a session in the same way; Spring Session
+ * does so for cookies only.
  */
 final class SessionRequest extends HttpServletRequestWrapper {
 
@@ -27,7 +27,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * The session, which is created if there is none.
+	 * Returns the session, which is created if there is none.
 	 * @throws IllegalStateException if there is none and the response is committed
 	 */
 	@Override

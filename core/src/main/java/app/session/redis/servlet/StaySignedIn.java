@@ -5,14 +5,14 @@ import java.time.Duration;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * Lets the session of a user who wants to stay signed in live longer than others, and its
- * cookie outlive the browser's window.
+ * Extends the idle timeout of the session of a user who wants to stay signed in, and
+ * makes its cookie persistent.
  */
 public final class StaySignedIn {
 
 	/**
-	 * The attribute of a request in which the cookie becomes a lasting one: the same that
-	 * Spring Session's remember-me services set, whose class needs Spring Security.
+	 * The request attribute that makes the cookie persistent: the one that Spring
+	 * Session's remember-me services set, whose class requires Spring Security.
 	 */
 	public static final String COOKIE_ATTRIBUTE = "org.springframework.session.security.web.authentication."
 			+ "SpringSessionRememberMeServicesREMEMBER_ME_LOGIN_ATTR";
@@ -20,15 +20,15 @@ public final class StaySignedIn {
 	private final Duration timeout;
 
 	/**
-	 * Creates it.
-	 * @param timeout the idle timeout of such a session
+	 * Creates the object.
+	 * @param timeout the idle timeout of these sessions
 	 */
 	public StaySignedIn(Duration timeout) {
 		this.timeout = timeout;
 	}
 
 	/**
-	 * The idle timeout of such a session.
+	 * Returns the idle timeout of these sessions.
 	 * @return the timeout
 	 */
 	public Duration timeout() {
@@ -36,9 +36,10 @@ public final class StaySignedIn {
 	}
 
 	/**
-	 * Marks the session of a request, which is made if there is none. To be called where
+	 * Marks the session of a request, which is created if there is none. Call this when
 	 * the user logs in, before the response is committed: the cookie is sent with the id
-	 * that the session gets there. Redis hears of it with the session's next save.
+	 * that the session gets at log-in. The timeout is written to Redis by the next save
+	 * of the session.
 	 * @param request the request
 	 */
 	public void apply(HttpServletRequest request) {

@@ -11,15 +11,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects crawlers and other clients that never come back with the cookie of a session,
- * by their {@code User-Agent} header: monitors, health checks, HTTP libraries, previews.
- * A client without that header is one of them: every browser sends it, and several health
- * checks and libraries don't. A client that pretends to be a browser is taken for a
- * browser.
+ * Detects crawlers and other clients that never return the cookie of a session, by their
+ * {@code User-Agent} header: monitors, health checks, HTTP libraries, previews. A client
+ * without this header is considered one of them: every browser sends it, and several
+ * health checks and libraries don't. A client that pretends to be a browser is considered
+ * a browser.
  *
  * <p>
- * Of a longer header the first {@value #MAX_LENGTH} characters count. The results of the
- * last {@value #MAX_CACHED} different headers are remembered.
+ * Only the first {@value #MAX_LENGTH} characters of a header are used. The results for
+ * the last {@value #MAX_CACHED} different headers are cached.
  */
 public final class UserAgentBotDetector implements BotDetector {
 
@@ -28,7 +28,8 @@ public final class UserAgentBotDetector implements BotDetector {
 	private static final int MAX_CACHED = 1000;
 
 	/**
-	 * Words in the names of crawlers that no list knows yet. A "Cubot" is a telephone.
+	 * Words in the names of crawlers that the lists don't contain yet. A "Cubot" is a
+	 * telephone.
 	 */
 	private static final Pattern WORDS = Pattern
 		.compile("(?<!cu)bot\\b|bot/|crawl|spider|slurp|archiver|fetcher|scrap(?:er|y)|preview|monitor|mediapartners|"
@@ -42,9 +43,9 @@ public final class UserAgentBotDetector implements BotDetector {
 		.build();
 
 	/**
-	 * Creates a detector of the clients that are known: those of the list
+	 * Creates a detector of known clients: those of the list
 	 * <a href="https://github.com/monperrus/crawler-user-agents">crawler-user-agents</a>
-	 * and of one of this library.
+	 * and of a list of this library.
 	 */
 	public UserAgentBotDetector() {
 		ThrowawayClients clients = ThrowawayClients.load();
@@ -55,8 +56,8 @@ public final class UserAgentBotDetector implements BotDetector {
 	}
 
 	/**
-	 * Creates a detector of clients that a pattern describes.
-	 * @param pattern what is found somewhere in the header of such a client
+	 * Creates a detector of clients that match a pattern.
+	 * @param pattern the pattern, which matches any part of the header
 	 */
 	public UserAgentBotDetector(Pattern pattern) {
 		this.bots = (userAgent) -> pattern.matcher(userAgent).find();

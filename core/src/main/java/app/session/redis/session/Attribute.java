@@ -3,8 +3,8 @@ package app.session.redis.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attribute of a session: as it is stored, as the application has it, or both.
- * Guarded by the monitor of the session.
+ * An attribute of a session: its stored form, the application's object, or both. Guarded
+ * by the monitor of the session.
  */
 final class Attribute {
 
@@ -13,19 +13,19 @@ final class Attribute {
 	@Nullable Object value;
 
 	/**
-	 * The serialized form of the object when it was read or written; null where changes
-	 * in place are not looked for.
+	 * The serialized form of the object when it was read or written; null if changes in
+	 * place are not detected.
 	 */
 	byte @Nullable [] baseline;
 
 	boolean changed;
 
 	/**
-	 * Whether the object that was there already was set: written if it has changed.
+	 * Whether the same object was set again: it is written only if it has changed.
 	 */
 	boolean setAgain;
 
-	/** Whether it is never stored. */
+	/** Whether the attribute is never stored. */
 	boolean requestOnly;
 
 	/** Whether the last save was refused because of its value. */
@@ -36,7 +36,10 @@ final class Attribute {
 
 	boolean unreadable;
 
-	/** Whether its stored form could be opened, be it deserialized or not. */
+	/**
+	 * Whether its stored form is authentic and was decrypted, even if it couldn't be
+	 * deserialized.
+	 */
 	boolean opened;
 
 	boolean inRedis;

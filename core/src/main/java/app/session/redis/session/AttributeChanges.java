@@ -14,8 +14,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes in the attributes of a session that a save has to write. Methods are called
- * under the monitor of the session.
+ * The changes to the attributes of a session that a save has to write. Methods are called
+ * while the session's monitor is held.
  *
  * @param written the attributes to write, by name
  * @param removed the names of the attributes to remove
@@ -29,13 +29,14 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	private static final AttributeChanges NONE = new AttributeChanges(Map.of(), Set.of());
 
 	/**
-	 * Finds out what a save has to write.
+	 * Determines the changes that a save has to write.
 	 * @param attributes the attributes of the session
-	 * @param inPlace whether to look for objects that were changed in place
-	 * @param leaveOut whether to leave out what has failed the request before
+	 * @param inPlace whether to detect objects that were changed in place
+	 * @param leaveOut whether to leave out values because of which the request has
+	 * already failed
 	 * @return the changes
-	 * @throws IllegalArgumentException if a value can't be stored; further ones are added
-	 * as suppressed exceptions
+	 * @throws IllegalArgumentException if a value can't be stored; the exceptions for
+	 * further values are added as suppressed exceptions
 	 */
 	static AttributeChanges of(SessionAttributes attributes, boolean inPlace, boolean leaveOut) {
 		Map<String, Write> written = Map.of();
@@ -100,13 +101,13 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 		return this.written.isEmpty() && this.removed.isEmpty();
 	}
 
-	/** Marks those of the attributes meant as refused that the save would write. */
+	/** Marks the matching attributes that the save would write as refused. */
 	void refuse(Predicate<String> meant) {
 		this.written.forEach((name, write) -> write.source().refused = meant.test(name));
 	}
 
 	/**
-	 * Returns whether the save changes what one of the attributes meant holds in Redis.
+	 * Returns whether the save changes the value of a matching attribute in Redis.
 	 */
 	boolean changeContent(SessionAttributes attributes, Predicate<String> meant) {
 		if (this.removed.stream().anyMatch(meant)) {
@@ -121,8 +122,8 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	}
 
 	/**
-	 * Seals what the save writes. Under a new seal that is every attribute, because
-	 * values that were sealed before are no longer accepted.
+	 * Seals the values that the save writes. A new seal requires writing every attribute,
+	 * because values with the previous seal are no longer accepted.
 	 * @param attributes the attributes of the session
 	 * @param newSeal the seal that the session has after the save
 	 * @return the values to store, by name
@@ -152,8 +153,9 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	/**
 	 * One attribute to write.
 	 *
-	 * @param serialized its value, also to compare with later
-	 * @param read whether its value was read or set, and not only its bytes
+	 * @param serialized its serialized value, also used for later comparison
+	 * @param read whether its value was deserialized or set, rather than only its bytes
+	 * read
 	 * @param source the attribute that is written
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
@@ -164,7 +166,7 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	 * A value as it is stored.
 	 *
 	 * @param sealed the bytes
-	 * @param source the attribute that they are of, if the session has it
+	 * @param source the attribute to which they belong, if the session has it
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
 	record SealedValue(byte[] sealed, @Nullable Attribute source) {

@@ -15,20 +15,20 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts the values of attributes to bytes and back, and finds out whether an object
- * has changed since. Safe for use by several threads; all sessions of a node share it.
+ * Converts the values of attributes to bytes and back, and detects whether an object has
+ * changed. Safe for use by several threads; shared by all sessions of a node.
  */
 final class AttributeValues {
 
 	private static final Log logger = LogFactory.getLog(StoredSession.class);
 
 	/**
-	 * Types whose objects serialize differently though nobody changed them; logged once
-	 * each.
+	 * Types whose objects serialize differently without having changed; each is logged
+	 * once.
 	 */
 	private static final Set<String> UNSTABLE_TYPES = ConcurrentHashMap.newKeySet();
 
-	/** How messages of the codec begin. */
+	/** The beginning of the codec's messages. */
 	private static final String UNNAMED = "A session attribute";
 
 	private final ValueCodec codec;
@@ -47,7 +47,7 @@ final class AttributeValues {
 
 	/**
 	 * Deserializes a value.
-	 * @throws UnreadableValueException if that is not possible here
+	 * @throws UnreadableValueException if this node can't read the value
 	 */
 	Object deserialize(String name, SessionSeal seal, byte[] serialized) {
 		return this.conversion.fromStored(name, this.codec.deserialize(seal, serialized));
@@ -70,8 +70,8 @@ final class AttributeValues {
 	}
 
 	/**
-	 * Serializes a value that was read, to compare it with later.
-	 * @return the serialized value, or null if it can't be serialized any more
+	 * Serializes a value that was read, for later comparison.
+	 * @return the serialized value, or null if it can't be serialized again
 	 */
 	byte @Nullable [] baseline(String name, Object value) {
 		try {
@@ -88,7 +88,7 @@ final class AttributeValues {
 	 * @param name the attribute's name
 	 * @param attribute the attribute
 	 * @param value its object
-	 * @param inPlace whether to look for a change
+	 * @param inPlace whether to detect changes in place
 	 * @return the serialized object, or null if it hasn't changed
 	 * @throws IllegalArgumentException if the value can't be stored
 	 */
@@ -114,9 +114,10 @@ final class AttributeValues {
 	}
 
 	/**
-	 * Serializes a value. The application's own code that takes part in this may throw
-	 * anything.
-	 * @throws IllegalArgumentException that names the attribute
+	 * Serializes a value. Application code that is called for this may throw any
+	 * exception.
+	 * @throws IllegalArgumentException if the value can't be stored; the message names
+	 * the attribute
 	 */
 	private byte[] convert(String name, Object value, Function<Object, byte[]> serialization) {
 		Object stored = value;
@@ -145,7 +146,7 @@ final class AttributeValues {
 				: "The session attribute '" + name + "' can't be stored: " + message;
 	}
 
-	/** Encrypts and signs a serialized value, where the session is sealed. */
+	/** Encrypts and signs a serialized value, if the session is sealed. */
 	byte[] seal(SessionSeal seal, String name, byte[] serialized) {
 		return this.codec.seal(seal, name, serialized);
 	}
@@ -153,7 +154,7 @@ final class AttributeValues {
 	/**
 	 * Returns the serialized value of a stored one.
 	 * @throws UnreadableValueException if the stored value is not authentic, or can't be
-	 * decrypted here
+	 * decrypted by this node
 	 */
 	byte[] open(SessionSeal seal, String name, byte[] stored) {
 		return this.codec.open(seal, name, stored);

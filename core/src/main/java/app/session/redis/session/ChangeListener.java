@@ -1,17 +1,17 @@
 package app.session.redis.session;
 
 /**
- * Is called after each change that a session's user makes. A face that writes changes
- * immediately registers it with the sessions that it hands out.
+ * Is notified after each change to a session. A face that writes changes immediately
+ * registers it with the sessions that it returns.
  */
 @FunctionalInterface
 public interface ChangeListener {
 
 	/**
-	 * A session has changed.
+	 * Handles a change of a session.
 	 * @param session the session
 	 * @throws IllegalArgumentException if a value can't be stored; the change that caused
-	 * the call is taken back
+	 * the call is undone
 	 */
 	void changed(StoredSession session);
 

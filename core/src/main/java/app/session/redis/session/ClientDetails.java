@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a session was created for, as far as a request tells: two attributes of the
- * session, for those who look after sessions and for pages like "your devices".
- * Applications may set the attributes themselves, at log-in for example.
+ * The client for which a session was created, as described by its request. Recorded in
+ * two attributes of the session, for operators and for pages like "your devices".
+ * Applications can set these attributes themselves, for example at log-in.
  *
  * @param address the client's address
- * @param userAgent what the client says it is
+ * @param userAgent the client's user agent
  */
 public record ClientDetails(@Nullable String address, @Nullable String userAgent) {
 
@@ -21,11 +21,12 @@ public record ClientDetails(@Nullable String address, @Nullable String userAgent
 	/** The attribute with the user agent. */
 	public static final String USER_AGENT_ATTRIBUTE = "app.session.redis.user-agent";
 
-	/** Real ones are shorter, and what is longer is not to fill Redis. */
+	/** Limits the memory in Redis for overlong user agents; real ones are shorter. */
 	private static final int MAX_LENGTH = 256;
 
 	/**
-	 * What a request says of its client, with a user agent of bounded length.
+	 * Returns the details of a request's client, with a user agent of at most 256
+	 * characters.
 	 * @param address the client's address, or null
 	 * @param userAgent the {@code User-Agent} header, or null
 	 * @return the details
@@ -35,8 +36,8 @@ public record ClientDetails(@Nullable String address, @Nullable String userAgent
 	}
 
 	/**
-	 * The attributes of a session that tell it.
-	 * @return values by name, of what is known
+	 * Returns the details as attributes of a session.
+	 * @return the values by name, without unknown ones
 	 */
 	public Map<String, String> attributes() {
 		Map<String, String> attributes = new LinkedHashMap<>();

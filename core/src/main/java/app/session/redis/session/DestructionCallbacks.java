@@ -9,15 +9,15 @@ import org.apache.commons.logging.LogFactory;
 
 /**
  * Keeps the destruction callbacks of session-scoped beans out of Redis. Spring sets one
- * for each bean with a destroy method, as an attribute of the session. It calls a method
- * by its name and refers to the bean factory, so that reading it would let a writer to
- * Redis choose which code runs.
+ * for each bean with a destroy method, as an attribute of the session. The callback calls
+ * a method by its name and refers to the bean factory, so that deserializing it would let
+ * a client with write access to Redis choose which code runs.
  */
 public final class DestructionCallbacks implements AttributeConversion {
 
 	private static final Log logger = LogFactory.getLog(StoredSession.class);
 
-	/** By its name, since applications without the servlet API don't have it. */
+	/** The class by its name, because it can't be loaded without the servlet API. */
 	private static final String TYPE = "org.springframework.web.context.request.DestructionCallbackBindingListener";
 
 	private static final String NAME_PREFIX = "org.springframework.web.context.request.ServletRequestAttributes"

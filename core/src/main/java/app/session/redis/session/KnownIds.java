@@ -10,20 +10,22 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of sessions that this node has served. Redis doesn't hold them, but registries
- * on this node know sessions by their ids, so events name sessions by them where
- * possible.
+ * The ids of sessions that this node has served. They aren't stored in Redis, but
+ * registries on this node use them, so events contain them where possible.
  */
 public final class KnownIds {
 
 	private static final int MAX_SIZE = 10_000;
 
-	/** How many ids of a session are remembered: more changes than a user makes. */
+	/**
+	 * The maximum number of ids that are kept for a session, which is more than normal
+	 * use requires.
+	 */
 	private static final int MAX_REGISTERED = 1000;
 
 	private final ConcurrentMap<String, Ids> ids;
 
-	/** Whether sessions are known until they end, by each id of a log-in. */
+	/** Whether sessions are kept until they end, with each id of a log-in. */
 	private final boolean untilTheEnd;
 
 	private KnownIds(ConcurrentMap<String, Ids> ids, boolean untilTheEnd) {
@@ -31,7 +33,7 @@ public final class KnownIds {
 		this.untilTheEnd = untilTheEnd;
 	}
 
-	/** Holds the last id of sessions that were served lately. */
+	/** Creates a cache of the last ids of recently served sessions. */
 	public static KnownIds latest() {
 		return new KnownIds(
 				Caffeine.newBuilder().maximumSize(MAX_SIZE).executor(Runnable::run).<String, Ids>build().asMap(),
@@ -39,14 +41,14 @@ public final class KnownIds {
 	}
 
 	/**
-	 * Holds the last id of every session, and those under which a registry may know it,
-	 * until the session is removed.
+	 * Creates a registry that keeps the last id of every session, and the ids under which
+	 * a registry may have registered it, until the session is removed.
 	 */
 	public static KnownIds untilTheEnd() {
 		return new KnownIds(new ConcurrentHashMap<>(), true);
 	}
 
-	/** Notes the id that a session has. */
+	/** Records the current id of a session. */
 	public void add(String handle, String secret) {
 		Ids known = this.ids.get(handle);
 		if (known == null || !known.last.equals(secret)) {
@@ -54,15 +56,15 @@ public final class KnownIds {
 		}
 	}
 
-	/** Notes the id that a session has, and that somebody is logged in under it. */
+	/** Records the current id of a session with a logged-in user. */
 	public void addLoggedIn(String handle, String secret) {
 		add(handle, secret);
 		register(handle, secret);
 	}
 
 	/**
-	 * Notes an id that a session is given, as at a log-in: a registry may hear of it
-	 * before it is saved, and also if it never is.
+	 * Records a new id of a session, for example at log-in. A registry may use it before
+	 * it is saved, and even if it is never saved.
 	 */
 	public void register(String handle, String secret) {
 		if (this.untilTheEnd) {
@@ -70,7 +72,9 @@ public final class KnownIds {
 		}
 	}
 
-	/** Notes that an id never opened the session: the save that gave it failed. */
+	/**
+	 * Removes an id that never became valid, because the save that assigned it failed.
+	 */
 	public void unregister(String handle, String secret) {
 		this.ids.computeIfPresent(handle, (key, before) -> before.without(secret));
 	}
@@ -80,7 +84,8 @@ public final class KnownIds {
 	}
 
 	/**
-	 * The secret under which the node last served the session, be it outdated; or null.
+	 * Returns the secret of the id under which this node last served the session, which
+	 * may be outdated, or null.
 	 */
 	public @Nullable String last(String handle) {
 		Ids known = this.ids.get(handle);
@@ -92,9 +97,9 @@ public final class KnownIds {
 	}
 
 	/**
-	 * Forgets a session.
-	 * @return the secrets of the ids under which a registry may know it, and of its last
-	 * one
+	 * Removes a session.
+	 * @return the secrets of the ids under which a registry may have registered it, and
+	 * of its last id
 	 */
 	public List<String> remove(String handle) {
 		Ids known = this.ids.remove(handle);
@@ -109,7 +114,8 @@ public final class KnownIds {
 	 * The ids of a session.
 	 *
 	 * @param last the secret of the last id
-	 * @param registered the secrets of ids under which a registry may know the session
+	 * @param registered the secrets of ids under which a registry may have registered the
+	 * session
 	 */
 	private record Ids(String last, List<String> registered) {
 

@@ -10,8 +10,8 @@ import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scope of work outside of requests. Remembers nothing, so that all threads can share
- * it without waiting for each other.
+ * The scope of operations outside of requests. It has no state, so that all threads can
+ * share it without synchronization.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // there is no state to guard
 final class NoRequest extends SessionScope {

@@ -15,26 +15,29 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * What a save writes.
+ * The data that a save writes.
  *
- * @param changes what has changed of the attributes
+ * @param changes the changes to the attributes
  * @param values the attributes that are written
- * @param creation the session, when it is new
- * @param change what has changed of it, when it is not
- * @param entries its index entries, when they may have changed
- * @param secret the secret of its id
+ * @param creation the session, if it is new
+ * @param change the changes to the session, if it is not new
+ * @param entries the index entries, if they may have changed
+ * @param secret the secret of the session's id
  * @param interval its idle timeout
  * @param lastAccess its last access
  * @param digest the digest of its id
  * @param seal its seal
- * @param sealField the field of the seal; null when the session is not sealed
+ * @param sealField the field of the seal; null if the session is not sealed
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record PendingSave(AttributeChanges changes, Map<String, SealedValue> values, @Nullable NewSession creation,
 		@Nullable SessionChange change, @Nullable Set<IndexEntry> entries, @Nullable String secret, Duration interval,
 		Instant lastAccess, byte[] digest, SessionSeal seal, byte @Nullable [] sealField) {
 
-	/** Whether the save logs somebody in, or keeps somebody logged in. */
+	/**
+	 * Returns whether the session has a principal after the save, if the save resolves
+	 * its index entries.
+	 */
 	public boolean hasPrincipal() {
 		return this.entries != null && this.entries.stream()
 			.anyMatch((entry) -> entry.name().equals(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME));

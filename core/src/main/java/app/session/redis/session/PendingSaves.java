@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
- * Finds out what a save of a session has to write. Application code (index resolvers and
- * serializers) runs under the monitor of the session meanwhile.
+ * Determines the data that a save of a session has to write. In doing so, it calls
+ * application code (index resolvers and serializers) while it holds the session's
+ * monitor.
  */
 public final class PendingSaves {
 
@@ -42,10 +43,10 @@ public final class PendingSaves {
 	private final SessionSeals seals;
 
 	/**
-	 * Creates it.
+	 * Creates the object.
 	 * @param indexes resolves index entries
 	 * @param settings the options
-	 * @param seals makes seals
+	 * @param seals creates seals
 	 */
 	public PendingSaves(SessionIndexes indexes, SessionSettings settings, SessionSeals seals) {
 		this.indexes = indexes;
@@ -54,11 +55,12 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Returns what a save has to write, all of it as of one moment.
+	 * Returns a consistent snapshot of the data that a save has to write.
 	 * @param session the session
-	 * @param inPlace whether to look for objects that were changed in place
-	 * @param leaveOut whether to leave out what has failed the request before
-	 * @return the save; null when there is nothing to write
+	 * @param inPlace whether to detect objects that were changed in place
+	 * @param leaveOut whether to leave out values because of which the request has
+	 * already failed
+	 * @return the save, or null if there is nothing to write
 	 * @throws IllegalArgumentException if the value of an attribute can't be stored
 	 */
 	public @Nullable PendingSave of(StoredSession session, boolean inPlace, boolean leaveOut) {
@@ -83,9 +85,9 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Resolves the index entries. The application's own resolver may throw anything: then
-	 * the attributes are refused that are known to be indexed, since a session must be
-	 * found under the principal that it has.
+	 * Resolves the index entries. If the application's resolver throws an exception, the
+	 * indexed attributes are refused, because a session must always be found by its
+	 * principal.
 	 */
 	private Set<IndexEntry> resolve(StoredSession session, AttributeChanges changes, boolean leaveOut) {
 		try {
@@ -104,20 +106,21 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Whether the session is found by entries of another form than the one that is
-	 * written, as after encryption was switched on. Whatever save comes next moves them.
+	 * Returns whether the index entries of the session have another form than the one
+	 * that is written, for example after encryption was enabled. The next save of any
+	 * change moves them.
 	 */
 	private boolean areOutdated(StoredSession session) {
 		return this.indexes.values().mayDiffer() && !this.indexes.values().areCurrent(session.redis.entries());
 	}
 
-	/** Keeps entries of attributes that can't be read here. */
+	/** Keeps the entries of attributes that this node can't read. */
 	private void keepUnresolved(StoredSession session, Set<IndexEntry> entries) {
 		Set<String> resolved = entries.stream().map(IndexEntry::name).collect(Collectors.toSet());
 		session.redis.entries()
 			.stream()
 			.filter((entry) -> !resolved.contains(entry.name()))
-			// In a sealed session one in plain text was not written by this application
+			// This application didn't write a plain-text entry of a sealed session
 			.filter((entry) -> !session.redis.seal.isSealed() || this.indexes.values().areCurrent(Set.of(entry))
 					|| IndexValues.original(entry) == null)
 			.map(this.indexes.values()::renew)
@@ -130,7 +133,7 @@ public final class PendingSaves {
 		Duration interval = session.maxInactiveInterval;
 		Duration first = this.settings.lifetimes().first(session.bot, interval);
 		Duration absolute = this.settings.lifetimes().absolute();
-		// The seal proves the deadline, so it can't be computed by the script
+		// The seal authenticates the deadline, so the script can't compute it
 		Instant deadline = (redis.seal.isSealed() && !absolute.isZero())
 				? session.rules.now().plus(absolute).truncatedTo(ChronoUnit.MILLIS) : null;
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), session.creationTime,
@@ -177,7 +180,7 @@ public final class PendingSaves {
 		}
 		boolean sealAnew = redis.seal.isSealed() ? idChanged || changesPrincipal(session, changes, entries)
 				: this.seals.areWritten();
-		// A new epoch, so that nothing of the id or the principal before is accepted
+		// A new epoch, so that values of the previous id or principal are rejected
 		SessionSeal newSeal = sealAnew ? this.seals.renew(redis.seal) : redis.seal;
 		Map<String, SealedValue> values = changes.seal(session.attributes, newSeal);
 		values.forEach((name, value) -> change.write(name, value.sealed()));
@@ -200,7 +203,7 @@ public final class PendingSaves {
 			change.backdateAccess(age);
 			if (!interval.isNegative()) {
 				Duration left = interval.minus(age);
-				// Zero means for ever
+				// Zero would mean no expiry
 				Duration due = left.isNegative() || left.isZero() ? Duration.ofMillis(1) : left;
 				change.changeIdleTimeout(interval, due, redis.entries());
 			}
@@ -214,15 +217,18 @@ public final class PendingSaves {
 		}
 	}
 
-	/** The new idle timeout if it ends the session earlier than the old one; or null. */
+	/**
+	 * Returns the new idle timeout if it ends the session earlier than the old one, or
+	 * else null.
+	 */
 	private static @Nullable Duration sooner(Duration before, Duration after) {
 		return (!after.isNegative() && (before.isNegative() || after.compareTo(before) < 0)) ? after : null;
 	}
 
 	/**
-	 * The indexes whose entries a save replaces: those that are other than before, and
-	 * those of attributes that it writes though they seem unchanged, since another's save
-	 * may have replaced them meanwhile.
+	 * Returns the indexes whose entries a save replaces: those whose entries have
+	 * changed, and those of attributes that it writes even if their entries seem
+	 * unchanged, because another request may have replaced them in the meantime.
 	 */
 	private Set<String> changedIndexes(StoredState redis, AttributeChanges changes, Set<IndexEntry> entries) {
 		Set<String> changed = new LinkedHashSet<>();
@@ -240,8 +246,8 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Whether a save changes who is logged in, or what they may do. The entries in Redis
-	 * are not proven, so they alone are not sufficient.
+	 * Returns whether a save changes the logged-in user or the user's authorities. The
+	 * index entries in Redis are not authenticated, so comparing them is not sufficient.
 	 */
 	private boolean changesPrincipal(StoredSession session, AttributeChanges changes,
 			@Nullable Set<IndexEntry> entries) {
@@ -256,11 +262,10 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Returns the principals that a save gives a session and that the session didn't
-	 * have.
+	 * Returns the principals that a save adds to a session.
 	 * @param session the session
 	 * @param save the save
-	 * @return their index entries
+	 * @return the index entries of the principals
 	 */
 	public Set<IndexEntry> gainedPrincipals(StoredSession session, PendingSave save) {
 		if (save.entries() == null) {
@@ -276,10 +281,10 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Returns the principals that a session is going to have.
-	 * @param session the session as it is, or null where only the attributes are known
-	 * @param attributes what is going to be set
-	 * @return their index entries
+	 * Returns the principals that a session will have after attributes are set.
+	 * @param session the current session, or null if only the attributes are known
+	 * @param attributes the attributes to be set
+	 * @return the index entries of the principals
 	 */
 	public Set<IndexEntry> principals(@Nullable StoredSession session, Map<String, ?> attributes) {
 		return this.indexes.principals(session, attributes);
@@ -287,13 +292,13 @@ public final class PendingSaves {
 
 	/**
 	 * Returns whether the session's own attributes confirm an index entry. A client with
-	 * write access to Redis can add the session to any index, but can't change what it
-	 * holds. An attribute that is authentic but can't be deserialized here is taken to
-	 * confirm its entries.
+	 * write access to Redis can add the session to any index, but can't change its
+	 * attributes. An attribute that is authentic but can't be deserialized by this node
+	 * confirms its entries.
 	 * @param session the session
 	 * @param indexName the index
 	 * @param indexValue the value
-	 * @return whether the session belongs there
+	 * @return whether the session belongs to the index value
 	 */
 	public boolean confirms(StoredSession session, String indexName, String indexValue) {
 		IndexEntry entry = this.indexes.values().entry(indexName, indexValue);
@@ -311,8 +316,9 @@ public final class PendingSaves {
 	}
 
 	/**
-	 * Returns the change that undoes a save if Redis has applied it, under whose new id
-	 * it must find the session: everything that the save writes becomes what it was.
+	 * Returns the change that undoes a save if Redis has applied it: it requires the new
+	 * id of that save, and restores the previous state of everything that the save
+	 * writes.
 	 * @param session the session
 	 * @param save the save
 	 * @return the change; null for a save that doesn't change the id

@@ -3,33 +3,33 @@ package app.session.redis.session;
 import java.util.List;
 
 /**
- * The client of a request. Its answers are asked for when they are needed.
+ * The client of a request. Its methods are called only when their results are needed.
  */
 public interface RequestClient {
 
-	/** A client of which nothing is known. */
+	/** A client about which nothing is known. */
 	RequestClient UNKNOWN = new RequestClient() {
 	};
 
 	/**
-	 * Returns whether the client is taken for a crawler.
-	 * @return whether it is
+	 * Returns whether the client is considered a crawler.
+	 * @return whether it is a crawler
 	 */
 	default boolean isBot() {
 		return false;
 	}
 
 	/**
-	 * The address and the name of the client.
-	 * @return what is known of them
+	 * Returns the address and the user agent of the client.
+	 * @return the details, as far as they are known
 	 */
 	default ClientDetails details() {
 		return new ClientDetails(null, null);
 	}
 
 	/**
-	 * The ids of sessions that the client has sent.
-	 * @return the ids as they came
+	 * Returns the session ids that the client has sent.
+	 * @return the unchecked ids
 	 */
 	default List<String> sentIds() {
 		return List.of();

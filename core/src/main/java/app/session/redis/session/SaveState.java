@@ -8,24 +8,27 @@ import app.session.redis.store.Compensations.Compensation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides whether and when a session may be saved.
+ * The state that determines whether and when a session can be saved.
  */
 public final class SaveState {
 
 	private final Turns turns = new Turns();
 
-	/** The lock of the request that the session belongs to, if that has one. */
+	/** The lock that the request holds for the session, if any. */
 	private @Nullable HeldLock lock;
 
-	/** Undoes the last save, which Redis may have applied without a reply. */
+	/** Undoes the last save, which Redis may have applied although no reply arrived. */
 	private @Nullable Compensation<?> compensation;
 
-	/** Why the session exists only for the current request; null where it doesn't. */
+	/**
+	 * The reason why the session exists only for the current request, or null if it
+	 * doesn't.
+	 */
 	private @Nullable SessionStoreUnavailableException temporary;
 
 	/**
-	 * Lets one save at a time be on its way, so that another thread of the request begins
-	 * its own from what Redis has by then.
+	 * Returns the turns that run one save at a time, so that a save by another thread of
+	 * the request is based on the state in Redis after the previous one.
 	 * @return the turns
 	 */
 	public Turns turns() {
@@ -33,15 +36,15 @@ public final class SaveState {
 	}
 
 	/**
-	 * The lock without which saves of the session are refused.
-	 * @return the lock; null for none
+	 * Returns the lock without which saves of the session are refused.
+	 * @return the lock, or null for none
 	 */
 	public synchronized @Nullable HeldLock lock() {
 		return this.lock;
 	}
 
 	/**
-	 * Ties the session to a lock, so that any thread saves it under that.
+	 * Associates the session with a lock, so that saves by any thread require it.
 	 * @param lock the lock; null changes nothing
 	 */
 	public synchronized void lock(@Nullable HeldLock lock) {
@@ -51,16 +54,16 @@ public final class SaveState {
 	}
 
 	/**
-	 * Sets what undoes a save that got no reply.
-	 * @param compensation undoes it
+	 * Sets the compensation of a save that got no reply.
+	 * @param compensation the task that undoes the save
 	 */
 	public synchronized void compensation(Compensation<?> compensation) {
 		this.compensation = compensation;
 	}
 
 	/**
-	 * Returns what must have undone the last save before the next one, once.
-	 * @return the compensation; null for none
+	 * Returns and clears the compensation that must complete before the next save.
+	 * @return the compensation, or null for none
 	 */
 	public synchronized @Nullable Compensation<?> takeCompensation() {
 		Compensation<?> taken = this.compensation;
@@ -69,8 +72,8 @@ public final class SaveState {
 	}
 
 	/**
-	 * Makes the session exist only for the current request, because Redis can't be asked.
-	 * @param failure why, if it is known
+	 * Makes the session exist only for the current request, because Redis is unavailable.
+	 * @param failure the failure, or null if it is unknown
 	 */
 	public synchronized void becomeTemporary(@Nullable SessionStoreUnavailableException failure) {
 		this.temporary = (failure != null) ? failure
@@ -87,9 +90,9 @@ public final class SaveState {
 	}
 
 	/**
-	 * Fails if the session exists only for the current request: neither a log-in nor a
-	 * log-out may be lost without notice.
-	 * @throws SessionStoreUnavailableException why it is never saved
+	 * Fails if the session exists only for the current request: log-ins and log-outs must
+	 * not be lost silently.
+	 * @throws SessionStoreUnavailableException the reason why it is never saved
 	 */
 	public synchronized void requireLasting() {
 		if (this.temporary != null) {

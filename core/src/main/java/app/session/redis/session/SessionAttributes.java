@@ -22,9 +22,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a session. A value stays bytes until the application reads it. What a
- * save has to write is found by {@link AttributeChanges}. Guarded by the monitor of the
- * session.
+ * The attributes of a session. A value is deserialized when the application first reads
+ * it. {@link AttributeChanges} determines the changes that a save has to write. Guarded
+ * by the monitor of the session.
  */
 final class SessionAttributes {
 
@@ -43,17 +43,20 @@ final class SessionAttributes {
 	/** The seal of the session as it is in Redis. */
 	private SessionSeal seal;
 
-	/** Masks of the ids that this node knows of the session: the present one first. */
+	/**
+	 * Masks of the ids that this node knows for the session, beginning with the current
+	 * one.
+	 */
 	private List<SessionIdMask> masks = List.of();
 
 	private boolean writeAll;
 
 	private boolean leftOutHidden;
 
-	/** The session as it was read; null for a new one. */
+	/** The session as it was read; null for a new session. */
 	private @Nullable SessionRecord read;
 
-	/** What was saved since then: null for what was removed. */
+	/** The attributes that were saved since then; null values for removed attributes. */
 	private Map<String, byte @Nullable []> savedSince = Map.of();
 
 	SessionAttributes(SessionSeal seal, AttributeValues values, SaveMode saveMode, UnreadableAttributes unreadable) {
@@ -64,8 +67,8 @@ final class SessionAttributes {
 	}
 
 	/**
-	 * Sets the ids that must not be written: the one that the session has, and while a
-	 * change of the id isn't saved, the one that it had.
+	 * Sets the ids that must not be written: the current id of the session, and its
+	 * previous id until a change of the id is saved.
 	 */
 	void setIds(List<SessionIdMask> masks) {
 		this.masks = masks;
@@ -78,8 +81,9 @@ final class SessionAttributes {
 	}
 
 	/**
-	 * Takes what was read anew. What the application has set, removed or changed in place
-	 * stays, and so do objects whose stored form is still the same.
+	 * Replaces the attributes by a newly read state. Attributes that the application has
+	 * set, removed or changed in place are kept, as are objects whose stored form is
+	 * unchanged.
 	 */
 	void refresh(SessionRecord session) {
 		refreshValues(session);
@@ -108,7 +112,10 @@ final class SessionAttributes {
 		});
 	}
 
-	/** Whether an attribute is stored as before, or was only sealed anew. */
+	/**
+	 * Returns whether the stored value of an attribute is unchanged, or was only sealed
+	 * again.
+	 */
 	private boolean isSame(String name, Attribute attribute, byte[] fresh, SessionSeal freshSeal) {
 		byte[] before = attribute.stored;
 		if (before == null || Arrays.equals(before, fresh)) {
@@ -129,7 +136,7 @@ final class SessionAttributes {
 		}
 	}
 
-	/** Whether the application has set the attribute, or changed its object. */
+	/** Returns whether the application has set the attribute, or changed its object. */
 	private boolean isOwn(String name, Attribute attribute) {
 		Object value = attribute.value;
 		if (value == null) {
@@ -141,7 +148,7 @@ final class SessionAttributes {
 		boolean unwatched = this.saveMode == SaveMode.ON_GET_ATTRIBUTE || this.saveMode == SaveMode.ALWAYS;
 		try {
 			if (unwatched && attribute.stored != null) {
-				// What was only read is written there too
+				// These modes also write attributes that were only read
 				return !isStill(name, attribute.stored, value);
 			}
 			return attribute.changed || this.values.changedInPlace(name, attribute, value, true) != null;
@@ -192,13 +199,13 @@ final class SessionAttributes {
 			return;
 		}
 		if (this.saveMode == SaveMode.ON_CHANGE && !Immutables.isImmutable(attribute.value)) {
-			// What this very object serializes to, since what was stored may have another
-			// order of hashing.
+			// Serialized from this object, because the stored form may have another hash
+			// order.
 			attribute.baseline = this.values.baseline(name, attribute.value);
 		}
 	}
 
-	/** Whether every attribute can be read. Reads them all. */
+	/** Returns whether every attribute can be read. Reads all of them. */
 	boolean areReadable() {
 		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
 			if (entry.getValue().value == null) {
@@ -212,8 +219,8 @@ final class SessionAttributes {
 	}
 
 	/**
-	 * Whether Redis has, or may have, another value of one of the attributes meant than
-	 * is known here: one that can't be read, or one that a refused value was to replace.
+	 * Returns whether Redis has or may have an unknown value of a matching attribute: a
+	 * value that can't be read, or one that a refused value should have replaced.
 	 */
 	boolean hasUnknown(Predicate<String> meant) {
 		return this.attributes.entrySet()
@@ -223,8 +230,8 @@ final class SessionAttributes {
 	}
 
 	/**
-	 * Whether one of the attributes meant is as it was written, but can't be deserialized
-	 * here.
+	 * Returns whether the stored value of a matching attribute is authentic, but can't be
+	 * deserialized by this node.
 	 */
 	boolean hasUndeserializable(Predicate<String> meant) {
 		return this.attributes.entrySet().stream().anyMatch((entry) -> {
@@ -233,7 +240,7 @@ final class SessionAttributes {
 		});
 	}
 
-	/** Runs a task that doesn't see the values that are left out of saves. */
+	/** Runs a task with the values hidden that are left out of saves. */
 	<T> T withoutLeftOut(Supplier<T> task) {
 		this.leftOutHidden = true;
 		try {
@@ -244,22 +251,22 @@ final class SessionAttributes {
 		}
 	}
 
-	/** Whether the last save was refused because of a value. */
+	/** Returns whether the last save was refused because of a value. */
 	boolean areRefused() {
 		return this.attributes.values().stream().anyMatch((attribute) -> attribute.refused && !attribute.leftOut);
 	}
 
 	/**
-	 * Leaves the values that the last save has refused out of the following saves of the
-	 * request, until another object is set in their place.
+	 * Leaves the values that the last save has refused out of later saves of the request,
+	 * until they are replaced by other objects.
 	 */
 	void leaveOutRefused() {
 		this.attributes.values().forEach((attribute) -> attribute.leftOut |= attribute.refused);
 	}
 
 	/**
-	 * Takes back that an attribute was set, if the last save has refused its value.
-	 * @param before what {@link #set} has returned
+	 * Undoes setting an attribute, if the last save has refused its value.
+	 * @param before the result of {@link #set}
 	 */
 	void takeBackIfRefused(String name, Object value, @Nullable Attribute before) {
 		Attribute attribute = this.attributes.get(name);
@@ -277,12 +284,12 @@ final class SessionAttributes {
 
 	/**
 	 * Sets an attribute.
-	 * @return what was there before
+	 * @return the previous attribute, or null
 	 */
 	@Nullable Attribute set(String name, Object value) {
 		Attribute before = this.attributes.get(name);
 		if (before != null && before.value == value && (before.baseline != null || before.leftOut)) {
-			// Spring sets every session-scoped bean again that a request has used
+			// Spring sets each session-scoped bean again that a request has used
 			before.setAgain = true;
 			return before;
 		}
@@ -337,12 +344,14 @@ final class SessionAttributes {
 		return this.removed;
 	}
 
-	/** Returns the attributes by name, with those that can't be read. */
+	/** Returns the attributes by name, including those that can't be read. */
 	Map<String, Attribute> all() {
 		return this.attributes;
 	}
 
-	/** All attributes as they are in Redis, if no other request has changed them. */
+	/**
+	 * Returns all attributes as stored in Redis, unless other requests have changed them.
+	 */
 	Map<String, byte[]> stored() {
 		Map<String, byte[]> stored = new HashMap<>();
 		if (this.read != null) {
@@ -359,7 +368,7 @@ final class SessionAttributes {
 		return stored;
 	}
 
-	/** Seals a value, after the ids that must not be written are masked in it. */
+	/** Masks the ids that must not be written in a value, and seals it. */
 	byte[] seal(String name, byte[] serialized, SessionSeal newSeal) {
 		byte[] masked = serialized;
 		for (SessionIdMask mask : this.masks) {
@@ -387,8 +396,8 @@ final class SessionAttributes {
 	}
 
 	/**
-	 * Takes changes that were written for the new state. What was set or removed
-	 * meanwhile stays so.
+	 * Updates the state after changes were written. Attributes that were set or removed
+	 * in the meantime are kept.
 	 */
 	void saved(AttributeChanges changes, Map<String, SealedValue> values, SessionSeal newSeal) {
 		this.writeAll = false;

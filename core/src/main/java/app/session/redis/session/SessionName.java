@@ -5,22 +5,23 @@ import app.session.redis.store.SessionHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller names a session by: its id, or one of the names that open nothing, its
- * handle and its alias.
+ * The name by which a caller refers to a session: its id, or its handle or alias, which
+ * don't authorize access.
  *
  * @param handle the handle of the session
- * @param id the id; null where the session is named by its handle or alias
+ * @param id the id; null if the name is a handle or an alias
  */
 public record SessionName(String handle, @Nullable SessionId id) {
 
 	/**
-	 * The digest that the session must have, or null where the name contains no secret.
+	 * Returns the digest that the session must have, or null if the name contains no
+	 * secret.
 	 */
 	public byte @Nullable [] digest() {
 		return (this.id != null) ? SessionHeader.digest(this.id.secret()) : null;
 	}
 
-	/** The handle alone: an id is not for logs. */
+	/** Returns only the handle, because ids must not appear in logs. */
 	@Override
 	public String toString() {
 		return this.handle;

@@ -10,16 +10,19 @@ import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the sessions of a namespace. Where a session is named to code that has not
- * shown its id, an <em>alias</em> takes the place of the id: it has the length of an
- * ordinary id, differs from other aliases in its last 16 characters, which are the
- * handle, and is the same on every node. It begins with a character that no id has, so
- * that it opens nothing. The characters in between are a digest of the namespace and the
- * handle: the alias of a session in another namespace names no session here.
+ * The names of the sessions in a namespace. Code that has not provided the id of a
+ * session gets an <em>alias</em> instead: it has the length of an ordinary id, ends with
+ * the 16 characters of the handle, by which it differs from other aliases, and is the
+ * same on every node. It begins with a character that ids don't contain, so that it
+ * doesn't authorize access. The characters in between are a digest of the namespace and
+ * the handle, so that aliases of other namespaces are rejected.
  */
 public final class SessionNames {
 
-	/** The length of an id whose secret has the default length, whatever the settings. */
+	/**
+	 * The length of an id whose secret has the default length, regardless of the
+	 * settings.
+	 */
 	private static final int ALIAS_LENGTH = SessionId.HANDLE_LENGTH + 43;
 
 	private static final char ALIAS_MARK = '!';
@@ -32,14 +35,14 @@ public final class SessionNames {
 		this.namespace = namespace;
 	}
 
-	/** The alias of a session. */
+	/** Returns the alias of a session. */
 	String alias(String handle) {
 		String filler = BASE64.encodeToString(Digests.sha256(this.namespace + handle));
 		return ALIAS_MARK + filler.substring(0, ALIAS_LENGTH - SessionId.HANDLE_LENGTH - 1) + handle;
 	}
 
 	/**
-	 * Reads an id, a handle or an alias.
+	 * Parses an id, a handle or an alias.
 	 * @return the name, or null if the text is none of these, or the alias of a session
 	 * in another namespace
 	 */
@@ -62,8 +65,9 @@ public final class SessionNames {
 	}
 
 	/**
-	 * The secret of a session that was found, if the request's client has sent it: its
-	 * own session is the only one that a request names by its id.
+	 * Returns the secret of a session that was found, if the request's client has sent
+	 * it, or else null. Within a request, only the client's own session is referred to by
+	 * its id.
 	 */
 	static @Nullable String ownSecret(SessionScope scope, SessionRecord session) {
 		for (SessionId id : scope.clientIds()) {

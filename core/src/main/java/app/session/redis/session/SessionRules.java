@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.SessionIdGenerator;
 
 /**
- * What sessions need to know: the time, new secrets, the bounds of their timeouts, and
- * how they are named. Does no I/O.
+ * Provides sessions with the time, new secrets, the bounds of timeouts and aliases. Does
+ * no I/O.
  */
 public final class SessionRules {
 
@@ -25,7 +25,7 @@ public final class SessionRules {
 	 * Creates the rules.
 	 * @param settings the options
 	 * @param names the names of sessions
-	 * @param knownIds remembers the ids that sessions are given on this node
+	 * @param knownIds records the ids that sessions get on this node
 	 */
 	public SessionRules(SessionSettings settings, SessionNames names, KnownIds knownIds) {
 		this.settings = settings;
@@ -37,29 +37,31 @@ public final class SessionRules {
 		return this.settings.clock().instant();
 	}
 
-	/** A new secret, from the application's generator where there is one. */
+	/** Returns a new secret, from the application's generator if there is one. */
 	public String newSecret() {
 		SessionIdGenerator generator = this.settings.idGenerator();
 		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())
 				: SessionId.newSecret(this.settings.idBytes());
 	}
 
-	/** Notes an id that a session of this node is given, before it is saved. */
+	/** Records a new id of a session on this node, before it is saved. */
 	void idGiven(String handle, String secret) {
 		this.knownIds.register(handle, secret);
 	}
 
-	/** The secret under which this node last served a session; or null. */
+	/**
+	 * Returns the secret of the id under which this node last served a session, or null.
+	 */
 	@Nullable String lastSecret(String handle) {
 		return this.knownIds.last(handle);
 	}
 
-	/** An idle timeout that code asks for, within the bounds that are set. */
+	/** Returns an idle timeout, limited to the configured bounds. */
 	Duration bounded(Duration interval) {
 		return this.settings.lifetimes().bounded(interval);
 	}
 
-	/** Whether an access is noted that comes so long after the last one. */
+	/** Returns whether an access is recorded, given the time since the last one. */
 	boolean isTouchDue(Duration age, Duration idleTimeout) {
 		Duration interval = this.settings.touchInterval();
 		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {

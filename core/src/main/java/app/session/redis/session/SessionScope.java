@@ -16,11 +16,11 @@ import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one request knows of sessions: each is looked up once, one that the request has
- * ended stays ended, and when the store fails it fails once. Every use case is given the
- * scope of the request that it works for, or {@link #none()} outside of requests, which
- * remembers nothing. Safe for use by several threads, since asynchronous processing has
- * several.
+ * The state of sessions in one request: each session is looked up once, a session that
+ * the request has ended stays ended, and after a failure of the store no further commands
+ * are sent. Every use case receives the scope of its request, or {@link #none()} outside
+ * of requests, which keeps no state. Safe for concurrent use, because asynchronous
+ * processing uses several threads.
  */
 public sealed class SessionScope permits NoRequest {
 
@@ -28,12 +28,12 @@ public sealed class SessionScope permits NoRequest {
 
 	private final Map<String, StoredSession> sessions = new HashMap<>(4);
 
-	/** Created when it is needed, like the collections below: most requests only read. */
+	/** Created on demand, like the collections below, because most requests only read. */
 	private @Nullable Set<String> ended;
 
 	private @Nullable Set<String> unknownIds;
 
-	/** What the client has sent, until the sessions are looked up together. */
+	/** The ids that the client has sent, until their sessions are looked up together. */
 	private @Nullable List<String> resolvedIds;
 
 	private @Nullable Map<String, String> replacedIds;
@@ -69,7 +69,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The scope of work outside of requests, which remembers nothing.
+	 * Returns the scope of operations outside of requests, which keeps no state.
 	 * @return the scope
 	 */
 	public static SessionScope none() {
@@ -78,14 +78,14 @@ public sealed class SessionScope permits NoRequest {
 
 	/**
 	 * Returns whether this is the scope of a request.
-	 * @return whether it is
+	 * @return whether it is the scope of a request
 	 */
 	public boolean isRequest() {
 		return true;
 	}
 
 	/**
-	 * The client of the request.
+	 * Returns the client of the request.
 	 * @return the client
 	 */
 	public RequestClient client() {
@@ -93,7 +93,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The session of a handle, if the request has it.
+	 * Returns the session with a handle, if the request has already loaded it.
 	 * @param handle the handle
 	 * @return the session, or null
 	 */
@@ -102,7 +102,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Keeps a session, unless the request has one of that handle already.
+	 * Adds a session, unless the scope already has one with this handle.
 	 * @param session the session
 	 */
 	public synchronized void add(StoredSession session) {
@@ -110,7 +110,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Keeps a session that was found by its id, in the place of one that was found by its
+	 * Adds a session that was found by its id, and replaces one that was found by its
 	 * handle before.
 	 * @param session the session
 	 */
@@ -119,7 +119,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that a session has ended: nothing brings it back in this request.
+	 * Records that a session has ended, so that this request can't load it again.
 	 * @param handle its handle
 	 */
 	public synchronized void end(String handle) {
@@ -134,7 +134,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Returns whether the request has seen the end of a session.
+	 * Returns whether a session has ended during the request.
 	 * @param handle its handle
 	 * @return whether the session has ended
 	 */
@@ -143,8 +143,8 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that Redis has confirmed an id that the request has given a session: from
-	 * then on no other opens it.
+	 * Records that Redis has stored a new id of a session, which is its only valid id
+	 * from then on.
 	 * @param handle the session's handle
 	 * @param id its id
 	 */
@@ -156,7 +156,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Returns the last id that the request has given a session.
+	 * Returns the last id that the request has assigned to a session and stored in Redis.
 	 * @param handle the session's handle
 	 * @return the id, or null for none
 	 */
@@ -165,10 +165,9 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that a session has another id than the client has sent, since it was taken
-	 * over from elsewhere.
-	 * @param id what the client has sent
-	 * @param replacement the id that it has; empty: there is no such session elsewhere
+	 * Records the new id of a migrated session.
+	 * @param id the id that the client has sent
+	 * @param replacement the new id; empty if there is no session to migrate
 	 */
 	public synchronized void replace(String id, String replacement) {
 		if (this.replacedIds == null) {
@@ -178,17 +177,17 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The id that a session has in the place of the one that the client has sent.
-	 * @param id what the client has sent
-	 * @return the id that it has, empty when there is no such session elsewhere; null
-	 * when that is not known
+	 * Returns the new id of a migrated session.
+	 * @param id the id that the client has sent
+	 * @return the new id, empty if there is no session to migrate, or null if this is not
+	 * known
 	 */
 	public synchronized @Nullable String replacement(String id) {
 		return (this.replacedIds != null) ? this.replacedIds.get(id) : null;
 	}
 
 	/**
-	 * Notes that no session has an id.
+	 * Records that an id doesn't exist.
 	 * @param id the id
 	 */
 	public synchronized void addUnknown(String id) {
@@ -199,7 +198,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Returns whether the request knows that no session has an id.
+	 * Returns whether the request has found that an id doesn't exist.
 	 * @param id the id
 	 * @return whether the id is unknown
 	 */
@@ -208,7 +207,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes the ids that the client has sent, the first time that they are resolved.
+	 * Records the ids that the client has sent when they are first resolved.
 	 * @param ids the ids
 	 */
 	public synchronized void resolvedIds(List<String> ids) {
@@ -218,8 +217,10 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The ids that the client has sent, once: their sessions are looked up together.
-	 * @return the ids in their order; empty if there is only one, or if they were taken
+	 * Returns the ids that the client has sent, on the first call only: their sessions
+	 * are looked up together.
+	 * @return the ids in their order; empty if there is only one, or if they were already
+	 * taken
 	 */
 	public synchronized List<String> takeResolvedIds() {
 		List<String> taken = this.resolvedIds;
@@ -231,9 +232,8 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The ids that the request's client has sent, and those that took their place when
-	 * their sessions were taken over from elsewhere. Whether there are such sessions is
-	 * not checked.
+	 * Returns the ids that the request's client has sent, with the new ids of migrated
+	 * sessions. The existence of the sessions is not checked.
 	 * @return the ids
 	 */
 	public List<SessionId> clientIds() {
@@ -255,14 +255,14 @@ public sealed class SessionScope permits NoRequest {
 		return ids;
 	}
 
-	/** Begins a dispatch of the request: locks can be kept until it is over. */
+	/** Begins a dispatch of the request, until whose end locks can be held. */
 	public synchronized void begin() {
 		this.over = false;
 	}
 
 	/**
-	 * Lets one thread of the request at a time take the lock of a session, so that they
-	 * don't wait for each other until they give up.
+	 * Returns the turns in which the threads of the request acquire locks, so that they
+	 * don't wait for each other's locks until the timeout.
 	 * @return the turns
 	 */
 	public Turns locking() {
@@ -270,9 +270,10 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Keeps the lock of a session until the request ends.
+	 * Adds a lock, which is released when the request ends.
 	 * @param lock the lock
-	 * @return false when the request has ended, so that nobody will release it
+	 * @return false if the request has already ended, so that the lock would never be
+	 * released
 	 */
 	public synchronized boolean addLock(HeldLock lock) {
 		if (this.over) {
@@ -286,7 +287,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The lock of a session, if the request has it or goes on without.
+	 * Returns the lock of a session, if the request holds it or continues without it.
 	 * @param handle the session
 	 * @return the lock, or null
 	 */
@@ -299,7 +300,10 @@ public sealed class SessionScope permits NoRequest {
 		return null;
 	}
 
-	/** Releases the locks: the request has ended, unless another dispatch follows. */
+	/**
+	 * Releases the locks at the end of a dispatch. No lock can be added until the next
+	 * dispatch begins.
+	 */
 	public void releaseLocks() {
 		List<HeldLock> releasing;
 		synchronized (this) {
@@ -311,8 +315,8 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that the session of the request's client could not be looked up: whatever is
-	 * answered now would take the client for a stranger.
+	 * Records that the session of the request's client could not be looked up, so that a
+	 * normal response would treat the client as having no session.
 	 */
 	public void clientUnknown() {
 		this.clientUnknown = true;
@@ -327,15 +331,15 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Serves the request as if its client had no session, because Redis can't be asked.
+	 * Handles the request as if its client had no session, because Redis is unavailable.
 	 */
 	public void anonymous() {
 		this.anonymous = true;
 	}
 
 	/**
-	 * Returns whether the request is served as if its client had no session, because
-	 * Redis can't be asked. The client keeps the cookie that it has.
+	 * Returns whether the request is handled as if its client had no session, because
+	 * Redis is unavailable. The client keeps its cookie.
 	 * @return whether the client is anonymous
 	 */
 	public boolean isAnonymous() {
@@ -343,7 +347,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that the store failed, so that the request doesn't wait for it again.
+	 * Records a failure of the store, so that the request doesn't wait for it again.
 	 * @param failure the failure
 	 */
 	public void fail(SessionStoreUnavailableException failure) {
@@ -351,7 +355,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The failure of the store in this request.
+	 * Returns the failure of the store in this request.
 	 * @return the failure, or null
 	 */
 	public @Nullable SessionStoreUnavailableException failure() {
@@ -359,7 +363,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Fails if the store has failed in this request before.
+	 * Throws the failure of the store, if it has already failed in this request.
 	 * @throws SessionStoreUnavailableException the failure
 	 */
 	public void rethrowFailure() {
@@ -370,11 +374,10 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes a place that is reserved for a session of this request, in place of what it
-	 * has reserved of that index value before. Unless it is taken up it is given back
-	 * when the request ends.
+	 * Records a reservation for a session of this request, and replaces an earlier one
+	 * for the same index value. If it isn't used, it is released when the request ends.
 	 * @param reservation the reservation
-	 * @param giveBack what gives it back
+	 * @param giveBack releases the reservation
 	 */
 	public synchronized void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
 		if (this.reservations == null) {
@@ -384,7 +387,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * The place that the request has reserved among the sessions of an index value.
+	 * Returns the reservation of the request for an index value.
 	 * @param entry the index value
 	 * @return the reservation, or null
 	 */
@@ -394,7 +397,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that the place is the session's, or was given back.
+	 * Records that the reservation for an index value was used or released.
 	 * @param entry the index value
 	 */
 	public synchronized void takenUp(IndexEntry entry) {
@@ -403,7 +406,7 @@ public sealed class SessionScope permits NoRequest {
 		}
 	}
 
-	/** Gives back what was reserved and not taken up. */
+	/** Releases the reservations that were not used. */
 	public void giveBackReservations() {
 		Map<IndexEntry, Kept> left;
 		synchronized (this) {
@@ -416,9 +419,9 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
-	 * Notes that something was refused.
-	 * @param what what
-	 * @return whether it was for the first time in this request
+	 * Records a refusal.
+	 * @param what the object that was refused
+	 * @return whether it is the first refusal of this object in this request
 	 */
 	public synchronized boolean addRefused(Object what) {
 		if (this.refused == null) {
@@ -427,25 +430,25 @@ public sealed class SessionScope permits NoRequest {
 		return this.refused.add(what);
 	}
 
-	/** Notes that the failure has been answered. */
+	/** Records that an error response was sent for the failure. */
 	public void answered() {
 		this.answered = true;
 	}
 
 	/**
-	 * Returns whether the failure has been answered: what comes now renders the error
-	 * page, for which there are no sessions.
-	 * @return whether it has been answered
+	 * Returns whether an error response was sent for the failure. From then on only the
+	 * error page is rendered, without access to sessions.
+	 * @return whether an error response was sent
 	 */
 	public boolean isAnswered() {
 		return this.answered;
 	}
 
 	/**
-	 * A place that is reserved.
+	 * A reservation and its release.
 	 *
 	 * @param reservation the reservation
-	 * @param giveBack what gives it back
+	 * @param giveBack releases the reservation
 	 */
 	private record Kept(Reservation reservation, Consumer<Reservation> giveBack) {
 	}

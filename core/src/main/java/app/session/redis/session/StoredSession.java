@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.Session;
 
 /**
- * A session that is kept in Redis. Safe for use by several threads. Changes reach Redis
- * when it is saved.
+ * A session that is stored in Redis. Safe for use by several threads. Changes are written
+ * to Redis when the session is saved.
  *
  * <p>
- * {@link PendingSaves} reads the fields that are not private, under the monitor of the
- * session.
+ * {@link PendingSaves} reads the fields that are not private while it holds the session's
+ * monitor.
  */
 public final class StoredSession implements Session {
 
 	final SessionRules rules;
 
-	/** Called after each change; null where changes are written with the next save. */
+	/** Called after each change; null if changes are written by the next save. */
 	private volatile @Nullable ChangeListener changeListener;
 
 	final String handle;
@@ -39,10 +39,10 @@ public final class StoredSession implements Session {
 
 	Instant creationTime;
 
-	/** The secret of the id; null where the session is named by its alias. */
+	/** The secret of the id; null if only the alias is known. */
 	@Nullable String secret;
 
-	/** The secret that events of the session's end name it by, where it is known. */
+	/** The secret of the id in events of the session's end, if it is known. */
 	@Nullable String eventSecret;
 
 	private boolean ended;
@@ -55,29 +55,31 @@ public final class StoredSession implements Session {
 
 	Instant lastAccessedTime;
 
-	/** Whether reading the session, or making it, was already noted as an access. */
+	/** Whether reading or creating the session was already recorded as an access. */
 	private final boolean accessNoted;
 
 	boolean accessed;
 
 	/**
-	 * Reads the session of another node's event when a listener first asks for what it
-	 * holds; null for others, and afterwards.
+	 * Reads the session of another node's event when a listener first accesses its
+	 * content; null for other sessions, and afterwards.
 	 */
 	private @Nullable Supplier<@Nullable SessionRecord> content;
 
-	/** Whether the last save was refused because its index entries can't be told. */
+	/**
+	 * Whether the last save was refused because its index entries couldn't be resolved.
+	 */
 	boolean indexesRefused;
 
-	/** Whether the request has failed because its index entries can't be told. */
+	/** Whether the request has failed because its index entries couldn't be resolved. */
 	boolean indexesLeftOut;
 
-	/** Whether it was made for a crawler. */
+	/** Whether the session was created for a crawler. */
 	final boolean bot;
 
 	private final SaveState saving = new SaveState();
 
-	/** Makes a new session. */
+	/** Creates a new session. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, SessionSeal seal, SessionId id, Instant now,
 			Duration maxInactiveInterval, boolean bot) {
 		this.rules = rules;
@@ -93,7 +95,7 @@ public final class StoredSession implements Session {
 		maskIds();
 	}
 
-	/** Makes a session of what was read. */
+	/** Creates the session of a record that was read. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, SessionRecord session, @Nullable String secret,
 			boolean byId, boolean accessNoted, Instant now) {
 		this.rules = rules;
@@ -113,7 +115,7 @@ public final class StoredSession implements Session {
 		maskIds();
 	}
 
-	/** Makes the session of another node's event, which is read when it is needed. */
+	/** Creates the session of another node's event, whose content is read on demand. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, String handle, @Nullable String secret, Instant now,
 			Duration maxInactiveInterval, Supplier<@Nullable SessionRecord> content) {
 		this.rules = rules;
@@ -128,12 +130,15 @@ public final class StoredSession implements Session {
 		this.content = content;
 		this.redis = new StoredState(SessionSeal.none(handle), secret, new byte[0], maxInactiveInterval, now);
 		this.redis.present = true;
-		// Keeps its name, also if another node has given it another id
+		// It keeps this id even if another node has changed the id
 		ended(secret);
 		maskIds();
 	}
 
-	/** Reads the session of another node's event. One that is gone has no attributes. */
+	/**
+	 * Reads the session of another node's event. If it is gone, the session has no
+	 * attributes.
+	 */
 	private void read() {
 		Supplier<@Nullable SessionRecord> content = this.content;
 		if (content == null) {
@@ -149,7 +154,7 @@ public final class StoredSession implements Session {
 		}
 	}
 
-	/** Keeps the ids by which the session is known out of what is written. */
+	/** Masks the known ids of the session in values that are written. */
 	private void maskIds() {
 		List<SessionIdMask> masks = (this.secret != null) ? List.of(new SessionIdMask(this.handle, this.secret))
 				: List.of();
@@ -160,8 +165,8 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * The handle: the session's name in Redis, in logs, in events and in answers. It
-	 * never changes, and opens no session.
+	 * Returns the handle, which identifies the session in Redis, logs and events, and for
+	 * operators. It never changes, and gives no access to the session.
 	 * @return the handle
 	 */
 	public String getHandle() {
@@ -169,10 +174,10 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Returns the id, where the session was created, was found by its id, or is the one
-	 * of the current request's client. Otherwise returns an alias of the same length,
-	 * which is the same on every node and which the repository takes in place of the id.
-	 * An alias begins with {@code !} and opens no session.
+	 * Returns the id, if the session was newly created, was found by its id, or belongs
+	 * to the current request's client. Otherwise returns an alias of the same length,
+	 * which is the same on every node and which the repository accepts in place of the
+	 * id. An alias begins with {@code !} and gives no access to the session.
 	 */
 	@Override
 	public synchronized String getId() {
@@ -186,14 +191,17 @@ public final class StoredSession implements Session {
 		return this.alias;
 	}
 
-	/** Whether an id with this secret is the session's, in Redis or in this request. */
+	/**
+	 * Returns whether an id with this secret is the session's id, in Redis or in this
+	 * request.
+	 */
 	public synchronized boolean hasId(String secret) {
 		return isKnownBy(secret) || MessageDigest.isEqual(SessionHeader.digest(secret), this.redis.digest);
 	}
 
 	/**
-	 * Names a session that has ended, and has no id, by the one that opened it:
-	 * registries on this node know it by that.
+	 * Marks the session as ended. If its id is unknown, {@link #getId()} then returns the
+	 * last known id, which registries on this node use.
 	 */
 	public synchronized void ended(@Nullable String lastSecret) {
 		this.ended = true;
@@ -203,8 +211,8 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Makes a new id. The handle, and with it the key in Redis, stays; the old id is dead
-	 * once the session is saved.
+	 * Generates a new id. The handle and therefore the key in Redis stay the same; the
+	 * old id becomes invalid when the session is saved.
 	 */
 	@Override
 	public String changeSessionId() {
@@ -236,9 +244,9 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Sets an attribute, or removes it where the value is null. A value that can't be
-	 * stored is refused by the save; where changes are written immediately it is refused
-	 * here, and the session keeps the value that it had.
+	 * Sets an attribute, or removes it if the value is null. A value that can't be stored
+	 * is refused by the save; if changes are written immediately, it is refused here and
+	 * the session keeps the previous value.
 	 * @throws IllegalArgumentException if changes are written immediately, and the value
 	 * of this or another attribute that was changed in place can't be stored
 	 */
@@ -280,11 +288,11 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Notes an access. In the request of the session's client this was done when the
-	 * session was read, and sends nothing; anywhere else it is a change that {@code save}
-	 * writes, as the time that has passed since, so that the clocks of nodes need not
-	 * agree. A time before the last access replaces it, whatever request it is, and can
-	 * end the session.
+	 * Records an access. In a request of the session's client, the access was already
+	 * recorded when the session was read, and this method sends no command. Otherwise it
+	 * is a change that {@code save} writes as the time elapsed since the access, so that
+	 * the nodes' clocks need not agree. A time before the last access replaces it in any
+	 * request, and can end the session.
 	 */
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
@@ -296,7 +304,7 @@ public final class StoredSession implements Session {
 		this.lastAccessedTime = lastAccessedTime;
 	}
 
-	/** Whether the application has set the last access back. */
+	/** Returns whether the application has set the last access to an earlier time. */
 	public synchronized boolean isBackdated() {
 		return this.lastAccessedTime.isBefore(this.redis.access.truncatedTo(ChronoUnit.MILLIS));
 	}
@@ -308,9 +316,8 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Sets how long the session lives without an access, within the bounds that the
-	 * repository has. Zero and less mean that it never expires, as the servlet
-	 * specification says.
+	 * Sets the idle timeout, within the bounds of the repository. With zero or less, the
+	 * session never expires, as in the servlet specification.
 	 */
 	@Override
 	public void setMaxInactiveInterval(Duration interval) {
@@ -336,13 +343,13 @@ public final class StoredSession implements Session {
 
 	/**
 	 * Returns whether the session was not accessed for longer than its idle timeout, as
-	 * far as is known here: other requests may have accessed it.
+	 * far as this node knows: other requests may have accessed it.
 	 */
 	public synchronized boolean isIdleTooLong() {
 		return this.redis.isIdleTooLong(this.rules.now());
 	}
 
-	/** Returns whether the session has lived for as long as it may. */
+	/** Returns whether the absolute timeout of the session has passed. */
 	public synchronized boolean isPastDeadline() {
 		return this.redis.end != null && !this.rules.now().isBefore(this.redis.end);
 	}
@@ -360,21 +367,24 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * What decides whether and when the session may be saved.
+	 * Returns the state that determines whether and when the session can be saved.
 	 * @return the state
 	 */
 	public SaveState saving() {
 		return this.saving;
 	}
 
-	/** The digest under which the session was loaded; null when by its handle. */
+	/**
+	 * Returns the digest of the id by which the session was loaded, or null if it was
+	 * loaded by its handle.
+	 */
 	public synchronized byte @Nullable [] loadedDigest() {
 		return this.redis.loadedDigest;
 	}
 
 	/**
-	 * Takes what was read anew, since another request may have changed it before this one
-	 * had the lock. What was changed here and is not yet saved stays.
+	 * Refreshes the session from a newly read record, because another request may have
+	 * changed it before this one acquired the lock. Unsaved changes are kept.
 	 */
 	public synchronized void refresh(SessionRecord session) {
 		this.attributes.refresh(session);
@@ -392,12 +402,12 @@ public final class StoredSession implements Session {
 		}
 	}
 
-	/** Whether Redis has it. */
+	/** Returns whether the session is stored in Redis. */
 	public synchronized boolean isStored() {
 		return this.redis.present;
 	}
 
-	/** Whether it is named by its id rather than by its alias. */
+	/** Returns whether the id is known, and not only the alias. */
 	public synchronized boolean isIdKnown() {
 		return this.secret != null;
 	}
@@ -407,21 +417,22 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Whether a client that sends the id means this session: the id that it has, or had
-	 * before it is saved.
+	 * Returns whether a secret is the one of the session's current id, or of its stored
+	 * id if a change of the id isn't saved yet.
 	 */
 	public synchronized boolean isKnownBy(String secret) {
 		return secret.equals(this.secret) || secret.equals(this.redis.secret);
 	}
 
-	/** Whether the last save was refused because of what the session holds. */
+	/** Returns whether the last save was refused because of the session's content. */
 	public synchronized boolean isRefused() {
 		return this.indexesRefused || this.attributes.areRefused();
 	}
 
 	/**
-	 * Leaves what the last save has refused out of the following saves of the request, so
-	 * that the request fails once because of it and its error page can be rendered.
+	 * Leaves the values that the last save has refused out of later saves of the request,
+	 * so that the request fails only once because of them and its error page can be
+	 * rendered.
 	 */
 	public synchronized void leaveOutRefused() {
 		this.attributes.leaveOutRefused();
@@ -436,28 +447,28 @@ public final class StoredSession implements Session {
 		return this.secret != null && !this.secret.equals(this.redis.secret);
 	}
 
-	/** Whether there is anything to save, beside attributes. */
+	/** Returns whether there are changes to save other than attributes. */
 	boolean isChanged() {
 		return isIdChanged() || isIntervalChanged() || this.accessed || isBackdated();
 	}
 
-	/** Whether a save gives a session that is stored another id. */
+	/** Returns whether a save changes the id of a stored session. */
 	public synchronized boolean changesId(PendingSave save) {
 		return save.change() != null && !Arrays.equals(save.digest(), this.redis.digest);
 	}
 
-	/** Takes what was written for the state in Redis. */
+	/** Updates the known state in Redis after a save. */
 	public synchronized void saved(PendingSave save) {
 		this.attributes.saved(save.changes(), save.values(), save.seal());
 		this.redis.saved(save);
-		// An access since then is still to be saved
+		// An access since then still has to be saved
 		this.accessed = this.accessed && !this.lastAccessedTime.equals(save.lastAccess());
 		maskIds();
 	}
 
 	/**
-	 * Takes a change of id back that was refused, so that no client is sent an id that
-	 * opens nothing.
+	 * Undoes a change of the id that was refused, so that no client receives an invalid
+	 * id.
 	 */
 	public synchronized void refused() {
 		this.secret = this.redis.secret;

@@ -12,7 +12,7 @@ import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the session objects of this node.
+ * Creates the session objects of this node.
  */
 public final class StoredSessions {
 
@@ -26,14 +26,14 @@ public final class StoredSessions {
 
 	private final AttributeValues values;
 
-	/** Set when threads in the background may run already. */
+	/** May be set while background threads are already running. */
 	private volatile @Nullable ChangeListener changeListener;
 
 	/**
-	 * Creates it.
+	 * Creates the factory.
 	 * @param rules the rules of sessions
 	 * @param settings the options
-	 * @param seals makes the seals of new sessions
+	 * @param seals creates the seals of new sessions
 	 * @param codec reads and writes values
 	 * @param unreadable handles attributes that can't be read
 	 */
@@ -55,7 +55,7 @@ public final class StoredSessions {
 	}
 
 	/**
-	 * Makes a new session, which Redis has once it is saved.
+	 * Creates a new session, which is written to Redis by its first save.
 	 * @param scope the request that creates it
 	 * @return the session
 	 */
@@ -75,10 +75,10 @@ public final class StoredSessions {
 	}
 
 	/**
-	 * Makes the session of what was found by an id.
-	 * @param record what was found
+	 * Creates the session of a record that was found by an id.
+	 * @param record the record
 	 * @param id the id
-	 * @param accessNoted whether reading it was noted as an access
+	 * @param accessNoted whether reading it was recorded as an access
 	 * @return the session
 	 */
 	public StoredSession byId(SessionRecord record, SessionId id, boolean accessNoted) {
@@ -86,10 +86,10 @@ public final class StoredSessions {
 	}
 
 	/**
-	 * Makes the session of what was found by a handle. The session of the request's own
-	 * client is fenced by the id that the client has sent.
+	 * Creates the session of a record that was found by a handle. If it is the session of
+	 * the request's client, saves require the id that the client has sent.
 	 * @param scope the request
-	 * @param record what was found
+	 * @param record the record
 	 * @return the session
 	 */
 	public StoredSession byHandle(SessionScope scope, SessionRecord record) {
@@ -98,9 +98,9 @@ public final class StoredSessions {
 	}
 
 	/**
-	 * Makes the session of an event of its end, under the id by which registries on this
-	 * node know it.
-	 * @param record what was deleted
+	 * Creates the session for an event of its end, with the id that registries on this
+	 * node use.
+	 * @param record the record that was deleted
 	 * @return the session
 	 */
 	public StoredSession forEvent(SessionRecord record) {
@@ -109,10 +109,10 @@ public final class StoredSessions {
 	}
 
 	/**
-	 * Makes the session of another node's event.
+	 * Creates the session of another node's event.
 	 * @param handle its handle
-	 * @param content reads the session when a listener first needs what it holds; null if
-	 * it is gone
+	 * @param content reads the session when a listener first accesses its content;
+	 * returns null if it is gone
 	 * @return the session
 	 */
 	public StoredSession forMessage(String handle, Supplier<@Nullable SessionRecord> content) {

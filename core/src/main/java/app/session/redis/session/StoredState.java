@@ -10,56 +10,59 @@ import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Redis has of a session, as far as this node knows. Guarded by the monitor of the
- * session.
+ * The state of a session in Redis, as far as this node knows. Guarded by the monitor of
+ * the session.
  */
 final class StoredState {
 
 	private static final Duration NEVER = Duration.ofSeconds(-1);
 
-	/** Whether Redis has the session. */
+	/** Whether the session is stored in Redis. */
 	boolean present;
 
-	/** The secret of the id; null where it isn't known here. */
+	/** The secret of the id; null if this node doesn't know it. */
 	@Nullable String secret;
 
 	/** The digest of the id. */
 	byte[] digest;
 
 	/**
-	 * The digest under which the session was loaded; null for one that is new or was
-	 * found by its handle.
+	 * The digest of the id by which the session was loaded; null for a session that is
+	 * new or was found by its handle.
 	 */
 	byte @Nullable [] loadedDigest;
 
 	SessionSeal seal;
 
-	/** The field of the seal; null when the session has none. */
+	/** The field of the seal; null if the session has none. */
 	byte @Nullable [] sealField;
 
-	/** When the session ends however active it is, where the seal proves it. */
+	/** The end of the absolute timeout, if the seal authenticates it. */
 	@Nullable Instant deadline;
 
-	/** When the session ends however active it is, as far as is known here. */
+	/** The end of the absolute timeout, as far as this node knows it. */
 	@Nullable Instant end;
 
 	Duration interval;
 
-	/** The idle timeout until the client's second request, where it is another one. */
+	/** The idle timeout until the client's second request, if it differs. */
 	@Nullable Duration firstTimeout;
 
-	/** The last access as Redis has it, by the clock of this node. */
+	/** The last access that is recorded in Redis, by the clock of this node. */
 	Instant access;
 
-	/** The last access with that of the request that has read the session. */
+	/** The last access, including that of the request that has read the session. */
 	Instant latestAccess;
 
-	/** What was read, until its index entries are asked for: few requests do. */
+	/**
+	 * The record that was read, until its index entries are first requested, which is
+	 * rare.
+	 */
 	private @Nullable SessionRecord record;
 
 	private Set<IndexEntry> entries = Set.of();
 
-	/** The state of a session that is made now. */
+	/** Creates the state of a new session. */
 	StoredState(SessionSeal seal, @Nullable String secret, byte[] digest, Duration interval, Instant now) {
 		this.seal = seal;
 		this.secret = secret;
@@ -69,7 +72,7 @@ final class StoredState {
 		this.latestAccess = now;
 	}
 
-	/** The state of a session that was read. */
+	/** Creates the state of a session that was read. */
 	StoredState(SessionRecord session, @Nullable String secret, boolean byId, Instant access, Instant latestAccess) {
 		this(session.seal(), secret, session.header().digest(), normalize(session.header().lastingIdleTimeout()),
 				access);
@@ -79,7 +82,7 @@ final class StoredState {
 		take(session);
 	}
 
-	/** Takes what was read anew. */
+	/** Replaces the state by a newly read record. */
 	void refresh(SessionRecord session, Instant access) {
 		this.interval = normalize(session.header().lastingIdleTimeout());
 		this.digest = session.header().digest();
@@ -96,7 +99,7 @@ final class StoredState {
 		this.record = session;
 	}
 
-	/** Takes what was written. */
+	/** Updates the state after a save. */
 	void saved(PendingSave save) {
 		String secret = save.secret();
 		if (secret != null && (!this.present || (this.loadedDigest != null && !secret.equals(this.secret)))) {
@@ -121,7 +124,7 @@ final class StoredState {
 		this.present = true;
 	}
 
-	/** The index entries of the session, as far as is known here. */
+	/** Returns the index entries of the session, as far as this node knows them. */
 	Set<IndexEntry> entries() {
 		if (this.record != null) {
 			this.entries = this.record.entries();
@@ -136,7 +139,7 @@ final class StoredState {
 		return !timeout.isNegative() && !now.isBefore(this.latestAccess.plus(timeout));
 	}
 
-	/** A timeout of zero or less means that the session never expires. */
+	/** Normalizes a timeout of zero or less, with which the session never expires. */
 	static Duration normalize(Duration interval) {
 		return (interval.isZero() || interval.isNegative()) ? NEVER : interval;
 	}

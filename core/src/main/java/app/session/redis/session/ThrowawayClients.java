@@ -19,18 +19,20 @@ import java.util.function.Consumer;
 
 /**
  * Fragments of the {@code User-Agent} headers of crawlers, monitors, health checks and
- * libraries. They are looked up where a word begins, by their first characters, so that a
- * header costs time in proportion to its length alone.
+ * libraries. They are looked up at the beginning of each word by their first characters,
+ * so that the time depends only on the length of the header.
  */
 public final class ThrowawayClients {
 
-	/** A published list, of regular expressions. */
+	/** A published list of regular expressions. */
 	private static final String CRAWLERS = "crawlers.txt";
 
-	/** What that list lacks, and what is wrong in it. */
+	/** Additions to that list, and exceptions from it. */
 	private static final String CLIENTS = "clients.txt";
 
-	/** How many characters fragments are looked up by; no fragment is shorter. */
+	/**
+	 * The number of characters by which fragments are looked up; no fragment is shorter.
+	 */
 	private static final int KEY_LENGTH = 3;
 
 	private final Map<String, List<Fragment>> fragments = new HashMap<>();
@@ -45,7 +47,7 @@ public final class ThrowawayClients {
 		}
 	}
 
-	/** Reads what is known. */
+	/** Reads both lists. */
 	public static ThrowawayClients load() {
 		Set<String> fragments = new LinkedHashSet<>();
 		Set<String> exceptions = new HashSet<>();
@@ -77,8 +79,9 @@ public final class ThrowawayClients {
 	}
 
 	/**
-	 * The fragments that a simple regular expression stands for: literals, alternatives
-	 * of them, and both cases of a letter. None where it is not as simple.
+	 * Returns the fragments that a simple regular expression matches: literals,
+	 * alternatives of literals, and both cases of a letter. Returns none if the
+	 * expression is more complex.
 	 */
 	static List<String> fragments(String pattern) {
 		StringBuilder text = new StringBuilder(pattern.length());
@@ -107,7 +110,7 @@ public final class ThrowawayClients {
 	}
 
 	/**
-	 * Whether a header has one of the fragments.
+	 * Returns whether a header contains one of the fragments.
 	 * @param userAgent the header, in lower case
 	 */
 	public boolean contain(String userAgent) {

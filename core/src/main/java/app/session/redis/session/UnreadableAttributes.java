@@ -13,7 +13,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Answers, counts and logs attributes that can't be read; each attribute's name is logged
+ * Handles, counts and logs attributes that can't be read; each attribute's name is logged
  * once.
  */
 public final class UnreadableAttributes {
@@ -40,7 +40,10 @@ public final class UnreadableAttributes {
 		return this.policy;
 	}
 
-	/** Returns when the attribute is to be taken as absent. */
+	/**
+	 * Handles an attribute that can't be read. Returns normally if it must be treated as
+	 * absent, and throws otherwise.
+	 */
 	void found(String attribute, UnreadableValueException failure) {
 		this.counts.increment(SessionCounter.ATTRIBUTES_DROPPED);
 		if (this.policy == OnUnreadable.FAIL) {

@@ -1,5 +1,5 @@
 /**
- * A session and its attributes, and what one request knows of sessions.
+ * A session and its attributes, and the state of sessions in one request.
  */
 @NullMarked
 package app.session.redis.session;

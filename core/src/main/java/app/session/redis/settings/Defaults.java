@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The defaults and bounds of options, as constants from which both the defaults of
- * {@link SessionSettings} and the declarations of Spring Boot properties are made.
+ * The defaults and bounds of options. Both {@link SessionSettings} and the declarations
+ * of the Spring Boot properties use these constants.
  */
 public final class Defaults {
 
@@ -51,7 +51,7 @@ public final class Defaults {
 	/** The number of random bytes in the secret of a session id. */
 	public static final int ID_BYTES = 32;
 
-	/** How long replicas are waited for. */
+	/** The timeout for the acknowledgements of replicas. */
 	public static final int CONFIRM_TIMEOUT_MILLIS = 500;
 
 	/** How often the collector runs. */
@@ -67,29 +67,32 @@ public final class Defaults {
 	public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(COMMAND_TIMEOUT_SECONDS);
 
 	/**
-	 * The least number of random bytes in the secret of a session id
+	 * The minimum number of random bytes in the secret of a session id
 	 * (<a href="https://cheatsheetseries.owasp.org/">OWASP</a>).
 	 */
 	public static final int MIN_ID_BYTES = 16;
 
 	/**
-	 * The longest timeout: the header of a stored session has 40 bits for its
-	 * milliseconds.
+	 * The longest timeout: the header of a stored session stores its milliseconds in 40
+	 * bits.
 	 */
 	public static final int LONGEST_TIMEOUT_DAYS = 3650;
 
 	/**
-	 * The longest grace: the header of a stored session has 32 bits for its milliseconds.
+	 * The longest grace: the header of a stored session stores its milliseconds in 32
+	 * bits.
 	 */
 	public static final int LONGEST_GRACE_DAYS = 49;
 
-	/** For how long sessions in plain text can be accepted. */
+	/** The longest period for which sessions in plain text can be accepted. */
 	public static final int LONGEST_ACCEPT_PLAIN_DAYS = 30;
 
 	private Defaults() {
 	}
 
-	/** Returns the constant of an enum by its name in lower case and with hyphens. */
+	/**
+	 * Returns the enum constant with a name that is given in lower case and with hyphens.
+	 */
 	static <E extends Enum<E>> E constant(Class<E> type, String name) {
 		return Enum.valueOf(type, name.replace('-', '_').toUpperCase(Locale.ROOT));
 	}

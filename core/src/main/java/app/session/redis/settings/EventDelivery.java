@@ -1,31 +1,35 @@
 package app.session.redis.settings;
 
 /**
- * On which nodes the application's listeners hear of sessions.
+ * The nodes on which session events are published to the application's listeners.
  */
 public enum EventDelivery {
 
 	/**
-	 * As {@link #LOCAL}. With Spring Boot, ends of sessions also reach the
-	 * {@code WebSocketRegistryListener} of every node, where there is one.
+	 * Same as {@link #LOCAL}. With Spring Boot, the end of a session is also reported to
+	 * the {@code WebSocketRegistryListener} of every node that has one.
 	 */
 	AUTO,
 
 	/**
-	 * On one: where the session was created or deleted, or where its expiry was found.
+	 * One node: the one that created or deleted the session, or detected its expiry.
 	 */
 	LOCAL,
 
 	/**
-	 * On every node. The messages between nodes hold handles only. Where a listener on
-	 * another node asks for attributes, the timeout or times of the session, it is read
-	 * from Redis, which takes the command timeout at most; what a session held is kept
-	 * for 30 seconds after its end. If it can't be read, the event's session has no
-	 * attributes. Its id is the one that the node knows, or else its alias.
+	 * Every node. The messages between nodes contain handles only. If a listener on
+	 * another node reads the attributes, the timeout or the times of the session, the
+	 * session is read from Redis, which takes at most the command timeout; the content of
+	 * a session is kept for 30 seconds after its end. If the session can't be read, the
+	 * event's session has no attributes. Its id is the one that the node knows, or else
+	 * its alias.
 	 */
 	BROADCAST,
 
-	/** On none, nor do ends of sessions reach an {@code HttpSessionEventPublisher}. */
+	/**
+	 * No node. The end of a session isn't reported to an
+	 * {@code HttpSessionEventPublisher} either.
+	 */
 	NONE
 
 }

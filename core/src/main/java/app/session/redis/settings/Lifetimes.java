@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.MapSession;
 
 /**
- * How long sessions live. An idle timeout of zero or less means that sessions never
+ * The timeouts of sessions. An idle timeout of zero or less means that sessions never
  * expire.
  *
  * @param idle the idle timeout of new sessions
@@ -17,8 +17,8 @@ import org.springframework.session.MapSession;
  * @param first the idle timeout before the second request; zero for none
  * @param botFirst the idle timeout of crawlers' sessions before the second request; zero
  * for none
- * @param botIdle the idle timeout of crawlers' sessions; null for that of other sessions,
- * but at most two hours
+ * @param botIdle the idle timeout of crawlers' sessions; null for the one of other
+ * sessions, but at most two hours
  */
 public record Lifetimes(Duration idle, Duration absolute, Duration min, Duration max, Duration first, Duration botFirst,
 		@Nullable Duration botIdle) {

@@ -3,20 +3,20 @@ package app.session.redis.settings;
 import java.time.Duration;
 
 /**
- * How sessions are locked.
+ * The settings of session locks.
  *
- * @param waitTime how long a request waits for the lock; zero: not at all
- * @param lease how long a lock outlives a node that has died; it is renewed while the
- * request runs
- * @param onTimeout what becomes of a request that has waited so long
- * @param maxWaiters how many requests may wait for the lock of one session, any more are
- * refused at once; zero: any number
+ * @param waitTime how long a request waits for the lock; zero for not at all
+ * @param lease how long a lock remains after its node has died; the lock is renewed while
+ * the request runs
+ * @param onTimeout how a request is handled that doesn't get the lock in this time
+ * @param maxWaiters how many requests can wait for the lock of one session; further
+ * requests are refused at once. Zero for no limit
  */
 public record LockSettings(Duration waitTime, Duration lease, OnLockTimeout onTimeout, int maxWaiters) {
 
 	/**
-	 * Checks them.
-	 * @throws IllegalArgumentException if they can't work
+	 * Checks the settings.
+	 * @throws IllegalArgumentException if a value is out of its bounds
 	 */
 	public LockSettings {
 		if (waitTime.isNegative()) {

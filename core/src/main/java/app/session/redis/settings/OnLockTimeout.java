@@ -1,22 +1,22 @@
 package app.session.redis.settings;
 
 /**
- * What becomes of a request that has waited for the lock of its session for too long.
+ * How a request is handled that has waited for the lock of its session for too long.
  */
 public enum OnLockTimeout {
 
-	/** 503 with {@code Retry-After}. */
+	/** The response is 503 with {@code Retry-After}. */
 	REJECT,
 
 	/**
-	 * It goes on, and nothing that it changes in the session is saved. What must not be
-	 * lost in silence still fails: logging in, and a change of the id.
+	 * The request continues, but its changes to the session are not saved. Operations
+	 * that must not be lost silently still fail: a log-in and a change of the session id.
 	 */
 	READ_ONLY,
 
 	/**
-	 * It takes the lock over. The request that had it saves nothing from then on, and is
-	 * answered with 503 if it tries to.
+	 * The request takes over the lock. From then on, the previous holder saves nothing,
+	 * and its response is 503 if it tries to.
 	 */
 	BREAK
 

@@ -1,18 +1,18 @@
 package app.session.redis.settings;
 
 /**
- * How a request is answered whose session can't be read because Redis can't be asked.
+ * How a request is handled if its session can't be read because Redis is unavailable.
  */
 public enum OnUnavailable {
 
-	/** 503 with {@code Retry-After}. The client keeps its cookie. */
+	/** The response is 503 with {@code Retry-After}. The client keeps its cookie. */
 	ERROR,
 
 	/**
-	 * As if there were no session. One that the request makes is for this request only:
-	 * it is not saved, and the client keeps the cookie that it has. What must not be lost
-	 * in silence still fails: logging in, logging out, and saving a session that could be
-	 * read.
+	 * The request is handled as if there were no session. A session that it creates
+	 * exists only for this request: it is not saved, and the client keeps its cookie.
+	 * Operations that must not be lost silently still fail: logging in, logging out, and
+	 * saving a session that was read.
 	 */
 	ANONYMOUS
 

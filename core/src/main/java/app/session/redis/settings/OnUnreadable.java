@@ -1,20 +1,20 @@
 package app.session.redis.settings;
 
 /**
- * What becomes of a session with an attribute that can't be read, as after a deployment
- * that changed its class.
+ * How a session is handled that has an attribute that can't be read, for example because
+ * a deployment has changed its class.
  */
 public enum OnUnreadable {
 
 	/**
-	 * The attribute is as if it were absent. It stays in Redis until it is set or
-	 * removed, so that an older version of the application can still read it.
+	 * The attribute is treated as absent. It stays in Redis until it is set or removed,
+	 * so that an older version of the application can still read it.
 	 */
 	DROP_ATTRIBUTE,
 
 	/**
-	 * The session is deleted when its client comes next. Costs reading every attribute
-	 * then.
+	 * The session is deleted on the next request of its client. Each lookup of a client's
+	 * session then reads all of its attributes.
 	 */
 	DROP_SESSION,
 

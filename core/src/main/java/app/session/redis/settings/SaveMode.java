@@ -1,29 +1,35 @@
 package app.session.redis.settings;
 
 /**
- * What of a session's attributes is written when it is saved.
+ * Which attributes are written when a session is saved.
  */
 public enum SaveMode {
 
 	/**
-	 * What was set or removed, and what was read and has changed since, as by
-	 * {@code cart.add(item)} without {@code setAttribute}. An object that was read and is
-	 * set again, as Spring does with each session-scoped bean that a request has used, is
-	 * written only if it has changed. Costs the serialization of every mutable attribute
-	 * that a request reads, twice.
+	 * Attributes that were set or removed, or that were read and have changed since, for
+	 * example by {@code cart.add(item)} without {@code setAttribute}. An object that was
+	 * read and is set again is written only if it has changed; Spring sets each
+	 * session-scoped bean again that a request has used. Every mutable attribute that a
+	 * request reads is serialized twice.
 	 */
 	ON_CHANGE,
 
-	/** What was set or removed. An object that is changed in place is not written. */
+	/**
+	 * Attributes that were set or removed. An object that is changed in place is not
+	 * written.
+	 */
 	ON_SET_ATTRIBUTE,
 
 	/**
-	 * What was set, removed or read. Of two requests at a time, one that only reads
-	 * overwrites what the other writes.
+	 * Attributes that were set, removed or read. A request that only reads can overwrite
+	 * the changes of a concurrent request.
 	 */
 	ON_GET_ATTRIBUTE,
 
-	/** All attributes, by every request that uses the session; likewise. */
+	/**
+	 * All attributes, on every request that uses the session. Concurrent changes can be
+	 * overwritten, as with {@link #ON_GET_ATTRIBUTE}.
+	 */
 	ALWAYS
 
 }

@@ -25,9 +25,9 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
 
 /**
- * The options of the session store. A repository works with a copy that it takes when it
- * is created: later changes have no effect on it. Not safe for use by several threads
- * while it is changed.
+ * The options of the session store. A repository copies them when it is created, so that
+ * later changes have no effect on it. Not safe for concurrent use while options are being
+ * changed.
  */
 public final class SessionSettings implements Cloneable {
 
@@ -165,7 +165,7 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Sets the idle timeouts of crawlers' sessions, where the filter detects crawlers.
+	 * Sets the idle timeouts of crawlers' sessions, if the filter detects crawlers.
 	 * Default: 60 seconds until the second request, then the idle timeout of other
 	 * sessions, but at most two hours.
 	 * @param first the idle timeout before the second request; zero for none
@@ -226,9 +226,9 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Sets how a save of changes is answered if the session has ended in the meantime.
+	 * Sets how a save with changes is handled if the session has ended in the meantime.
 	 * Default: {@link SaveAfterDelete#IGNORE}.
-	 * @param saveAfterDelete the answer
+	 * @param saveAfterDelete the handling
 	 */
 	public void setSaveAfterDelete(SaveAfterDelete saveAfterDelete) {
 		this.saveAfterDelete = saveAfterDelete;
@@ -355,9 +355,9 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Sets how a request is answered if its session can't be read because Redis is
+	 * Sets how a request is handled if its session can't be read because Redis is
 	 * unavailable. Default: {@link OnUnavailable#ERROR}.
-	 * @param onUnavailable the answer
+	 * @param onUnavailable the handling
 	 */
 	public void setOnUnavailable(OnUnavailable onUnavailable) {
 		this.onUnavailable = onUnavailable;
@@ -391,7 +391,7 @@ public final class SessionSettings implements Cloneable {
 	/**
 	 * Sets how sessions are locked, so that requests of the same session run one at a
 	 * time. Default: null, sessions are not locked.
-	 * @param locks how sessions are locked; null for not at all
+	 * @param locks the settings of the locks; null for no locks
 	 */
 	public void setLocks(@Nullable LockSettings locks) {
 		this.locks = locks;
@@ -402,8 +402,8 @@ public final class SessionSettings implements Cloneable {
 	 * the principal to a session, first reserves a place: one more round trip, and
 	 * further ones only if no place is free. The limit is exact regardless of the number
 	 * of concurrent log-ins and nodes, on a cluster too, provided that all nodes have the
-	 * same limit. (On a cluster it can be exceeded by one if a log-in is delayed for more
-	 * than 100 ms between its two writes.) A session that ends or expires, or whose
+	 * same limit. (On a cluster, it can be exceeded by one if a log-in is delayed for
+	 * more than 100 ms between its two writes.) A session that ends or expires, or whose
 	 * principal changes, gives its place back. Default: no limit.
 	 * @param sessions the number of sessions; zero for no limit
 	 * @param onExceeded how a log-in beyond the limit is treated
@@ -418,11 +418,11 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Sets how many sessions there may be in total. No further session is created. Costs
-	 * one more round trip for each new session. The limit is exact on a single server. On
-	 * a cluster, sessions that are created at the same moment don't count each other, so
-	 * that the limit can be exceeded by their number. Expired sessions count until the
-	 * collector finds them. Default: no limit.
+	 * Sets how many sessions can exist in total. Beyond this limit, no session is
+	 * created. Costs one more round trip for each new session. The limit is exact on a
+	 * single server. On a cluster, sessions that are created concurrently don't count
+	 * each other, so that the limit can be exceeded by their number. Expired sessions
+	 * count until the collector finds them. Default: no limit.
 	 * @param sessions the number of sessions; zero for no limit
 	 * @throws IllegalArgumentException if the number is negative
 	 */
@@ -522,12 +522,12 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Sets the keys by which sessions are or were sealed. If they encrypt, only sessions
-	 * that were written with one of them are accepted. Index values are then stored as
-	 * digests; sessions are found by the digests of each key and by the plain values, and
-	 * the index entries of a session are moved by its next save. A sealed session stays
-	 * sealed, even on nodes without an active key. Default: none, sessions are not
-	 * sealed.
+	 * Sets the keys with which sessions are or were sealed. If they encrypt, only
+	 * sessions that were written with one of them are accepted. Index values are then
+	 * stored as digests; sessions are found by the digests of each key and by the plain
+	 * values, and the index entries of a session are moved by its next save. A sealed
+	 * session stays sealed, even on nodes without an active key. Default: none, sessions
+	 * are not sealed.
 	 * @param keys the keys; null for none
 	 */
 	public void setEncryptionKeys(@Nullable EncryptionKeys keys) {
@@ -756,7 +756,7 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Returns a copy on which later changes of these settings have no effect.
+	 * Returns a copy that later changes to these settings don't affect.
 	 * @return the copy
 	 */
 	public SessionSettings copy() {
@@ -769,7 +769,7 @@ public final class SessionSettings implements Cloneable {
 	}
 
 	/**
-	 * Checks the values that depend on each other, and the bounds of times and numbers.
+	 * Checks the bounds of times and numbers, and options that depend on each other.
 	 * @throws IllegalArgumentException if a value is out of its bounds or values
 	 * contradict each other
 	 */

@@ -8,8 +8,8 @@ import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
 
 /**
- * Checks the values of {@link SessionSettings} that depend on each other, and the bounds
- * of times and numbers.
+ * Checks the bounds of times and numbers in {@link SessionSettings}, and options that
+ * depend on each other.
  */
 final class SettingsCheck {
 
@@ -18,8 +18,8 @@ final class SettingsCheck {
 	private static final Duration MAX_GRACE = Duration.ofDays(Defaults.LONGEST_GRACE_DAYS);
 
 	/**
-	 * Of timeouts, intervals and leases: their milliseconds are far from any overflow, in
-	 * Java as in Lua.
+	 * The maximum of timeouts, intervals and leases. Their milliseconds are far from any
+	 * overflow, both in Java and in Lua.
 	 */
 	private static final Duration MAX_TIME = Duration.ofDays(365);
 
