@@ -29,7 +29,8 @@ record Device(String browser, String system, String address, Instant signedInAt)
 	/**
 	 * Returns the device of a session.
 	 * @param session a session with a user
-	 * @return the device, or an unknown device if the user didn't log in through the login form
+	 * @return the device, or an unknown device if the user didn't log in through the
+	 * login form
 	 */
 	static Device of(Session session) {
 		Device device = session.getAttribute(ATTRIBUTE);

@@ -12,7 +12,8 @@ import org.springframework.security.web.authentication.SavedRequestAwareAuthenti
 import org.springframework.stereotype.Component;
 
 /**
- * Stores the {@link Device} in the session when its user logs in. The login saves the session anyway, and read-only requests remain read-only.
+ * Stores the {@link Device} in the session when its user logs in. The login saves the
+ * session anyway, and read-only requests remain read-only.
  */
 @Component
 public class DeviceRecorder extends SavedRequestAwareAuthenticationSuccessHandler {

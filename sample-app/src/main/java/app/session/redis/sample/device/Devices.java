@@ -11,7 +11,8 @@ import org.springframework.session.Session;
 import org.springframework.stereotype.Service;
 
 /**
- * Finds and ends the sessions of one user. It looks them up in the repository's index by the user's name, so other users' sessions are not accessible.
+ * Finds and ends the sessions of one user. It looks them up in the repository's index by
+ * the user's name, so other users' sessions are not accessible.
  */
 @Service
 class Devices {
@@ -35,7 +36,8 @@ class Devices {
 	/**
 	 * Ends one session of the user.
 	 * @param userName the user's name
-	 * @param handle the handle of the session; ignored if the session belongs to another user or has ended
+	 * @param handle the handle of the session; ignored if the session belongs to another
+	 * user or has ended
 	 */
 	void signOut(String userName, SessionHandle handle) {
 		signOut(userName, handle::equals);

@@ -3,7 +3,10 @@ package app.session.redis.sample.device;
 import org.springframework.session.Session;
 
 /**
- * Identifies a session without giving access to it. A session id consists of 16 characters that locate the session, followed by its secret; only the 16 characters may appear in a page. Sessions of other browsers are found under aliases, which end with these characters.
+ * Identifies a session without giving access to it. A session id consists of 16
+ * characters that locate the session, followed by its secret; only the 16 characters may
+ * appear in a page. Sessions of other browsers are found under aliases, which end with
+ * these characters.
  *
  * @param value the first 16 characters of the session's id
  */

@@ -10,15 +10,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis server for machines without one, shared by all instances of the sample that one user runs on one machine. Its life cycle:
+ * A real Redis server for machines without one, shared by all instances of the sample
+ * that one user runs on one machine. Its life cycle:
  * <ul>
- * <li>The first instance starts it on the port on which later instances look for it. If another process uses that port, any free port is used.</li>
- * <li>It runs as a daemon: neither Ctrl-C nor {@code kill -9} of the instance that started it stops it, and that instance finds it again after a restart. (Not on Windows, where Redis can't run as a daemon.)</li>
- * <li>The last instance that shuts down gracefully stops it. After {@code kill -9} of all instances it keeps running; to stop it, start and stop an instance, or use
+ * <li>The first instance starts it on the port on which later instances look for it. If
+ * another process uses that port, any free port is used.</li>
+ * <li>It runs as a daemon: neither Ctrl-C nor {@code kill -9} of the instance that
+ * started it stops it, and that instance finds it again after a restart. (Not on Windows,
+ * where Redis can't run as a daemon.)</li>
+ * <li>The last instance that shuts down gracefully stops it. After {@code kill -9} of all
+ * instances it keeps running; to stop it, start and stop an instance, or use
  * {@code redis-cli -p 6390 shutdown}.</li>
- * <li>It keeps an append-only file in the {@link RedisFolder}, so that logins also survive its restart, as long as the temporary folder exists.</li>
+ * <li>It keeps an append-only file in the {@link RedisFolder}, so that logins also
+ * survive its restart, as long as the temporary folder exists.</li>
  * </ul>
- * It listens on the loopback address only and has no password, which is suitable for a sample only.
+ * It listens on the loopback address only and has no password, which is suitable for a
+ * sample only.
  */
 final class EmbeddedRedis {
 
@@ -75,7 +82,8 @@ final class EmbeddedRedis {
 	}
 
 	/**
-	 * Declares that this instance no longer needs Redis. The last instance to do so stops it.
+	 * Declares that this instance no longer needs Redis. The last instance to do so stops
+	 * it.
 	 */
 	@SuppressWarnings("try")
 	void leave() {

@@ -16,14 +16,17 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Ensures that the {@link EmbeddedRedis} is running if no Redis is configured, and sets {@code app.session.redis.hosts} to its address.
+ * Ensures that the {@link EmbeddedRedis} is running if no Redis is configured, and sets
+ * {@code app.session.redis.hosts} to its address.
  * <p>
- * It modifies the environment rather than bean definitions, so that it also works after AOT processing, which fixes the bean definitions at build time.
+ * It modifies the environment rather than bean definitions, so that it also works after
+ * AOT processing, which fixes the bean definitions at build time.
  */
 class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 
 	/**
-	 * The property for the port on which instances on one machine look for the embedded Redis.
+	 * The property for the port on which instances on one machine look for the embedded
+	 * Redis.
 	 */
 	static final String PORT_PROPERTY = "shop.embedded-redis.port";
 

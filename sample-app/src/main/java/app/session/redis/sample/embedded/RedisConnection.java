@@ -13,7 +13,9 @@ import io.lettuce.core.api.sync.RedisCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to the embedded Redis that an instance keeps open while it runs. Its name in {@code CLIENT LIST} indicates that Redis is in use. A {@code kill -9} of the instance also closes it.
+ * A connection to the embedded Redis that an instance keeps open while it runs. Its name
+ * in {@code CLIENT LIST} indicates that Redis is in use. A {@code kill -9} of the
+ * instance also closes it.
  */
 final class RedisConnection implements AutoCloseable {
 
@@ -36,7 +38,8 @@ final class RedisConnection implements AutoCloseable {
 	 * Connects to the embedded Redis. Sends {@code PING} and {@code CONFIG GET dir}.
 	 * @param port the expected port
 	 * @param folder the folder in which it is expected to run
-	 * @return the connection, or {@code null} if nothing or another server replies on that port
+	 * @return the connection, or {@code null} if nothing or another server replies on
+	 * that port
 	 */
 	static @Nullable RedisConnection open(int port, RedisFolder folder) {
 		RedisClient client = RedisClient.create(RedisURI.builder()
@@ -54,15 +57,16 @@ final class RedisConnection implements AutoCloseable {
 			}
 		}
 		catch (RedisException ex) {
-			// No server, a Redis with a password or one that is loading, or another server
+			// No server, a Redis with a password or one that is loading, or another
+			// server
 		}
 		shutdown(client);
 		return null;
 	}
 
 	/**
-	 * Gives up the name and checks whether other connections have it. Sends {@code CLIENT SETNAME}
-	 * and {@code CLIENT LIST}.
+	 * Gives up the name and checks whether other connections have it. Sends
+	 * {@code CLIENT SETNAME} and {@code CLIENT LIST}.
 	 * @return whether no other instance uses Redis
 	 */
 	boolean isLast() {

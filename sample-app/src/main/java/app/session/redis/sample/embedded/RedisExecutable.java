@@ -18,7 +18,8 @@ final class RedisExecutable {
 	}
 
 	/**
-	 * Returns the binary that embedded-redis provides for this system or, if it can't run because a library is missing (on Linux, OpenSSL 3), the one on the {@code PATH}.
+	 * Returns the binary that embedded-redis provides for this system or, if it can't run
+	 * because a library is missing (on Linux, OpenSSL 3), the one on the {@code PATH}.
 	 * @param folder the folder to which the binary is copied
 	 * @return the command
 	 * @throws EmbeddedRedisException if neither can run

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The folder in which an embedded Redis runs and writes: one for each user and port in the temporary folder. A Redis that runs in this folder is the embedded one.
+ * The folder in which an embedded Redis runs and writes: one for each user and port in
+ * the temporary folder. A Redis that runs in this folder is the embedded one.
  *
  * @param path the folder
  */

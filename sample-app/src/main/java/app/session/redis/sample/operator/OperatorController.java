@@ -11,7 +11,8 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 
 /**
- * The controller of the operator's page. The page's script reads all data from the Actuator endpoint {@code redissessions}, as any other tool can.
+ * The controller of the operator's page. The page's script reads all data from the
+ * Actuator endpoint {@code redissessions}, as any other tool can.
  */
 @Controller
 class OperatorController {

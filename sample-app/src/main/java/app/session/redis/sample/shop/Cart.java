@@ -11,9 +11,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 
 /**
- * The products that a visitor intends to buy. The cart is an attribute of the HTTP session and is modified in place: no call of {@code setAttribute} follows {@code cart.add("mug")}, because the session store detects at the end of the request that the object has changed.
+ * The products that a visitor intends to buy. The cart is an attribute of the HTTP
+ * session and is modified in place: no call of {@code setAttribute} follows
+ * {@code cart.add("mug")}, because the session store detects at the end of the request
+ * that the object has changed.
  * <p>
- * It contains the ids of products only. Names and prices belong to the catalogue and may change in the meantime.
+ * It contains the ids of products only. Names and prices belong to the catalogue and may
+ * change in the meantime.
  */
 public final class Cart implements Serializable {
 
@@ -57,7 +61,8 @@ public final class Cart implements Serializable {
 	}
 
 	/**
-	 * Changes the quantity of a product. A product that is not in the cart, for example because it was removed in another window, is not added.
+	 * Changes the quantity of a product. A product that is not in the cart, for example
+	 * because it was removed in another window, is not added.
 	 * @param productId the product's id
 	 * @param quantity the quantity; 0 or less removes the product
 	 */
