@@ -60,7 +60,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	/**
 	 * Creates the connection.
 	 * @param ofApplication whether the application defines the connection factory
-	 * @param details whether {@link RedisSessionConnectionDetails} name the server
+	 * @param details whether connection details for the sessions name the server
 	 */
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {

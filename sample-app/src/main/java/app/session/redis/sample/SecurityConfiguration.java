@@ -71,8 +71,7 @@ class SecurityConfiguration {
 				.anyRequest()
 				.authenticated())
 			.formLogin((login) -> login.loginPage("/login").successHandler(deviceRecorder).permitAll())
-			// "Stay signed in": the session has a longer timeout, no separate token is
-			// needed
+			// "Stay signed in": the session lasts longer, without a separate token
 			.rememberMe((rememberMe) -> rememberMe.rememberMeServices(rememberMeServices))
 			.logout((logout) -> logout.logoutSuccessUrl("/login?logout"))
 			// In a cookie rather than in the session, so that a visitor who only browses

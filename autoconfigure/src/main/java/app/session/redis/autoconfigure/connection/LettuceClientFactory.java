@@ -91,9 +91,9 @@ public final class LettuceClientFactory {
 
 	/**
 	 * Creates the factory.
-	 * @param customizers customizers, applied before the options that requests rely on,
-	 * such as timeouts, reconnecting and topology refreshes, which they therefore can't
-	 * change
+	 * @param customizers option customizers, applied before the options that requests
+	 * rely on, such as timeouts, reconnecting and topology refreshes, which they
+	 * therefore can't change
 	 */
 	public LettuceClientFactory(RedisSessionConnectionProperties properties, ClientResources resources,
 			@Nullable String applicationName, List<LettuceClientOptionsBuilderCustomizer> customizers) {

@@ -20,7 +20,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  * A condition that matches if the session connection needs its own client. It doesn't
  * match if the application defines a connection factory for sessions, whether or not it
  * is a default candidate, or if the application defines a connection factory for general
- * use and neither connection details nor a property name another server.
+ * use and no connection details or property names another server.
  */
 public class OnSessionClientCondition extends SpringBootCondition implements ConfigurationCondition {
 

@@ -10,9 +10,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Closes a connection if Redis doesn't reply to a command within a timeout. The client
- * then reconnects, to the address that the sentinels or the cluster return. TCP alone
- * doesn't detect a server that hangs, and takes minutes to detect a server that has
+ * Closes a connection if no data arrives within a timeout after a command was sent. The
+ * client then reconnects, to the address that the sentinels or the cluster return. TCP
+ * alone doesn't detect a server that hangs, and takes minutes to detect a server that has
  * disappeared without closing the connection.
  */
 final class SilenceTimeoutHandler extends ChannelDuplexHandler {

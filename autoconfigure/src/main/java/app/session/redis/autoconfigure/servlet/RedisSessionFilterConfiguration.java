@@ -26,7 +26,7 @@ import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
- * Spring Session's web configuration with the starter's own filter in place of Spring
+ * Spring Session's web configuration with the starter's own filter instead of Spring
  * Session's.
  */
 @Configuration(proxyBeanMethods = false)

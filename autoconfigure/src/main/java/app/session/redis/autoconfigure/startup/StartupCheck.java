@@ -154,8 +154,9 @@ public final class StartupCheck {
 	}
 
 	/**
-	 * Waits between attempts until the JVM shuts down. An application context can't be
-	 * closed while it is being refreshed, so the wait itself has to end on SIGTERM.
+	 * A pause between attempts that ends early if the JVM shuts down. An application
+	 * context can't be closed while it is being refreshed, so the wait itself has to end
+	 * on SIGTERM.
 	 */
 	private static final class ShutdownAwarePause implements AutoCloseable {
 

@@ -14,7 +14,7 @@ import org.springframework.web.context.request.SessionScope;
 
 /**
  * Replaces an AOP proxy with its target before it is stored. A proxy refers to its advice
- * and thereby to the bean factory, whose types are never deserialized. When a
+ * and thereby to the bean factory, and types of neither are ever deserialized. When a
  * session-scoped bean is read, the bean factory's post-processors that create proxies
  * apply its advice again. No other part of the bean's initialization is repeated.
  *

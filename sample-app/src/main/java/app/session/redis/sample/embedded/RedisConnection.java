@@ -57,8 +57,7 @@ final class RedisConnection implements AutoCloseable {
 			}
 		}
 		catch (RedisException ex) {
-			// No server, a Redis with a password or one that is loading, or another
-			// server
+			// No server, a Redis that is loading or has a password, or another server
 		}
 		shutdown(client);
 		return null;
