@@ -1,5 +1,5 @@
-// The operator's page. Asks the Actuator endpoint "redissessions" every few seconds and shows what it answers. Whatever
-// comes from Redis is put into the page as text, never as HTML: a user may be called <script>.
+// The script of the operator's page. Polls the Actuator endpoint "redissessions" every few seconds and shows its responses.
+// Data from Redis is inserted into the page as text, never as HTML: a user's name may be "<script>".
 
 const page = document.getElementById('operator');
 const { endpoint, login, csrfHeader, csrfToken, handle: ownHandle } = page.dataset;
@@ -10,11 +10,11 @@ const TIMEOUT_MILLIS = 15_000;
 
 const byId = (id) => document.getElementById(id);
 
-// Asking the endpoint
+// Requests to the endpoint
 
 class Problem extends Error {
 
-	// passing: it goes by itself, when the shop and Redis are there again
+	// passing: whether the problem resolves itself when the shop and Redis are available again
 	constructor(message, { passing = false, status = 0 } = {}) {
 		super(message);
 		this.passing = passing;
@@ -49,7 +49,7 @@ async function ask(query, method = 'GET', content = null) {
 }
 
 function problemOf(status, answer) {
-	// The endpoint says what is wrong. Spring Boot's own error answers, which have a path, don't
+	// The endpoint's error responses describe the problem. Spring Boot's own, which contain a path, don't
 	const said = (answer && !answer.path && typeof answer.error === 'string') ? answer.error : null;
 	switch (status) {
 		case 401:
@@ -102,7 +102,7 @@ function inWords(problem) {
 function showProblem(problem) {
 	const place = byId('problem');
 	const text = (problem !== null) ? inWords(problem) : null;
-	// Only when it changes: a screen reader reads it out each time
+	// Only when it changes, since a screen reader reads each update aloud
 	if (place.dataset.text !== (text ?? '')) {
 		place.dataset.text = text ?? '';
 		showText('problem', text);
@@ -176,7 +176,7 @@ function moment(instant) {
 	return instant ? dateAndTime.format(new Date(instant)) : '–';
 }
 
-// The instance's clock less this machine's, so that "ago" is right where the two differ
+// The instance's clock minus this machine's, so that "ago" is correct even if the clocks differ
 let clockOffset = 0;
 
 function ago(instant) {
@@ -212,7 +212,7 @@ function addPoint(live) {
 			sessionStorage.setItem(POINTS, JSON.stringify(points));
 		}
 		catch {
-			// No room: the points last as long as the page then
+			// The storage is full: the points are kept only as long as the page is open
 		}
 	}
 }
@@ -226,7 +226,7 @@ function svg(name, attributes, text = null) {
 	return made;
 }
 
-// A step of 1, 2 or 5 times a power of ten, of which at most four reach the top
+// The step between grid lines: 1, 2 or 5 times a power of ten, at most four steps up to the top
 function stepFor(top) {
 	let step = 1;
 	for (let power = 1; ; power *= 10) {
@@ -266,7 +266,7 @@ function drawPlot() {
 		const side = (i === 0) ? 'start' : (i === labels - 1) ? 'end' : 'middle';
 		plot.append(svg('text', { x: x(time), y: height - 6, class: `tick ${side}` }, timeOfDay.format(new Date(time))));
 	}
-	// Where nothing was known for a while the line is interrupted
+	// The line is interrupted where values are missing
 	let path = '';
 	let before = -Infinity;
 	points.forEach(([time, live]) => {
@@ -386,7 +386,7 @@ let latest = 0;
 
 async function loadSessions(wanted = shown) {
 	const asked = ++latest;
-	// Before the answer: from now on polls ask for these
+	// Set before the response arrives, so that polls request these sessions from now on
 	if (wanted !== shown) {
 		shown = { ...wanted, next: null };
 	}
@@ -398,7 +398,7 @@ async function loadSessions(wanted = shown) {
 		query.set('cursor', wanted.cursor);
 	}
 	const { sessions, next } = await ask(`?${query}`);
-	// An older answer may come later than a newer one
+	// An older response may arrive after a newer one
 	if (asked === latest) {
 		shown.next = next;
 		showSessions(sessions);
@@ -415,7 +415,7 @@ function showSessions(sessions) {
 		const row = rows.get(session.handle) ?? new SessionRow(session.handle);
 		rows.set(session.handle, row);
 		row.show(session);
-		// Moved only if it must be: else what has the focus would lose it
+		// Moved only if necessary, since a moved element loses the focus
 		if (table.tBodies[i] !== row.body) {
 			table.insertBefore(row.body, table.tBodies[i] ?? null);
 		}
@@ -466,7 +466,7 @@ class SessionRow {
 		this.put('Expires', expires, [idleDeadline ? `${moment(idleDeadline)} if it isn’t used` : null,
 				absoluteDeadline ? `${moment(absoluteDeadline)} at the latest` : null].filter(Boolean).join(', '));
 		this.put('Size', size(bytes));
-		// Each browser's begins with the same word; the whole is in the title
+		// The prefix that all browsers share is omitted; the title contains the whole string
 		this.put('Client', [client?.address, client?.userAgent?.replace(/^Mozilla\/5\.0 /, '')].filter(Boolean).join(' · ')
 				|| '–', client?.userAgent ?? '');
 	}
@@ -503,7 +503,7 @@ function attributeList(attributes) {
 			element('span', { className: 'number', text: size(bytes) }))));
 }
 
-// What the operator does
+// The operator's actions
 
 async function act(action) {
 	try {
@@ -546,7 +546,7 @@ byId('search').addEventListener('submit', (event) => {
 });
 byId('first').addEventListener('click', () => act(() => loadSessions({ ...shown, cursor: null }).then(() => null)));
 byId('next').addEventListener('click', () => {
-	// There is none while the answer to the last click is still to come
+	// There is no next page while the response to the last click is pending
 	if (shown.next) {
 		act(() => loadSessions({ ...shown, cursor: shown.next }).then(() => null));
 	}

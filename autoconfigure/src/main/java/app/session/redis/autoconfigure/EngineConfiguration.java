@@ -35,7 +35,8 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionIdGenerator;
 
 /**
- * The engine that keeps the sessions in Redis, whichever face the application uses.
+ * Configuration of the engine that keeps the sessions in Redis. It is shared by all APIs
+ * through which the application uses sessions.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)

@@ -32,7 +32,7 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Session configuration of the application: an annotation of Spring Session or a
- * {@link SessionRepository} bean. Reads bean definitions only; nothing is instantiated.
+ * {@link SessionRepository} bean. Reads bean definitions only and instantiates no bean.
  */
 final class OtherSessionConfiguration {
 
@@ -52,7 +52,7 @@ final class OtherSessionConfiguration {
 	}
 
 	/**
-	 * Report that another repository keeps the sessions.
+	 * Reports that another repository keeps the sessions.
 	 * @throws RedisSessionConfigurationException if a property of this starter is set,
 	 * which then has no effect
 	 */
@@ -75,10 +75,9 @@ final class OtherSessionConfiguration {
 	}
 
 	/**
-	 * Refuse a filter of Spring Session that would stand in the place of the filter of
-	 * this starter.
-	 * @throws RedisSessionConfigurationException unless a repository of Spring Session is
-	 * asked for, which works with that filter
+	 * Rejects a filter of Spring Session that would replace the filter of this starter.
+	 * @throws RedisSessionConfigurationException unless the properties select a
+	 * repository of Spring Session, which works with that filter
 	 */
 	void checkFilter() {
 		RepositoryType type = Binder.get(this.environment)

@@ -65,9 +65,9 @@ public final class RedisSessionAutoConfiguration {
 	}
 
 	/**
-	 * In a WAR deployment Spring Boot takes the cookie from the servlet container, where
-	 * what was never set can't be told from what was set to {@code false}: the cookie
-	 * would lose its protection by default.
+	 * Restores the secure defaults of the cookie in a WAR deployment. There, Spring Boot
+	 * takes the cookie's attributes from the servlet container, which doesn't distinguish
+	 * an attribute that was never set from one that is {@code false}.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWarDeployment

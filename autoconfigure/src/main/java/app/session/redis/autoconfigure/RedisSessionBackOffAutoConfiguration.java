@@ -18,9 +18,9 @@ import org.springframework.session.SessionRepository;
 import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for applications with session
- * configuration of their own, which {@link RedisSessionAutoConfiguration} doesn't
- * replace. Reports that {@code app.session.redis} has no effect there.
+ * {@link EnableAutoConfiguration Auto-configuration} for applications that configure
+ * sessions themselves. {@link RedisSessionAutoConfiguration} doesn't replace their
+ * configuration. Reports that {@code app.session.redis} has no effect there.
  */
 @AutoConfiguration(before = RedisSessionAutoConfiguration.class)
 @ConditionalOnClass(Filter.class)
@@ -33,7 +33,7 @@ public final class RedisSessionBackOffAutoConfiguration {
 	@ConditionalOnMissingBean(RedisSessionConnection.class)
 	static class OtherRepositoryConfiguration {
 
-		// Before any bean connects to a Redis that isn't the one of these properties
+		// Runs before any bean connects to a Redis other than the one of these properties
 		@Bean
 		static BeanFactoryPostProcessor redisSessionOtherRepositoryCheck(Environment environment) {
 			return (beanFactory) -> new OtherSessionConfiguration(beanFactory, environment).checkRepository();

@@ -35,8 +35,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * The connection that sessions are kept over, whoever defines it. Redis was asked whether
- * it is there before anything else gets hold of it.
+ * The connection over which sessions are kept, whether the application or this starter
+ * defines it. The connection to Redis is checked before any other bean can use it.
  */
 public final class RedisSessionConnection implements InitializingBean, DisposableBean {
 
@@ -44,7 +44,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private final RedisConnectionFactory connectionFactory;
 
-	/** The same factory; null if it isn't one of Lettuce. */
+	/** The same factory, or null if it isn't a Lettuce connection factory. */
 	private final @Nullable LettuceConnectionFactory lettuce;
 
 	private final boolean ofApplication;
@@ -60,7 +60,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	/**
 	 * Creates the connection.
 	 * @param ofApplication whether the application defines the connection factory
-	 * @param details whether connection details of the sessions name the server
+	 * @param details whether connection details for the sessions name the server
 	 */
 	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
@@ -110,16 +110,16 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	}
 
 	/**
-	 * What looks at the servers for what endangers the sessions; null when they are not
-	 * reached by Lettuce.
+	 * Returns the check for server settings that put sessions at risk, or null if the
+	 * connection doesn't use Lettuce.
 	 */
 	public @Nullable ServerCheck getServerCheck() {
 		return this.serverCheck;
 	}
 
 	/**
-	 * Whether the sessions were given a server or a database. Without one they share the
-	 * application's own Redis, where its other keys belong.
+	 * Returns whether a server or a database is configured for the sessions. Otherwise,
+	 * they share the application's own Redis with its other keys.
 	 */
 	private boolean isDedicated() {
 		return this.details || (!this.ofApplication
@@ -131,8 +131,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	}
 
 	/**
-	 * Return the connection factory, for those who need one of Lettuce.
-	 * @throws RedisSessionConfigurationException if it is another
+	 * Returns the connection factory as a Lettuce connection factory.
+	 * @throws RedisSessionConfigurationException if it is of another type
 	 */
 	public LettuceConnectionFactory requireLettuce() {
 		if (this.lettuce == null) {

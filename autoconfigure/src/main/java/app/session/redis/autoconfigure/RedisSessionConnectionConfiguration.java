@@ -41,7 +41,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.session.data.redis.config.annotation.SpringSessionRedisConnectionFactory;
 
 /**
- * Connection to the Redis of the sessions.
+ * Configuration of the connection to the Redis that keeps the sessions.
  */
 @Configuration(proxyBeanMethods = false)
 class RedisSessionConnectionConfiguration {
@@ -76,8 +76,9 @@ class RedisSessionConnectionConfiguration {
 	}
 
 	/**
-	 * A client of our own. No default candidates, so that neither Spring Boot nor the
-	 * application sees its beans where a connection of the application is meant.
+	 * Configuration of the starter's own client. Its beans are not default candidates, so
+	 * that they are not injected where Spring Boot or the application expects the
+	 * application's own connection.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@Conditional(OnSessionClientCondition.class)

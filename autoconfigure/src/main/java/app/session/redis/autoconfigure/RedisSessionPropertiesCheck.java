@@ -32,8 +32,8 @@ import org.springframework.boot.web.server.Cookie.SameSite;
 import org.springframework.util.StringUtils;
 
 /**
- * Checks the values of the properties, and the properties that depend on each other. The
- * address is checked by {@link SessionAddress} and {@link ConnectionTarget}.
+ * Checks the values of the properties and their dependencies on each other.
+ * {@link SessionAddress} and {@link ConnectionTarget} check the address.
  */
 public final class RedisSessionPropertiesCheck {
 

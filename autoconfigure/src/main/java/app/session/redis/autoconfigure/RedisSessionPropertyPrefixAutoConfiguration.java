@@ -19,15 +19,15 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for applications with properties of
- * their own that begin with {@code app}. A {@link ConfigurationProperties} class for
- * {@code app} or {@code app.session} that refuses unknown fields accepts the properties
+ * {@link EnableAutoConfiguration Auto-configuration} for applications whose own
+ * properties begin with {@code app}. With it, a {@link ConfigurationProperties} class for
+ * {@code app} or {@code app.session} that rejects unknown fields accepts the properties
  * below {@code app.session.redis}, whether or not this starter keeps the sessions.
  */
 @AutoConfiguration
 public final class RedisSessionPropertyPrefixAutoConfiguration {
 
-	// Static, so that it is there before any @ConfigurationProperties bean is bound
+	// Static, so that it is registered before any @ConfigurationProperties bean is bound
 	@Bean
 	static ConfigurationPropertiesBindHandlerAdvisor redisSessionPropertyPrefixAdvisor() {
 		return AcceptingBindHandler::new;

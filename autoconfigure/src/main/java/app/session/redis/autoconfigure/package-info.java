@@ -1,5 +1,5 @@
 /**
- * Spring Boot auto-configuration of sessions that are kept in Redis.
+ * Spring Boot auto-configuration for sessions in Redis.
  */
 @NullMarked
 package app.session.redis.autoconfigure;

@@ -18,16 +18,16 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 
 /**
- * Refuses objects of types that aren't allowed where JSON doesn't name them: an
- * application's class may declare a property of any type, and Jackson makes files, paths,
- * patterns and others of strings, and map keys by any constructor or factory that takes
- * one.
+ * Rejects objects of types that are not allowed in places where JSON doesn't name them. A
+ * class of the application may declare a property of any type. Jackson creates files,
+ * paths, patterns and others from strings, and map keys with any constructor or factory
+ * method that accepts a string.
  */
 final class AllowedDeserializers extends Deserializers.Base implements KeyDeserializers {
 
 	/**
-	 * Keys that Jackson makes of their text without calling code of the key's class, or
-	 * opening or resolving anything.
+	 * Types of keys that Jackson creates from text without calling code of the key's
+	 * class, or opening or resolving anything.
 	 */
 	private static final Set<Class<?>> KEYS = Set.of(String.class, Object.class, CharSequence.class, Serializable.class,
 			Boolean.class, Byte.class, Character.class, Short.class, Integer.class, Long.class, Float.class,
@@ -76,7 +76,7 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 	}
 
 	/**
-	 * Fails when there is a value, so that a property which is null can be of any type.
+	 * Fails only if there is a value, so that a property of any type can be null.
 	 */
 	private static final class RefusingDeserializer extends StdDeserializer<Object> {
 
@@ -99,7 +99,10 @@ final class AllowedDeserializers extends Deserializers.Base implements KeyDeseri
 
 	}
 
-	/** {@link MapJson} writes keys of such types as values beside the entries' values. */
+	/**
+	 * Fails for any key. {@link MapJson} writes keys of such types as values next to the
+	 * values of the entries.
+	 */
 	private static final class RefusingKeyDeserializer extends KeyDeserializer {
 
 		private final Class<?> type;

@@ -13,7 +13,7 @@ import org.springframework.util.ClassUtils;
 /**
  * Loads classes that JSON names. Every name in JSON passes {@link #findClass}, in all 3.x
  * releases of Jackson: type ids, each of their type parameters, and values of type
- * {@code Class}. A class that isn't allowed is neither loaded nor initialized.
+ * {@code Class}. Classes that are not allowed are neither loaded nor initialized.
  */
 final class AllowedTypeFactory extends TypeFactory {
 

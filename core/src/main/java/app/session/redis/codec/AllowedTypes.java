@@ -15,10 +15,11 @@ import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that may be stored: values of the JDK, what Spring and widely used libraries
- * put into sessions, and what the application adds. Other types are neither written nor
- * read, so that write access to Redis doesn't allow choosing the code that runs when a
- * session is read. Some types are never stored, even if they are added. Immutable.
+ * The types that may be stored: value types of the JDK, types that Spring and widely used
+ * libraries store in sessions, and types that the application adds. Other types are
+ * neither written nor read, so that write access to Redis doesn't allow choosing the code
+ * that runs when a session is read. Some types are never stored, even if they are added.
+ * Immutable.
  *
  * @see <a href=
  * "https://cheatsheetseries.owasp.org/cheatsheets/Deserialization_Cheat_Sheet.html">OWASP,
@@ -33,7 +34,9 @@ public final class AllowedTypes {
 
 	private final Set<String> lambdas;
 
-	/** Takes types that are allowed though they are not listed; null to allow none. */
+	/**
+	 * Receives types that are allowed although they are not listed; null to allow none.
+	 */
 	private final @Nullable Consumer<String> unlisted;
 
 	private final ClassValue<Boolean> known = new ClassValue<>() {
@@ -47,8 +50,8 @@ public final class AllowedTypes {
 
 	/**
 	 * Creates a list that allows no lambdas.
-	 * @param added the names to add: of packages, which include those below, and of
-	 * classes, which include those nested in them
+	 * @param added the names to add: packages, which include their subpackages, and
+	 * classes, which include their nested classes
 	 * @throws IllegalArgumentException if a name is not that of a package or a class
 	 */
 	public AllowedTypes(Collection<String> added) {
@@ -57,8 +60,8 @@ public final class AllowedTypes {
 
 	/**
 	 * Creates the list.
-	 * @param added the names to add: of packages, which include those below, and of
-	 * classes, which include those nested in them
+	 * @param added the names to add: packages, which include their subpackages, and
+	 * classes, which include their nested classes
 	 * @param lambdas the names of the packages and classes whose serializable lambdas and
 	 * method references may be stored
 	 * @throws IllegalArgumentException if a name is not that of a package or a class
@@ -76,9 +79,9 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Allows all types but those that are never stored, for values that a key
-	 * authenticates.
-	 * @param unlisted takes the names of those that are not listed
+	 * Returns a list that allows all types except those that are never stored, for values
+	 * that a key authenticates.
+	 * @param unlisted receives the names of types that are not listed
 	 */
 	AllowedTypes lenient(Consumer<String> unlisted) {
 		return new AllowedTypes(this.added, this.lambdas, unlisted);
@@ -92,11 +95,11 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether objects of a type may be stored.
+	 * Returns whether objects of a type may be stored.
 	 * @param type the type; an array is allowed if its elements are
 	 */
 	boolean allows(Class<?> type) {
-		// What is not listed is reported each time
+		// Types that are not listed are reported each time
 		return (this.unlisted != null) ? isAllowed(type) : this.known.get(type);
 	}
 
@@ -114,7 +117,8 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether objects of a type with this name may be stored, without loading it.
+	 * Returns whether objects of a type with this name may be stored, without loading the
+	 * type.
 	 * @param name the name in the form of {@link Class#getName()}
 	 */
 	boolean allows(String name) {
@@ -148,10 +152,11 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether a {@code Class} object of this type, or an array with such elements, may be
-	 * stored by Java serialization, as a binding result does with the types of its
-	 * fields. Types without serializable objects qualify: a stream can neither create
-	 * such an object nor initialize the class. Others must be allowed themselves.
+	 * Returns whether a {@code Class} object of this type, or an array with such
+	 * elements, may be stored by Java serialization. A binding result, for example,
+	 * contains the types of its fields. Types without serializable objects qualify: a
+	 * stream can neither create such an object nor initialize the class. Others must be
+	 * allowed themselves.
 	 * @param type the type that the {@code Class} object stands for
 	 */
 	boolean allowsClassObject(Class<?> type) {
@@ -160,14 +165,20 @@ public final class AllowedTypes {
 				&& !Proxy.isProxyClass(element) && !NeverAllowedTypes.contains(element.getName()));
 	}
 
-	/** Serialization initializes a type if it reads one of these static fields of it. */
+	/**
+	 * Returns whether a type has no serializable objects. Serialization initializes a
+	 * type if it reads one of these static fields.
+	 */
 	private static boolean hasNoSerializableObjects(Class<?> type) {
 		return !Serializable.class.isAssignableFrom(type) || (type.isInterface() && Stream.of(type.getDeclaredFields())
 			.map(Field::getName)
 			.noneMatch((name) -> name.equals("serialVersionUID") || name.equals("serialPersistentFields")));
 	}
 
-	/** Whether a name from a stream can be looked up to decide about its class object. */
+	/**
+	 * Returns whether the class of a name from a stream may be loaded to check its class
+	 * object.
+	 */
 	static boolean mayBeClassObject(String name) {
 		String element = name.substring(name.lastIndexOf('[') + 1);
 		return PRIMITIVES.contains(name) || !NeverAllowedTypes
@@ -175,8 +186,8 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether lambdas and method references that are compiled into this class may be
-	 * stored.
+	 * Returns whether lambdas and method references that are compiled into this class may
+	 * be stored.
 	 * @param capturingClass the name of the class whose code creates the lambda
 	 */
 	boolean allowsLambdasOf(String capturingClass) {
@@ -184,9 +195,9 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Whether an allowed type is a value rather than machinery, for a form that can
-	 * create objects of any class: Spring's values are all serializable; types that the
-	 * application adds are its own responsibility.
+	 * Returns whether an allowed type is a value type rather than infrastructure, for a
+	 * form that can create objects of any class. Spring's value types are all
+	 * serializable; the application is responsible for the types that it adds.
 	 * @param type an allowed type
 	 */
 	boolean isValue(Class<?> type) {
@@ -195,8 +206,8 @@ public final class AllowedTypes {
 	}
 
 	/**
-	 * Why a type is refused, and what to do: the end of a sentence that begins with the
-	 * type.
+	 * Returns why a type is rejected and what to do. The text begins with the type and is
+	 * the end of a sentence.
 	 * @param name the name of the type, which may come from a stream
 	 * @param optionNames the names of options in messages
 	 */
@@ -216,7 +227,10 @@ public final class AllowedTypes {
 				+ optionNames.name(Option.ALLOWED_TYPES) + " if it belongs in the session";
 	}
 
-	/** The name of a type, unless the text can't be one. */
+	/**
+	 * Returns the name of a type, or a substitute if the text can't be the name of a
+	 * type.
+	 */
 	static String printable(String name) {
 		return name.matches("[\\p{L}\\p{N}_$.;\\[]{1,300}") ? name : "a type without a proper name";
 	}

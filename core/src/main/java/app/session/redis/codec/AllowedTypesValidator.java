@@ -5,9 +5,10 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
- * Lets JSON name allowed types only, type parameters and array elements included. Names
- * are refused before their classes are loaded, here or by {@link AllowedTypeFactory}.
- * Jackson before 3.1.4 leaves type parameters and array elements to the validator alone.
+ * Restricts the types that JSON may name to allowed types, including type parameters and
+ * array elements. Names are rejected before their classes are loaded, here or by
+ * {@link AllowedTypeFactory}. Jackson before 3.1.4 relies on the validator alone for type
+ * parameters and array elements.
  */
 final class AllowedTypesValidator extends PolymorphicTypeValidator {
 
@@ -19,13 +20,13 @@ final class AllowedTypesValidator extends PolymorphicTypeValidator {
 		this.types = types;
 	}
 
-	/** No base type permits all of its subtypes. */
+	/** Returns {@code INDETERMINATE}, since no base type permits all of its subtypes. */
 	@Override
 	public Validity validateBaseType(DatabindContext context, JavaType baseType) {
 		return Validity.INDETERMINATE;
 	}
 
-	/** Never {@code ALLOWED}: that would skip {@link #validateSubType}. */
+	/** Never returns {@code ALLOWED}, which would skip {@link #validateSubType}. */
 	@Override
 	public Validity validateSubClassName(DatabindContext context, JavaType baseType, String subClassName) {
 		return this.types.allows(subClassName) ? Validity.INDETERMINATE : Validity.DENIED;

@@ -3,8 +3,8 @@ package app.session.redis.codec;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * Of a failed log-in, which Spring Security keeps in the session, the message is kept:
- * neither the credentials nor the way through the code.
+ * Restricts the JSON of a failed login, which Spring Security keeps in the session, to
+ * the message, without the credentials and the stack trace.
  */
 @JsonIgnoreProperties({ "authenticationRequest", "cause", "localizedMessage", "stackTrace", "suppressed" })
 interface AuthenticationExceptionMixin {

@@ -26,8 +26,8 @@ import org.springframework.validation.MapBindingResult;
 import org.springframework.validation.ObjectError;
 
 /**
- * The result of binding and validating a form as JSON, as flash attributes hold it.
- * Jackson takes a binding result for a bean whose {@code model} contains the result
+ * The result of binding and validating a form, which flash attributes contain, as JSON.
+ * Jackson treats a binding result as a bean whose {@code model} contains the result
  * itself.
  */
 final class BindingJson {
@@ -36,14 +36,15 @@ final class BindingJson {
 		.isPresent("org.springframework.validation.BeanPropertyBindingResult", BindingJson.class.getClassLoader());
 
 	/**
-	 * Its classes are private, and differ from their superclasses in transient fields.
+	 * The prefix of private classes that differ from their superclasses only in transient
+	 * fields.
 	 */
 	private static final String VALIDATOR = "org.springframework.validation.beanvalidation.SpringValidatorAdapter$";
 
 	private BindingJson() {
 	}
 
-	/** Whether objects of a class are written as those of another one. */
+	/** Returns whether objects of a class are written as objects of another class. */
 	static boolean isWrittenAs(Class<?> type, Class<?> as) {
 		return type.getName().startsWith(VALIDATOR) && writtenAs(type) == as;
 	}
@@ -199,7 +200,7 @@ final class BindingJson {
 			return properties;
 		}
 
-		/** Some fields have no getter. */
+		/** Returns the value of a field, since some fields have no getter. */
 		private static @Nullable Object field(Object object, Class<?> type, String name) {
 			Field field = ReflectionUtils.findField(type, name);
 			Assert.state(field != null, () -> "Spring's " + type.getSimpleName() + " has no field " + name);

@@ -4,14 +4,14 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The types that may be stored without being configured: values of the JDK, and what
- * Spring and widely used libraries put into sessions.
+ * The types that may be stored without configuration: value types of the JDK, and the
+ * types that Spring and widely used libraries store in sessions.
  * <p>
  * A type belongs here if reading it runs no code that the stored bytes choose: its
  * {@code readObject}, {@code readResolve}, {@code hashCode}, {@code equals} and
- * {@code compareTo} only work on its own state and on elements that are checked
- * themselves, and it allocates no more than the bytes can hold. Types are listed one by
- * one; only Spring Security's packages and {@code java.time} are allowed as a whole.
+ * {@code compareTo} work only on its own state and on elements that are also checked, and
+ * it allocates no more than the bytes can contain. Types are listed one by one; only
+ * Spring Security's packages and {@code java.time} are allowed as a whole.
  */
 final class BuiltInTypes {
 
@@ -108,7 +108,10 @@ final class BuiltInTypes {
 				HttpSessionMutexListener$Mutex OpaqueUriComponents UriComponents UriTemplate
 			""";
 
-	/** Of libraries. Functions, predicates, suppliers and comparators are not values. */
+	/**
+	 * Types of libraries. Functions, predicates, suppliers and comparators are not
+	 * values.
+	 */
 	private static final String LIBRARIES = """
 			com.fasterxml.jackson.databind.node NodeSerialization
 			com.google.common.base Absent Optional Present
@@ -170,8 +173,8 @@ final class BuiltInTypes {
 			""";
 
 	/**
-	 * Packages of the JDK whose exceptions may be stored as they are. All others, as
-	 * those of libraries, are replaced when they are written.
+	 * Packages of the JDK whose exceptions may be stored as they are. All others,
+	 * including those of libraries, are replaced when they are written.
 	 */
 	private static final Set<String> PACKAGES_OF_EXCEPTIONS = Set.of("java.io", "java.lang", "java.net",
 			"java.nio.charset", "java.nio.file", "java.security", "java.security.cert", "java.sql", "java.text",
@@ -181,7 +184,7 @@ final class BuiltInTypes {
 
 	private static final Set<String> NAMES = new HashSet<>();
 
-	/** Beginnings of the names of nested classes. */
+	/** Prefixes of the names of nested classes. */
 	private static final Set<String> OWNERS = new HashSet<>();
 
 	static {

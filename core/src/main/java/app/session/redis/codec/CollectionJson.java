@@ -35,9 +35,9 @@ import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.type.CollectionType;
 
 /**
- * Collections as JSON: an array, as Jackson writes it, or an object with the name of the
- * comparator and the elements where a sorted collection has one. Elements are read before
- * they are added, so that adding them takes bounded time.
+ * Collections as JSON: an array, as written by Jackson, or for a sorted collection with a
+ * comparator an object with the comparator's name and the elements. Elements are read
+ * before they are added, so that adding them takes limited time.
  */
 final class CollectionJson {
 
@@ -45,7 +45,7 @@ final class CollectionJson {
 
 	private static final String ELEMENTS = "elements";
 
-	/** Adding to such a set compares with all of its elements. */
+	/** Adding to such a set compares the element with all others. */
 	private static final int MAX_OF_ARRAY_SET = 1000;
 
 	private CollectionJson() {
@@ -210,7 +210,7 @@ final class CollectionJson {
 			return order;
 		}
 
-		@SuppressWarnings("unchecked") // what the delegate makes are elements of it
+		@SuppressWarnings("unchecked") // the delegate creates the elements
 		private List<Object> readElements(JsonParser parser, DeserializationContext context) {
 			return (List<Object>) ((ValueDeserializer<Object>) _delegatee).deserialize(parser, context,
 					new ArrayList<>());

@@ -5,20 +5,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * How values are made smaller. Whichever is chosen for writing, all are read.
+ * The compression of values. Values of all algorithms are read, whichever is used for
+ * writing.
  */
 public enum CompressionAlgorithm {
 
-	/** Not at all. */
+	/** No compression. */
 	NONE(null, null),
 
-	/** The JDK's: the smallest of what needs no library, and the slowest. */
+	/** Deflate by the JDK: needs no library, but is the slowest. */
 	DEFLATE(null, null),
 
-	/** LZ4, by {@code at.yawk.lz4:lz4-java}: the fastest, and the least small. */
+	/** LZ4, by {@code at.yawk.lz4:lz4-java}: the fastest, with the lowest compression. */
 	LZ4("net.jpountz.lz4.LZ4Factory", "at.yawk.lz4:lz4-java"),
 
-	/** Zstandard, by {@code com.github.luben:zstd-jni}: small and fast. */
+	/** Zstandard, by {@code com.github.luben:zstd-jni}: fast, with high compression. */
 	ZSTD("com.github.luben.zstd.Zstd", "com.github.luben:zstd-jni");
 
 	private final @Nullable String className;
@@ -31,7 +32,7 @@ public enum CompressionAlgorithm {
 	}
 
 	/**
-	 * What must be on the class path.
+	 * Returns the library that must be on the class path.
 	 * @return {@code groupId:artifactId}, or null for nothing
 	 */
 	public @Nullable String library() {
@@ -39,9 +40,9 @@ public enum CompressionAlgorithm {
 	}
 
 	/**
-	 * Whether its library is on the class path.
-	 * @param classLoader where to look, or null for the default
-	 * @return true if so, or if it needs none
+	 * Returns whether the library of this algorithm is on the class path.
+	 * @param classLoader the class loader to search, or null for the default
+	 * @return whether the library is present or not needed
 	 */
 	public boolean isPresent(@Nullable ClassLoader classLoader) {
 		return this.className == null || ClassUtils.isPresent(this.className, classLoader);

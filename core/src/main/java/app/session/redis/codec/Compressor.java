@@ -1,32 +1,32 @@
 package app.session.redis.codec;
 
 /**
- * Makes bytes smaller, and restores them.
+ * Compresses and decompresses bytes.
  */
 interface Compressor {
 
 	/**
-	 * Compresses.
+	 * Compresses bytes.
 	 * @param bytes the bytes
-	 * @param out where to write to
-	 * @param offset where to begin there
-	 * @return how many bytes were written, or -1 when there is no room for them
+	 * @param out the array to write to
+	 * @param offset the offset in that array
+	 * @return the number of bytes written, or -1 if they don't fit
 	 */
 	int compress(byte[] bytes, byte[] out, int offset);
 
 	/**
-	 * Restores, into an array that is as long as what is restored must be.
-	 * @param bytes where to read from
-	 * @param offset where to begin there
-	 * @param out where to write to
-	 * @return whether it was filled, and nothing is left
+	 * Decompresses bytes into an array of the original length.
+	 * @param bytes the array to read from
+	 * @param offset the offset in that array
+	 * @param out the array to write to
+	 * @return whether the array was filled completely and no input remains
 	 */
 	boolean decompress(byte[] bytes, int offset, byte[] out);
 
 	/**
-	 * By how much bytes can be compressed at the most, so that no memory is made ready
-	 * for what can't be there.
-	 * @return how many come of one
+	 * Returns the maximum compression ratio, so that no memory is allocated for a claimed
+	 * length that is impossible.
+	 * @return the maximum number of bytes that one compressed byte can represent
 	 */
 	int maxRatio();
 

@@ -5,7 +5,7 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Deflate, in zlib's format (RFC 1950), whose checksum tells damage.
+ * A compressor for Deflate in the zlib format (RFC 1950), whose checksum detects damage.
  */
 final class DeflateCompressor implements Compressor {
 

@@ -8,7 +8,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The digests that this library computes. Every Java platform has their algorithms.
+ * Creates the digests that this library uses. Every Java platform supports their
+ * algorithms.
  */
 public final class Digests {
 

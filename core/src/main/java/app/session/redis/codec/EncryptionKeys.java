@@ -13,19 +13,22 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Named keys, one of which seals new sessions; the others open what was sealed with them
- * before. Further keys are derived from each: for the values of each session, for the
- * headers of sessions, and for the values of indexes. The text shows names only.
+ * Named keys, one of which seals new sessions. The others open sessions that were sealed
+ * with them earlier. Separate keys are derived from each: for the values of each session,
+ * for the headers of sessions, and for the values of indexes. {@code toString} returns
+ * the names only.
  *
  * @see <a href="https://datatracker.ietf.org/doc/html/rfc5869">RFC 5869, section 2.3, for
  * the derivation</a>
  */
 public final class EncryptionKeys {
 
-	/** How many bytes a key has: AES-256. */
+	/** The length of a key in bytes, as for AES-256. */
 	public static final int KEY_BYTES = 32;
 
-	/** What of a digest goes into the value of an index: enough that no two meet. */
+	/**
+	 * The bytes of a digest that are used as an index value: enough to avoid collisions.
+	 */
 	private static final int INDEX_DIGEST_BYTES = 16;
 
 	private final Map<String, Key> keys = new LinkedHashMap<>();
@@ -37,8 +40,8 @@ public final class EncryptionKeys {
 	/**
 	 * Creates keys that encrypt.
 	 * @param keys the keys of {@value #KEY_BYTES} bytes by their names
-	 * @param active the name of the key to encrypt with; null to encrypt no new sessions,
-	 * but to read and keep those that are encrypted
+	 * @param active the name of the key to encrypt with, or null to not encrypt new
+	 * sessions, but read encrypted sessions and keep them encrypted
 	 * @throws IllegalArgumentException if a name or a key is not valid, or the active key
 	 * is none of them
 	 */
@@ -71,8 +74,8 @@ public final class EncryptionKeys {
 	}
 
 	/**
-	 * Creates keys that authenticate values without encrypting them. What was encrypted
-	 * with one of them is still read.
+	 * Creates keys that authenticate values without encrypting them. Values that were
+	 * encrypted with one of them can still be read.
 	 * @param keys the keys of {@value #KEY_BYTES} bytes by their names
 	 * @param active the name of the key to authenticate with
 	 * @return the keys
@@ -93,23 +96,23 @@ public final class EncryptionKeys {
 	}
 
 	/**
-	 * Returns the name of the key that new sessions are sealed with.
-	 * @return the name, or null when new sessions are not sealed
+	 * Returns the name of the key with which new sessions are sealed.
+	 * @return the name, or null if new sessions are not sealed
 	 */
 	public @Nullable String active() {
 		return this.active;
 	}
 
 	/**
-	 * Returns whether new sessions are encrypted, and not only authenticated.
-	 * @return whether they are encrypted
+	 * Returns whether new sessions are encrypted rather than only authenticated.
+	 * @return whether new sessions are encrypted
 	 */
 	public boolean encrypts() {
 		return this.active != null && this.encrypting;
 	}
 
 	/**
-	 * The names of all keys.
+	 * Returns the names of all keys.
 	 * @return the names
 	 */
 	public Set<String> names() {
@@ -117,9 +120,9 @@ public final class EncryptionKeys {
 	}
 
 	/**
-	 * What stands in Redis for the value of an index: 128 bits of its HMAC-SHA256, in
-	 * Base64 for URLs. The value can't be found from it without the key, not even by
-	 * trying names.
+	 * Returns the digest that is stored in Redis instead of an index value: 128 bits of
+	 * its HMAC-SHA256, in URL-safe Base64. Without the key, the value can't be determined
+	 * from it, not even by trying possible values.
 	 * @param keyName the name of the key
 	 * @param index the name of the index
 	 * @param value the value
@@ -134,13 +137,19 @@ public final class EncryptionKeys {
 			.encodeToString(Arrays.copyOf(mac.doFinal(utf8(value)), INDEX_DIGEST_BYTES));
 	}
 
-	/** The key that encrypts a session's values; null when there is no such name. */
+	/**
+	 * Returns the key that encrypts a session's values, or null if there is no key of
+	 * that name.
+	 */
 	@Nullable SecretKeySpec encryptionKey(String keyName, String handle) {
 		Key key = this.keys.get(keyName);
 		return (key != null) ? new SecretKeySpec(hmac(key.valueKey(), utf8(handle)), "AES") : null;
 	}
 
-	/** The key that authenticates a session's values; null when there is no such name. */
+	/**
+	 * Returns the key that authenticates a session's values, or null if there is no key
+	 * of that name.
+	 */
 	@Nullable SecretKeySpec authenticationKey(String keyName, String handle) {
 		Key key = this.keys.get(keyName);
 		return (key != null) ? new SecretKeySpec(hmac(key.authenticationKey(), utf8(handle)), Digests.HMAC) : null;
@@ -176,7 +185,7 @@ public final class EncryptionKeys {
 		return text.getBytes(StandardCharsets.UTF_8);
 	}
 
-	/** Names the keys. */
+	/** Returns the names of the keys. */
 	@Override
 	public String toString() {
 		return "EncryptionKeys" + this.keys.keySet();

@@ -7,9 +7,9 @@ import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 import tools.jackson.databind.introspect.VisibilityChecker;
 
 /**
- * Takes the fields of the application's objects for their state, as Java serialization
- * does: what getters return may be computed, or a copy that can't be changed. Annotations
- * of Jackson's win.
+ * Treats the fields of the application's objects as their state, as Java serialization
+ * does, because getters may return computed values or immutable copies. Jackson's
+ * annotations take precedence.
  */
 final class FieldsAreState extends NopAnnotationIntrospector {
 

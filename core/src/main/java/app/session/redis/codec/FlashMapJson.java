@@ -15,8 +15,8 @@ import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.web.servlet.FlashMap;
 
 /**
- * Flash attributes as JSON. Jackson takes a {@link FlashMap} for the map that it also is,
- * and would lose for which request it is meant, and for how long.
+ * Flash attributes as JSON. Jackson treats a {@link FlashMap} as a map and would lose its
+ * target request and its expiration time.
  */
 final class FlashMapJson {
 

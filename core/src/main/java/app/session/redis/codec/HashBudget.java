@@ -5,19 +5,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Bounds what equal hash codes may cost. A hash table compares an element with all others
- * of the same hash code, unless both are of one comparable class: elements made for it
- * would take quadratic time.
+ * Limits the cost of equal hash codes. A hash table compares an element with all others
+ * of the same hash code, unless both are of the same comparable class, so elements
+ * constructed for this purpose would take quadratic time.
  */
 final class HashBudget {
 
-	/** So few elements cost little, whatever their hash codes. */
+	/** The number of elements up to which the cost is low for any hash codes. */
 	private static final int FEW = 32;
 
-	/** So many equal hash codes in a table occur with ordinary elements. */
+	/**
+	 * The number of equal hash codes in a table that can occur with ordinary elements.
+	 */
 	private static final int ORDINARY = 20;
 
-	/** How many pairs beyond that a value may have. */
+	/** The maximum number of additional pairs in a value. */
 	private static final int MAX_PAIRS = 10_000;
 
 	private int pairs;

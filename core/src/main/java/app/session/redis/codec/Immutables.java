@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Knows types whose objects never change, so that nobody need look whether they did.
+ * Types whose objects never change, so that they need not be checked for changes.
  */
 public final class Immutables {
 
@@ -27,9 +27,9 @@ public final class Immutables {
 	}
 
 	/**
-	 * Whether a value can be known never to change.
+	 * Returns whether a value is known to be immutable.
 	 * @param value the value
-	 * @return true if so
+	 * @return whether the value can never change
 	 */
 	public static boolean isImmutable(Object value) {
 		Class<?> type = value.getClass();

@@ -5,16 +5,16 @@ import app.session.redis.OptionNames;
 import tools.jackson.core.Version;
 
 /**
- * Requires a Jackson release without the known holes in how it checks the types that JSON
- * names. {@link AllowedTypesValidator} and {@link AllowedTypeFactory} hold without these
- * fixes; the check is a second line of defense.
+ * Requires a Jackson release without known vulnerabilities in checking the types that
+ * JSON names. {@link AllowedTypesValidator} and {@link AllowedTypeFactory} are effective
+ * without these fixes; this check is a second line of defense.
  *
  * @see <a href="https://www.cve.org/CVERecord?id=CVE-2026-54512">CVE-2026-54512</a>
  * @see <a href="https://www.cve.org/CVERecord?id=CVE-2026-54513">CVE-2026-54513</a>
  */
 final class JacksonVersion {
 
-	/** The only 3.x line that the fixes were backported to is 3.1. */
+	/** 3.1 is the only 3.x line to which the fixes were backported. */
 	static final Version LEAST = new Version(3, 1, 4, null, "tools.jackson.core", "jackson-databind");
 
 	private JacksonVersion() {

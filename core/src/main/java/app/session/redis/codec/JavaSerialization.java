@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class JavaSerialization {
 
 	/**
-	 * With fewer objects than this none can lie too deep. The JDK counts each superclass
-	 * as a level, too.
+	 * With fewer objects than this, the maximum depth can't be exceeded. The JDK also
+	 * counts each superclass as a level.
 	 */
 	private static final int SURELY_FLAT = ValueInputStream.MAX_DEPTH - 25;
 
@@ -35,7 +35,8 @@ final class JavaSerialization {
 	 * itself is not changed.
 	 * @param form the first byte of the result
 	 * @param value the value
-	 * @param toStore whether to read back what may be too deep or too much to be read
+	 * @param toStore whether to check that the result can be read, by reading it back if
+	 * it may be too deep or too large
 	 * @throws IllegalArgumentException if the value can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
@@ -48,7 +49,7 @@ final class JavaSerialization {
 				throw ex;
 			}
 		}
-		// The fields of an exception may be the reason
+		// The fields of an exception may be the cause
 		return write(form, value, toStore, new StoredThrowables(this.allowedTypes, true));
 	}
 
@@ -61,7 +62,7 @@ final class JavaSerialization {
 			objects.writeObject(value);
 			objects.flush();
 		}
-		// RuntimeException: whatever the value's own code throws
+		// RuntimeException: thrown by the value's own code
 		catch (IOException | RuntimeException ex) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName() + " can't be serialized", ex);
@@ -91,8 +92,7 @@ final class JavaSerialization {
 			}
 		}
 		catch (ClassCastException ex) {
-			// A field of the application that can't hold what an exception was replaced
-			// with
+			// A field of the application can't hold the replacement of an exception
 			Refusals refusals = new Refusals(this.optionNames);
 			throwables.replaced().stream().filter((type) -> !this.allowedTypes.allows(type)).forEach(refusals::add);
 			throw refusals.isEmpty() ? notReadable(value, ex) : refusals.toException(value);
@@ -109,7 +109,7 @@ final class JavaSerialization {
 				failure);
 	}
 
-	/** Reads what follows the first byte. */
+	/** Reads the bytes after the first byte. */
 	Object read(byte[] bytes) throws IOException, ClassNotFoundException {
 		if (bytes.length > StreamWork.HARMLESS_BYTES) {
 			StreamWork.check(bytes, 1, ValueInputStream.MAX_DEPTH);

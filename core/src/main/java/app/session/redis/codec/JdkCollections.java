@@ -29,8 +29,8 @@ import tools.jackson.databind.type.CollectionType;
 import tools.jackson.databind.type.MapType;
 
 /**
- * Makes the collections of the JDK that have no public class, as {@code List.of} or
- * {@code Collections.unmodifiableMap} do, with the order that they had.
+ * Creates the collections of the JDK that have no public class, such as those of
+ * {@code List.of} or {@code Collections.unmodifiableMap}, in their original order.
  */
 final class JdkCollections extends Deserializers.Base {
 
@@ -41,7 +41,7 @@ final class JdkCollections extends Deserializers.Base {
 	private static Map<String, Function<List<Object>, Collection<Object>>> collections() {
 		Map<String, Function<List<Object>, Collection<Object>>> makers = new LinkedHashMap<>();
 		for (String list : List.of("List12", "ListN", "SubList")) {
-			// Those of streams can hold null
+			// Lists from streams can contain null
 			makers.put("java.util.ImmutableCollections$" + list,
 					(elements) -> elements.contains(null) ? elements.stream().toList() : List.copyOf(elements));
 		}
@@ -112,7 +112,7 @@ final class JdkCollections extends Deserializers.Base {
 		return COLLECTIONS.containsKey(type.getName()) || MAPS.containsKey(type.getName());
 	}
 
-	/** Reads a list or a map, and makes the requested collection or map of it. */
+	/** Reads a list or a map and converts it to the requested collection or map. */
 	private static final class Maker<C> extends StdDeserializer<Object> {
 
 		private final JavaType type;
@@ -143,7 +143,7 @@ final class JdkCollections extends Deserializers.Base {
 		}
 
 		@Override
-		@SuppressWarnings("unchecked") // the delegate makes what the maker takes
+		@SuppressWarnings("unchecked") // the delegate creates what the maker accepts
 		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
 			Object read = (this.delegate != null) ? this.delegate.deserialize(parser, context) : null;
 			if (read instanceof List<?> elements && Set.class.isAssignableFrom(handledType())) {

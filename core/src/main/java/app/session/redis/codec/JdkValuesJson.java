@@ -15,8 +15,8 @@ import tools.jackson.databind.module.SimpleModule;
 import org.springframework.util.ClassUtils;
 
 /**
- * Values of the JDK as JSON of which Jackson writes a part: calendars, time zones,
- * locales, sets of bits and the dates of SQL.
+ * JSON of JDK values of which Jackson writes only a part: calendars, time zones, locales,
+ * bit sets and SQL dates.
  */
 final class JdkValuesJson {
 
@@ -45,14 +45,16 @@ final class JdkValuesJson {
 		return tag.equals("und") ? Locale.ROOT : Locale.forLanguageTag(tag);
 	}
 
-	/** Null if this JVM doesn't know the zone, which would become GMT. */
+	/**
+	 * Returns the zone, or null if this JVM doesn't know it, since it would become GMT.
+	 */
 	private static @Nullable TimeZone timeZone(String id) {
 		TimeZone zone = TimeZone.getTimeZone(id);
 		return zone.getID().equals(id) ? zone : null;
 	}
 
 	private static String text(GregorianCalendar value) {
-		// Asking a calendar for its time may change it
+		// Reading the time of a calendar may change it
 		GregorianCalendar calendar = (GregorianCalendar) value.clone();
 		return calendar.getTimeInMillis() + "," + calendar.getTimeZone().getID() + "," + calendar.isLenient() + ","
 				+ calendar.getFirstDayOfWeek() + "," + calendar.getMinimalDaysInFirstWeek() + ","
@@ -75,7 +77,7 @@ final class JdkValuesJson {
 		return calendar;
 	}
 
-	/** The module java.sql may be absent. */
+	/** A separate class, since the module java.sql may be absent. */
 	private static final class SqlDates {
 
 		private SqlDates() {

@@ -11,17 +11,21 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Bounds the work of hashing, before any object is made. The hash code of a set is that
- * of its elements, and isn't kept: an element of a set in a set is hashed once for each
- * of the sets around it. JSON can't share objects, so this is what a short value can make
- * expensive; {@link HashBudget} bounds what equal hash codes cost.
+ * Limits the work of hashing before any object is created. The hash code of a set is
+ * computed from its elements and not cached, so an element in nested sets is hashed once
+ * for each enclosing set. JSON can't share objects, so nesting is the only way in which a
+ * short value can cause much work. {@link HashBudget} limits the cost of equal hash
+ * codes.
  */
 final class JsonBudget {
 
-	/** Whatever so few bytes hold takes little work. */
+	/** The size up to which any value takes little work. */
 	private static final int SMALL = 4096;
 
-	/** How often elements may be hashed, in addition to {@link #HASHES_PER_TOKEN}. */
+	/**
+	 * The maximum number of times that elements are hashed, in addition to
+	 * {@link #HASHES_PER_TOKEN}.
+	 */
 	private static final long MAX_HASHES = 1_000_000;
 
 	private static final int HASHES_PER_TOKEN = 4;
@@ -42,7 +46,7 @@ final class JsonBudget {
 	}
 
 	/**
-	 * Requires that a value takes bounded work.
+	 * Requires that reading a value takes limited work.
 	 * @throws UnstorableValueException if it takes more
 	 */
 	static void require(JsonFactory factory, byte[] bytes, int offset, int length) {
@@ -89,7 +93,7 @@ final class JsonBudget {
 
 		private final boolean array;
 
-		/** How many collections around the content hash it. */
+		/** The number of enclosing collections that hash the content. */
 		private final int hashing;
 
 		private int elements;
@@ -106,7 +110,9 @@ final class JsonBudget {
 			this.elements++;
 		}
 
-		/** For what begins after the name of a type, if there is one. */
+		/**
+		 * Returns the number for the content after the name of a type, if there is one.
+		 */
 		int inner() {
 			boolean named = this.array && this.elements == 1 && this.type != null;
 			return (named && !isSequence(this.type)) ? this.hashing + 1 : this.hashing;

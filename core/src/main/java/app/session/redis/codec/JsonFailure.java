@@ -9,8 +9,8 @@ import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 
 /**
- * Describes why Jackson couldn't write or read a value, without what Jackson's messages
- * quote of the value.
+ * Describes why Jackson couldn't write or read a value, without the parts of the value
+ * that Jackson's messages quote.
  */
 final class JsonFailure {
 
@@ -20,13 +20,14 @@ final class JsonFailure {
 		this.types = types;
 	}
 
-	/** Whether a value was refused, for a reason that is safe to show. */
+	/** Returns whether a value was rejected for a reason that is safe to show. */
 	static boolean isRefusal(Throwable failure) {
 		return failure instanceof InvalidTypeIdException || ownReason(failure) != null;
 	}
 
 	/**
-	 * Whether the type of an object was refused, so that the description says what to do.
+	 * Returns whether the type of an object was rejected, in which case the description
+	 * states what to do.
 	 */
 	static boolean isRefusedType(Throwable failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -37,7 +38,7 @@ final class JsonFailure {
 		return failure instanceof InvalidTypeIdException refused && refused.getTypeId() != null;
 	}
 
-	/** Describes what failed, and where. */
+	/** Describes the failure and its path. */
 	String describe(Throwable failure) {
 		if (!(failure instanceof JacksonException problem)) {
 			String reason = ownReason(failure);
@@ -80,7 +81,10 @@ final class JsonFailure {
 		return null;
 	}
 
-	/** The properties that lead there; keys of maps are a part of the value. */
+	/**
+	 * Returns the properties on the path to the failure, without keys of maps, which are
+	 * a part of the value.
+	 */
 	private static String path(JacksonException problem) {
 		StringBuilder path = new StringBuilder();
 		for (JacksonException.Reference reference : problem.getPath()) {

@@ -38,12 +38,15 @@ import tools.jackson.databind.ser.Serializers;
 
 /**
  * JSON documents as values. Strings, booleans, nulls, objects, {@code int} and finite
- * {@code double} numbers are what they are; anything else is an array of its kind and its
- * content, since JSON doesn't tell a {@code long} from an {@code int}.
+ * {@code double} numbers are written unchanged. Any other node is an array of its kind
+ * and its content, since JSON doesn't distinguish a {@code long} from an {@code int}.
  */
 final class JsonNodeJson {
 
-	/** Begins a document that was a value: Spring Security reads others as they are. */
+	/**
+	 * Marks a document that was stored as a value. Spring Security reads other documents
+	 * unchanged.
+	 */
 	private static final String NODE = "@node";
 
 	private static final String ARRAY = "array";
@@ -147,7 +150,7 @@ final class JsonNodeJson {
 		return array;
 	}
 
-	/** What JSON has no notation for, or no other than for something else. */
+	/** The kinds of nodes for which JSON has no notation of their own. */
 	private enum Kind {
 
 		SHORT, LONG, INTEGER, FLOAT, DOUBLE, DECIMAL, BINARY, MISSING;
@@ -206,7 +209,7 @@ final class JsonNodeJson {
 			};
 		}
 
-		/** Converting digits takes quadratic time. */
+		/** Limits the number of digits, since converting them takes quadratic time. */
 		private static String bounded(String digits) {
 			if (digits.length() > 1000) {
 				throw new UnstorableValueException("a number has more than 1000 digits");
@@ -250,7 +253,7 @@ final class JsonNodeJson {
 
 	}
 
-	/** Reads nodes of all classes. */
+	/** A deserializer for nodes of all classes. */
 	static final class Deserializer extends StdDeserializer<JsonNode> {
 
 		Deserializer(Class<?> type) {

@@ -4,12 +4,15 @@ import tools.jackson.databind.DatabindContext;
 import tools.jackson.databind.ObjectReader;
 
 /**
- * The state of one value that is being read: what its content has cost so far, and
- * whether reading still goes on.
+ * The state of a value that is being read: the cost of its content so far, and whether it
+ * is still being read.
  */
 final class JsonReading {
 
-	/** Creating an exception walks the stack, which is deep while JSON is read. */
+	/**
+	 * The maximum number of exceptions. Creating one walks the stack, which is deep while
+	 * JSON is read.
+	 */
 	static final int MAX_THROWABLES = 1000;
 
 	private final HashBudget hashes = new HashBudget();
@@ -20,7 +23,7 @@ final class JsonReading {
 
 	private volatile boolean active = true;
 
-	/** The reader for one value. */
+	/** Returns the reader for one value. */
 	ObjectReader with(ObjectReader reader) {
 		return reader.withAttribute(JsonReading.class, this);
 	}
@@ -30,7 +33,7 @@ final class JsonReading {
 		return (reading != null) ? (JsonReading) reading : new JsonReading();
 	}
 
-	/** Whether URLs must not be looked up. */
+	/** Returns whether hosts of URLs must not be resolved. */
 	boolean isActive() {
 		return this.active;
 	}

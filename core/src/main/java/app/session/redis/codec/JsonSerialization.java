@@ -28,13 +28,15 @@ import tools.jackson.databind.module.SimpleModule;
 import org.springframework.util.ClassUtils;
 
 /**
- * JSON by Jackson, with Spring Security's modules and those that the class path has, as
- * Kotlin's. What isn't final is written with the name of its class, and only allowed
- * types are read.
+ * JSON serialization with Jackson, including the modules of Spring Security and those on
+ * the class path, such as Kotlin's. Objects of types that aren't final are written with
+ * their class names, and only allowed types are read.
  */
 final class JsonSerialization {
 
-	/** A collection takes two levels: the name of its class stands beside its content. */
+	/**
+	 * A collection takes two levels, since its class name is written next to its content.
+	 */
 	private static final int MAX_DEPTH = 2 * ValueInputStream.MAX_DEPTH;
 
 	private final JsonFactory factory;
@@ -49,7 +51,10 @@ final class JsonSerialization {
 
 	private final ObjectReader reader;
 
-	/** Fails on what would be lost; the other doesn't, since classes change. */
+	/**
+	 * Fails on properties that would be lost. The other reader ignores them, since
+	 * classes change.
+	 */
 	private final ObjectReader strictReader;
 
 	private JsonSerialization(JsonMapper mapper, JsonFactory factory, JsonTypes types, OptionNames optionNames) {
@@ -57,7 +62,7 @@ final class JsonSerialization {
 		this.optionNames = optionNames;
 		this.failures = new JsonFailure(types);
 		this.fields = new StateFields(mapper.serializationConfig());
-		// As an object of any class, so that its class is written
+		// As Object, so that the class of the value is written
 		this.writer = mapper.writerFor(Object.class);
 		this.reader = mapper.readerFor(Object.class);
 		this.strictReader = this.reader.with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -65,7 +70,7 @@ final class JsonSerialization {
 	}
 
 	/**
-	 * Whether Jackson is on the class path.
+	 * Returns whether Jackson is on the class path.
 	 */
 	static boolean isPresent() {
 		return ClassUtils.isPresent("tools.jackson.databind.json.JsonMapper", ValueCodec.class.getClassLoader());
@@ -85,7 +90,10 @@ final class JsonSerialization {
 		return ofAnyJackson(allowedTypes, optionNames, classLoader);
 	}
 
-	/** For tests of what holds with an old Jackson too. */
+	/**
+	 * Creates the serialization without checking the Jackson release, for tests with old
+	 * releases.
+	 */
 	static JsonSerialization ofAnyJackson(AllowedTypes allowedTypes, OptionNames optionNames,
 			@Nullable ClassLoader classLoader) {
 		JsonTypes types = new JsonTypes(allowedTypes, optionNames);
@@ -125,8 +133,8 @@ final class JsonSerialization {
 	 * Writes a value.
 	 * @param form the first byte
 	 * @param value the value
-	 * @param toStore whether to read it again, and refuse what can't be read or comes
-	 * back changed
+	 * @param toStore whether to read the result, and reject values that can't be read or
+	 * have changed
 	 * @throws IllegalArgumentException if it can't be stored
 	 */
 	byte[] write(byte form, Object value, boolean toStore) {
@@ -180,9 +188,9 @@ final class JsonSerialization {
 
 	/**
 	 * Reads a value.
-	 * @param bytes the form, and what was written
-	 * @throws UnreadableValueException if it holds what is refused; other exceptions if
-	 * it is damaged, or classes have changed
+	 * @param bytes the form and the written value
+	 * @throws UnreadableValueException if it contains rejected content; other exceptions
+	 * are thrown if it is damaged or classes have changed
 	 */
 	Object read(byte[] bytes) {
 		Object value;
@@ -205,13 +213,16 @@ final class JsonSerialization {
 		return value;
 	}
 
-	/** Reads what follows the first byte. */
+	/** Reads the bytes after the first byte. */
 	private @Nullable Object read(ObjectReader reader, JsonReading reading, byte[] bytes) {
 		JsonBudget.require(this.factory, bytes, 1, bytes.length - 1);
 		return reading.with(reader).readValue(bytes, 1, bytes.length - 1);
 	}
 
-	/** An object that the value holds at many places is written at each of them. */
+	/**
+	 * Limits the size, since an object that occurs in several places is written in each
+	 * of them.
+	 */
 	private static final class BoundedOutput extends ByteArrayOutputStream {
 
 		@Override
@@ -224,7 +235,7 @@ final class JsonSerialization {
 
 	}
 
-	/** Keeps a class out of this one that is there with Spring Security only. */
+	/** A separate class, since Spring Security may be absent. */
 	private static final class SecurityModules {
 
 		private SecurityModules() {
@@ -238,8 +249,8 @@ final class JsonSerialization {
 	}
 
 	/**
-	 * Lets Spring's and the JDK's types write what they don't read: what they return is
-	 * computed.
+	 * Ignores unknown properties of types of Spring and the JDK, which write computed
+	 * properties that they don't read.
 	 */
 	private static final class ComputedProperties extends DeserializationProblemHandler {
 
@@ -257,8 +268,8 @@ final class JsonSerialization {
 	}
 
 	/**
-	 * What holds whatever other modules set, and so is set up after them: Spring
-	 * Security's bring an allow-list and a form of times of their own.
+	 * Settings that override those of other modules and are therefore applied last:
+	 * Spring Security's modules bring their own allow-list and format of times.
 	 */
 	private static final class Settings extends SimpleModule {
 

@@ -16,8 +16,9 @@ import tools.jackson.databind.jsontype.impl.ClassNameIdResolver;
 import tools.jackson.databind.jsontype.impl.DefaultTypeResolverBuilder;
 
 /**
- * Names the class of each object whose declared type doesn't tell it. Jackson can't name
- * the element type of an empty {@link EnumSet} without access to its private fields.
+ * Writes the class name of each object whose declared type doesn't determine it. Also
+ * determines the element type of an empty {@link EnumSet}, which Jackson can't do without
+ * access to its private fields.
  */
 final class JsonTypeNames extends DefaultTypeResolverBuilder {
 

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * Decides which types JSON may name, and which it may hold without naming them: as the
- * declared type of a property, the element type of a collection, or a type parameter.
+ * Determines which types JSON may name, and which it may contain without naming them: as
+ * the declared type of a property, the element type of a collection, or a type parameter.
  */
 final class JsonTypes {
 
-	/** Not serializable, but harmless where an allowed type declares them. */
+	/** Not serializable, but harmless if an allowed type declares them. */
 	private static final Set<Class<?>> DECLARED_ONLY = Set.of(Object.class, Class.class, Optional.class,
 			OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
@@ -34,17 +34,22 @@ final class JsonTypes {
 		this.optionNames = optionNames;
 	}
 
-	/** Returns the refusal of one type, whose message is the end of a sentence. */
+	/**
+	 * Returns the exception for a rejected type. Its message is the end of a sentence.
+	 */
 	TypeRefusedException refused(String name) {
 		return new TypeRefusedException(refusal(name), List.of(AllowedTypes.printable(name)));
 	}
 
-	/** Returns why a type is refused, and what to do. */
+	/** Returns why a type is rejected and what to do. */
 	String refusal(String name) {
 		return AllowedTypes.refusal(name, this.optionNames);
 	}
 
-	/** By the name as {@link Class#getName()} has it, without loading the class. */
+	/**
+	 * Returns whether a type is allowed, by its name in the form of
+	 * {@link Class#getName()}, without loading the class.
+	 */
 	boolean allows(String name) {
 		if (name.startsWith("[") && !name.matches("\\[+(?:[BCDFIJSZ]|L[^;\\[/<]+;)")) {
 			return false;
@@ -56,7 +61,9 @@ final class JsonTypes {
 		return type == ThrowableStandIn.class || this.allowedTypes.allows(type);
 	}
 
-	/** Whether JSON may name a type, with everything that its name contains. */
+	/**
+	 * Returns whether JSON may name a type, including all types that its name contains.
+	 */
 	boolean allowsNamed(JavaType type) {
 		Class<?> raw = type.getRawClass();
 		return allows(raw) && this.allowedTypes.isValue(raw) && allowsContained(type);
@@ -82,8 +89,9 @@ final class JsonTypes {
 	}
 
 	/**
-	 * Whether Jackson may make objects of a type that JSON doesn't name. Of an abstract
-	 * type it makes none: their classes are named, unless Jackson itself knows how.
+	 * Returns whether Jackson may create objects of a type that JSON doesn't name. It
+	 * can't create objects of an abstract type, whose classes are named, except of those
+	 * that Jackson supports itself.
 	 */
 	boolean mayDeclare(Class<?> type) {
 		Class<?> element = type;
@@ -103,8 +111,8 @@ final class JsonTypes {
 	}
 
 	/**
-	 * Whether Jackson makes objects of an abstract type from a string: some open files,
-	 * parse XML or load classes.
+	 * Returns whether Jackson creates objects of an abstract type from a string. Some of
+	 * them open files, parse XML or load classes.
 	 */
 	private static boolean isMadeByJackson(Class<?> type) {
 		return JavaType.class.isAssignableFrom(type) || type == Path.class || type == Charset.class

@@ -4,7 +4,7 @@ import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 
 /**
- * LZ4's block format.
+ * A compressor for the LZ4 block format.
  */
 final class Lz4Compressor implements Compressor {
 
@@ -31,7 +31,7 @@ final class Lz4Compressor implements Compressor {
 		}
 	}
 
-	/** A byte adds 255 to the length of a match. */
+	/** A byte adds up to 255 to the length of a match. */
 	@Override
 	public int maxRatio() {
 		return 255;

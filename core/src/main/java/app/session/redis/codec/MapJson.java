@@ -34,9 +34,9 @@ import tools.jackson.databind.ser.jdk.MapSerializer;
 import tools.jackson.databind.type.MapType;
 
 /**
- * Maps as JSON. A map whose keys are strings is an object, as Jackson writes it. One with
- * other keys, or with a comparator, is an array: the name of the comparator if there is
- * one, and for each entry an array of key and value, both with their types.
+ * Maps as JSON. A map with string keys is written as an object, as by Jackson. A map with
+ * other keys or with a comparator is written as an array: the name of the comparator if
+ * there is one, and for each entry an array of key and value, both with their types.
  */
 final class MapJson {
 
@@ -129,7 +129,7 @@ final class MapJson {
 				return false;
 			}
 			for (Object key : value.keySet()) {
-				// What looks like a type would be read as one
+				// This key would be read as the name of a type
 				if (!(key instanceof String name) || name.equals("@class")) {
 					return false;
 				}
@@ -211,7 +211,10 @@ final class MapJson {
 			return map;
 		}
 
-		/** A {@link Hashtable} has no trees for keys of equal hash codes. */
+		/**
+		 * Reads a {@link Hashtable} by checking the hash codes of its keys first, since
+		 * it has no trees for keys with equal hash codes.
+		 */
 		@SuppressWarnings("unchecked") // a map, whatever its keys are
 		private Object readTable(JsonParser parser, DeserializationContext context) {
 			if (parser.hasToken(JsonToken.END_OBJECT)) {

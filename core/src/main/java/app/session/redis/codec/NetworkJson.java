@@ -14,8 +14,8 @@ import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * Addresses, URLs and paths as JSON. Jackson writes a part of them, and looks up names or
- * file systems when it reads or writes them.
+ * Addresses, URLs and paths as JSON. Jackson writes only a part of their state, and
+ * resolves names or file systems when it reads or writes them.
  */
 final class NetworkJson {
 
@@ -45,7 +45,7 @@ final class NetworkJson {
 		return path.toString();
 	}
 
-	/** Has the name if the address has one, without a look-up. */
+	/** Returns the name, or null if the address has none, without resolving it. */
 	private static @Nullable String name(InetAddress address) {
 		String text = address.toString();
 		String name = text.substring(0, text.lastIndexOf('/'));

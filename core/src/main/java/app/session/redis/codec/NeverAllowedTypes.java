@@ -3,14 +3,15 @@ package app.session.redis.codec;
 import java.util.Set;
 
 /**
- * Types that are never stored, even if {@code allowed-types} names them or a package
- * around them: reading them runs code, looks up names or opens connections that the
- * stored bytes choose. Published chains of such types (ysoserial, marshalsec) begin or
- * pass here.
+ * Types that are never stored, even if {@code allowed-types} contains them or an
+ * enclosing package: reading them runs code, resolves names or opens connections that the
+ * stored bytes choose. They are part of published gadget chains (ysoserial, marshalsec).
  */
 final class NeverAllowedTypes {
 
-	/** Packages, each with those below, and classes, each with those nested in it. */
+	/**
+	 * Packages including their subpackages, and classes including their nested classes.
+	 */
 	private static final Set<String> NAMES = Set.of(
 			// JDK
 			"com.sun.corba", "com.sun.jmx", "com.sun.jndi", "com.sun.org.apache.bcel", "com.sun.org.apache.xalan",

@@ -11,8 +11,8 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.jsontype.TypeSerializer;
 
 /**
- * Writes and reads values inside of others as if they could be of any class: with the
- * name of the class where JSON doesn't tell it.
+ * Writes and reads nested values as if they could be of any class: with the name of the
+ * class if it isn't clear from the JSON.
  */
 final class ObjectJson {
 
@@ -38,7 +38,7 @@ final class ObjectJson {
 		serializer.serializeWithType(value, generator, context, types);
 	}
 
-	/** Reads the value whose first token is the current one. */
+	/** Reads the value that begins at the current token. */
 	static @Nullable Object read(JsonParser parser, DeserializationContext context) {
 		if (parser.hasToken(JsonToken.VALUE_NULL)) {
 			return null;

@@ -17,8 +17,8 @@ import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.jsontype.TypeSerializer;
 
 /**
- * Objects that are written as named properties and created from them, in place of
- * Jackson's own idea of their properties.
+ * Objects that are written as named properties and created from them, instead of through
+ * the properties that Jackson detects.
  */
 final class PropertiesJson {
 
@@ -85,7 +85,7 @@ final class PropertiesJson {
 		@Override
 		public T deserialize(JsonParser parser, DeserializationContext context) {
 			Map<String, @Nullable Object> properties = new LinkedHashMap<>();
-			// After the name of the type, its first property is the current token
+			// After the name of the type, the current token is the first property
 			String name = parser.isExpectedStartObjectToken() ? parser.nextName() : parser.currentName();
 			for (; name != null; name = parser.nextName()) {
 				parser.nextToken();
@@ -106,7 +106,7 @@ final class PropertiesJson {
 	 *
 	 * @param type the type that JSON names
 	 * @param values the properties by their names
-	 * @param written what to do when they are written
+	 * @param written the action to run after they are written
 	 */
 	record Properties(Class<?> type, Map<String, @Nullable Object> values, Runnable written) {
 

@@ -13,16 +13,17 @@ import app.session.redis.Option;
 import app.session.redis.OptionNames;
 
 /**
- * Collects everything that keeps one value from being stored, so that the error names all
- * of it at once.
+ * Collects all reasons why a value can't be stored, so that the error names all of them
+ * at once.
  */
 final class Refusals {
 
-	/** Enough to see what is wrong. */
+	/** Enough to identify the problem. */
 	private static final int MAX_NAMED = 50;
 
 	/**
-	 * The JDK's and Spring's packages hold machinery too: their classes are added singly.
+	 * Packages of the JDK and Spring also contain infrastructure, so their classes are
+	 * suggested individually.
 	 */
 	private static final List<String> NEVER_AS_A_PACKAGE = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.",
 			"jakarta.", "org.springframework.");
@@ -30,7 +31,7 @@ final class Refusals {
 	/** Types that the application can allow. */
 	private final Set<String> types = new LinkedHashSet<>();
 
-	/** Types that it can't. */
+	/** Types that the application can't allow. */
 	private final Set<String> neverAllowed = new LinkedHashSet<>();
 
 	private final Set<String> notSerializable = new LinkedHashSet<>();
@@ -52,7 +53,8 @@ final class Refusals {
 
 	/**
 	 * Adds a type.
-	 * @return whether the application can allow it, so that its content matters too
+	 * @return whether the application can allow it, in which case its content is also
+	 * checked
 	 */
 	boolean add(Class<?> type) {
 		Class<?> element = type;
@@ -127,7 +129,7 @@ final class Refusals {
 		return String.join(", ", shown) + ((more > 0) ? " and " + more + " more" : "");
 	}
 
-	/** The package where several types share one, otherwise the type. */
+	/** Returns the package if several types share one, otherwise the type. */
 	private Set<String> suggestions() {
 		Map<String, List<String>> byPackage = new LinkedHashMap<>();
 		for (String type : this.types) {
@@ -153,8 +155,8 @@ final class Refusals {
 	}
 
 	/**
-	 * A class that is added includes those nested in it; several of one owner need one
-	 * name.
+	 * Returns the enclosing class if several types share it, since allowing a class also
+	 * allows its nested classes.
 	 */
 	private String topLevel(String type) {
 		int nested = type.indexOf('$', packageName(type).length() + 2);

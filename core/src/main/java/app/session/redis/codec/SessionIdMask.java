@@ -9,21 +9,22 @@ import java.util.List;
 /**
  * Keeps a session's own id out of its values in Redis. Spring Security, for example,
  * stores the {@code Cookie} header with a saved request, and the id with the details of
- * an authentication. In what is written the secret of the id is replaced by a placeholder
- * of the same length, which is a digest of the secret; in what is read the placeholder is
- * replaced by the secret again, as long as the id is still the same. So the application
- * sees the value that it has stored, and only a request that knows the id can restore it.
+ * an authentication. When a value is written, the secret of the id is replaced by a
+ * placeholder of the same length, a digest of the secret. When it is read, the
+ * placeholder is replaced by the secret, provided that the id is still the same. The
+ * application thus sees the value that it has stored, and only a request with the id can
+ * restore it.
  *
  * <p>
- * The secret is found in serialized bytes where it stands in ASCII, as in strings of each
- * built-in serializer: as it is, and as a part of the id in Base64 (of either alphabet),
- * as cookies have it. Not safe for use by several threads.
+ * The secret is found in serialized bytes where it is encoded in ASCII, as strings are by
+ * each built-in serializer: unencoded, and as a part of the id in Base64 (of either
+ * alphabet), as in cookies. Not thread-safe.
  */
 public final class SessionIdMask {
 
 	private static final byte MARK = '*';
 
-	/** How many characters of the id in Base64 depend on the handle alone. */
+	/** The number of characters of the id in Base64 that depend on the handle alone. */
 	private static final int HANDLE_IN_BASE64 = 21;
 
 	private final String handle;
@@ -45,7 +46,7 @@ public final class SessionIdMask {
 	/**
 	 * Replaces the secret.
 	 * @param serialized a serialized value, which is not changed
-	 * @return the masked value; the same array when it doesn't hold the secret
+	 * @return the masked value, or the same array if it doesn't contain the secret
 	 */
 	public byte[] mask(byte[] serialized) {
 		byte[] result = disarm(serialized);
@@ -56,8 +57,9 @@ public final class SessionIdMask {
 	}
 
 	/**
-	 * Changes placeholders that the value holds already. Otherwise an attacker could read
-	 * one in Redis, send it as input, and get the secret when the value is restored.
+	 * Changes placeholders that the value already contains. Otherwise an attacker could
+	 * read a placeholder in Redis, send it as input, and receive the secret when the
+	 * value is restored.
 	 */
 	private byte[] disarm(byte[] serialized) {
 		if (!hasMark(serialized)) {
@@ -73,7 +75,7 @@ public final class SessionIdMask {
 	/**
 	 * Restores the secret.
 	 * @param masked a serialized value, which is not changed
-	 * @return the value as it was; the same array when there is nothing to restore
+	 * @return the original value, or the same array if there is nothing to restore
 	 */
 	public byte[] restore(byte[] masked) {
 		if (!hasMark(masked)) {
@@ -126,8 +128,8 @@ public final class SessionIdMask {
 	}
 
 	/**
-	 * Replaces all occurrences of a text, which is searched for as Horspool does, in a
-	 * copy of the original.
+	 * Replaces all occurrences of a text, found with Horspool's algorithm, in a copy of
+	 * the original.
 	 */
 	private static byte[] replace(byte[] original, byte[] text, int[] shifts, byte[] replacement) {
 		byte[] result = original;
@@ -147,14 +149,14 @@ public final class SessionIdMask {
 		return result;
 	}
 
-	/** A text to find, and what replaces it. */
+	/** A text to find and its replacement. */
 	private static final class Pattern {
 
 		private final byte[] text;
 
 		private final byte[] placeholder;
 
-		/** The same length, and restored by nobody. */
+		/** Has the same length, but is never restored. */
 		private final byte[] disarmed;
 
 		private final int[] textShifts;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cryptographic state of one session: whether its values are sealed with a key, and
- * what binds them to the session. {@link SessionSeals} creates and verifies seals.
- * Immutable. Holds no key, and its text names the session only.
+ * the data that binds them to the session. {@link SessionSeals} creates and verifies
+ * seals. Immutable. Contains no key, and {@code toString} returns the handle only.
  */
 public final class SessionSeal {
 
@@ -35,7 +35,10 @@ public final class SessionSeal {
 		return new SessionSeal(handle, null, false);
 	}
 
-	/** The seal of a session that was not verified: no value can be read or written. */
+	/**
+	 * Returns the seal of a session that failed verification: no value can be read or
+	 * written.
+	 */
 	static SessionSeal broken(String handle) {
 		return new SessionSeal(handle, null, true);
 	}
@@ -55,8 +58,8 @@ public final class SessionSeal {
 	}
 
 	/**
-	 * Returns whether the values of the session are sealed with a key, so that no value
-	 * that was written without it is accepted.
+	 * Returns whether the values of the session are sealed with a key. If so, values that
+	 * were written without the key are rejected.
 	 * @return whether the session is sealed
 	 */
 	public boolean isSealed() {
@@ -64,14 +67,14 @@ public final class SessionSeal {
 	}
 
 	/**
-	 * Returns whether the session is not authentic, or can't be verified here.
+	 * Returns whether the session is not authentic or can't be verified on this node.
 	 * @return whether the session must not be used
 	 */
 	public boolean isBroken() {
 		return this.broken;
 	}
 
-	/** What seals the values; null for a session that isn't sealed. */
+	/** Returns the data for sealing values, or null if the session isn't sealed. */
 	@Nullable Sealed sealed() {
 		return this.sealed;
 	}
@@ -99,9 +102,9 @@ public final class SessionSeal {
 	}
 
 	/**
-	 * What the values of a sealed session have in common.
+	 * The sealing data that all values of a session share.
 	 *
-	 * @param keyName the name of the key that the session was last sealed with
+	 * @param keyName the name of the key with which the session was last sealed
 	 * @param epoch random bytes that change with the principal
 	 * @param context the additional authenticated data of all values, without the name of
 	 * the attribute

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates and verifies the seals of sessions, so that a session in Redis is accepted only
- * as this application has written it. A sealed session has a field of
+ * if this application has written it and it is unchanged. A sealed session has a field of
  * {@value #FIELD_BYTES} bytes: a random <em>epoch</em> of 16 bytes, and the first 16
  * bytes of
  *
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * HMAC-SHA256(header key, version, namespace, handle, digest of the id, epoch, creation time, absolute deadline)
  * </pre>
  *
- * in which each part is preceded by its length. All values of the session are bound to
- * the epoch, which is renewed when the principal changes. The idle timeout, the flags and
- * the time to live are not authenticated, because scripts change them.
+ * where each part is preceded by its length. All values of the session are bound to the
+ * epoch, which is renewed when the principal changes. The idle timeout, the flags and the
+ * time to live are not authenticated, because scripts change them.
  *
  * <p>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 public final class SessionSeals {
 
@@ -59,9 +59,9 @@ public final class SessionSeals {
 	/**
 	 * Creates seals.
 	 * @param namespace the namespace of the sessions
-	 * @param keys the keys, or null when sessions are not sealed
-	 * @param acceptPlainUntil until when a store whose values are encrypted accepts
-	 * sessions that are not sealed; null: never
+	 * @param keys the keys, or null if sessions are not sealed
+	 * @param acceptPlainUntil the time until which a store with encryption accepts
+	 * unsealed sessions; null for never
 	 * @param clock the clock
 	 */
 	public SessionSeals(String namespace, @Nullable EncryptionKeys keys, @Nullable Instant acceptPlainUntil,
@@ -90,8 +90,8 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Returns whether there are keys, so that another node may seal sessions that this
-	 * one has read in plain text.
+	 * Returns whether there are keys. If so, another node may seal sessions that this
+	 * node has read in plain text.
 	 * @return whether there are keys
 	 */
 	public boolean hasKeys() {
@@ -99,7 +99,7 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Returns whether sessions that are not sealed are accepted at present.
+	 * Returns whether unsealed sessions are currently accepted.
 	 * @return whether they are accepted
 	 */
 	public boolean isPlainAccepted() {
@@ -110,8 +110,8 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Returns whether a session in plain text was accepted only because of the time until
-	 * which the store accepts them.
+	 * Returns whether a session in plain text was accepted only because the time until
+	 * which the store accepts such sessions has not passed.
 	 * @param seal the seal of the session
 	 * @return whether the session should have been sealed
 	 */
@@ -130,9 +130,9 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Creates a seal with a new epoch for a session whose values are all sealed anew.
-	 * @param seal the present seal
-	 * @return the seal, of the active key if there is one
+	 * Creates a seal with a new epoch for a session whose values are all sealed again.
+	 * @param seal the current seal
+	 * @return the seal, with the active key if there is one
 	 */
 	public SessionSeal renew(SessionSeal seal) {
 		Sealed sealed = seal.sealed();
@@ -148,16 +148,19 @@ public final class SessionSeals {
 		return SessionSeal.of(this.namespace, handle, keyName, epoch);
 	}
 
-	/** Also a node that doesn't seal new sessions keeps the sealed ones sealed. */
+	/**
+	 * Returns the active key. A node without one keeps sealed sessions sealed with their
+	 * key.
+	 */
 	private String writingKey(Sealed sealed) {
 		String active = (this.keys != null) ? this.keys.active() : null;
 		return (active != null) ? active : sealed.keyName();
 	}
 
 	/**
-	 * Computes the field that proves the header of a sealed session.
+	 * Computes the field that authenticates the header of a sealed session.
 	 * @param seal the seal of the session
-	 * @param header what the field proves
+	 * @param header the header to authenticate
 	 * @return the field
 	 * @throws IllegalArgumentException if the session is not sealed
 	 */
@@ -174,9 +177,9 @@ public final class SessionSeals {
 	 * Verifies a session that was read.
 	 * @param handle the handle of the session
 	 * @param header its header as it was read
-	 * @param field its field, or null when it has none
-	 * @return the seal; {@link SessionSeal#isBroken() broken} if the session was not
-	 * written by this application, or not with one of the keys
+	 * @param field its field, or null if it has none
+	 * @return the seal, which is {@link SessionSeal#isBroken() broken} if the session was
+	 * not written by this application with one of the keys
 	 */
 	public SessionSeal verify(String handle, Header header, byte @Nullable [] field) {
 		if (field == null) {
@@ -197,8 +200,8 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Creates the salt for a session that is migrated, of {@value #SALT_BYTES} bytes.
-	 * That of a sealed session proves the handle and the time until which it serves.
+	 * Creates the salt for a migrated session, of {@value #SALT_BYTES} bytes. For a
+	 * sealed session, it authenticates the handle and the time until which it is valid.
 	 * @param seal the seal of the session
 	 * @param until the time in milliseconds since 1970
 	 * @return the salt
@@ -222,13 +225,13 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * Computes the secret of the new id of a sealed session that was migrated, which
-	 * nobody can compute without the key.
+	 * Computes the secret of the new id of a sealed session that was migrated. It can't
+	 * be computed without the key.
 	 * @param handle the handle of the session
 	 * @param salt the salt
-	 * @param until until when it serves
-	 * @param oldId the id that the session had elsewhere
-	 * @return the secret; null if the salt was not created with one of the keys
+	 * @param until the time until which it is valid
+	 * @param oldId the session's id before the migration
+	 * @return the secret, or null if the salt was not created with one of the keys
 	 */
 	public byte @Nullable [] migrationSecret(String handle, byte[] salt, long until, String oldId) {
 		if (this.keys == null) {
@@ -253,11 +256,12 @@ public final class SessionSeals {
 	}
 
 	/**
-	 * The parts of a session's header that its seal proves.
+	 * The parts of a session's header that its seal authenticates.
 	 *
 	 * @param digest the digest of the id's secret
-	 * @param created when the session was created, to the millisecond
-	 * @param deadline when it ends however active it is, to the millisecond; null: never
+	 * @param created the creation time of the session, to the millisecond
+	 * @param deadline the time at which it ends even if it is in use, to the millisecond;
+	 * null for never
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
 	public record Header(byte[] digest, Instant created, @Nullable Instant deadline) {

@@ -17,14 +17,14 @@ import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 
 /**
- * Bounds how large objects are that refer to each other by {@code @JsonIdentityInfo}.
- * Every other object of a JSON value has one place; these can have many, so that a short
- * value describes a tree of exponential size, which {@code hashCode} and {@code equals}
- * walk.
+ * Limits the size of objects that refer to each other by {@code @JsonIdentityInfo}. Every
+ * other object in a JSON value occurs in one place. These can occur in many, so that a
+ * short value can describe a tree of exponential size, which {@code hashCode} and
+ * {@code equals} traverse.
  */
 final class SharedObjects {
 
-	/** How many such objects there may be, each counted at all of its places. */
+	/** The maximum number of such objects, each counted once for every place. */
 	private static final long MAX_PLACES = 1_000_000;
 
 	private final Map<Object, Long> sizes = new IdentityHashMap<>();
@@ -53,7 +53,7 @@ final class SharedObjects {
 		catch (UnresolvedForwardReference ex) {
 			throw new UnstorableValueException("it refers to an object that it doesn't hold before the reference");
 		}
-		// An object that refers to itself isn't complete yet
+		// An object that refers to itself is not complete yet
 		this.places += (value != null) ? this.sizes.getOrDefault(value, 1L) : 0;
 		if (this.places > MAX_PLACES) {
 			throw new UnstorableValueException(

@@ -22,9 +22,9 @@ import tools.jackson.databind.introspect.AnnotatedField;
 import tools.jackson.databind.introspect.ClassIntrospector;
 
 /**
- * The fields that make up the state of an object, as far as JSON is to keep it: neither
- * static nor transient ones, nor those that an annotation of Jackson's leaves out. Fields
- * of the JDK's classes can't be read.
+ * The fields that make up the state of an object that JSON has to preserve. Static and
+ * transient fields and those that Jackson's annotations exclude are omitted. Fields of
+ * JDK classes can't be read.
  */
 final class StateFields {
 
@@ -57,7 +57,10 @@ final class StateFields {
 		return List.copyOf(fields);
 	}
 
-	/** What Jackson can't read either, in a module that isn't open, isn't compared. */
+	/**
+	 * Returns whether a field is accessible. A field in a module that isn't open is not
+	 * compared, since Jackson can't read it either.
+	 */
 	private static boolean makeAccessible(Field field) {
 		try {
 			field.setAccessible(true);
@@ -68,7 +71,7 @@ final class StateFields {
 		}
 	}
 
-	/** Whether annotations leave a property out, whatever field it has. */
+	/** Returns whether annotations exclude a property, regardless of its field. */
 	boolean leavesOut(Class<?> type, String property) {
 		return leftOut(type).contains(property);
 	}

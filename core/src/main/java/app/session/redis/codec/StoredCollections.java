@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps Hibernate's collections from loading while they are read. One whose elements are
- * hashed is initialized, and where {@code hibernate.enable_lazy_load_no_trans} is set, or
- * the stored bytes claim so, that opens a connection. Afterwards they are as they were.
+ * Prevents Hibernate's collections from loading while they are read, and restores them
+ * afterwards. Hashing the elements of a collection initializes it, which opens a
+ * connection if {@code hibernate.enable_lazy_load_no_trans} is set or the stored bytes
+ * claim that it is.
  */
 final class StoredCollections {
 
@@ -24,8 +25,9 @@ final class StoredCollections {
 	}
 
 	/**
-	 * Takes from a collection what it finds its session factory by.
-	 * @throws IllegalStateException if that can't be done with this Hibernate
+	 * Removes the reference by which a collection finds its session factory.
+	 * @throws IllegalStateException if this is not possible with the present version of
+	 * Hibernate
 	 */
 	void hold(Object collection) {
 		Field field = field(collection.getClass());
@@ -65,7 +67,7 @@ final class StoredCollections {
 	}
 
 	/**
-	 * What a collection had.
+	 * The original reference of a collection.
 	 *
 	 * @param collection the collection
 	 * @param field its field

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * A lambda or method reference as it is stored. {@link SerializedLambda} resolves itself
- * when it is read; this class is resolved only after the class that created the lambda
- * has been checked.
+ * The stored form of a lambda or method reference. {@link SerializedLambda} resolves
+ * itself when it is read; this class is resolved only after the class that created the
+ * lambda has been checked.
  */
 final class StoredLambda implements Serializable {
 
@@ -58,20 +58,22 @@ final class StoredLambda implements Serializable {
 		}
 	}
 
-	/** The name of the class whose code creates the lambda. */
+	/** Returns the name of the class whose code creates the lambda. */
 	static String capturingClass(SerializedLambda lambda) {
 		return lambda.getCapturingClass().replace('/', '.');
 	}
 
-	/** Null only if the stream was tampered with. */
+	/**
+	 * Returns the capturing class, which is null only if the stream was tampered with.
+	 */
 	@Nullable String capturingClass() {
 		return this.capturingClass;
 	}
 
 	/**
-	 * Creates the lambda. The method that the compiler has put into the capturing class
-	 * does so only if interface, implementation and signatures are exactly those of a
-	 * serializable lambda in that class.
+	 * Creates the lambda through the method that the compiler has added to the capturing
+	 * class. It succeeds only if interface, implementation and signatures are exactly
+	 * those of a serializable lambda in that class.
 	 */
 	Object resolve(@Nullable ClassLoader classLoader) throws IOException, ClassNotFoundException {
 		Class<?> type = ClassUtils.forName(this.capturingClass, classLoader);

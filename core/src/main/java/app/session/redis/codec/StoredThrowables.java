@@ -15,8 +15,8 @@ import org.springframework.security.core.AuthenticationException;
 import org.springframework.util.ClassUtils;
 
 /**
- * Replaces exceptions that can't be stored by others that can. The original is not
- * changed.
+ * Replaces exceptions that can't be stored with exceptions that can be stored. The
+ * originals are not changed.
  */
 final class StoredThrowables {
 
@@ -35,8 +35,8 @@ final class StoredThrowables {
 	/**
 	 * Creates an instance for one value.
 	 * @param allowedTypes the types that may be stored
-	 * @param onlyPlain whether to replace all exceptions with fields of their own,
-	 * because the value can't be stored with them
+	 * @param onlyPlain whether to replace all exceptions that declare fields, because the
+	 * value can't be stored with them
 	 */
 	StoredThrowables(AllowedTypes allowedTypes, boolean onlyPlain) {
 		this.allowedTypes = allowedTypes;
@@ -47,12 +47,12 @@ final class StoredThrowables {
 		return this.seen > 0;
 	}
 
-	/** The classes of the exceptions that were replaced. */
+	/** Returns the classes of the replaced exceptions. */
 	Set<Class<?>> replaced() {
 		return this.replaced;
 	}
 
-	/** Returns the same object if it can be stored. */
+	/** Replaces an exception. Returns the same object if it can be stored. */
 	Throwable replace(Throwable original) {
 		this.seen++;
 		if (original instanceof ThrowableStandIn || isStorable(original.getClass())) {
@@ -102,7 +102,9 @@ final class StoredThrowables {
 		return copy;
 	}
 
-	/** An exception of a library may compute its message. */
+	/**
+	 * Returns the message, or null if computing it fails in an exception of a library.
+	 */
 	private static @Nullable String message(Throwable original) {
 		try {
 			return original.getMessage();
@@ -123,8 +125,9 @@ final class StoredThrowables {
 		}
 
 		/**
-		 * Login pages look for an {@code AuthenticationException} and show its message:
-		 * creates one of the nearest class that can be stored.
+		 * Creates an exception of the nearest class that can be stored. It is an
+		 * {@code AuthenticationException}, because login pages look for one and show its
+		 * message.
 		 */
 		static Throwable copy(Throwable original, @Nullable String message, @Nullable Throwable cause,
 				Predicate<Class<?>> storable) {

@@ -8,19 +8,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the class of a stored value by the first of its bytes, whose first is its form.
+ * Determines the class of a stored value from its first bytes. The first byte is its
+ * form.
  */
 final class StoredType {
 
-	/** Where the first object begins: after the form, and a header of four bytes. */
+	/** The offset of the first object, after the form and a header of four bytes. */
 	private static final int FIRST_OBJECT = 5;
 
-	/** Enough for a class's name and what precedes it. */
+	/** Long enough for the name of a class and the bytes before it. */
 	private static final int BEGINNING = 400;
 
 	/**
-	 * As Jackson writes types with values: an object that begins with its {@code @class},
-	 * or an array of a name and the value.
+	 * The format of types in Jackson's JSON: an object that begins with its
+	 * {@code @class}, or an array of a name and the value.
 	 */
 	private static final Pattern JSON_TYPE = Pattern.compile("(?:\\{\"@class\":|\\[)\"([^\"]+)\"[,}].*",
 			Pattern.DOTALL);
@@ -29,8 +30,8 @@ final class StoredType {
 	}
 
 	/**
-	 * The class of an object that Java has serialized; the grammar of streams is in the
-	 * Java Object Serialization Specification, 6.4.
+	 * Returns the class of an object in a stream of Java serialization, whose grammar is
+	 * in the Java Object Serialization Specification, 6.4.
 	 */
 	static @Nullable String ofJava(byte[] bytes) {
 		if (bytes.length <= FIRST_OBJECT) {

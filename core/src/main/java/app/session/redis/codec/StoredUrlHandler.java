@@ -11,9 +11,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a stored URL from looking up its host while the value is being read; afterwards
- * the URL is like any other. A URL that is an element or a key of a stored hash table is
- * hashed by the name of its host.
+ * Prevents a stored URL from resolving its host while the value is being read; afterwards
+ * it behaves like any other URL. A URL that is an element or a key of a stored hash table
+ * is hashed by its host name.
  */
 final class StoredUrlHandler extends URLStreamHandler {
 

@@ -4,10 +4,10 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-/** The description of a class, which is an object of the stream too. */
+/** The description of a class, which is also an object in the stream. */
 final class StreamClass extends StreamObject {
 
-	/** Types whose hash is computed from the numbers that they hold. */
+	/** Types whose hash is computed from the numbers that they contain. */
 	private static final Set<String> SCALARS = Set.of("java.lang.Boolean", "java.lang.Byte", "java.lang.Character",
 			"java.lang.Double", "java.lang.Float", "java.lang.Integer", "java.lang.Long", "java.lang.Short",
 			"java.util.UUID");

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamKeys {
 
-	/** How many keys are compared in the time of a visit. */
+	/** The number of keys that are compared in the time of a visit. */
 	private static final int COMPARISONS_OF_A_VISIT = 20;
 
-	/** Up to which weight keys are compared that fast. */
+	/** The weight up to which keys are compared that fast. */
 	private static final int WEIGHT_OF_A_COMPARISON = 16;
 
 	private final StreamWork stream;
@@ -62,7 +62,7 @@ final class StreamKeys {
 		return key.hash;
 	}
 
-	/** The hash of a number of up to 64 bits, or of two of 64 bits. */
+	/** Returns the hash of a number of up to 64 bits, or of two numbers of 64 bits. */
 	private int scalarHash(StreamObject key) {
 		ByteBuffer in = this.stream.in;
 		long folded = 0;
@@ -73,7 +73,7 @@ final class StreamKeys {
 		return Long.hashCode(folded);
 	}
 
-	/** The hash of a string, which is in modified UTF-8. */
+	/** Returns the hash of a string in modified UTF-8. */
 	private int textHash(StreamObject text) {
 		ByteBuffer in = this.stream.in;
 		int hash = 0;

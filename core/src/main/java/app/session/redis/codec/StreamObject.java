@@ -2,24 +2,24 @@ package app.session.redis.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** An object of the stream that {@link StreamWork} parses. */
+/** An object in the stream that {@link StreamWork} parses. */
 class StreamObject {
 
 	/**
-	 * Whether objects like it have an order, in which tables keep those that collide.
+	 * Whether such objects have an order, which tables use if their hashes collide.
 	 */
 	final boolean ordered;
 
 	long weight = 1;
 
-	/** Where the bytes begin that its hash is computed from; -1: unknown. */
+	/** The start of the bytes from which its hash is computed, or -1 if unknown. */
 	int start = -1;
 
 	int end;
 
 	boolean text;
 
-	/** Whether its hash is computed from the hashes of what it holds. */
+	/** Whether its hash is computed from the hashes of the objects that it contains. */
 	boolean structural;
 
 	boolean complete = true;
@@ -42,9 +42,9 @@ class StreamObject {
 	}
 
 	/**
-	 * Returns whether its weight is not known, because it refers back to an object that
-	 * is not complete. Only for collections: objects of the application that refer to
-	 * each other don't compute their hashes from that.
+	 * Returns whether its weight is unknown, because it refers back to an object that is
+	 * not complete. This applies to collections only: objects of the application that
+	 * refer to each other don't compute their hashes from these references.
 	 */
 	boolean isOpen() {
 		return !this.complete || this.open;

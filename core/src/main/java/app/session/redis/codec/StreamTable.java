@@ -1,6 +1,6 @@
 package app.session.redis.codec;
 
-/** Tells which of the objects that a class has written are hashed when it is read. */
+/** Defines which of the objects that a class has written are hashed when it is read. */
 enum StreamTable {
 
 	/** None. */
@@ -9,22 +9,22 @@ enum StreamTable {
 	/** All. */
 	OF_ELEMENTS(1, true),
 
-	/** Each second one, since keys and values alternate. */
+	/** Every second object, since keys and values alternate. */
 	OF_ENTRIES(2, true),
 
-	/** All, and those whose hashes collide are compared one by one. */
+	/** All; objects whose hashes collide are compared one by one. */
 	OF_ELEMENTS_WITHOUT_ORDER(1, false),
 
-	/** Keys, and those whose hashes collide are compared one by one. */
+	/** Keys; those whose hashes collide are compared one by one. */
 	OF_ENTRIES_WITHOUT_ORDER(2, false),
 
-	/** What {@code List.of}, {@code Set.of} and {@code Map.of} return. */
+	/** The collections of {@code List.of}, {@code Set.of} and {@code Map.of}. */
 	IMMUTABLE(1, false),
 
-	/** All that are in its fields. */
+	/** All objects in its fields. */
 	OF_FIELDS(Integer.MAX_VALUE, true);
 
-	/** Each how many of the objects are hashed. */
+	/** The interval at which objects are hashed: 1 for each, 2 for every second. */
 	final int step;
 
 	/** Whether the order of keys is used when their hashes collide. */
@@ -35,7 +35,7 @@ enum StreamTable {
 		this.ordered = ordered;
 	}
 
-	/** By the number that the JDK writes before the elements. */
+	/** Returns the table for the number that the JDK writes before the elements. */
 	static StreamTable ofImmutable(int tag) {
 		return switch (tag & 0xff) {
 			case 1, 4 -> NONE;

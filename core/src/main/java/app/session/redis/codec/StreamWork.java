@@ -11,26 +11,32 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the work of reading a serialized object before any object is created. Reading a
- * hash table hashes its keys, and the hash of a collection is computed from those of all
- * of its elements, so that a few hundred bytes in which sets refer to each other take
- * minutes. Keys whose hashes collide are compared with each other.
+ * Limits the work of reading a serialized object before any object is created. Reading a
+ * hash table hashes its keys, and the hash of a collection is computed from the hashes of
+ * all its elements. A few hundred bytes with sets that refer to each other can therefore
+ * take minutes to read. In addition, keys whose hashes collide are compared with each
+ * other.
  *
  * <p>
- * The stream is parsed by its grammar (Java Object Serialization Specification, 6.4). The
- * weight of an object is the number of objects that hashing it can visit, where a
- * reference counts as much as what it refers to. Each key of a table costs its weight,
- * and keys that can collide cost the square of their number.
+ * The stream is parsed according to its grammar (Java Object Serialization Specification,
+ * 6.4). The weight of an object is the number of objects that hashing it can visit, where
+ * a reference counts as much as its target. Each key of a table costs its weight, and
+ * keys that can collide cost the square of their number.
  */
 final class StreamWork {
 
-	/** As many visits as take some 100 ms. */
+	/** The maximum number of visits, which take about 100 ms. */
 	static final long MAX_WORK = 10_000_000;
 
-	/** So few bytes can't cause that much work: a level takes 11 bytes at least. */
+	/**
+	 * The size up to which a value can't cause that much work: a level takes at least 11
+	 * bytes.
+	 */
 	static final int HARMLESS_BYTES = 200;
 
-	/** How many bytes of a string are hashed or compared in the time of a visit. */
+	/**
+	 * The number of bytes of a string that are hashed or compared in the time of a visit.
+	 */
 	private static final int BYTES_OF_A_VISIT = 64;
 
 	/** The largest weight of an object, far from an overflow. */
@@ -57,10 +63,10 @@ final class StreamWork {
 	}
 
 	/**
-	 * Parses a stream that holds one object.
+	 * Parses a stream that contains one object.
 	 * @param bytes the bytes
-	 * @param offset where the stream begins
-	 * @param maxDepth how deep objects may be nested
+	 * @param offset the offset of the stream
+	 * @param maxDepth the maximum nesting depth of objects
 	 * @throws UnreadableValueException if reading it is too much work, or the stream is
 	 * damaged
 	 */
@@ -74,7 +80,7 @@ final class StreamWork {
 		}
 	}
 
-	/** Adds visits, and refuses the value if they are too many. */
+	/** Adds visits, and rejects the value if there are too many. */
 	void add(long more) {
 		this.work += more;
 		if (this.work > MAX_WORK) {
@@ -183,7 +189,7 @@ final class StreamWork {
 		node.complete = false;
 		char component = (type.name.length() > 1) ? type.name.charAt(1) : ' ';
 		if (!type.name.matches("\\[([BCDFIJSZ]|L[^;]+;|\\[.+)")) {
-			// The JDK reads objects where it can't find the class
+			// The JDK reads objects if it can't find the class
 			throw new IllegalArgumentException("Not an array");
 		}
 		if (component == 'L' || component == '[') {
@@ -223,7 +229,7 @@ final class StreamWork {
 		return node;
 	}
 
-	/** Reads what one class of an object's hierarchy has written. */
+	/** Reads the data that one class of an object's hierarchy has written. */
 	private void part(StreamObject node, StreamClass part, StreamClass type) {
 		StreamTable table = part.table;
 		if (part.has(ObjectStreamConstants.SC_SERIALIZABLE)) {
@@ -250,7 +256,7 @@ final class StreamWork {
 		}
 	}
 
-	/** Reads what a class has written by a method of its own. */
+	/** Reads the data that a class has written in its own method. */
 	private void annotation(StreamObject node, StreamTable table) {
 		StreamKeys keys = new StreamKeys(this, table);
 		int number = 0;
@@ -311,7 +317,7 @@ final class StreamWork {
 			if (type == 'L' || type == '[') {
 				description.objectFields++;
 				StreamObject signature = name();
-				// The JDK reads a field by its signature
+				// The JDK reads a field according to its signature
 				if (signature.start >= signature.end || this.in.get(signature.start) != (byte) type) {
 					throw new IllegalArgumentException("Not the type of a field");
 				}

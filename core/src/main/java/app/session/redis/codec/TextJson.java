@@ -15,8 +15,8 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
 
 /**
- * A type whose values are written as a string, exactly. The type that is named is the
- * given one, whatever class the value has.
+ * A type whose values are written as strings without loss. JSON names the given type,
+ * whatever class the value has.
  *
  * @param <T> the type
  */

@@ -31,10 +31,10 @@ import tools.jackson.databind.deser.Deserializers;
 import tools.jackson.databind.ser.Serializers;
 
 /**
- * Exceptions as JSON. One that its class can create again from message and cause keeps
- * its class, if that is allowed; any other becomes a {@link ThrowableStandIn}. Of a
- * failed log-in, which Spring Security keeps in the session, only the message is kept:
- * neither credentials nor what the stack trace and the causes reveal.
+ * Exceptions as JSON. An exception keeps its class if the class is allowed and can
+ * recreate it from message and cause; otherwise it becomes a {@link ThrowableStandIn}.
+ * For a failed login, which Spring Security keeps in the session, only the message is
+ * stored, without the credentials, the stack trace and the causes.
  */
 final class ThrowableJson {
 
@@ -48,13 +48,13 @@ final class ThrowableJson {
 
 	private static final String TRACE = "trace";
 
-	/** How many exceptions may lie in each other; what is deeper is cut off. */
+	/** The maximum nesting depth of exceptions; deeper ones are cut off. */
 	private static final int MAX_DEPTH = 50;
 
 	private ThrowableJson() {
 	}
 
-	/** Whether an exception is that of a failed log-in. */
+	/** Returns whether an exception represents a failed login. */
 	static boolean isLogIn(Class<?> type) {
 		for (Class<?> each = type; each != null; each = each.getSuperclass()) {
 			if (each.getName().equals("org.springframework.security.core.AuthenticationException")) {
@@ -64,7 +64,10 @@ final class ThrowableJson {
 		return false;
 	}
 
-	/** Whether one of Spring Security's mixins tells how to write and read a class. */
+	/**
+	 * Returns whether Jackson writes and reads a class itself, for example with a mixin
+	 * of Spring Security.
+	 */
 	private static boolean isLeftToJackson(Class<?> type, MapperConfig<?> config) {
 		return !Throwable.class.isAssignableFrom(type) || (isLogIn(type) && !Modifier.isAbstract(type.getModifiers())
 				&& config.findMixInClassFor(type) != null);
@@ -111,7 +114,7 @@ final class ThrowableJson {
 			});
 		}
 
-		/** The exceptions that are being written, around the present one. */
+		/** Returns the exceptions that are being written and enclose the current one. */
 		@SuppressWarnings("unchecked") // as it was set
 		private static Set<Throwable> open(SerializationContext context) {
 			Set<Throwable> open = (Set<Throwable>) context.getAttribute(ThrowableJson.class);
@@ -140,7 +143,10 @@ final class ThrowableJson {
 
 	}
 
-	/** Whether a class of the JDK has fields, such as the state of a SQLException. */
+	/**
+	 * Returns whether a JDK class in the hierarchy has fields, such as the state of a
+	 * SQLException.
+	 */
 	private static boolean hasStateOfJdk(Class<?> type) {
 		for (Class<?> each = type; each != null && each != Throwable.class; each = each.getSuperclass()) {
 			if (each.getName().startsWith("java") && ObjectStreamClass.lookup(each).getFields().length > 0) {
@@ -190,7 +196,10 @@ final class ThrowableJson {
 		return throwable;
 	}
 
-	/** Creates an exception, or returns null if no constructor makes one like that. */
+	/**
+	 * Creates an exception, or returns null if no constructor creates one with this
+	 * message and cause.
+	 */
 	private static @Nullable Throwable create(Class<?> type, @Nullable String message, @Nullable Throwable cause) {
 		if (Modifier.isAbstract(type.getModifiers())) {
 			return null;
@@ -256,7 +265,7 @@ final class ThrowableJson {
 		return Stream.of(elements).map(ThrowableJson::text).toArray(String[]::new);
 	}
 
-	/** None of the names has a line break. */
+	/** Joins the parts by line breaks, which none of the names contains. */
 	static String text(StackTraceElement element) {
 		return String.join("\n", text(element.getClassLoaderName()), text(element.getModuleName()),
 				text(element.getModuleVersion()), element.getClassName(), element.getMethodName(),

@@ -1,17 +1,17 @@
 package app.session.redis.codec;
 
 /**
- * What becomes of types that are not among the allowed ones.
+ * The handling of types that are not allowed.
  */
 public enum TypeCheck {
 
-	/** They are refused, when an attribute is written and when it is read. */
+	/** They are rejected when an attribute is written and when it is read. */
 	ENFORCE,
 
 	/**
-	 * They are stored, and logged once each with the line that allows them. They are read
-	 * from sealed sessions only, so that write access to Redis is not enough to have one
-	 * created. Types that are never stored are refused all the same.
+	 * They are stored, and each is logged once with the setting that allows it. They are
+	 * read from sealed sessions only, so that write access to Redis is not enough to
+	 * create their objects. Types that are never stored are still rejected.
 	 */
 	WARN
 

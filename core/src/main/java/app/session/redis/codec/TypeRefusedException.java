@@ -3,9 +3,9 @@ package app.session.redis.codec;
 import java.util.List;
 
 /**
- * A value can't be stored because it is or holds objects of types that are not among the
- * allowed types. The message names all of them and, where they can be allowed, the
- * setting that does so.
+ * Thrown if a value can't be stored because it is or contains objects of types that are
+ * not allowed. The message names all of them and, if they can be allowed, the setting for
+ * it.
  */
 public class TypeRefusedException extends IllegalArgumentException {
 
@@ -24,17 +24,16 @@ public class TypeRefusedException extends IllegalArgumentException {
 	}
 
 	/**
-	 * Returns the same refusal with another message.
+	 * Returns an exception with the same types and another message.
 	 * @param message the message
-	 * @return the refusal, whose cause is this one
+	 * @return the exception, with this one as the cause
 	 */
 	public TypeRefusedException withMessage(String message) {
 		return new TypeRefusedException(message, this.typeNames, this);
 	}
 
 	/**
-	 * Returns the names of the classes that were refused, in the order in which they were
-	 * found.
+	 * Returns the names of the rejected classes in the order in which they were found.
 	 * @return the names
 	 */
 	public List<String> getTypeNames() {

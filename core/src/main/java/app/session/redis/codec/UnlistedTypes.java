@@ -13,14 +13,14 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * The types that this node has stored though they are not among the allowed ones, for
- * {@link TypeCheck#WARN}. Nothing here comes from Redis. Safe for use by several threads.
+ * The types that this node has stored although they are not allowed, for
+ * {@link TypeCheck#WARN}. No data in it comes from Redis. Thread-safe.
  */
 public final class UnlistedTypes {
 
 	private static final Log logger = LogFactory.getLog(UnlistedTypes.class);
 
-	/** An application has not that many; names of attributes may be generated. */
+	/** More than any application has; attribute names may be generated. */
 	private static final int MAX_SIZE = 1000;
 
 	private final Set<Unlisted> found = ConcurrentHashMap.newKeySet();
@@ -45,7 +45,7 @@ public final class UnlistedTypes {
 	}
 
 	/**
-	 * Returns what was found since the node started.
+	 * Returns the types found since the node started.
 	 * @return the attributes and types, in the order of their names
 	 */
 	public List<Unlisted> list() {
@@ -53,9 +53,9 @@ public final class UnlistedTypes {
 	}
 
 	/**
-	 * A type that is not among the allowed ones.
+	 * A type that is not allowed.
 	 *
-	 * @param attribute the name of an attribute that holds it
+	 * @param attribute the name of an attribute that contains it
 	 * @param type the name of the class
 	 */
 	public record Unlisted(String attribute, String type) implements Comparable<Unlisted> {

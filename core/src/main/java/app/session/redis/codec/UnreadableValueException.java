@@ -3,8 +3,8 @@ package app.session.redis.codec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored value can't be turned into an object: its class is gone or has changed, or its
- * bytes are damaged.
+ * Thrown if a stored value can't be deserialized because its class is missing or has
+ * changed, or its bytes are damaged.
  */
 public class UnreadableValueException extends RuntimeException {
 
@@ -12,8 +12,8 @@ public class UnreadableValueException extends RuntimeException {
 
 	/**
 	 * Creates the exception.
-	 * @param message what happened, without the value
-	 * @param cause why, or null
+	 * @param message the message, without the value
+	 * @param cause the cause, or null
 	 */
 	public UnreadableValueException(String message, @Nullable Throwable cause) {
 		super(message, cause);

@@ -1,8 +1,8 @@
 package app.session.redis.codec;
 
 /**
- * A value can't be stored as JSON without changing it, or takes too much work to read.
- * The message is the end of a sentence and holds no part of the value.
+ * Thrown if a value can't be stored as JSON without changing it, or takes too much work
+ * to read. The message is the end of a sentence and contains no part of the value.
  */
 final class UnstorableValueException extends RuntimeException {
 

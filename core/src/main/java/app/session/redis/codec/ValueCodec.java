@@ -17,31 +17,30 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.data.redis.serializer.SerializationException;
 
 /**
- * Turns attribute values into bytes and back, in two steps: {@link #serialize} makes
- * bytes of an object, {@link #seal} makes them smaller and secret where that is set. The
- * first byte identifies the form, so that the configuration can change under living
- * sessions.
+ * Converts attribute values to bytes and back in two steps: {@link #serialize} converts
+ * an object to bytes, {@link #seal} compresses and encrypts them if configured. The first
+ * byte identifies the form, so that the configuration can change while sessions exist.
  *
  * <pre>
  * 1  a string, in UTF-8
  * 2  Java serialization
  * 3  the application's own serializer
  * 4  JSON
- * 5  compressed by deflate, 6 by LZ4, 7 by Zstandard: the original length in four bytes, what was compressed
+ * 5  compressed by deflate, 6 by LZ4, 7 by Zstandard: the original length in four bytes, the compressed data
  * 8  encrypted: length of the key's name, the name, 12 bytes of nonce, the ciphertext, 16 bytes of tag
  * 9  authenticated: length of the key's name, the name, 16 bytes of HMAC, the value
  * </pre>
  *
- * An encrypted or authenticated value may hold a compressed one, which holds one of the
- * first four. Safe for use by several threads.
+ * An encrypted or authenticated value may contain a compressed one, which contains one of
+ * the first four forms. Thread-safe.
  */
 public final class ValueCodec {
 
-	/** How many bytes a value may have when it is not compressed: 64 MB. */
+	/** The maximum size of an uncompressed value in bytes: 64 MB. */
 	public static final int MAX_BYTES = 64 << 20;
 
 	/**
-	 * A string in UTF-8: the most frequent value, and ten times cheaper than through
+	 * A string in UTF-8, the most common type of value: ten times faster than
 	 * serialization.
 	 */
 	private static final byte TEXT = 1;
@@ -62,15 +61,15 @@ public final class ValueCodec {
 
 	private final Set<ValueForm> readForms;
 
-	/** Null where JSON is neither written nor read. */
+	/** Null if JSON is neither written nor read. */
 	private final @Nullable JsonSerialization json;
 
 	private final UnlistedTypes unlisted;
 
-	/** The types that the value at hand has and that are not listed. */
+	/** The types in the current value that are not allowed. */
 	private final ThreadLocal<@Nullable Set<String>> found = new ThreadLocal<>();
 
-	/** Null unless unlisted types are stored. */
+	/** Null unless types that are not allowed are stored. */
 	private final @Nullable JavaSerialization lenientJava;
 
 	private final @Nullable JsonSerialization lenientJson;
@@ -127,7 +126,7 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * The types that are not among the allowed ones and were stored all the same.
+	 * Returns the types that were stored although they are not allowed.
 	 * @return the types
 	 */
 	public UnlistedTypes unlisted() {
@@ -135,13 +134,13 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Turns the value of an attribute into bytes that can be stored once they are sealed.
-	 * With {@link TypeCheck#WARN} it may be of types that are not listed; the session
-	 * must be sealed then.
+	 * Serializes the value of an attribute, to be sealed and stored. With
+	 * {@link TypeCheck#WARN} it may contain types that are not allowed; the session must
+	 * then be sealed.
 	 * @param attribute the name of the attribute
 	 * @param value the value
 	 * @return its bytes
-	 * @throws TypeRefusedException if it is or holds objects of types that are not
+	 * @throws TypeRefusedException if it is or contains objects of types that are not
 	 * allowed
 	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
 	 * again
@@ -168,10 +167,10 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Turns a value into bytes that can be stored once they are sealed.
+	 * Serializes a value, to be sealed and stored.
 	 * @param value the value
 	 * @return its bytes
-	 * @throws TypeRefusedException if it is or holds objects of types that are not
+	 * @throws TypeRefusedException if it is or contains objects of types that are not
 	 * allowed
 	 * @throws IllegalArgumentException if it can't be serialized, or could not be read
 	 * again
@@ -190,8 +189,8 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Turns a value into the same bytes to compare them with others, not to store them:
-	 * what it costs to find out whether they could be read again is spared.
+	 * Serializes a value for comparison, not for storage. Returns the same bytes, but
+	 * without the cost of checking whether they could be read again.
 	 * @param value the value
 	 * @return its bytes
 	 * @throws IllegalArgumentException if it can't be serialized
@@ -220,8 +219,8 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Whether UTF-8 has a form for the text: it has none for a surrogate without its
-	 * pair.
+	 * Returns whether the text can be encoded in UTF-8, which is not possible for
+	 * unpaired surrogates.
 	 */
 	private static boolean isEncodable(String text) {
 		for (int i = 0; i < text.length(); i++) {
@@ -253,9 +252,10 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * The encoded form of a value that Spring Session's own repository has written: with
-	 * the application's serializer where there is one, else with Java's.
-	 * @param raw the value as it stands there
+	 * Returns the encoded form of a value that Spring Session's own repository has
+	 * written with the application's serializer, if there is one, or otherwise with Java
+	 * serialization.
+	 * @param raw the value as stored by that repository
 	 * @return the encoded form
 	 */
 	public byte[] form(byte[] raw) {
@@ -263,9 +263,9 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * A string as Spring Session's own repository writes it.
+	 * Returns a string as Spring Session's own repository writes it.
 	 * @param text the string
-	 * @return its bytes there
+	 * @return its bytes in that repository
 	 */
 	public byte[] raw(String text) {
 		if (this.custom != null) {
@@ -283,8 +283,8 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Compresses what is large enough and gets smaller by it, and seals it if the session
-	 * is sealed. Returns the same array when neither applies.
+	 * Compresses a value if it is large enough and this makes it smaller, and seals it if
+	 * the session is sealed. Returns the same array if neither applies.
 	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
 	 * @param serialized the result of {@link #serialize}
@@ -307,15 +307,14 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Undoes {@link #seal}, perhaps of another configuration. Returns the same array when
-	 * it was neither compressed nor sealed.
+	 * Reverses {@link #seal}, even if the value was sealed with another configuration.
+	 * Returns the same array if the value was neither compressed nor sealed.
 	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
 	 * @param stored the stored form
-	 * @return what {@link #deserialize} reads
-	 * @throws UnreadableValueException if the value was sealed with a key that is not
-	 * there, is not what was sealed for this attribute, or is in plain text in a sealed
-	 * session
+	 * @return the serialized value for {@link #deserialize}
+	 * @throws UnreadableValueException if the value was sealed with an unknown key, is
+	 * not authentic for this attribute, or is in plain text in a sealed session
 	 */
 	public byte[] open(SessionSeal seal, String attribute, byte[] stored) {
 		if (seal.isBroken()) {
@@ -340,23 +339,24 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * Turns bytes into the value that they are of.
-	 * @param serialized what {@link #serialize} made, perhaps under another configuration
-	 * @return the value, a new object with every call
-	 * @throws UnreadableValueException if that can't be done
+	 * Deserializes a value.
+	 * @param serialized the result of {@link #serialize}, possibly with another
+	 * configuration
+	 * @return the value, a new object for each call
+	 * @throws UnreadableValueException if it can't be deserialized
 	 */
 	public Object deserialize(byte[] serialized) {
 		return deserialize(serialized, false);
 	}
 
 	/**
-	 * Turns the bytes of an attribute into the value that they are of. From a sealed
-	 * session, whose values a key authenticates, types that are not listed are read with
-	 * {@link TypeCheck#WARN}.
+	 * Deserializes the value of an attribute. With {@link TypeCheck#WARN}, types that are
+	 * not allowed are read from sealed sessions, whose values a key authenticates.
 	 * @param seal the seal of the session
-	 * @param serialized what {@link #serialize} made, perhaps under another configuration
-	 * @return the value, a new object with every call
-	 * @throws UnreadableValueException if that can't be done
+	 * @param serialized the result of {@link #serialize}, possibly with another
+	 * configuration
+	 * @return the value, a new object for each call
+	 * @throws UnreadableValueException if it can't be deserialized
 	 */
 	public Object deserialize(SessionSeal seal, byte[] serialized) {
 		return deserialize(serialized, seal.isSealed());
@@ -378,17 +378,17 @@ public final class ValueCodec {
 		catch (UnreadableValueException ex) {
 			throw ex;
 		}
-		// Whatever a stored object's own code throws, and classes that no longer link
+		// Exceptions from a stored object's own code, and classes that no longer link
 		catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | StackOverflowError ex) {
 			throw new UnreadableValueException("It can't be deserialized: " + describe(ex), ex);
 		}
 	}
 
 	/**
-	 * Returns whether a value of a session that is not sealed may be sealed as it is.
-	 * Where types that are not listed are read from sealed sessions, only a value that
-	 * can be read without them may: what was written in plain text is not authentic.
-	 * @param serialized what {@link #serialize} made
+	 * Returns whether a value of an unsealed session may be sealed without changes. If
+	 * types that are not allowed are read from sealed sessions, the value may be sealed
+	 * only if it contains none of them, because a value in plain text is not authentic.
+	 * @param serialized the result of {@link #serialize}
 	 * @return whether it may be sealed
 	 */
 	public boolean isSealable(byte[] serialized) {
@@ -405,10 +405,11 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * The class of a value, where its bytes tell it to who only looks at them: nothing is
-	 * deserialized, and no class loaded.
-	 * @param serialized what {@link #serialize} made, perhaps under another configuration
-	 * @return the name of the class, or null when it can't be told
+	 * Returns the class of a value, as far as it is apparent from its bytes. Nothing is
+	 * deserialized, and no class is loaded.
+	 * @param serialized the result of {@link #serialize}, possibly with another
+	 * configuration
+	 * @return the name of the class, or null if it can't be determined
 	 */
 	public static @Nullable String type(byte[] serialized) {
 		if (serialized.length == 0) {
@@ -424,11 +425,11 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * The value of a string that is stored, without deserializing anything.
+	 * Returns the value of a stored string without deserializing anything.
 	 * @param seal the seal of the session
 	 * @param attribute the name of the attribute
 	 * @param stored the stored form
-	 * @return the string, or null when it is none, or can't be read here
+	 * @return the string, or null if the value is not a string or can't be read
 	 */
 	public @Nullable String text(SessionSeal seal, String attribute, byte[] stored) {
 		try {
@@ -478,8 +479,8 @@ public final class ValueCodec {
 	}
 
 	/**
-	 * The kind of the failure and, for a missing class, its name: never text that may
-	 * hold a part of the value.
+	 * Returns the type of the failure and, for a missing class, its name, but never text
+	 * that may contain a part of the value.
 	 */
 	private static String describe(Throwable failure) {
 		Throwable cause = failure;

@@ -37,7 +37,8 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets where classes of stored objects come from. Default: the thread's class loader.
+	 * Sets the class loader for classes of stored objects. Defaults to the thread's class
+	 * loader.
 	 * @param classLoader the class loader, or null for the default
 	 * @return this
 	 */
@@ -47,7 +48,7 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets which types may be stored. Default: those that are built in.
+	 * Sets the types that may be stored. Defaults to the built-in types.
 	 * @param allowedTypes the types
 	 * @return this
 	 */
@@ -57,8 +58,9 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets what becomes of other types. Default: {@link TypeCheck#ENFORCE}.
-	 * @param typeCheck the answer
+	 * Sets how types that are not allowed are handled. Defaults to
+	 * {@link TypeCheck#ENFORCE}.
+	 * @param typeCheck the type check
 	 * @return this
 	 */
 	public ValueCodecBuilder typeCheck(TypeCheck typeCheck) {
@@ -67,7 +69,7 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets how values are written. Default: {@link ValueForm#JDK}.
+	 * Sets the form in which values are written. Defaults to {@link ValueForm#JDK}.
 	 * @param form the form
 	 * @return this
 	 */
@@ -77,9 +79,9 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets which forms are read in addition to the one that is written. Text and
-	 * compressed values are always read. Default: none, so that write access to Redis is
-	 * not enough to choose the deserializer that runs.
+	 * Sets the forms that are read in addition to the form that is written. Text and
+	 * compressed values are always read. Defaults to none, so that write access to Redis
+	 * is not enough to choose the deserializer that runs.
 	 * @param forms the forms
 	 * @return this
 	 */
@@ -89,8 +91,8 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets what writes values instead, strings included. What it reads is its own
-	 * responsibility: the allowed types don't concern it.
+	 * Sets a serializer that is used for all values instead, including strings. It is
+	 * responsible for what it reads: the allowed types don't apply to it.
 	 * @param serializer the application's own serializer, or null for none
 	 * @return this
 	 */
@@ -100,9 +102,9 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets how values are made smaller. Default: not at all.
+	 * Sets the compression of values. Defaults to none.
 	 * @param algorithm the algorithm
-	 * @param threshold from how many bytes on
+	 * @param threshold the size in bytes from which values are compressed
 	 * @return this
 	 */
 	public ValueCodecBuilder compression(CompressionAlgorithm algorithm, int threshold) {
@@ -112,7 +114,7 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets the keys that values are encrypted with, or were. Default: none.
+	 * Sets the keys with which values are or were encrypted. Defaults to none.
 	 * @param keys the keys, or null for none
 	 * @return this
 	 */
@@ -122,8 +124,7 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Sets how messages name the options that they advise to change. Default:
-	 * {@link OptionNames#METHODS}.
+	 * Sets the names of options in messages. Defaults to {@link OptionNames#METHODS}.
 	 * @param optionNames the names
 	 * @return this
 	 */
@@ -133,10 +134,10 @@ public final class ValueCodecBuilder {
 	}
 
 	/**
-	 * Makes the codec.
+	 * Creates the codec.
 	 * @return the codec
-	 * @throws IllegalStateException if a library that it needs isn't there, or is too old
-	 * to be safe
+	 * @throws IllegalStateException if a required library is missing or too old to be
+	 * safe
 	 */
 	public ValueCodec build() {
 		return new ValueCodec(this);

@@ -35,20 +35,24 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compares a value with what was read of its JSON, to find out what JSON would change:
- * the class of an object, a field of it, an element, a key, an order. Objects of the JDK
- * are compared through their methods, others by their {@link StateFields}.
+ * Compares a value with the value that was read from its JSON, to find changes that JSON
+ * would cause: in the class of an object, a field, an element, a key, or an order.
+ * Objects of the JDK are compared through their methods, others by their
+ * {@link StateFields}.
  */
 final class ValueComparison {
 
-	/** How many pairs of elements to try whose classes define no equality. */
+	/**
+	 * The maximum number of comparisons between elements whose classes don't define
+	 * equality.
+	 */
 	private static final int MAX_ATTEMPTS = 10_000;
 
 	private static final String IMMUTABLE = "java.util.ImmutableCollections$";
 
 	private final StateFields fields;
 
-	/** The pairs that are compared already, or are being compared. */
+	/** The pairs that have been compared or are being compared. */
 	private final Set<Pair> pairs = new HashSet<>();
 
 	private final List<Pair> sequence = new ArrayList<>();
@@ -60,18 +64,18 @@ final class ValueComparison {
 	}
 
 	/**
-	 * Describes the first difference, without keys and values of either.
+	 * Describes the first difference, without keys or values.
 	 * @param before the value
-	 * @param after what was read
+	 * @param after the value that was read
 	 * @param fields the fields to compare
-	 * @return what differs and where; null if nothing does
+	 * @return the difference and its path, or null if there is none
 	 */
 	static @Nullable String difference(Object before, Object after, StateFields fields) {
 		Difference difference = new ValueComparison(fields).compare(before, after);
 		return (difference != null) ? difference.toString() : null;
 	}
 
-	/** Compares the fields only, of objects of one class. */
+	/** Returns whether the fields of two objects of the same class are equal. */
 	static boolean haveSameFields(Object before, Object after, StateFields fields) {
 		return new ValueComparison(fields).fields(before, after, before.getClass()) == null;
 	}
@@ -131,7 +135,7 @@ final class ValueComparison {
 		return (value != null) ? AllowedTypes.printable(value.getClass().getName()) : "null";
 	}
 
-	/** Whether the JDK, or Spring, has several classes for what behaves the same. */
+	/** Returns whether two classes of the JDK or Spring behave in the same way. */
 	private static boolean areInterchangeable(Class<?> before, Class<?> after) {
 		String name = before.getName();
 		if (name.startsWith(IMMUTABLE) && after.getName().startsWith(IMMUTABLE)) {
@@ -145,11 +149,11 @@ final class ValueComparison {
 				: (Set.class.isAssignableFrom(type) ? Set.class : Map.class);
 	}
 
-	/** Compares values whose class, or this method, defines what is equal. */
+	/** Compares values whose equality is defined by their class or by this method. */
 	private @Nullable Difference simple(Object before, Object after) {
 		boolean same;
 		if (before instanceof URL url) {
-			// Its equals looks hosts up
+			// Its equals resolves hosts
 			same = url.toExternalForm().equals(((URL) after).toExternalForm());
 		}
 		else if (before instanceof InetAddress address) {
@@ -180,12 +184,15 @@ final class ValueComparison {
 		return same ? null : new Difference(before.getClass());
 	}
 
-	/** Whether an object without {@code equals} has a text that tells all of it. */
+	/**
+	 * Returns whether the text of an object without {@code equals} represents its whole
+	 * state.
+	 */
 	private static boolean isShownByText(Object value) {
 		return value.getClass().getName().startsWith("java.util.concurrent.atomic.");
 	}
 
-	/** Compares without looking up a name. */
+	/** Compares addresses without resolving names. */
 	private static boolean isSame(InetAddress before, InetAddress after) {
 		if (before instanceof Inet6Address v6 && after instanceof Inet6Address read && (v6.getScopedInterface() != null
 				|| read.getScopedInterface() != null || v6.getScopeId() != read.getScopeId())) {
@@ -285,8 +292,8 @@ final class ValueComparison {
 				|| map instanceof ConcurrentHashMap || map.getClass().getName().startsWith(IMMUTABLE);
 	}
 
-	/** Tries it with a copy: the map doesn't tell. */
-	@SuppressWarnings("unchecked") // a copy of what can hold any entry
+	/** Determines the order by using a copy, since the map has no method for it. */
+	@SuppressWarnings("unchecked") // a copy of the map, which accepts any entry
 	private static boolean isOrderedByAccess(LinkedHashMap<?, ?> map) {
 		LinkedHashMap<Object, Object> copy = (LinkedHashMap<Object, Object>) map.clone();
 		copy.clear();
@@ -305,8 +312,8 @@ final class ValueComparison {
 	}
 
 	/**
-	 * Compares elements in any order: each with the one that equals it, or, if its class
-	 * has no {@code equals}, with one that has no difference.
+	 * Compares elements in any order: each element with the equal one or, if its class
+	 * has no {@code equals}, with an element without differences.
 	 */
 	private <T> @Nullable Difference unordered(Collection<? extends T> before, Collection<? extends T> after,
 			Function<T, @Nullable Object> key, BiFunction<T, T, @Nullable Difference> comparison) {
@@ -344,7 +351,7 @@ final class ValueComparison {
 				iterator.remove();
 				return null;
 			}
-			// What was only supposed to be equal
+			// Discard the pairs that were only assumed to be equal
 			List<Pair> supposed = this.sequence.subList(mark, this.sequence.size());
 			supposed.forEach(this.pairs::remove);
 			supposed.clear();
@@ -409,7 +416,7 @@ final class ValueComparison {
 		if (!Arrays.equals(before.getStackTrace(), after.getStackTrace())) {
 			return new Difference("the stack trace of " + name(before));
 		}
-		// It ends with a stand-in where it is too long, or comes back to itself
+		// A chain of causes ends with a stand-in if it is too long or circular
 		if (standIn && after.getCause() == null && after.getSuppressed().length == 0) {
 			return null;
 		}
@@ -420,7 +427,7 @@ final class ValueComparison {
 		return (difference != null || standIn) ? difference : fields(before, after, before.getClass());
 	}
 
-	/** Two objects, by their identity. */
+	/** Two objects, compared by identity. */
 	private record Pair(Object before, Object after) {
 
 		@Override
@@ -435,7 +442,7 @@ final class ValueComparison {
 
 	}
 
-	/** What differs, and the path that leads there. */
+	/** A difference and its path. */
 	private static final class Difference {
 
 		private final String what;
@@ -458,7 +465,7 @@ final class ValueComparison {
 			return inPath(property);
 		}
 
-		/** The key is a part of the value. */
+		/** Doesn't show the key, which is a part of the value. */
 		Difference inMap() {
 			return inPath("*");
 		}

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses values where that pays, and restores what was compressed by any algorithm.
- * Its form: a byte that tells the algorithm, the original length in four bytes, what was
- * compressed.
+ * Compresses values if that makes them smaller, and decompresses values of all
+ * algorithms. A compressed value consists of a byte for the algorithm, the original
+ * length in four bytes, and the compressed data.
  */
 final class ValueCompression {
 
@@ -26,13 +26,13 @@ final class ValueCompression {
 
 	private final int threshold;
 
-	/** What reads the forms that aren't written; made when one turns up. */
+	/** Decompressors for algorithms that aren't used for writing, created on demand. */
 	private final @Nullable Compressor[] readers = new Compressor[ZSTD - DEFLATE + 1];
 
 	/**
-	 * Creates it.
-	 * @throws IllegalStateException if the algorithm's library isn't there, or doesn't
-	 * work here
+	 * Creates the compression.
+	 * @throws IllegalStateException if the algorithm's library is not on the class path
+	 * or doesn't work on this machine
 	 */
 	ValueCompression(CompressionAlgorithm algorithm, int threshold) {
 		this.threshold = threshold;
@@ -44,7 +44,7 @@ final class ValueCompression {
 		};
 		this.compressor = (this.form != 0) ? create(this.form) : null;
 		if (this.compressor != null) {
-			// What has a native library loads it now, and not in a request
+			// Loads a native library now rather than in a request
 			this.compressor.compress(new byte[HEADER], new byte[64], 0);
 		}
 	}
@@ -53,7 +53,9 @@ final class ValueCompression {
 		return stored.length > 0 && stored[0] >= DEFLATE && stored[0] <= ZSTD;
 	}
 
-	/** Returns the same array when that is not worth while. */
+	/**
+	 * Compresses a value. Returns the same array if compression doesn't make it smaller.
+	 */
 	byte[] compress(byte[] bytes) {
 		if (this.compressor == null || bytes.length < this.threshold || bytes.length <= HEADER) {
 			return bytes;

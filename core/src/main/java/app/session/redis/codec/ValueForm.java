@@ -1,14 +1,14 @@
 package app.session.redis.codec;
 
 /**
- * How values are turned into bytes. A string is stored as its text by either.
+ * The format in which values are serialized. A string is stored as text in both formats.
  */
 public enum ValueForm {
 
 	/** Java serialization. */
 	JDK,
 
-	/** JSON, by Jackson 3, with the names of classes where they are needed. */
+	/** JSON, written by Jackson 3, with class names where they are needed. */
 	JSON
 
 }

@@ -16,35 +16,35 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ConfigurableObjectInputStream;
 
 /**
- * Reads objects of allowed types only, and no more of them than their bytes can hold.
- * What the JVM's own filter ({@code jdk.serialFilter}) refuses is refused too.
+ * Reads objects of allowed types only, and no more objects than the bytes can contain.
+ * Types that the JVM's own filter ({@code jdk.serialFilter}) rejects are also rejected.
  */
 final class ValueInputStream extends ConfigurableObjectInputStream implements ObjectInputFilter {
 
 	/**
-	 * How deep objects may be nested. In a thread with a stack of 1 MB, 150 frames in use
-	 * and no compiled code, the types that need most of the stack (sorted maps, chains of
-	 * causes, concurrent maps) overflow it at 550 to 680 levels, and at 240 to 290 levels
-	 * with a stack of 512 KB. An overflow must be out of reach: in a static initializer
-	 * it would make a class unusable until the next start.
+	 * The maximum nesting depth of objects. In a thread with a stack of 1 MB, 150 frames
+	 * in use and no compiled code, the types that need the most stack (sorted maps,
+	 * chains of causes, concurrent maps) overflow it at 550 to 680 levels, or at 240 to
+	 * 290 levels with a stack of 512 KB. An overflow must be impossible: in a static
+	 * initializer it would make a class unusable until the next start.
 	 */
 	static final int MAX_DEPTH = 160;
 
 	/**
-	 * A sorted map of n entries reads its first entry log2(n) calls deep; the stack that
-	 * these take is counted as one level for four of them.
+	 * A sorted map of n entries reads its first entry log2(n) calls deep. Four of these
+	 * calls count as one level.
 	 */
 	private static final int CALLS_PER_LEVEL = 4;
 
 	private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-	/** How many objects and references to them there may be. */
+	/** The maximum number of objects and references to them. */
 	static final int MAX_REFERENCES = 1_000_000;
 
 	/**
-	 * How many elements all arrays together may have for each byte. An element takes a
-	 * byte at least; but a hash table has more room than elements, up to eight times as
-	 * much.
+	 * The maximum number of elements of all arrays per byte. An element takes at least
+	 * one byte, but the capacity of a hash table can be up to eight times the number of
+	 * its elements.
 	 */
 	private static final int ELEMENTS_PER_BYTE = 8;
 
@@ -62,7 +62,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private long elements;
 
-	/** By depth, the levels that a sorted map counts besides its own. */
+	/** The levels that a sorted map counts in addition to its own, by depth. */
 	private final int[] additionalLevels = new int[MAX_DEPTH + 2];
 
 	private int additionalDepth;
@@ -71,7 +71,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private volatile boolean reading = true;
 
-	/** Few values have any. */
+	/** Null for most values, which contain none. */
 	private @Nullable StoredCollections collections;
 
 	private @Nullable String refusal;
@@ -93,7 +93,9 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		return stream;
 	}
 
-	/** Why something was refused, as a sentence; null if nothing was. */
+	/**
+	 * Returns the reason for a rejection as a sentence, or null if nothing was rejected.
+	 */
 	@Nullable String refusal() {
 		return this.refusal;
 	}
@@ -110,15 +112,15 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		}
 	}
 
-	/** Whether the object is still being read. */
+	/** Returns whether the object is still being read. */
 	boolean isReading() {
 		return this.reading;
 	}
 
 	/**
-	 * Refuses a class by its name, before it is loaded. The exception are types without
-	 * serializable objects: a stream can only hold their class objects. They are loaded
-	 * to find out, and never initialized.
+	 * Rejects a class by its name before it is loaded. Types without serializable objects
+	 * are an exception, since a stream can contain only their class objects. They are
+	 * loaded for this check, but never initialized.
 	 */
 	@Override
 	protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
@@ -152,10 +154,10 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	}
 
 	/**
-	 * Keeps Hibernate's collections from loading, and replaces two kinds of objects. A
-	 * URL: reading a hash table hashes its keys, and hashing a URL looks its host up, so
-	 * that write access to Redis would make this node query any name server. And a stored
-	 * lambda, once its class is known to be allowed.
+	 * Prevents Hibernate's collections from loading, and replaces two kinds of objects:
+	 * stored lambdas, after checking that their class is allowed, and URLs. Reading a
+	 * hash table hashes its keys, and hashing a URL resolves its host, so that write
+	 * access to Redis would be enough to make this node query any name server.
 	 */
 	@Override
 	protected @Nullable Object resolveObject(@Nullable Object object) throws IOException {
@@ -203,8 +205,8 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		if (info.references() > MAX_REFERENCES) {
 			return refuse("It holds more than " + MAX_REFERENCES + " objects");
 		}
-		// Classes in the stream have passed resolveClass; others are what their objects
-		// resolve to
+		// Classes in the stream have passed resolveClass. Others are those to which
+		// their objects are resolved
 		return (info.serialClass() != null) ? Status.ALLOWED : Status.UNDECIDED;
 	}
 
@@ -217,7 +219,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 		return newDepth + this.additionalDepth > MAX_DEPTH;
 	}
 
-	/** Sorted maps read their number of entries by this method. */
+	/** Called by sorted maps to read the number of their entries. */
 	@Override
 	public int readInt() throws IOException {
 		int value = super.readInt();

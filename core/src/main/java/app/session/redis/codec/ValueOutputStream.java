@@ -10,8 +10,8 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes objects of allowed types. What may not be stored is collected, in order to
- * report all of it; the bytes are complete only if nothing was.
+ * Writes objects of allowed types. Types that must not be stored are collected, so that
+ * all of them can be reported. The bytes are complete only if there are no such types.
  */
 final class ValueOutputStream extends ObjectOutputStream {
 
@@ -34,12 +34,15 @@ final class ValueOutputStream extends ObjectOutputStream {
 		enableReplaceObject(true);
 	}
 
-	/** The number of objects written that can have others inside. */
+	/** Returns the number of written objects that can contain other objects. */
 	int nodes() {
 		return this.nodes;
 	}
 
-	/** Whether objects were written that are turned into others when they are read. */
+	/**
+	 * Returns whether objects were written that are replaced by others when they are
+	 * read.
+	 */
 	boolean hasReplacedAny() {
 		return this.lambdas > 0 || !this.throwables.replaced().isEmpty();
 	}
@@ -48,7 +51,7 @@ final class ValueOutputStream extends ObjectOutputStream {
 		return this.refusals;
 	}
 
-	/** Called for each class once, its superclasses included. */
+	/** Called once for each class, including its superclasses. */
 	@Override
 	protected void annotateClass(Class<?> type) {
 		if (type != StoredLambda.class && !this.allowedTypes.allows(type)
@@ -63,7 +66,7 @@ final class ValueOutputStream extends ObjectOutputStream {
 	}
 
 	/**
-	 * Called for each object once, after its own {@code writeReplace}; not for class
+	 * Called once for each object, after its own {@code writeReplace}, but not for class
 	 * objects.
 	 */
 	@Override

@@ -18,22 +18,22 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals the values of sessions, in one of two forms. Both begin with a byte for the form,
- * the length of the key's name, and the name.
+ * Encrypts or authenticates the values of sessions. Both forms begin with a byte for the
+ * form, the length of the key's name, and the name.
  *
  * <pre>
  * 8  encrypted with AES-256 in Galois/Counter Mode: 12 bytes of nonce, the ciphertext, 16 bytes of tag
  * 9  authenticated: the first 16 bytes of an HMAC-SHA256, the value
  * </pre>
  *
- * The seal of the session, the name of the attribute and all that precedes the ciphertext
- * are authenticated with the value, so that a value which is moved to another session,
- * another attribute or another epoch of the same session is refused.
+ * The seal of the session, the name of the attribute and all bytes before the ciphertext
+ * are authenticated with the value. A value that was copied to another session, another
+ * attribute or another epoch of the same session is therefore rejected.
  *
  * <p>
- * The values of each session have a key of their own: random nonces may serve no more
- * than 2<sup>32</sup> values of one key (NIST SP 800-38D, 8.3), which all sessions
- * together could have within weeks.
+ * Each session has its own key for its values: at most 2<sup>32</sup> values may be
+ * encrypted with random nonces and the same key (NIST SP 800-38D, 8.3), a number that all
+ * sessions together could reach within weeks.
  */
 final class ValueSealing {
 
@@ -65,7 +65,7 @@ final class ValueSealing {
 	byte[] seal(SessionSeal seal, Sealed sealed, String attribute, byte[] bytes) {
 		String active = this.keys.active();
 		String keyName = (active != null) ? active : sealed.keyName();
-		// A node that doesn't encrypt yet must not weaken what another one has encrypted
+		// A node that doesn't encrypt yet must not downgrade encrypted values
 		boolean authenticateOnly = active != null && !this.keys.encrypts();
 		return authenticateOnly ? authenticate(keyName, seal, sealed, attribute, bytes)
 				: encrypt(keyName, seal, sealed, attribute, bytes);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 enum WellKnownOrder {
 
-	/** Like no comparator; but there is one. */
+	/** The natural order, but as an explicit comparator. */
 	NATURAL,
 
 	REVERSE,
@@ -18,7 +18,7 @@ enum WellKnownOrder {
 
 	CASE_INSENSITIVE_REVERSE;
 
-	@SuppressWarnings("unchecked") // the elements fitted it, or adding them fails
+	@SuppressWarnings("unchecked") // adding elements that it can't compare fails
 	Comparator<Object> comparator() {
 		Comparator<?> comparator = switch (this) {
 			case NATURAL -> Comparator.naturalOrder();
@@ -30,7 +30,7 @@ enum WellKnownOrder {
 	}
 
 	/**
-	 * Finds the name of a comparator.
+	 * Returns the name of a comparator.
 	 * @param comparator the comparator, or null for the natural order
 	 * @return the name, or null for the natural order
 	 * @throws UnstorableValueException if the comparator has none

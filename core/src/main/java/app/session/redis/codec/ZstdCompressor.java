@@ -4,7 +4,7 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 
 /**
- * Zstandard.
+ * A compressor for Zstandard.
  */
 final class ZstdCompressor implements Compressor {
 
@@ -32,7 +32,7 @@ final class ZstdCompressor implements Compressor {
 		}
 	}
 
-	/** A block of a few bytes can stand for 128 KB. */
+	/** A block of a few bytes can decompress to 128 KB. */
 	@Override
 	public int maxRatio() {
 		return 1 << 16;

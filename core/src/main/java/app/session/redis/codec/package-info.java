@@ -1,5 +1,5 @@
 /**
- * Turns attribute values into bytes and back.
+ * Serialization, compression and encryption of attribute values.
  */
 @NullMarked
 package app.session.redis.codec;

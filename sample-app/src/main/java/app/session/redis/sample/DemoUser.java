@@ -3,11 +3,11 @@ package app.session.redis.sample;
 import java.util.List;
 
 /**
- * A user of the demonstration. The passwords are shown on the log-in page.
+ * A demo user. The passwords are shown on the login page.
  *
  * @param name the user's name
  * @param password the password, in plain text
- * @param role what the user may do: an {@code ADMIN} runs the shop, a {@code USER} buys
+ * @param role the role: an {@code ADMIN} operates the shop, a {@code USER} buys from it
  */
 record DemoUser(String name, String password, String role) {
 

@@ -5,7 +5,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 
 /**
- * Shows the log-in form. Spring Security handles what it sends.
+ * Shows the login form, which Spring Security processes.
  */
 @Controller
 class LoginController {

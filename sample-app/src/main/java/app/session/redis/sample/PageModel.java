@@ -7,7 +7,7 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ModelAttribute;
 
 /**
- * What the header and the footer of every page show.
+ * Model attributes for the header and the footer of every page.
  */
 @ControllerAdvice(basePackageClasses = ShopApplication.class)
 class PageModel {
@@ -18,8 +18,8 @@ class PageModel {
 	}
 
 	/**
-	 * The port tells two instances on one machine apart.
-	 * @param request the request that this instance serves
+	 * Returns the port, which distinguishes two instances on one machine.
+	 * @param request the current request
 	 * @return the port on which it was accepted
 	 */
 	@ModelAttribute("instancePort")

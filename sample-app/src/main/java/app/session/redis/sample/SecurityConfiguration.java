@@ -22,8 +22,9 @@ import org.springframework.security.web.authentication.RememberMeServices;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 
 /**
- * Form log-in for three users and an administrator. Products and cart are public, users
- * see their devices, and only the administrator sees the operator's page and Actuator.
+ * Security configuration with form login for three users and an administrator. Products
+ * and cart are public, users see their devices, and only the administrator has access to
+ * the operator's page and Actuator.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
@@ -32,11 +33,11 @@ class SecurityConfiguration {
 			"/favicon.svg" };
 
 	/**
-	 * Actuator, for an administrator who has logged in, and for tools that send name and
-	 * password with each request. Both are answered 401 rather than led to the log-in
-	 * page, which neither a script nor a tool can use.
-	 * @param http the security to configure
-	 * @return the filters of Actuator's paths
+	 * Secures Actuator for an administrator who has logged in and for tools that send a
+	 * username and password with each request. Requests without permission receive 401
+	 * instead of a redirect to the login page, which neither a script nor a tool can use.
+	 * @param http the {@code HttpSecurity} to configure
+	 * @return the filter chain for Actuator's paths
 	 */
 	@Bean
 	@Order(1)
@@ -49,10 +50,10 @@ class SecurityConfiguration {
 				.hasRole(DemoUser.ADMIN))
 			.httpBasic((basic) -> basic.authenticationEntryPoint(unauthorized))
 			.exceptionHandling((exceptions) -> exceptions.authenticationEntryPoint(unauthorized))
-			// Else each request that is turned away would make a session, to be led back
+			// Otherwise each rejected request would create a session to save the request
 			.requestCache(RequestCacheConfigurer::disable)
-			// Nobody else's page can make a browser send this header: without an answer
-			// that asks for name and password, the browser has none to send
+			// Other sites can't make a browser send this header: the browser stores no
+			// credentials, since no response asks for them
 			.csrf((csrf) -> csrf.csrfTokenRepository(new CookieCsrfTokenRepository())
 				.ignoringRequestMatchers((request) -> request.getHeader(HttpHeaders.AUTHORIZATION) != null))
 			.build();
@@ -70,11 +71,11 @@ class SecurityConfiguration {
 				.anyRequest()
 				.authenticated())
 			.formLogin((login) -> login.loginPage("/login").successHandler(deviceRecorder).permitAll())
-			// "Stay signed in": the session lives longer, no token of its own is needed
+			// "Stay signed in": the session lasts longer, without a separate token
 			.rememberMe((rememberMe) -> rememberMe.rememberMeServices(rememberMeServices))
 			.logout((logout) -> logout.logoutSuccessUrl("/login?logout"))
-			// In a cookie rather than in the session, so that a visitor who only looks
-			// needs no session: the first one is made when something is put into the cart
+			// In a cookie rather than in the session, so that a visitor who only browses
+			// needs no session: it is created when a product is added to the cart
 			.csrf((csrf) -> csrf.csrfTokenRepository(new CookieCsrfTokenRepository()))
 			.headers((headers) -> headers
 				.contentSecurityPolicy((policy) -> policy.policyDirectives("default-src 'self'; form-action 'self'")))

@@ -7,8 +7,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 
 /**
- * A small shop whose HTTP sessions are kept in Redis. Nothing in its code is about Redis:
- * the cart is an attribute of the session, the log-in is Spring Security's.
+ * A small shop whose HTTP sessions are kept in Redis. Its code doesn't refer to Redis:
+ * the cart is a session attribute, and Spring Security handles the login.
  */
 @SpringBootApplication
 public class ShopApplication {
@@ -20,7 +20,7 @@ public class ShopApplication {
 
 	/**
 	 * Starts the shop.
-	 * @param args Spring Boot's arguments, such as {@code --server.port=8081}
+	 * @param args arguments for Spring Boot, such as {@code --server.port=8081}
 	 */
 	public static void main(String[] args) {
 		SpringApplication.run(ShopApplication.class, args);

@@ -1,5 +1,5 @@
 /**
- * The sample application: its start, its security, and what every page shows.
+ * The sample application: its main class, its security, and the model of every page.
  */
 @NullMarked
 package app.session.redis.sample;

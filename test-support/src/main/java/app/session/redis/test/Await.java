@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounded waiting for a state that nobody announces.
+ * Waits for a state by polling, up to a timeout.
  */
 final class Await {
 
@@ -17,10 +17,10 @@ final class Await {
 	}
 
 	/**
-	 * Wait until nothing is in the way any more.
-	 * @param timeout how long to wait at most
-	 * @param obstacle tells what is in the way, or {@code null} when nothing is
-	 * @throws IllegalStateException naming the obstacle when the time is up
+	 * Waits until there is no obstacle.
+	 * @param timeout the maximum time to wait
+	 * @param obstacle describes the obstacle, or returns {@code null} if there is none
+	 * @throws IllegalStateException with the obstacle if it remains until the timeout
 	 */
 	static void until(Duration timeout, Supplier<@Nullable String> obstacle) {
 		long start = System.nanoTime();

@@ -3,7 +3,7 @@ package app.session.redis.test;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What goes on beside a test and may block.
+ * Runs tasks that may block concurrently with a test.
  */
 public final class Background {
 
@@ -11,10 +11,10 @@ public final class Background {
 	}
 
 	/**
-	 * Run a task on a thread of its own: the common pool, where {@code CompletableFuture}
-	 * runs tasks otherwise, has one thread on a small machine.
+	 * Runs a task on a separate thread. The common pool, which {@code CompletableFuture}
+	 * uses by default, has one thread on a small machine.
 	 * @param task the task
-	 * @return what completes when the task ends
+	 * @return a future that completes when the task ends
 	 */
 	public static CompletableFuture<Void> run(Runnable task) {
 		return CompletableFuture.runAsync(task, (running) -> {

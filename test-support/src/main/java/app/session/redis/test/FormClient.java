@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A browser of someone who reads pages and sends forms: follows redirects, and has
- * cookies of its own. As in any browser, the cookies of {@code localhost} go to each of
- * its ports.
+ * An HTTP client that behaves like a browser: it opens pages, submits forms, follows
+ * redirects and keeps its own cookies. As in a browser, cookies of {@code localhost} are
+ * sent to all of its ports.
  */
 public final class FormClient {
 
@@ -40,30 +40,29 @@ public final class FormClient {
 	private final String userAgent;
 
 	/**
-	 * Create a client without cookies.
-	 * @param userAgent what it says it is
+	 * Creates a client without cookies.
+	 * @param userAgent the {@code User-Agent} header
 	 */
 	public FormClient(String userAgent) {
 		this.userAgent = userAgent;
 	}
 
 	/**
-	 * Open a page.
-	 * @param url the page's address
-	 * @return the page's HTML, or that of the page to which it leads
-	 * @throws IllegalStateException if the answer is another than 200
+	 * Opens a page.
+	 * @param url the URL of the page
+	 * @return the HTML of the page, after redirects
+	 * @throws IllegalStateException if the status is not 200
 	 */
 	public String open(String url) {
 		return send(request(url).GET());
 	}
 
 	/**
-	 * Send a form, with the CSRF token of the log-in page beside it.
-	 * @param url the address to send it to
+	 * Submits a form with the CSRF token of the login page.
+	 * @param url the URL to which the form is sent
 	 * @param fields the form's fields
-	 * @return the HTML of the page that this leads to
-	 * @throws IllegalStateException if an answer is another than 200, or there is no
-	 * token
+	 * @return the HTML of the resulting page, after redirects
+	 * @throws IllegalStateException if a status is not 200, or there is no token
 	 */
 	public String submit(String url, Map<String, String> fields) {
 		Matcher token = CSRF.matcher(open(URI.create(url).resolve("/login").toString()));
@@ -79,10 +78,10 @@ public final class FormClient {
 	}
 
 	/**
-	 * Return the value of a cookie.
+	 * Returns the value of a cookie.
 	 * @param name the cookie's name
 	 * @return its value
-	 * @throws IllegalStateException if there is none
+	 * @throws IllegalStateException if there is no such cookie
 	 */
 	public String cookie(String name) {
 		return this.cookies.getCookieStore()

@@ -7,11 +7,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ports for servers. They lie below the range from which systems take the local ports of
- * outgoing connections: a client that keeps trying to reach a stopped server would
- * otherwise sooner or later occupy its port, or connect to itself. Each port is given out
- * once before any is given out again, so that a client of a closed server does not turn
- * up at another.
+ * Allocates ports for servers. They are below the range from which operating systems take
+ * the local ports of outgoing connections; otherwise a client that keeps trying to reach
+ * a stopped server would eventually occupy its port, or connect to itself. Each port is
+ * allocated once before any is allocated again, so that a client of a closed server does
+ * not reach another server.
  */
 final class FreePort {
 
@@ -30,8 +30,8 @@ final class FreePort {
 	}
 
 	/**
-	 * Return a port that is free at this moment, as is the cluster bus port that belongs
-	 * to it. Somebody else may take it before it is used.
+	 * Returns a port that is currently free and whose cluster bus port is also free.
+	 * Another process may take it before it is used.
 	 * @return the port
 	 */
 	static int find() {

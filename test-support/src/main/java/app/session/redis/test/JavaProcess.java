@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another JVM, with the class path of this one or with a jar of its own, which ends with
- * this JVM at the latest. It stands for a node of an application that can be paused or
+ * Another JVM, with the class path of this JVM or with its own jar, which ends at the
+ * latest with this JVM. It represents a node of an application that can be paused or
  * killed.
  */
 public final class JavaProcess implements AutoCloseable {
@@ -53,7 +53,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Describe a JVM to start.
+	 * Returns a builder for a JVM to start.
 	 * @param mainClass the class with the main method
 	 * @return a new builder
 	 */
@@ -62,8 +62,8 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Describe a JVM to start from a jar that can be run.
-	 * @param jar the jar, with all that it needs
+	 * Returns a builder for a JVM to start from an executable jar.
+	 * @param jar the jar, including its dependencies
 	 * @return a new builder
 	 */
 	public static Builder ofJar(Path jar) {
@@ -105,7 +105,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Return the lines that the JVM has written so far, to standard output or error.
+	 * Returns the lines that the JVM has written so far, to standard output or error.
 	 * @return the lines
 	 */
 	public List<String> output() {
@@ -119,9 +119,9 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Wait for a line of output, one written already or one still to come.
-	 * @param wanted tells the line
-	 * @param timeout how long to wait
+	 * Waits for a line of output that has been written already or is written later.
+	 * @param wanted matches the line
+	 * @param timeout the maximum time to wait
 	 * @return the first such line
 	 * @throws IllegalStateException with the output, if there is no such line in time or
 	 * before the JVM ends
@@ -155,10 +155,10 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Wait for a line of output that has a match, one written already or one still to
-	 * come.
+	 * Waits for a line of output that contains a match and has been written already or is
+	 * written later.
 	 * @param regex the regular expression to find in the line
-	 * @param timeout how long to wait
+	 * @param timeout the maximum time to wait
 	 * @return the match in the first such line
 	 * @throws IllegalStateException with the output, if there is no such line in time or
 	 * before the JVM ends
@@ -173,7 +173,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Write a line to the JVM's standard input.
+	 * Writes a line to the JVM's standard input.
 	 * @param line the line
 	 */
 	public void writeLine(String line) {
@@ -187,7 +187,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Return the id of the process.
+	 * Returns the id of the process.
 	 * @return the process id
 	 */
 	public long pid() {
@@ -195,15 +195,15 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Tell whether the process is there, be it paused.
-	 * @return whether the process is there
+	 * Returns whether the process exists. A paused process also counts as running.
+	 * @return whether the process exists
 	 */
 	public boolean isRunning() {
 		return this.process.isAlive();
 	}
 
 	/**
-	 * Suspend the process (SIGSTOP). Returns when it is suspended.
+	 * Suspends the process (SIGSTOP) and waits until it is suspended.
 	 */
 	public synchronized void pause() {
 		requireRunning();
@@ -212,7 +212,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Let the process go on after {@link #pause()} (SIGCONT).
+	 * Resumes the process after {@link #pause()} (SIGCONT).
 	 */
 	public synchronized void resume() {
 		requireRunning();
@@ -227,7 +227,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * End the process at once, as a crash does (SIGKILL). Returns when it has ended.
+	 * Kills the process, as in a crash (SIGKILL), and waits until it has ended.
 	 */
 	public synchronized void kill() {
 		Leftovers.kill(this.process);
@@ -235,8 +235,8 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Ask the JVM to shut down in good order (SIGTERM), resuming it first if it is
-	 * paused, and kill it if it does not. Returns when it has ended.
+	 * Shuts the JVM down gracefully (SIGTERM), after resuming it if it is paused, and
+	 * kills it if it does not end in time. Returns when it has ended.
 	 */
 	public synchronized void stop() {
 		if (this.paused && this.process.isAlive()) {
@@ -246,8 +246,8 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until the JVM ends by itself.
-	 * @param timeout how long to wait
+	 * Waits until the JVM ends by itself.
+	 * @param timeout the maximum time to wait
 	 * @return the exit status
 	 * @throws IllegalStateException with the output, if it does not end in time
 	 */
@@ -266,7 +266,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * End the process at once. Closing again does nothing.
+	 * Kills the process. Has no effect if it is closed already.
 	 */
 	@Override
 	public void close() {
@@ -279,7 +279,7 @@ public final class JavaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Describes a JVM to start.
+	 * A builder for a JVM.
 	 */
 	public static final class Builder {
 
@@ -308,7 +308,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Add arguments of the main method.
+		 * Adds arguments for the main method.
 		 * @param args the arguments
 		 * @return this builder
 		 */
@@ -318,7 +318,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Set a system property.
+		 * Sets a system property.
 		 * @param name the property's name
 		 * @param value the property's value
 		 * @return this builder
@@ -329,7 +329,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Add options of the JVM.
+		 * Adds JVM options.
 		 * @param options the options, such as {@code -Xmx64m}
 		 * @return this builder
 		 */
@@ -339,7 +339,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Set an environment variable.
+		 * Sets an environment variable.
 		 * @param name the variable's name
 		 * @param value the variable's value
 		 * @return this builder
@@ -350,7 +350,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Run in a certain directory, rather than in this JVM's.
+		 * Sets the working directory. Defaults to this JVM's.
 		 * @param directory the directory
 		 * @return this builder
 		 */
@@ -360,7 +360,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Use another JDK, rather than this JVM's.
+		 * Sets the JDK. Defaults to this JVM's.
 		 * @param javaHome the JDK's directory
 		 * @return this builder
 		 */
@@ -370,7 +370,7 @@ public final class JavaProcess implements AutoCloseable {
 		}
 
 		/**
-		 * Start the JVM.
+		 * Starts the JVM.
 		 * @return the started JVM
 		 */
 		public JavaProcess start() {
@@ -380,7 +380,7 @@ public final class JavaProcess implements AutoCloseable {
 		private ProcessBuilder processBuilder() {
 			List<String> command = new ArrayList<>();
 			command.add(this.javaHome.resolve("bin").resolve("java").toString());
-			// a test's JVM lives too briefly for more
+			// The second compiler doesn't pay off for a short-lived JVM
 			command.add("-XX:TieredStopAtLevel=1");
 			command.add("-Dfile.encoding=UTF-8");
 			command.add("-Dstdout.encoding=UTF-8");

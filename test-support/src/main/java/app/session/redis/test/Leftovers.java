@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Processes and temporary directories that must not outlive this JVM. A shutdown hook
- * removes them. Should this JVM be killed, so that no hook runs, a shell that waits for
- * its end kills the processes.
+ * Registers processes and temporary directories that must not outlive this JVM. A
+ * shutdown hook removes them. If this JVM is killed and no hook runs, a shell process
+ * that waits for its end kills the processes.
  */
 final class Leftovers {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
 	/**
-	 * Keeps the set of processes told on its standard input; at the input's end, which is
-	 * the end of this JVM, kills those that are left.
+	 * A script that keeps a set of processes, which it reads from its standard input.
+	 * When the input ends because this JVM has ended, it kills the remaining processes.
 	 */
 	private static final String WATCHDOG = """
 			trap '' HUP INT TERM
@@ -62,7 +62,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * Start a process that ends with this JVM at the latest.
+	 * Starts a process that ends at the latest with this JVM.
 	 * @param builder the process to start
 	 * @return the started process
 	 */
@@ -88,12 +88,12 @@ final class Leftovers {
 	}
 
 	/**
-	 * Kill a process with SIGKILL, and the processes it started, and wait for its end.
+	 * Kills a process and its descendants with SIGKILL and waits for its end.
 	 * @param process the process to kill
 	 */
 	static void kill(Process process) {
 		process.descendants().forEach(ProcessHandle::destroyForcibly);
-		// unlike the process itself, its handle leaves the output to be read
+		// Unlike Process.destroyForcibly, this leaves the output readable
 		process.toHandle().destroyForcibly();
 		if (!hasEnded(process, TIMEOUT)) {
 			throw new IllegalStateException("Process " + process.pid() + " does not end");
@@ -101,9 +101,10 @@ final class Leftovers {
 	}
 
 	/**
-	 * Ask a process to end, with SIGTERM, and wait for that; kill it if it does not.
+	 * Stops a process with SIGTERM and waits for its end. Kills it if it does not end in
+	 * time.
 	 * @param process the process to stop
-	 * @param timeout how long to wait before killing it
+	 * @param timeout the time to wait before killing it
 	 */
 	static void stop(Process process, Duration timeout) {
 		process.toHandle().destroy();
@@ -113,8 +114,8 @@ final class Leftovers {
 	}
 
 	/**
-	 * Create a directory that is deleted when this JVM ends at the latest.
-	 * @param prefix what its name starts with
+	 * Creates a temporary directory that is deleted at the latest when this JVM ends.
+	 * @param prefix the prefix of its name
 	 * @return the directory
 	 */
 	static synchronized Path createDirectory(String prefix) {
@@ -129,7 +130,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * Return the directories that were created and are not deleted yet.
+	 * Returns the directories that were created and have not been deleted.
 	 * @return the directories
 	 */
 	static synchronized Set<Path> directories() {
@@ -137,7 +138,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * Delete a directory and all that is in it.
+	 * Deletes a directory and its contents.
 	 * @param directory the directory to delete
 	 */
 	static synchronized void delete(Path directory) {
@@ -180,7 +181,7 @@ final class Leftovers {
 			}
 		}
 		catch (IOException ex) {
-			// the watchdog is gone; the shutdown hook remains
+			// The watchdog has ended; the shutdown hook remains
 			watchdog = null;
 		}
 	}
@@ -199,7 +200,7 @@ final class Leftovers {
 				delete(directory);
 			}
 			catch (UncheckedIOException ex) {
-				// nobody is left to be told; go on with the others
+				// The error can't be reported any more; continue with the others
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 
 /**
- * What the Lettuce clients of this package have in common: few threads, which end with
- * the JVM, and a short time until a lost connection is made again.
+ * Resources shared by the Lettuce clients of this package: few threads, which end with
+ * the JVM, and a short delay before reconnecting.
  */
 final class Lettuce {
 

@@ -23,12 +23,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the commands that clients send to Redis, as told by {@code MONITOR}. Commands
- * that scripts call are left out: their {@code EVAL} or {@code FCALL} is there. So are
- * those that {@code MONITOR} conceals, which are the administrative ones and those with
- * passwords.
+ * Records the commands that clients send to Redis, using {@code MONITOR}. Commands that
+ * scripts call are omitted; their {@code EVAL} or {@code FCALL} is recorded. Commands
+ * that {@code MONITOR} does not report are missing, too: administrative commands and
+ * those with passwords.
  * <p>
- * Nothing has to be waited for: a command whose reply a client has received is recorded.
+ * Tests don't need to wait: a command is recorded once a client has received its reply.
  */
 public final class Monitor implements AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class Monitor implements AutoCloseable {
 
 	private static final Set<String> CLIENT_HANDSHAKE = Set.of("SETINFO", "SETNAME");
 
-	// possessive, lest a long word need a deep stack
+	// Possessive, so that a long word does not need a deep stack
 	private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"(?: (?=\")|$)");
 
 	private static final Pattern BETWEEN = Pattern.compile("\" \"");
@@ -70,7 +70,7 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Record what is sent to a server from now on.
+	 * Records the commands that are sent to a server from now on.
 	 * @param server the server
 	 * @return a new monitor
 	 */
@@ -79,7 +79,8 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Record what is sent from now on to the servers of a cluster that are primaries now.
+	 * Records the commands that are sent from now on to the current primaries of a
+	 * cluster.
 	 * @param cluster the cluster
 	 * @return a new monitor
 	 */
@@ -88,7 +89,8 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Forget what was recorded, and go on with servers that have been restarted.
+	 * Discards the recorded commands and resumes recording on servers that have been
+	 * restarted.
 	 */
 	public void reset() {
 		this.taps.forEach(Tap::reopenIfEnded);
@@ -103,13 +105,13 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Return the commands that clients have sent since the start or the last reset, in
-	 * the order in which the servers took them up. What clients send to make or check
-	 * connections is left out: {@code HELLO}, {@code AUTH}, {@code SELECT}, {@code PING},
+	 * Returns the commands that clients have sent since the start or the last reset, in
+	 * the order in which the servers processed them. Commands that establish or check
+	 * connections are omitted: {@code HELLO}, {@code AUTH}, {@code SELECT}, {@code PING},
 	 * {@code CLIENT SETINFO}, {@code CLIENT SETNAME}, {@code READONLY},
 	 * {@code READWRITE}, {@code CLUSTER}, {@code COMMAND} and {@code INFO}.
 	 * @return the commands
-	 * @throws IllegalStateException if a server does not answer, or has been restarted or
+	 * @throws IllegalStateException if a server does not reply, or has been restarted or
 	 * has closed the monitor's connection since the last reset
 	 */
 	public List<Command> commands() {
@@ -117,8 +119,8 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Return the commands as {@link #commands()} does, with those that make or check
-	 * connections.
+	 * Returns the commands like {@link #commands()}, including those that establish or
+	 * check connections.
 	 * @return the commands
 	 */
 	public List<Command> allCommands() {
@@ -141,12 +143,12 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Wait for a command, one sent since the start or the last reset or one still to
-	 * come. This is for commands whose reply the test does not wait for.
-	 * @param wanted tells the command
-	 * @param timeout how long to wait
+	 * Waits for a command that has been sent since the start or the last reset, or is
+	 * sent later. Use it for commands whose reply the test does not wait for.
+	 * @param wanted matches the command
+	 * @param timeout the maximum time to wait
 	 * @return the first such command
-	 * @throws IllegalStateException if there is none in time
+	 * @throws IllegalStateException if there is no such command in time
 	 */
 	public Command awaitCommand(Predicate<Command> wanted, Duration timeout) {
 		this.lock.lock();
@@ -154,7 +156,7 @@ public final class Monitor implements AutoCloseable {
 			long left = timeout.toNanos();
 			int next = 0;
 			while (true) {
-				// after a reset, begin again
+				// Start over after a reset
 				next = Math.min(next, this.entries.size());
 				for (; next < this.entries.size(); next++) {
 					Command command = this.entries.get(next).command();
@@ -178,8 +180,8 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until everything is recorded that the servers have taken up so far. All
-	 * methods that tell commands do this themselves, but for
+	 * Waits until all commands that the servers have processed so far are recorded. All
+	 * methods that return commands do this themselves, except
 	 * {@link #awaitCommand(Predicate, Duration)}.
 	 */
 	public void sync() {
@@ -187,7 +189,7 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * End the recording. Closing again does nothing.
+	 * Ends the recording. Has no effect if it is closed already.
 	 */
 	@Override
 	public void close() {
@@ -210,14 +212,15 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * Read the words of a command, each between quotes and with what is not printable
-	 * escaped, as are quotes and backslashes.
+	 * Parses the words of a command. Each is quoted, with non-printable characters,
+	 * quotes and backslashes escaped.
 	 * <p>
 	 * Valkey 8.1.0 and 8.1.1
 	 * <a href="https://github.com/valkey-io/valkey/issues/2035">don't escape quotes and
-	 * backslashes</a>. Where the quotes show that, only a quote, a space and a quote end
-	 * a word, and a backslash that escapes nothing stands for itself. Words that hold
-	 * such an end, or what looks like an escape, are then read wrongly.
+	 * backslashes</a>. If the quotes don't match for that reason, words are split only at
+	 * a quote, a space and a quote, and a backslash that escapes nothing is taken
+	 * literally. Words that contain this sequence, or text that looks like an escape, are
+	 * then parsed incorrectly.
 	 * @param quoted the quoted words
 	 * @return the words
 	 */
@@ -273,7 +276,7 @@ public final class Monitor implements AutoCloseable {
 	public record Command(String name, List<String> args, String client, String raw) {
 
 		/**
-		 * Create a command.
+		 * Creates a command.
 		 * @param name the command's name in upper case
 		 * @param args the arguments, decoded from UTF-8
 		 * @param client the client's address, as {@code host:port}
@@ -303,9 +306,9 @@ public final class Monitor implements AutoCloseable {
 	}
 
 	/**
-	 * The recording at one server: a connection that listens and one that sends markers.
-	 * The fields are guarded by the monitor's lock, but for {@code markers}, which is
-	 * guarded by the tap itself, as is the sending.
+	 * The recording on one server: a connection that listens and a connection that sends
+	 * markers. The fields are guarded by the monitor's lock, except {@code markers},
+	 * which is guarded by the tap itself, as is sending.
 	 */
 	private final class Tap {
 
@@ -349,12 +352,12 @@ public final class Monitor implements AutoCloseable {
 		private void read(RespConnection opened) {
 			try {
 				while (true) {
-					// a status reply, after its type
+					// A status reply, without its type
 					record(opened.readLine().substring(1));
 				}
 			}
 			catch (IOException ex) {
-				// the server or this monitor ended
+				// The server or this monitor has ended
 			}
 			finally {
 				opened.close();

@@ -16,16 +16,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executable of the Redis server. {@link #find()} takes the first of these that there
- * is:
+ * The executable of the Redis server. {@link #find()} uses the first of these that
+ * exists:
  * <ol>
- * <li>what the system property {@value #PROPERTY} says, or else the environment variable
- * {@value #VARIABLE}: a path, a name to look up on the {@code PATH}, or
- * {@value #EMBEDDED} for the one that the library embedded-redis carries. If that does
- * not work, nothing else is tried.</li>
+ * <li>the value of the system property {@value #PROPERTY}, or otherwise of the
+ * environment variable {@value #VARIABLE}: a path, a name to look up on the {@code PATH},
+ * or {@value #EMBEDDED} for the executable in the library embedded-redis. If it does not
+ * work, nothing else is tried.</li>
  * <li>{@code redis-server} on the {@code PATH}</li>
- * <li>the one that the library embedded-redis carries, copied to a temporary
- * directory</li>
+ * <li>the executable in the library embedded-redis, copied to a temporary directory</li>
  * </ol>
  */
 public final class RedisBinary {
@@ -41,8 +40,8 @@ public final class RedisBinary {
 	public static final String VARIABLE = "REDIS_SERVER";
 
 	/**
-	 * The value of the property or variable that asks for the executable that the library
-	 * embedded-redis carries.
+	 * The value of the property or variable that selects the executable in the library
+	 * embedded-redis.
 	 */
 	public static final String EMBEDDED = "embedded";
 
@@ -70,9 +69,10 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Find the executable to use. The search is made once.
+	 * Finds the executable to use. The search runs once.
 	 * @return the executable
-	 * @throws IllegalStateException if there is none that works, saying what to install
+	 * @throws IllegalStateException if no executable works, with instructions for
+	 * installing one
 	 */
 	public static synchronized RedisBinary find() {
 		RedisBinary binary = found;
@@ -85,11 +85,11 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Return the executable that the library embedded-redis carries for this system. It
-	 * is copied to a temporary directory, which is deleted when the JVM ends.
+	 * Returns the executable for this system from the library embedded-redis. It is
+	 * copied to a temporary directory, which is deleted when the JVM ends.
 	 * @return the executable
-	 * @throws IllegalStateException if there is none or it does not work, saying what to
-	 * install
+	 * @throws IllegalStateException if there is none or it does not work, with
+	 * instructions for installing one
 	 */
 	public static synchronized RedisBinary embedded() {
 		RedisBinary binary = embedded;
@@ -106,10 +106,11 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Use the executable at a path.
+	 * Returns the executable at a path.
 	 * @param path the executable's path
 	 * @return the executable
-	 * @throws IllegalStateException if it does not work, saying what to install
+	 * @throws IllegalStateException if it does not work, with instructions for installing
+	 * one
 	 */
 	public static RedisBinary at(Path path) {
 		try {
@@ -121,8 +122,8 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Search as {@link #find()} does, without its memory.
-	 * @param wanted what the property or the variable says
+	 * Searches like {@link #find()}, but does not cache the result.
+	 * @param wanted the value of the property or the variable, or {@code null}
 	 * @param searchPath the value of {@code PATH}
 	 * @return the executable
 	 */
@@ -225,7 +226,7 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Return where the executable is.
+	 * Returns the path of the executable.
 	 * @return the absolute path
 	 */
 	public Path path() {
@@ -233,7 +234,7 @@ public final class RedisBinary {
 	}
 
 	/**
-	 * Return the version that the executable tells.
+	 * Returns the version that the executable reports.
 	 * @return the version, such as {@code 7.0.15}
 	 */
 	public String version() {

@@ -20,7 +20,7 @@ import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis Cluster of primaries, and of replicas if wanted, each in a process of its own.
+ * A Redis Cluster of primaries and optional replicas, each in its own process.
  */
 public final class RedisCluster implements AutoCloseable {
 
@@ -42,7 +42,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Start a cluster of three primaries without replicas.
+	 * Starts a cluster of three primaries without replicas.
 	 * @return the cluster, which serves all slots
 	 */
 	public static RedisCluster start() {
@@ -50,7 +50,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Describe a cluster to start.
+	 * Returns a builder for a cluster to start.
 	 * @return a new builder
 	 */
 	public static Builder builder() {
@@ -71,7 +71,7 @@ public final class RedisCluster implements AutoCloseable {
 				}
 			}
 			if (this.nodes.size() > this.primaries) {
-				// a replica must know its primary, and everybody it
+				// A replica must know its primary, and all nodes must know the replica
 				Await.until(TIMEOUT, () -> obstacle(this.nodes.size()));
 				replicate();
 			}
@@ -108,10 +108,10 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until every node that runs finds the cluster able to serve all slots, is in
-	 * touch with all others that run, and all agree on who serves which slots: as it is
-	 * after the start, again some time after a node was restarted, and some time after a
-	 * primary was killed that has a replica.
+	 * Waits until every running node reports that the cluster is ok and is connected to
+	 * all other running nodes, and all agree on the slots of each node. This is the case
+	 * after the start, some time after a node was restarted, and some time after a
+	 * primary with a replica was killed.
 	 */
 	public void awaitOk() {
 		Await.until(TIMEOUT, () -> obstacle(this.primaries));
@@ -145,17 +145,17 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return all servers of the cluster.
-	 * @return the servers: those that were primaries at the start in the order of their
-	 * slots, then the others
+	 * Returns all servers of the cluster.
+	 * @return the servers: the initial primaries in the order of their slots, then the
+	 * replicas
 	 */
 	public List<RedisServer> nodes() {
 		return this.nodes;
 	}
 
 	/**
-	 * Return the servers that serve slots at this moment, as one of those that run tells,
-	 * which may not have heard yet of one that was killed.
+	 * Returns the servers that currently serve slots according to one of the running
+	 * nodes, which may not have detected yet that a node was killed.
 	 * @return the servers
 	 */
 	public List<RedisServer> primaries() {
@@ -167,7 +167,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return the server that serves a key, as one of those that run tells.
+	 * Returns the server that serves a key according to one of the running nodes.
 	 * @param key the key
 	 * @return the server of its slot
 	 */
@@ -195,11 +195,11 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Begin to move a slot: until {@link #endMove}, its keys are served by whichever of
-	 * the two nodes has them, and new ones by the target.
+	 * Begins to move a slot. Until {@link #endMove}, existing keys are served by the node
+	 * that has them, and new keys by the target.
 	 * @param slot the slot
 	 * @param source the node that serves it
-	 * @param target the node that is to serve it
+	 * @param target the node to which it is moved
 	 */
 	public void beginMove(int slot, RedisServer source, RedisServer target) {
 		call(target, "CLUSTER", "SETSLOT", Integer.toString(slot), "IMPORTING", call(source, "CLUSTER", "MYID"));
@@ -207,20 +207,21 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Move a key whose slot is being moved.
-	 * @param key the key, which need not be there any more
+	 * Moves a key whose slot is being moved.
+	 * @param key the key, which need not exist any more
 	 * @param source the node that has it
-	 * @param target the node that is to have it
+	 * @param target the node to which it is moved
 	 */
 	public void moveKey(String key, RedisServer source, RedisServer target) {
 		call(source, "MIGRATE", target.host(), Integer.toString(target.port()), key, "0", "5000");
 	}
 
 	/**
-	 * End the move of a slot: move the keys that are left, and let the target serve it.
+	 * Ends the move of a slot: moves the remaining keys and assigns the slot to the
+	 * target.
 	 * @param slot the slot
 	 * @param source the node that served it
-	 * @param target the node that is to serve it
+	 * @param target the node to which it is moved
 	 */
 	public void endMove(int slot, RedisServer source, RedisServer target) {
 		List<String> keys = source.commands().clusterGetKeysInSlot(slot, 100);
@@ -243,7 +244,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return the addresses of all servers.
+	 * Returns the addresses of all servers.
 	 * @return the addresses, each as {@code host:port}
 	 */
 	public List<String> seeds() {
@@ -251,22 +252,22 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return all keys on all primaries.
-	 * @return the keys in order
+	 * Returns all keys on all primaries.
+	 * @return the keys, sorted
 	 */
 	public List<String> keys() {
 		return primaries().stream().flatMap((node) -> node.keys().stream()).sorted().toList();
 	}
 
 	/**
-	 * Remove all keys on all primaries.
+	 * Removes all keys on all primaries.
 	 */
 	public void flushAll() {
 		primaries().forEach(RedisServer::flushAll);
 	}
 
 	/**
-	 * Return a client of the cluster for the test's own use. It is shut down when the
+	 * Returns a client of the cluster for the test's own use. It is shut down when the
 	 * cluster is closed.
 	 * @return the client
 	 */
@@ -283,8 +284,8 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Return the commands of a connection for the test's own use, the same until the
-	 * cluster is closed.
+	 * Returns the commands of a connection for the test's own use. The connection stays
+	 * the same until the cluster is closed.
 	 * @return the commands, each sent to the node that serves its keys
 	 */
 	public RedisAdvancedClusterCommands<String, String> commands() {
@@ -299,7 +300,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Close all servers. Closing again does nothing.
+	 * Closes all servers. Has no effect if it is closed already.
 	 */
 	@Override
 	public void close() {
@@ -328,9 +329,9 @@ public final class RedisCluster implements AutoCloseable {
 	 * @param port the port on which it serves clients
 	 * @param primary whether it is a primary
 	 * @param primaryId the id of the primary that it replicates, or a hyphen
-	 * @param healthy whether the node that tells is in touch with it
-	 * @param slots the slots that it serves, each range as {@code first-last} or as one
-	 * number
+	 * @param healthy whether the reporting node is connected to it
+	 * @param slots the slots that it serves, each range as {@code first-last} or as a
+	 * single number
 	 */
 	private record Member(String id, int port, boolean primary, String primaryId, boolean healthy, List<String> slots) {
 
@@ -349,7 +350,7 @@ public final class RedisCluster implements AutoCloseable {
 			}
 			Set<String> flags = Set.of(fields.get(2).split(",", -1));
 			boolean healthy = HEALTHY.containsAll(flags) && fields.get(7).equals("connected");
-			// a slot that moves is told in brackets
+			// A slot that is being moved is in brackets
 			List<String> slots = fields.subList(8, fields.size())
 				.stream()
 				.filter((range) -> !range.startsWith("["))
@@ -381,7 +382,7 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Describes a cluster to start.
+	 * A builder for a cluster.
 	 */
 	public static final class Builder {
 
@@ -397,7 +398,7 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Set how many primaries there are, three if not told.
+		 * Sets the number of primaries. Defaults to 3.
 		 * @param primaries the number of primaries
 		 * @return this builder
 		 */
@@ -410,7 +411,7 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Set how many replicas each primary has, none if not told.
+		 * Sets the number of replicas of each primary. Defaults to 0.
 		 * @param replicas the number of replicas of each primary
 		 * @return this builder
 		 */
@@ -423,7 +424,7 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Add a directive of {@code redis.conf} for each server.
+		 * Adds a directive of {@code redis.conf} for each server.
 		 * @param name the directive's name
 		 * @param values the directive's values
 		 * @return this builder
@@ -435,7 +436,7 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Use another executable than the one {@link RedisBinary#find()} finds.
+		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder
 		 */
@@ -445,7 +446,7 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Start the servers and make them a cluster.
+		 * Starts the servers and creates the cluster.
 		 * @return the cluster, which serves all slots
 		 */
 		public RedisCluster start() {

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A primary, its replicas, and three sentinels that watch over them, each in a process of
- * its own. When the primary fails, the sentinels make a replica the primary.
+ * A primary, its replicas, and three sentinels that monitor them, each in its own
+ * process. When the primary fails, the sentinels promote a replica.
  */
 public final class RedisSentinel implements AutoCloseable {
 
@@ -43,15 +43,15 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Start a primary, two replicas and three sentinels.
-	 * @return the servers, which the sentinels know and find well
+	 * Starts a primary, two replicas and three sentinels.
+	 * @return the servers, which the sentinels know and consider healthy
 	 */
 	public static RedisSentinel start() {
 		return builder().start();
 	}
 
 	/**
-	 * Describe what to start.
+	 * Returns a builder for the servers to start.
 	 * @return a new builder
 	 */
 	public static Builder builder() {
@@ -59,7 +59,7 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Return the name under which the sentinels know the primary.
+	 * Returns the name under which the sentinels know the primary.
 	 * @return the name
 	 */
 	public String masterName() {
@@ -67,7 +67,8 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Return the addresses of the sentinels, which clients ask for the primary.
+	 * Returns the addresses of the sentinels, from which clients request the primary's
+	 * address.
 	 * @return the addresses, each as {@code host:port}
 	 */
 	public List<String> addresses() {
@@ -75,15 +76,15 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Return the servers that hold data.
-	 * @return the servers, that which was the primary at the start first
+	 * Returns the servers that hold data.
+	 * @return the servers, the initial primary first
 	 */
 	public List<RedisServer> servers() {
 		return this.servers;
 	}
 
 	/**
-	 * Return the sentinels.
+	 * Returns the sentinels.
 	 * @return the sentinels
 	 */
 	public List<RedisServer> sentinels() {
@@ -91,8 +92,8 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Return the primary that the sentinels name at this moment. While they change it,
-	 * not all of them name the same.
+	 * Returns the current primary according to one of the running sentinels. During a
+	 * failover, the sentinels may disagree.
 	 * @return the primary
 	 */
 	public RedisServer primary() {
@@ -110,8 +111,8 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Return the proxy by which the replicas and the sentinels reach the server that was
-	 * the primary at the start.
+	 * Returns the proxy through which the replicas and the sentinels reach the initial
+	 * primary.
 	 * @return the proxy
 	 * @throws IllegalStateException if there is none
 	 * @see Builder#isolable()
@@ -134,7 +135,7 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * End the primary at once, as a crash does (SIGKILL).
+	 * Kills the primary, as in a crash (SIGKILL).
 	 * @return the server that was the primary
 	 */
 	public RedisServer killPrimary() {
@@ -144,9 +145,10 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until all sentinels that run name another primary, which knows that it is one.
+	 * Waits until all running sentinels report a different primary, and that server knows
+	 * that it is the primary.
 	 * @param previous the server that was the primary
-	 * @return the server that is the primary now
+	 * @return the new primary
 	 */
 	public RedisServer awaitFailover(RedisServer previous) {
 		Await.until(TIMEOUT, () -> (primary() == previous) ? "The primary is still " + previous : disagreement());
@@ -154,10 +156,10 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until all sentinels that run agree on a primary and find it well, know each
-	 * other, and all servers that run follow it: as it is after the start, and again some
-	 * time after a server was restarted. Sentinels give a server that was the primary
-	 * before about ten seconds until they make it a replica.
+	 * Waits until all running sentinels agree on a healthy primary and know each other,
+	 * and all running servers replicate it. This is the case after the start, and some
+	 * time after a server was restarted. Sentinels take about ten seconds to turn a
+	 * previous primary into a replica.
 	 */
 	public void awaitOk() {
 		Await.until(TIMEOUT, () -> {
@@ -215,7 +217,7 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Close the sentinels and the servers. Closing again does nothing.
+	 * Closes the sentinels and the servers. Has no effect if it is closed already.
 	 */
 	@Override
 	public void close() {
@@ -232,12 +234,12 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * What a sentinel tells of the primary.
+	 * A sentinel's view of the primary.
 	 *
-	 * @param status what it thinks of it
-	 * @param port the port by which it knows it
-	 * @param replicas how many replicas it knows
-	 * @param sentinels how many sentinels it knows, itself among them
+	 * @param status the status of the primary
+	 * @param port the port of the primary
+	 * @param replicas the number of known replicas
+	 * @param sentinels the number of known sentinels, including itself
 	 */
 	private record View(String status, int port, int replicas, int sentinels) {
 
@@ -260,7 +262,7 @@ public final class RedisSentinel implements AutoCloseable {
 	}
 
 	/**
-	 * Describes what to start.
+	 * A builder for the servers and the sentinels.
 	 */
 	public static final class Builder {
 
@@ -282,7 +284,7 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Set how many replicas there are, two if not told.
+		 * Sets the number of replicas. Defaults to 2.
 		 * @param replicas the number of replicas
 		 * @return this builder
 		 */
@@ -295,8 +297,8 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Set after how long without an answer a sentinel takes a server to be down, a
-		 * second if not told.
+		 * Sets the time without a reply after which a sentinel considers a server to be
+		 * down. Defaults to one second.
 		 * @param downAfter the time
 		 * @return this builder
 		 */
@@ -306,7 +308,7 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Set the password of the servers that hold data.
+		 * Sets the password of the servers that hold data.
 		 * @param password the password
 		 * @return this builder
 		 */
@@ -316,7 +318,7 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Set the password of the sentinels.
+		 * Sets the password of the sentinels.
 		 * @param sentinelPassword the password
 		 * @return this builder
 		 */
@@ -326,8 +328,9 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Put a proxy between the primary and all others, by whose port the sentinels
-		 * know it, so that a test can cut it off from them and not from its clients.
+		 * Puts a proxy between the primary and all other servers. The sentinels know the
+		 * primary by the proxy's port, so that a test can isolate it from them but not
+		 * from its clients.
 		 * @return this builder
 		 * @see RedisSentinel#wayToFirst()
 		 */
@@ -337,7 +340,7 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Add a directive of {@code redis.conf} for each server that holds data.
+		 * Adds a directive of {@code redis.conf} for each server that holds data.
 		 * @param name the directive's name
 		 * @param values the directive's values
 		 * @return this builder
@@ -351,7 +354,7 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Use another executable than the one {@link RedisBinary#find()} finds.
+		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder
 		 */
@@ -361,8 +364,8 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Start the servers and the sentinels.
-		 * @return the servers, which the sentinels know and find well
+		 * Starts the servers and the sentinels.
+		 * @return the servers, which the sentinels know and consider healthy
 		 */
 		public RedisSentinel start() {
 			List<RedisServer> servers = new ArrayList<>();

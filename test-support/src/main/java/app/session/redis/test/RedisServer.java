@@ -18,8 +18,8 @@ import io.lettuce.core.api.sync.RedisCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis server in a process of its own that listens on the loopback address, keeps
- * nothing on disk unless told to, and ends with this JVM at the latest.
+ * A Redis server in its own process that listens on the loopback address, has no
+ * persistence by default, and ends at the latest with this JVM.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -69,15 +69,15 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Start a server on a free port.
-	 * @return the server, which answers
+	 * Starts a server on a free port.
+	 * @return the server, which is ready for connections
 	 */
 	public static RedisServer start() {
 		return builder().start();
 	}
 
 	/**
-	 * Describe a server to start.
+	 * Returns a builder for a server to start.
 	 * @return a new builder
 	 */
 	public static Builder builder() {
@@ -116,7 +116,7 @@ public final class RedisServer implements AutoCloseable {
 	private @Nullable String obstacle() {
 		try (RespConnection probe = connect(PROBE_TIMEOUT)) {
 			probe.call("PING");
-			// another server may have been faster to take the port
+			// Another server may have taken the port first
 			return probe.call("INFO", "server").contains("process_id:" + this.process.pid() + "\r\n") ? null
 					: "another server answers";
 		}
@@ -130,9 +130,9 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Open a bare connection, which the caller closes.
-	 * @return the connection, authenticated if need be
-	 * @throws IOException if there is no connection
+	 * Opens a bare connection, which the caller closes.
+	 * @return the connection, authenticated if the server has a password
+	 * @throws IOException if the connection fails
 	 */
 	RespConnection connect() throws IOException {
 		return connect(REPLY_TIMEOUT);
@@ -153,7 +153,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the address the server listens on.
+	 * Returns the address the server listens on.
 	 * @return the loopback address
 	 */
 	public String host() {
@@ -161,15 +161,15 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the port the server listens on.
-	 * @return the port, which stays the same over a restart
+	 * Returns the port the server listens on.
+	 * @return the port, which stays the same after a restart
 	 */
 	public int port() {
 		return this.port;
 	}
 
 	/**
-	 * Return the URI for clients.
+	 * Returns the URI for clients.
 	 * @return a URI such as {@code redis://127.0.0.1:6379}, with the password if the
 	 * server has the option {@code requirepass}
 	 */
@@ -190,7 +190,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the id of the server's process, which changes with a restart.
+	 * Returns the id of the server's process, which changes with a restart.
 	 * @return the process id
 	 */
 	public synchronized long pid() {
@@ -198,7 +198,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the server's working directory.
+	 * Returns the server's working directory.
 	 * @return the directory
 	 */
 	public Path directory() {
@@ -206,7 +206,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return what the server has logged, since before any restart.
+	 * Returns the server's log, including the time before restarts.
 	 * @return the log
 	 */
 	public String log() {
@@ -223,16 +223,17 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Tell whether the server's process is there, be it paused.
-	 * @return whether the process is there
+	 * Returns whether the server's process exists. A paused process also counts as
+	 * running.
+	 * @return whether the process exists
 	 */
 	public synchronized boolean isRunning() {
 		return this.process.isAlive();
 	}
 
 	/**
-	 * Suspend the process (SIGSTOP): connections stay, and new ones can be made, but
-	 * nothing is answered. Returns when it is suspended.
+	 * Suspends the process (SIGSTOP) and waits until it is suspended. Connections stay
+	 * open and new ones can be established, but the server does not reply.
 	 */
 	public synchronized void pause() {
 		requireRunning();
@@ -241,7 +242,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Let the process go on after {@link #pause()} (SIGCONT).
+	 * Resumes the process after {@link #pause()} (SIGCONT).
 	 */
 	public synchronized void resume() {
 		requireRunning();
@@ -256,7 +257,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * End the process at once, as a crash does (SIGKILL). Returns when it has ended.
+	 * Kills the process, as in a crash (SIGKILL), and waits until it has ended.
 	 */
 	public synchronized void kill() {
 		disconnect();
@@ -265,8 +266,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Shut the server down in good order (SIGTERM), resuming it first if it is paused.
-	 * Returns when it has ended.
+	 * Shuts the server down gracefully (SIGTERM), after resuming it if it is paused, and
+	 * waits until it has ended.
 	 */
 	public synchronized void stop() {
 		disconnect();
@@ -275,9 +276,9 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Start the server again on the same port and in the same directory, stopping it
-	 * first if it runs. Returns when it answers. A replica may not have reached its
-	 * primary by then: see {@link #awaitReplication()}.
+	 * Restarts the server on the same port and in the same directory, and waits until it
+	 * is ready for connections. Stops it first if it is running. A replica may not be
+	 * connected to its primary yet: see {@link #awaitReplication()}.
 	 */
 	public synchronized void restart() {
 		if (this.closed) {
@@ -295,8 +296,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * End the process at once and delete the working directory, unless it was given to
-	 * {@link Builder#directory(Path)}. Closing again does nothing.
+	 * Kills the process and deletes the working directory, unless it was set with
+	 * {@link Builder#directory(Path)}. Has no effect if it is closed already.
 	 */
 	@Override
 	public synchronized void close() {
@@ -319,7 +320,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until this server, a replica, has its primary's data and follows it.
+	 * Waits until this server, a replica, has received its primary's data and is
+	 * connected to it.
 	 */
 	public void awaitReplication() {
 		Await.until(START_TIMEOUT, () -> {
@@ -334,8 +336,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return a client of the server for the test's own use. It is shut down when the
-	 * server is stopped, killed or closed; ask again after a restart.
+	 * Returns a client of the server for the test's own use. It is shut down when the
+	 * server is stopped, killed or closed; call this method again after a restart.
 	 * @return the client
 	 */
 	public RedisClient client() {
@@ -350,8 +352,9 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the commands of a connection for the test's own use, the same connection
-	 * until the server is stopped, killed or closed; ask again after a restart.
+	 * Returns the commands of a connection for the test's own use. The connection stays
+	 * the same until the server is stopped, killed or closed; call this method again
+	 * after a restart.
 	 * @return the commands
 	 */
 	public RedisCommands<String, String> commands() {
@@ -379,15 +382,15 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return all keys of database 0.
-	 * @return the keys in order
+	 * Returns all keys of database 0.
+	 * @return the keys, sorted
 	 */
 	public List<String> keys() {
 		return commands().keys("*").stream().sorted().toList();
 	}
 
 	/**
-	 * Remove all keys of all databases.
+	 * Removes all keys of all databases.
 	 */
 	public void flushAll() {
 		commands().flushall();
@@ -399,7 +402,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Describes a server to start.
+	 * A builder for a server.
 	 */
 	public static final class Builder {
 
@@ -423,7 +426,7 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Use another executable than the one {@link RedisBinary#find()} finds.
+		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder
 		 */
@@ -433,7 +436,7 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Listen on a certain port, rather than on a free one.
+		 * Sets the port. Defaults to a free port.
 		 * @param port the port
 		 * @return this builder
 		 */
@@ -446,8 +449,8 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Add a directive of {@code redis.conf}. It replaces the value that this library
-		 * would choose; directives with the same name given here add up, as they do in a
+		 * Adds a directive of {@code redis.conf}. It replaces the default value of this
+		 * library. Several directives with the same name are all passed to Redis, as in a
 		 * file.
 		 * @param name the directive's name
 		 * @param values the directive's values
@@ -470,8 +473,8 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Run in a certain directory, which is created if it is not there and is not
-		 * deleted, rather than in a temporary one.
+		 * Sets the working directory, which is created if it does not exist and is not
+		 * deleted. Defaults to a temporary directory.
 		 * @param directory the directory
 		 * @return this builder
 		 */
@@ -481,8 +484,8 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Make the server a replica of another; it starts only when it is in touch with
-		 * that.
+		 * Makes the server a replica of another server. {@link #start()} then waits until
+		 * replication is established.
 		 * @param primary the server to replicate
 		 * @return this builder
 		 */
@@ -492,9 +495,9 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Make the process a sentinel.
-		 * @param configuration the directives that make it one, which it rewrites in its
-		 * directory as it learns
+		 * Makes the process a sentinel.
+		 * @param configuration the directives of the sentinel, which rewrites them in its
+		 * directory when its state changes
 		 * @return this builder
 		 */
 		public Builder sentinel(List<String> configuration) {
@@ -503,8 +506,8 @@ public final class RedisServer implements AutoCloseable {
 		}
 
 		/**
-		 * Start the server.
-		 * @return the server, which answers
+		 * Starts the server.
+		 * @return the server, which is ready for connections
 		 */
 		public RedisServer start() {
 			for (int attempt = 1;; attempt++) {
@@ -560,7 +563,7 @@ public final class RedisServer implements AutoCloseable {
 			if (this.sentinel.isEmpty()) {
 				addDefault(command, "save", "");
 				addDefault(command, "appendonly", "no");
-				// a replica's first synchronisation need not wait for others
+				// A replica's first synchronization need not wait for other replicas
 				addDefault(command, "repl-diskless-sync-delay", "0");
 			}
 			if (this.primary != null) {
@@ -594,7 +597,7 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Why a server did not start.
+	 * Thrown if a server did not start.
 	 */
 	private static final class StartFailure extends Exception {
 

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * A bare connection to a Redis server for the commands this package sends itself. It
- * makes no handshake and knows replies that are strings, integers or errors.
+ * A bare connection to a Redis server for the commands that this package sends itself. It
+ * performs no handshake and supports replies that are strings, integers or errors.
  */
 final class RespConnection implements AutoCloseable {
 
@@ -21,11 +21,11 @@ final class RespConnection implements AutoCloseable {
 	private final InputStream in;
 
 	/**
-	 * Connect to a server.
+	 * Connects to a server.
 	 * @param host the server's host
 	 * @param port the server's port
-	 * @param timeout how long to wait for the connection and for each reply
-	 * @throws IOException if there is no connection
+	 * @param timeout the timeout for the connection and for each reply
+	 * @throws IOException if the connection fails
 	 */
 	RespConnection(String host, int port, Duration timeout) throws IOException {
 		this.socket = new Socket();
@@ -42,7 +42,7 @@ final class RespConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Send a command and return its reply.
+	 * Sends a command and returns its reply.
 	 * @param command the command's name and arguments
 	 * @return the reply
 	 * @throws ErrorReply if the server replied with an error
@@ -84,7 +84,7 @@ final class RespConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Read one line, which is never empty.
+	 * Reads a line, which is never empty.
 	 * @return the line without its end
 	 * @throws IOException if the connection failed or ended
 	 */
@@ -107,7 +107,7 @@ final class RespConnection implements AutoCloseable {
 	}
 
 	/**
-	 * From now on wait for a line however long it takes.
+	 * Disables the timeout for replies.
 	 * @throws IOException if the connection failed
 	 */
 	void waitForever() throws IOException {
@@ -120,12 +120,12 @@ final class RespConnection implements AutoCloseable {
 			this.socket.close();
 		}
 		catch (IOException ex) {
-			// closed as far as it can be
+			// Nothing else can be done
 		}
 	}
 
 	/**
-	 * The server's word that it did not carry out a command.
+	 * An error reply of the server to a command.
 	 */
 	static final class ErrorReply extends IOException {
 

@@ -3,9 +3,9 @@ package app.session.redis.test;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redis that the tests of a JVM share. Each is started when it is first asked for and
- * ends with the JVM: tests do not close it, and leave it running and in its first
- * configuration.
+ * Redis servers that the tests of a JVM share. Each is started when it is first requested
+ * and ends with the JVM. Tests must not close it, and must leave it running with its
+ * initial configuration.
  */
 public final class SharedRedis {
 
@@ -17,7 +17,7 @@ public final class SharedRedis {
 	}
 
 	/**
-	 * Return the shared server.
+	 * Returns the shared server.
 	 * @return the server
 	 */
 	public static synchronized RedisServer standalone() {
@@ -30,7 +30,7 @@ public final class SharedRedis {
 	}
 
 	/**
-	 * Return the shared cluster of three primaries.
+	 * Returns the shared cluster of three primaries.
 	 * @return the cluster
 	 */
 	public static synchronized RedisCluster cluster() {

@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 enum Signal {
 
 	/**
-	 * Suspend the process.
+	 * Suspends the process.
 	 */
 	STOP,
 
 	/**
-	 * Let a suspended process continue.
+	 * Resumes a suspended process.
 	 */
 	CONT;
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
 	/**
-	 * Send this signal. After {@link #STOP} no thread of the process runs any more, as
-	 * far as the system tells.
+	 * Sends this signal. After {@link #STOP}, waits until no thread of the process is
+	 * running, provided that the system reports the states of threads.
 	 * @param process the process to signal
 	 */
 	void send(Process process) {
@@ -74,11 +74,11 @@ enum Signal {
 	private static boolean isStopped(Path task) {
 		try {
 			String stat = Files.readString(task.resolve("stat"));
-			// number (name) state ..., where the name may hold spaces and parentheses
+			// number (name) state ..., where the name may contain spaces and parentheses
 			return "TtZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
 		}
 		catch (IOException ex) {
-			// the thread has ended
+			// The thread has ended
 			return true;
 		}
 	}

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The network between clients and a server: a TCP proxy on the loopback address that
- * passes everything on, late or not at all if told to.
+ * A TCP proxy on the loopback address that simulates the network between clients and a
+ * server. It forwards all data, and can delay it or stop forwarding.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -59,19 +59,19 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Start a proxy in front of a Redis server.
+	 * Starts a proxy in front of a Redis server.
 	 * @param server the server
-	 * @return the proxy, which forwards
+	 * @return the proxy, which is forwarding
 	 */
 	public static TcpProxy to(RedisServer server) {
 		return to(server.host(), server.port());
 	}
 
 	/**
-	 * Start a proxy in front of a server.
+	 * Starts a proxy in front of a server.
 	 * @param host the server's host
 	 * @param port the server's port
-	 * @return the proxy, which forwards
+	 * @return the proxy, which is forwarding
 	 */
 	public static TcpProxy to(String host, int port) {
 		return new TcpProxy(new InetSocketAddress(host, port));
@@ -113,13 +113,13 @@ public final class TcpProxy implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// the proxy is closed
+			// The proxy is closed
 		}
 	}
 
 	/**
-	 * Lead connections that are opened from now on to another server, as a virtual
-	 * address does after a failover. Those that are open stay where they are.
+	 * Forwards connections that are opened from now on to another server, as a virtual
+	 * address does after a failover. Open connections are not affected.
 	 * @param server the server
 	 */
 	public void leadTo(RedisServer server) {
@@ -127,7 +127,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Return the address the proxy listens on.
+	 * Returns the address the proxy listens on.
 	 * @return the loopback address
 	 */
 	public String host() {
@@ -135,7 +135,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Return the port the proxy listens on.
+	 * Returns the port the proxy listens on.
 	 * @return the port
 	 */
 	public int port() {
@@ -143,16 +143,16 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Pass nothing on any more in either direction. Connections stay open and new ones
-	 * are accepted, but all are silent. What is sent meanwhile, even that a connection
-	 * ends, is passed on after {@link #forward()}.
+	 * Stops forwarding in both directions. Connections stay open and new ones are
+	 * accepted, but no data arrives. Data that is sent in the meantime, and the end of
+	 * connections, are forwarded after {@link #forward()}.
 	 */
 	public void stopForwarding() {
 		this.lanes.values().forEach(Lane::shut);
 	}
 
 	/**
-	 * Pass nothing on any more in one direction.
+	 * Stops forwarding in one direction.
 	 * @param direction the direction
 	 * @see #stopForwarding()
 	 */
@@ -161,32 +161,32 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Pass on again in both directions.
+	 * Resumes forwarding in both directions.
 	 */
 	public void forward() {
 		this.lanes.values().forEach(Lane::open);
 	}
 
 	/**
-	 * Break all connections, as a reset by the peer to both sides. New ones are accepted.
+	 * Resets all connections on both sides. New connections are accepted.
 	 */
 	public void dropConnections() {
 		this.connections.forEach(Connection::reset);
 	}
 
 	/**
-	 * Pass on later what clients send from now on; answers are not delayed, so that this
-	 * is how much longer a round trip takes.
-	 * @param delay how much later, or zero for at once
+	 * Delays the data that clients send from now on. Replies are not delayed, so a round
+	 * trip takes longer by this delay.
+	 * @param delay the delay, or zero for none
 	 */
 	public void delay(Duration delay) {
 		delay(Direction.TO_SERVER, delay);
 	}
 
 	/**
-	 * Pass on later what is sent from now on in one direction.
+	 * Delays the data that is sent from now on in one direction.
 	 * @param direction the direction
-	 * @param delay how much later, or zero for at once
+	 * @param delay the delay, or zero for none
 	 */
 	public void delay(Direction direction, Duration delay) {
 		if (delay.isNegative()) {
@@ -196,26 +196,26 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Return how many bytes were passed on in one direction.
+	 * Returns the number of bytes that were forwarded in one direction.
 	 * @param direction the direction
-	 * @return the number of bytes over all connections since the start
+	 * @return the number of bytes of all connections since the start
 	 */
 	public long bytes(Direction direction) {
 		return lane(direction).bytes.get();
 	}
 
 	/**
-	 * Return how many pieces of what was sent in one direction have not been passed on
-	 * yet.
+	 * Returns the number of chunks that were sent in one direction and have not been
+	 * forwarded yet.
 	 * @param direction the direction
-	 * @return the number of pieces over all connections that are open
+	 * @return the number of chunks of all open connections
 	 */
 	public int onTheWay(Direction direction) {
 		return this.connections.stream().mapToInt((connection) -> connection.onTheWay(direction)).sum();
 	}
 
 	/**
-	 * Return how many connections of clients are open.
+	 * Returns the number of open client connections.
 	 * @return the number of connections
 	 */
 	public int connections() {
@@ -231,13 +231,14 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Break all connections and accept no more. Closing again does nothing.
+	 * Resets all connections and accepts no new ones. Has no effect if it is closed
+	 * already.
 	 */
 	@Override
 	public void close() {
 		try {
 			this.serverSocket.close();
-			// as long as a thread waits in accept, the system may still take a connection
+			// While a thread waits in accept, the system may still accept a connection
 			this.acceptor.join();
 		}
 		catch (IOException ex) {
@@ -253,7 +254,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Where bytes go.
+	 * The direction of data.
 	 */
 	public enum Direction {
 
@@ -270,7 +271,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * What all connections have in common in one direction.
+	 * The state of one direction, shared by all connections.
 	 */
 	private static final class Lane {
 
@@ -298,7 +299,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * A client's connection and the one made to the server for it.
+	 * A client's connection and the corresponding connection to the server.
 	 */
 	private final class Connection {
 
@@ -326,7 +327,7 @@ public final class TcpProxy implements AutoCloseable {
 					task.run();
 				}
 				catch (IOException | RejectedExecutionException ex) {
-					// one side is gone, so the other goes too
+					// One side is closed, so the other is closed too
 					close();
 				}
 				catch (InterruptedException ex) {
@@ -390,9 +391,9 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * One direction of a connection. Chunks wait in a queue, and each gives a permit to
-	 * take one when its delay is over: so their order stays however the delay changes. An
-	 * empty chunk is the end.
+	 * One direction of a connection. Chunks wait in a queue, and each releases a permit
+	 * to take one when its delay is over, so their order is preserved even if the delay
+	 * changes. An empty chunk marks the end.
 	 */
 	private final class Pump {
 
@@ -452,7 +453,7 @@ public final class TcpProxy implements AutoCloseable {
 	}
 
 	/**
-	 * What a thread of a connection does.
+	 * The task of a thread of a connection.
 	 */
 	@FunctionalInterface
 	private interface Task {

@@ -1,6 +1,6 @@
 /**
- * Real Redis for tests: servers and clusters as processes of their own, and what a test
- * needs around them: the commands clients sent, the network between, and other JVMs.
+ * Real Redis servers and clusters for tests, each in its own process, with utilities for
+ * recording commands, simulating the network, and starting other JVMs.
  */
 @NullMarked
 package app.session.redis.test;

@@ -32,10 +32,10 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} of the {@code redis} health. Spring
- * Boot's own looks at every connection factory, also at the one for
- * {@code localhost:6379} that Boot makes when nobody asked for it, which would call an
- * application unhealthy whose only Redis is that of its sessions.
+ * {@link EnableAutoConfiguration Auto-configuration} for the {@code redis} health
+ * contributor. Spring Boot's own contributor checks every connection factory, including
+ * the one for {@code localhost:6379} that Spring Boot creates by default. An application
+ * that uses Redis only for its sessions would then be reported as unhealthy.
  */
 @AutoConfiguration(after = RedisSessionAutoConfiguration.class,
 		before = { DataRedisHealthContributorAutoConfiguration.class,

@@ -16,7 +16,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} of the {@code redisSession} health.
+ * {@link EnableAutoConfiguration Auto-configuration} for the {@code redisSession} health
+ * contributor.
  */
 @AutoConfiguration(after = RedisSessionAutoConfiguration.class)
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })

@@ -20,11 +20,11 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Health of the store of the sessions: down when Redis can't be asked, up otherwise. What
- * endangers sessions without keeping this node from its work is told by the details
- * {@code condition} and {@code warnings}, and doesn't change the status: a node that were
- * taken out of the load balancer for it would only give the others its load. Costs two
- * round trips, none while the circuit breaker is open.
+ * Health of the session store: down if Redis is unavailable, up otherwise. Risks to the
+ * sessions that don't prevent this node from working are reported in the details
+ * {@code condition} and {@code warnings} and don't change the status: removing a node
+ * from the load balancer for them would only move its load to the others. Takes two round
+ * trips, none while the circuit breaker is open.
  */
 public class RedisSessionHealthIndicator implements HealthIndicator {
 
@@ -34,8 +34,9 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 
 	/**
 	 * Creates the indicator.
-	 * @param check what looks at the servers; null where they aren't reached by Lettuce
-	 * @param operations what tells how the store is doing; null with Spring Session's own
+	 * @param check the check of the servers, or null if the connection doesn't use
+	 * Lettuce
+	 * @param operations provides the state of the store; null with Spring Session's own
 	 * repositories
 	 */
 	public RedisSessionHealthIndicator(@Nullable ServerCheck check, @Nullable SessionOperations operations) {
@@ -51,7 +52,7 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 				.build();
 		}
 		try {
-			// First, since it costs no waiting while the breaker is open
+			// First, since it fails immediately while the circuit breaker is open
 			SessionStoreState state = (this.operations != null) ? this.operations.state() : null;
 			return up(glance(this.check, state), state);
 		}
@@ -60,7 +61,10 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 		}
 	}
 
-	/** Null when Redis has told the state but not what it is: its user may not ask. */
+	/**
+	 * Returns the report, or null if Redis returned the state but its user isn't
+	 * permitted to read the server's information.
+	 */
 	private static @Nullable ServerReport glance(ServerCheck check, @Nullable SessionStoreState state) {
 		try {
 			return check.glance();

@@ -49,15 +49,16 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * Shows the sessions and the store that keeps them, and ends sessions. Names sessions by
- * their handles, which open nothing, and never shows an attribute's value but for who the
- * client is, where that is recorded. By default it can be read only.
+ * An endpoint that shows the sessions and their store, and ends sessions. Sessions are
+ * identified by their handles, which give no access to them. Values of attributes are
+ * never shown, except the client's address and user agent if they are recorded. Access is
+ * read-only by default.
  *
  * <p>
- * Answers 400 to what is asked wrongly, 404 for a session that there isn't, and 503 when
- * Redis can't be asked, each with an {@code error} that says what to do. What it costs in
- * commands and round trips is told by {@link SessionOperations} and {@link ServerCheck}:
- * the overview two round trips, a page two to eighteen, whatever the number of sessions.
+ * Responds with 400 to an invalid request, 404 if the session doesn't exist, and 503 if
+ * Redis is unavailable, each with an {@code error} that states what to do. The overview
+ * takes two round trips and a page two to eighteen, regardless of the number of sessions;
+ * {@link SessionOperations} and {@link ServerCheck} document the commands.
  */
 @WebEndpoint(id = "redissessions", defaultAccess = Access.READ_ONLY)
 @RegisterReflectionForBinding({ StoreDescriptor.class, PageDescriptor.class, SessionDescriptor.class,
@@ -85,10 +86,10 @@ public class RedisSessionsEndpoint {
 
 	/**
 	 * Creates the endpoint.
-	 * @param operations what it shows and ends sessions with
-	 * @param check what it looks at the servers with
+	 * @param operations finds and ends sessions
+	 * @param check checks the servers
 	 * @param locks whether sessions are locked
-	 * @param eventPublisher takes the audit events
+	 * @param eventPublisher publishes the audit events
 	 */
 	public RedisSessionsEndpoint(SessionOperations operations, ServerCheck check, boolean locks,
 			ApplicationEventPublisher eventPublisher) {
@@ -99,14 +100,14 @@ public class RedisSessionsEndpoint {
 	}
 
 	/**
-	 * Without parameters the store at a glance; else a page of sessions, all or those of
-	 * a principal or an index value, or how many these are.
+	 * Returns an overview of the store if there are no parameters; otherwise a page or
+	 * the number of all sessions, or of those of a principal or an index value.
 	 * @param principal the name of a principal, or null
 	 * @param index the name of an index, or null
 	 * @param value a value of that index, or null
 	 * @param count {@code true} to count only
-	 * @param cursor {@code next} of the page before, or null for the first
-	 * @param limit about how many sessions a page shall have, 50 unless told
+	 * @param cursor {@code next} of the previous page, or null for the first page
+	 * @param limit the approximate number of sessions in a page, 1 to 1000; 50 if null
 	 * @return the answer
 	 */
 	@ReadOperation
@@ -156,7 +157,7 @@ public class RedisSessionsEndpoint {
 		return findings;
 	}
 
-	/** As exact as Redis is. */
+	/** Returns the current time with the precision of Redis, milliseconds. */
 	private Instant now() {
 		return this.clock.instant().truncatedTo(ChronoUnit.MILLIS);
 	}
@@ -182,7 +183,7 @@ public class RedisSessionsEndpoint {
 	}
 
 	/**
-	 * One session with the names, classes and sizes of its attributes.
+	 * Returns a session with the names, classes and sizes of its attributes.
 	 * @param id its handle, alias or full id
 	 * @return the answer
 	 */
@@ -198,9 +199,9 @@ public class RedisSessionsEndpoint {
 	}
 
 	/**
-	 * Ends one session.
+	 * Ends a session.
 	 * @param id its handle, alias or full id
-	 * @param securityContext who asks
+	 * @param securityContext the security context of the request
 	 * @return the answer
 	 */
 	@DeleteOperation
@@ -220,7 +221,7 @@ public class RedisSessionsEndpoint {
 	 * @param principal the name of a principal, or null
 	 * @param index the name of an index, or null
 	 * @param value a value of that index, or null
-	 * @param securityContext who asks
+	 * @param securityContext the security context of the request
 	 * @return the answer
 	 */
 	@DeleteOperation
@@ -245,7 +246,7 @@ public class RedisSessionsEndpoint {
 	}
 
 	/**
-	 * Tests the connection and looks for what endangers sessions.
+	 * Tests the connection and checks for risks to sessions.
 	 * @param action {@code check}
 	 * @return the answer
 	 */
@@ -264,7 +265,7 @@ public class RedisSessionsEndpoint {
 		}
 	}
 
-	/** Null means that there is no such session. */
+	/** Builds the response; a null body means that there is no such session. */
 	private static WebEndpointResponse<OperationResponseBody> answer(Supplier<@Nullable OperationResponseBody> answer) {
 		try {
 			OperationResponseBody body = answer.get();
@@ -283,7 +284,7 @@ public class RedisSessionsEndpoint {
 		return new WebEndpointResponse<>(new ErrorDescriptor(String.valueOf(message)), status);
 	}
 
-	/** What sessions are looked for by. */
+	/** The name and value of an index by which sessions are found. */
 	private record IndexValue(String index, String value) {
 
 		static @Nullable IndexValue of(@Nullable String principal, @Nullable String index, @Nullable String value) {

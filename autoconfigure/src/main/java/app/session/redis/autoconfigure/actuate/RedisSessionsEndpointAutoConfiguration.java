@@ -20,9 +20,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.util.Assert;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} of the endpoint
- * {@code redissessions}, and of Spring Boot's {@code sessions}, which gets to see handles
- * in the place of ids.
+ * {@link EnableAutoConfiguration Auto-configuration} for the endpoint
+ * {@code redissessions}, and for Spring Boot's endpoint {@code sessions}, which shows
+ * handles instead of ids.
  */
 @AutoConfiguration(after = RedisSessionAutoConfiguration.class, before = SessionsEndpointAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * The answers of {@link RedisSessionsEndpoint}. Times are ISO 8601, lengths of time
- * milliseconds; what is not known is left out.
+ * The response bodies of {@link RedisSessionsEndpoint}. Times are in ISO 8601 format,
+ * durations in milliseconds. Unknown values are omitted.
  */
 final class SessionsDescriptors {
 
@@ -36,7 +36,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * The store at a glance.
+	 * An overview of the store.
 	 */
 	record StoreDescriptor(Instant time, ServerDescriptor server, CountsDescriptor sessions,
 			CollectorDescriptor collector, @Nullable String breaker, @Nullable LocksDescriptor locks,
@@ -55,7 +55,8 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * How many sessions there are, and what this node has done since its start.
+	 * The number of live sessions, and the numbers of sessions that this node has
+	 * created, deleted and expired since its start.
 	 */
 	record CountsDescriptor(long live, long created, long deleted, long expired) {
 
@@ -67,7 +68,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * Who collects expired sessions, and how far it is.
+	 * The node that collects expired sessions, and the collector's progress.
 	 */
 	record CollectorDescriptor(boolean enabled, boolean leading, @Nullable String leader, long lagMillis,
 			@Nullable Instant lastRun) {
@@ -80,7 +81,8 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * What requests of this node have met at locks since its start.
+	 * Counts of lock waits, timeouts, refusals and lost locks of this node since its
+	 * start.
 	 */
 	record LocksDescriptor(long waits, long waitMillis, long timeouts, long refusals, long lost) {
 
@@ -93,7 +95,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * What endangers sessions.
+	 * The findings of the server check.
 	 */
 	record CheckDescriptor(@Nullable Instant time, @Nullable Double latencyMillis, @Nullable Severity severity,
 			List<Finding> findings) {
@@ -114,7 +116,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * The connection test.
+	 * The result of the connection test.
 	 */
 	record TestDescriptor(Instant time, ServerDescriptor server, @Nullable Double latencyMillis,
 			@Nullable Severity severity, List<Finding> findings) implements OperationResponseBody {
@@ -127,25 +129,25 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * How many sessions there are.
+	 * The number of sessions.
 	 */
 	record CountDescriptor(long count) implements OperationResponseBody {
 	}
 
 	/**
-	 * How many sessions were ended.
+	 * The number of sessions that were ended.
 	 */
 	record EndedDescriptor(int ended) implements OperationResponseBody {
 	}
 
 	/**
-	 * What was wrong with a request, and what to do.
+	 * The error of a request and what to do about it.
 	 */
 	record ErrorDescriptor(String error) implements OperationResponseBody {
 	}
 
 	/**
-	 * A page of sessions, the newest first.
+	 * A page of sessions, newest first.
 	 */
 	record PageDescriptor(List<SessionDescriptor> sessions, @Nullable String next) implements OperationResponseBody {
 
@@ -161,7 +163,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * A session, without its attributes unless it is asked for alone.
+	 * A session. Attributes are included only if a single session is requested.
 	 */
 	record SessionDescriptor(String handle, @Nullable String principal, Instant created, Instant lastAccess,
 			@Nullable Instant idleDeadline, @Nullable Instant absoluteDeadline, @Nullable Long timeToLiveMillis,
@@ -170,8 +172,8 @@ final class SessionsDescriptors {
 
 		/**
 		 * Describes a session.
-		 * @param principal who it was found by, which where values are encrypted nothing
-		 * else tells
+		 * @param principal the principal by which the session was found, or null. If
+		 * values are encrypted, the name isn't available from the session itself
 		 */
 		static SessionDescriptor of(SessionDescription session, SessionOperations operations,
 				@Nullable String principal, Instant now) {
@@ -194,7 +196,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * Who a session was created for.
+	 * The client for which a session was created.
 	 */
 	record ClientDescriptor(@Nullable String address, @Nullable String userAgent) {
 
@@ -205,7 +207,7 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * An attribute, never its value.
+	 * The name, type and size of an attribute, without its value.
 	 */
 	record AttributeDescriptor(String name, @Nullable String type, long bytes) {
 
@@ -220,7 +222,7 @@ final class SessionsDescriptors {
 
 	}
 
-	/** As people write it. */
+	/** Returns the name of a constant in lower case with hyphens. */
 	static @Nullable String lowerCase(@Nullable Enum<?> constant) {
 		return (constant != null) ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-') : null;
 	}

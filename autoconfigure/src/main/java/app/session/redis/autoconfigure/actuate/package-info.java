@@ -1,5 +1,5 @@
 /**
- * What Actuator shows of the sessions: an endpoint and a health.
+ * Actuator support: the endpoint {@code redissessions} and health contributors.
  */
 @NullMarked
 package app.session.redis.autoconfigure.actuate;

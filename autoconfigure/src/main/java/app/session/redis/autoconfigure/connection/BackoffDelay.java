@@ -9,9 +9,9 @@ import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.Delay.StatefulDelay;
 
 /**
- * The time between attempts to connect, used at start and by Lettuce when a connection
- * was lost. Lettuce's own delays know no limit to their exponent, after which some of
- * them retry without a pause. What the jitters do is told in
+ * The delay between attempts to connect, used at start and by Lettuce after a connection
+ * was lost. Lettuce's own delays don't limit the exponent, so that some of them
+ * eventually retry without a delay. The jitter algorithms are described in
  * <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">
  * Exponential Backoff And Jitter</a>.
  */
@@ -35,9 +35,9 @@ public final class BackoffDelay extends Delay implements StatefulDelay {
 	}
 
 	/**
-	 * Return the time to wait.
-	 * @param attempt the number of attempts that have failed, from 1
-	 * @return the time, at most the cap
+	 * Returns the time to wait.
+	 * @param attempt the number of failed attempts, starting at 1
+	 * @return the delay, at most the cap
 	 */
 	@Override
 	public Duration createDelay(long attempt) {

@@ -12,7 +12,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * What Lettuce itself measures of each command, on the client of the sessions.
+ * Configures how the client of the sessions measures the latency of commands.
  */
 public final class CommandLatency {
 
@@ -20,12 +20,13 @@ public final class CommandLatency {
 	}
 
 	/**
-	 * Has Lettuce record how long each command takes, as {@code lettuce.command.*}; or
-	 * keeps it from observing them, which Spring Boot would have it do for every command,
-	 * those of the collector included.
+	 * Enables Lettuce's meters {@code lettuce.command.*} for the latency of each command
+	 * if {@code app.session.redis.metrics.command-latency} is true. Otherwise disables
+	 * Lettuce's tracing, which Spring Boot enables for every command, including those of
+	 * the collector.
 	 * @param builder the resources of the client
-	 * @param properties whether commands are measured
-	 * @param beanFactory where the meter registry is
+	 * @param properties the properties, which determine whether commands are measured
+	 * @param beanFactory the bean factory with the meter registry
 	 */
 	public static void configure(ClientResources.Builder builder, RedisSessionProperties properties,
 			ListableBeanFactory beanFactory) {
@@ -47,7 +48,7 @@ public final class CommandLatency {
 				"Add the dependency org.springframework.boot:spring-boot-starter-actuator, or remove the property.");
 	}
 
-	/** Apart, since Micrometer may be absent. */
+	/** A separate class, since Micrometer may be absent. */
 	private static final class Recording {
 
 		public static void configure(ClientResources.Builder builder, ListableBeanFactory beanFactory) {

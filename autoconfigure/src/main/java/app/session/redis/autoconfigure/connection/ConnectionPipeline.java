@@ -10,11 +10,11 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 /**
  * Adds handlers to the pipeline of each connection:
  * <ul>
- * <li>Commands that several requests send at the same moment go out together, in one
- * system call here and one in Redis in place of one each. A request that is alone doesn't
- * wait for others.</li>
- * <li>A connection on which Redis doesn't answer is closed after three command timeouts,
- * and one second at least, so that the client opens another.</li>
+ * <li>Commands that several requests send at the same time are written together, with one
+ * system call on each side instead of one per command. A single request doesn't wait for
+ * others.</li>
+ * <li>A connection on which Redis doesn't reply is closed after three command timeouts,
+ * but not before one second, so that the client reconnects.</li>
  * </ul>
  */
 public final class ConnectionPipeline implements NettyCustomizer {
@@ -27,7 +27,7 @@ public final class ConnectionPipeline implements NettyCustomizer {
 
 	/**
 	 * Creates a customizer.
-	 * @param commandTimeout how long a caller waits for a reply
+	 * @param commandTimeout the timeout for replies
 	 */
 	public ConnectionPipeline(Duration commandTimeout) {
 		Duration silence = commandTimeout.multipliedBy(COMMAND_TIMEOUTS);
@@ -37,7 +37,7 @@ public final class ConnectionPipeline implements NettyCustomizer {
 	@Override
 	public void afterChannelInitialized(Channel channel) {
 		ChannelPipeline pipeline = channel.pipeline();
-		// Close to the socket, so that TLS comes before it
+		// Next to the socket, so that it flushes data that TLS has already encrypted
 		pipeline.addFirst(
 				new FlushConsolidationHandler(FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
 		pipeline.addFirst(new SilenceTimeoutHandler(this.silence));

@@ -24,18 +24,18 @@ import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfigu
 import org.springframework.util.StringUtils;
 
 /**
- * Where the sessions are, and how to get in.
+ * The servers that keep the sessions, with their credentials and encryption.
  *
  * @param configuration addresses and credentials
- * @param sslBundle the bundle of an encrypted connection, asked for each time that a
- * connection is made, so that a reloaded bundle serves new connections
+ * @param sslBundle supplies the SSL bundle for each new connection, so that new
+ * connections use a reloaded bundle; null for a connection that is not encrypted
  */
 public record ConnectionTarget(RedisConfiguration configuration, @Nullable Supplier<SslBundle> sslBundle) {
 
 	/**
-	 * Return the server that properties of the session connection name.
+	 * Returns the target that the properties of the session connection name.
 	 * @param properties the properties
-	 * @param sslBundles the bundles, if there are any
+	 * @param sslBundles the SSL bundles, or null if there are none
 	 * @return the target
 	 */
 	public static ConnectionTarget of(RedisSessionConnectionProperties properties, @Nullable SslBundles sslBundles) {
@@ -52,8 +52,8 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 	}
 
 	/**
-	 * Require that options of encryption are only set where there is some.
-	 * @param ssl the options
+	 * Requires that encryption options are set only if the connection is encrypted.
+	 * @param ssl the encryption options
 	 * @return this
 	 */
 	ConnectionTarget requireUseOf(Ssl ssl) {
@@ -115,7 +115,7 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 	}
 
 	/**
-	 * Put credentials and a database into a configuration, as far as they are given.
+	 * Sets credentials and a database on a configuration, except those that are null.
 	 */
 	static void authenticate(RedisConfiguration configuration, @Nullable String username, @Nullable String password,
 			@Nullable Integer database) {

@@ -11,10 +11,10 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
 import org.springframework.util.StringUtils;
 
 /**
- * Says who connects by Lettuce's {@link StaticCredentialsProvider}. After others, which
- * {@code RedisHandshake} waits for, it goes on in the common pool of the JVM: while the
- * application keeps that busy, which from Java 25 on takes one task where there are two
- * processors, no connection would be made, or made anew.
+ * Provides credentials through Lettuce's {@link StaticCredentialsProvider}.
+ * {@code RedisHandshake} waits for other providers and then continues in the common pool
+ * of the JVM. While the application keeps that pool busy, which as of Java 25 takes a
+ * single task on two processors, no connection could be established or restored.
  */
 final class CredentialsAtHand implements RedisCredentialsProviderFactory {
 
@@ -31,7 +31,7 @@ final class CredentialsAtHand implements RedisCredentialsProviderFactory {
 
 	private static RedisCredentialsProvider provider(@Nullable String username, RedisPassword password) {
 		return StringUtils.hasText(username)
-				// also who needs no password has to say who it is
+				// A user without a password also has to send its name
 				? new StaticCredentialsProvider(username, password.toOptional().orElse(new char[0]))
 				: new StaticCredentialsProvider(null, password.toOptional().orElse(null));
 	}

@@ -13,8 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Reports settings of the application's own Redis client that the session client doesn't
- * have: it has timeouts, a pool and a read policy of its own.
+ * Reports settings of the application's own Redis client that don't apply to the session
+ * client, which has its own timeouts, pool and read policy.
  */
 public final class DataRedisSettingsNotice implements SmartInitializingSingleton {
 
@@ -22,7 +22,7 @@ public final class DataRedisSettingsNotice implements SmartInitializingSingleton
 
 	private static final String PREFIX = "spring.data.redis.";
 
-	/** Replacements by property; empty where there is none. */
+	/** Replacements by property; empty if there is none. */
 	private static final Map<String, String> REPLACEMENTS = replacements();
 
 	private final boolean shared;
@@ -34,7 +34,7 @@ public final class DataRedisSettingsNotice implements SmartInitializingSingleton
 	/**
 	 * Creates the notice.
 	 * @param shared whether the sessions are kept in the application's own Redis, so that
-	 * its settings may be expected to apply
+	 * users may expect its settings to apply
 	 */
 	public DataRedisSettingsNotice(boolean shared, Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {

@@ -24,8 +24,9 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 
 /**
- * Takes the addresses, credentials and TLS of the application's own Redis, with what the
- * session connection's properties say in their place.
+ * Determines the target from the addresses, credentials and TLS settings of the
+ * application's own Redis. Properties of the session connection override the credentials,
+ * the database and TLS.
  */
 public final class DataRedisTarget {
 
@@ -57,7 +58,7 @@ public final class DataRedisTarget {
 		return new ConnectionTarget(configuration, sslBundle(details)).requireUseOf(this.properties.ssl());
 	}
 
-	// in Boot's order
+	// In Spring Boot's order
 	private @Nullable RedisConfiguration configurationBean() {
 		List<RedisConfiguration> beans = this.configurations.orderedStream().toList();
 		return Stream

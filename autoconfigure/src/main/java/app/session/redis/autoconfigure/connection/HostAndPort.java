@@ -21,10 +21,11 @@ public record HostAndPort(String host, int port) {
 	private static final Pattern FORM = Pattern.compile("(?:\\[([^]]*)]|([^\\[:][^:]*))(?::(\\d{1,5}))?");
 
 	/**
-	 * Parse {@code host}, {@code host:port}, {@code [address]} or {@code [address]:port}.
+	 * Parses {@code host}, {@code host:port}, {@code [address]} or
+	 * {@code [address]:port}.
 	 * @param text the text
-	 * @param defaultPort the port where the text has none
-	 * @return the address, or {@code null} if the text is none
+	 * @param defaultPort the port if the text has none
+	 * @return the address, or {@code null} if the text is invalid
 	 */
 	static @Nullable HostAndPort parse(String text, int defaultPort) {
 		Matcher matcher = FORM.matcher(text);

@@ -52,28 +52,30 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Makes the Lettuce client of the session connection, fit for use within a request: it
- * answers soon or fails soon, and sends nothing twice.
+ * Creates the Lettuce client of the session connection. The client is suitable for use
+ * within a request: commands complete or fail quickly, and no command is sent twice.
  */
 public final class LettuceClientFactory {
 
 	private static final Log logger = LogFactory.getLog(LettuceClientFactory.class);
 
 	/**
-	 * Commands that may wait for their reply. When Redis hangs, those that have timed out
-	 * stay among them, and this is what bounds the memory they take.
+	 * The maximum number of commands that wait for their reply. When Redis hangs,
+	 * commands that have timed out remain in the queue, so this limits the memory that
+	 * they use.
 	 */
 	static final int REQUEST_QUEUE_SIZE = 10_000;
 
 	/**
-	 * After how long a peer is given up that acknowledges nothing, which a cut network
-	 * looks like. Without it the operating system takes about 15 minutes.
+	 * The time after which a connection is closed whose peer acknowledges no data, for
+	 * example because the network is interrupted. By default, the operating system takes
+	 * about 15 minutes.
 	 */
 	private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(10);
 
 	/**
-	 * Between two looks at a cluster's topology because of trouble. Lettuce's own 30
-	 * seconds are longer than a failover takes.
+	 * The minimum time between two adaptive refreshes of the cluster topology. Lettuce's
+	 * default of 30 seconds is longer than a failover takes.
 	 */
 	private static final Duration ADAPTIVE_REFRESH_PAUSE = Duration.ofSeconds(1);
 
@@ -88,9 +90,10 @@ public final class LettuceClientFactory {
 	private final List<LettuceClientOptionsBuilderCustomizer> customizers;
 
 	/**
-	 * Creates the client's factory.
-	 * @param customizers applied before the options that requests rely on, such as
-	 * timeouts, reconnecting and a cluster's topology, which they can't change
+	 * Creates the factory.
+	 * @param customizers option customizers, applied before the options that requests
+	 * rely on, such as timeouts, reconnecting and topology refreshes, which they
+	 * therefore can't change
 	 */
 	public LettuceClientFactory(RedisSessionConnectionProperties properties, ClientResources resources,
 			@Nullable String applicationName, List<LettuceClientOptionsBuilderCustomizer> customizers) {
@@ -216,7 +219,7 @@ public final class LettuceClientFactory {
 		return builder.build();
 	}
 
-	// deprecated by Lettuce 7, where they are on by default; Lettuce 6 needs it
+	// Deprecated in Lettuce 7, which enables the triggers by default; Lettuce 6 needs it
 	@SuppressWarnings("deprecation")
 	private void configure(ClusterClientOptions.Builder builder) {
 		Cluster cluster = this.properties.cluster();
@@ -237,7 +240,7 @@ public final class LettuceClientFactory {
 				.interval(Duration.ofSeconds(5))
 				.count(2)
 				.build());
-		// Lettuce refuses to connect with this option where there is no native transport
+		// Without a native transport, Lettuce fails to connect with this option
 		if (IOUringProvider.isAvailable() || EpollProvider.isAvailable()) {
 			builder.tcpUserTimeout(TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(UNACKNOWLEDGED).build());
 		}
@@ -245,12 +248,13 @@ public final class LettuceClientFactory {
 	}
 
 	/**
-	 * Lettuce would send a command again whose connection was lost while it was written,
-	 * though Redis may have applied it. It leaves commands that this filter takes out to
-	 * their timeout, so they are failed here. (It passes {@code null} for a batch, whose
-	 * commands time out.)
+	 * Fails a command instead of letting Lettuce replay it. If the connection is lost
+	 * while a command is written, Lettuce would send the command again, although Redis
+	 * may have applied it. Commands that this filter excludes from the replay would
+	 * otherwise only fail at their timeout. (For a batch, Lettuce passes {@code null},
+	 * and its commands time out.)
 	 * @param command the command
-	 * @return {@code true}, which takes it out
+	 * @return {@code true}, which excludes the command from the replay
 	 */
 	private static boolean failRatherThanReplay(@Nullable RedisCommand<?, ?, ?> command) {
 		if (command != null) {
@@ -261,9 +265,10 @@ public final class LettuceClientFactory {
 	}
 
 	/**
-	 * Lettuce makes a context for each connection, and lets this consumer complete it:
-	 * where the bundle was reloaded meanwhile, the new one is used.
-	 * @param sslBundle gives the current bundle
+	 * Returns SSL options that use the current bundle for each connection. Lettuce
+	 * creates an SSL context per connection and calls the consumer to complete it, so new
+	 * connections use a bundle that was reloaded.
+	 * @param sslBundle supplies the current bundle
 	 * @return the options
 	 */
 	private static SslOptions sslOptions(Supplier<SslBundle> sslBundle) {
@@ -287,8 +292,9 @@ public final class LettuceClientFactory {
 	}
 
 	/**
-	 * Redis refuses a client's name with spaces or characters outside ASCII, and such an
-	 * application's name is no reason not to start.
+	 * Returns the configured client name, or the application's name with invalid
+	 * characters replaced. Redis rejects names with spaces or characters outside ASCII,
+	 * which must not prevent the application from starting.
 	 */
 	private @Nullable String clientName() {
 		if (this.properties.clientName() != null || this.applicationName == null) {
@@ -297,7 +303,7 @@ public final class LettuceClientFactory {
 		return this.applicationName.strip().replaceAll("[^!-~]+", "-");
 	}
 
-	/** Apart, since commons-pool2 may be absent. */
+	/** A separate class, since commons-pool2 may be absent. */
 	private static final class PoolBuilder {
 
 		static LettuceClientConfigurationBuilder of(Pool pool) {

@@ -17,10 +17,10 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Matches if the session connection is to have a client of its own. It isn't if the
- * application defines a connection factory for sessions, whether or not that is a default
- * candidate, or if it defines one for general use and neither connection details nor a
- * property name another server.
+ * A condition that matches if the session connection needs its own client. It doesn't
+ * match if the application defines a connection factory for sessions, whether or not it
+ * is a default candidate, or if the application defines a connection factory for general
+ * use and no connection details or property names another server.
  */
 public class OnSessionClientCondition extends SpringBootCondition implements ConfigurationCondition {
 

@@ -9,23 +9,24 @@ import org.springframework.session.data.redis.config.annotation.SpringSessionRed
 
 /**
  * Details required to connect to the Redis that keeps the sessions. A bean of this type
- * takes the place of the address, credentials and encryption that
- * {@code app.session.redis} and {@code spring.data.redis} name. It is no
- * {@code DataRedisConnectionDetails}, so that the application's own Redis stays where it
- * is. Only a connection factory that the application qualifies with
- * {@link SpringSessionRedisConnectionFactory} goes before it.
+ * overrides the address, credentials and encryption of {@code app.session.redis} and
+ * {@code spring.data.redis}. It does not extend {@code DataRedisConnectionDetails}, so it
+ * doesn't affect the application's own Redis. Only a connection factory that the
+ * application qualifies with {@link SpringSessionRedisConnectionFactory} takes precedence
+ * over it.
  */
 public interface RedisSessionConnectionDetails extends ConnectionDetails {
 
 	/**
-	 * Return the addresses and the credentials: a standalone server, a primary with its
+	 * Returns the addresses and the credentials: a standalone server, a primary with its
 	 * replicas, a Unix domain socket, sentinels, or a cluster.
 	 * @return the configuration
 	 */
 	RedisConfiguration getConfiguration();
 
 	/**
-	 * Return the SSL bundle to use. It is asked for each time that a connection is made.
+	 * Returns the SSL bundle to use. The method is called each time a connection is
+	 * established.
 	 * @return the bundle, or {@code null} for a connection that is not encrypted
 	 */
 	default @Nullable SslBundle getSslBundle() {

@@ -19,20 +19,21 @@ import org.jspecify.annotations.Nullable;
  * password.
  *
  * <p>
- * {@code RedisURI} itself can't parse it. It decodes the user info before it splits it at
- * the colon, takes a list of hosts for one host unless they are sentinels, and a port
- * after a host name with an underscore for a part of the name; it requires the name of
- * the primary even if a property sets it, and doesn't tell whether the URL names a
- * database. It silently ignores a port that is no number, unknown parameters, and
- * whatever follows a '#' in an unencoded password, and its messages quote the URL.
+ * {@code RedisURI} itself is not suitable for parsing. It decodes the user info before it
+ * splits it at the colon. It treats a list of hosts as a single host unless they are
+ * sentinels, and a port after a host name with an underscore as a part of the name. It
+ * requires the name of the primary even if a property sets it, and doesn't report whether
+ * the URL names a database. It silently ignores a port that is not a number, unknown
+ * parameters, and everything after a '#' in an unencoded password. Its messages quote the
+ * URL.
  *
- * @param scheme what kind of URL it is
- * @param addresses the servers or sentinels; none for a socket
- * @param socket the path of the socket, if it is one
- * @param username the username, if there is one
- * @param password the password, if there is one
- * @param database the database, if there is one
- * @param sentinelMaster the name of the primary, if there is one
+ * @param scheme the kind of URL
+ * @param addresses the servers or sentinels; empty for a socket
+ * @param socket the path of the socket, or null
+ * @param username the username, or null
+ * @param password the password, or null
+ * @param database the database, or null
+ * @param sentinelMaster the name of the primary, or null
  */
 record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable String socket, @Nullable String username,
 		@Nullable String password, @Nullable Integer database, @Nullable String sentinelMaster) {
@@ -95,7 +96,7 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 			return new URI(url.strip());
 		}
 		catch (URISyntaxException ex) {
-			// without the cause, whose message holds the URL
+			// Without the cause, whose message contains the URL
 			throw Scheme.REDIS.invalid("It has characters that a URL can't hold as they are");
 		}
 	}

@@ -19,9 +19,10 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
 
 /**
- * Connects to a primary and its replicas by their addresses. Spring Data's own can't
- * subscribe to channels there; this one subscribes at the first server that answers,
- * whichever that is, since what the primary publishes reaches its replicas.
+ * A connection factory for a primary and its replicas at static addresses. Spring Data's
+ * own factory can't subscribe to channels in this setup. This one subscribes on the first
+ * server that accepts a connection, since messages published on the primary also reach
+ * its replicas.
  */
 public final class ReplicatedConnectionFactory extends LettuceConnectionFactory {
 

@@ -16,17 +16,17 @@ import org.springframework.util.CollectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * The servers that the properties of the session connection name, in whichever of their
- * forms. What contradicts each other is refused here.
+ * The servers that the properties of the session connection name, in any of their forms.
+ * Contradicting properties are rejected here.
  *
- * @param mode the kind of installation
- * @param hosts the servers, sentinels or nodes; none for a socket
- * @param socket the path of the socket, if it is one
- * @param username the username, if there is one
- * @param password the password, if there is one
+ * @param mode the kind of Redis installation
+ * @param hosts the servers, sentinels or nodes; empty for a socket
+ * @param socket the path of the socket, or null
+ * @param username the username, or null
+ * @param password the password, or null
  * @param database the database
- * @param sentinelMaster under what name the sentinels watch the primary
- * @param ssl whether the address itself asks for encryption
+ * @param sentinelMaster the name under which the sentinels monitor the primary
+ * @param ssl whether the scheme of the URL requires encryption
  */
 public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable String socket, @Nullable String username,
 		@Nullable String password, int database, String sentinelMaster, boolean ssl) {
@@ -36,9 +36,9 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	private static final String DEFAULT_MASTER = "mymaster";
 
 	/**
-	 * Tell whether the properties name a server.
+	 * Returns whether the properties name a server.
 	 * @param properties the properties
-	 * @return whether they do
+	 * @return whether a URL, hosts, a host, a port or a socket is set
 	 */
 	public static boolean isNamedBy(RedisSessionConnectionProperties properties) {
 		return isNamedBy(properties.url(), properties.hosts(), properties.host(), properties.port(),
@@ -55,8 +55,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	}
 
 	/**
-	 * Return the address that the properties name.
-	 * @param properties the properties, which name one
+	 * Returns the address that the properties name.
+	 * @param properties the properties, which name a server
 	 * @return the address
 	 */
 	static SessionAddress of(RedisSessionConnectionProperties properties) {
@@ -79,8 +79,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	}
 
 	/**
-	 * Check properties that say nothing where no address is named beside them.
-	 * @param properties the properties, which name no address
+	 * Rejects properties that have no effect without an address.
+	 * @param properties the properties, which name no server
 	 */
 	static void checkUnaddressed(RedisSessionConnectionProperties properties) {
 		Sentinel sentinel = properties.sentinel();
@@ -197,9 +197,9 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	}
 
 	/**
-	 * Return the number of a database.
-	 * @param database the number, if there is one
-	 * @return the number, or 0
+	 * Returns the index of the database.
+	 * @param database the index, or null
+	 * @return the index, or 0 if it is null
 	 */
 	static int database(@Nullable Integer database) {
 		if (database != null && database < 0) {

@@ -13,8 +13,8 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.session.data.redis.config.annotation.SpringSessionRedisConnectionFactory;
 
 /**
- * Tells the {@link RedisConnectionFactory} beans of an application apart by their
- * definitions: nothing is instantiated.
+ * Classifies the {@link RedisConnectionFactory} beans of an application by their
+ * definitions. No bean is instantiated.
  */
 public final class SessionConnectionFactories {
 
@@ -29,7 +29,8 @@ public final class SessionConnectionFactories {
 	}
 
 	/**
-	 * Return those meant for sessions, also where they are no candidates for others.
+	 * Returns the connection factories qualified for sessions, whether or not they are
+	 * autowire candidates.
 	 * @return the names of the beans
 	 */
 	List<String> qualified() {
@@ -37,7 +38,7 @@ public final class SessionConnectionFactories {
 	}
 
 	/**
-	 * Return those that the application defines for general use.
+	 * Returns the connection factories that the application defines for general use.
 	 * @return the names of the beans
 	 */
 	public List<String> applicationOwn() {
@@ -47,7 +48,7 @@ public final class SessionConnectionFactories {
 	}
 
 	/**
-	 * Return those that Spring Boot configures.
+	 * Returns the connection factories that Spring Boot configures.
 	 * @return the names of the beans
 	 */
 	public List<String> autoConfigured() {
@@ -84,7 +85,7 @@ public final class SessionConnectionFactories {
 		if (definition instanceof AnnotatedBeanDefinition annotated && annotated.getFactoryMethodMetadata() != null) {
 			return annotated.getFactoryMethodMetadata().getDeclaringClassName().startsWith(BOOT_PACKAGE);
 		}
-		// where the context was processed ahead of time
+		// After AOT processing of the context
 		Method factoryMethod = (this.beanFactory.getMergedBeanDefinition(name) instanceof RootBeanDefinition root)
 				? root.getResolvedFactoryMethod() : null;
 		return factoryMethod != null && factoryMethod.getDeclaringClass().getName().startsWith(BOOT_PACKAGE);

@@ -10,9 +10,10 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Closes a connection on which something was asked and nothing has come since for too
- * long. The client makes it anew, and asks the sentinels or the cluster where to. To TCP
- * a server that hangs is well, and one that is gone without a word is for minutes.
+ * Closes a connection if no data arrives within a timeout after a command was sent. The
+ * client then reconnects, to the address that the sentinels or the cluster return. TCP
+ * alone doesn't detect a server that hangs, and takes minutes to detect a server that has
+ * disappeared without closing the connection.
  */
 final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 
@@ -20,7 +21,7 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 
 	private final Duration timeout;
 
-	// all on the channel's event loop
+	// Accessed only on the channel's event loop
 	private boolean asked;
 
 	private long askedAt;

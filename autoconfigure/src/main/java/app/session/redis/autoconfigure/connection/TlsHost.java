@@ -17,10 +17,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * Gives encrypted connections the name of a host that is not the address they are made
- * to: it is sent as SNI, and the certificate must be for it. Lettuce takes both from the
- * address. Setting the SNI name alone would not do: a certificate for the address would
- * then be accepted as well.
+ * Sets a host name for encrypted connections that differs from the address: it is sent as
+ * SNI, and the certificate must be valid for it. Lettuce uses the address for both.
+ * Setting only the SNI name is not sufficient, since a certificate for the address would
+ * also be accepted.
  */
 final class TlsHost implements NettyCustomizer {
 
@@ -34,10 +34,10 @@ final class TlsHost implements NettyCustomizer {
 
 	/**
 	 * Creates a customizer.
-	 * @param others what else is done to connections
-	 * @param options of TLS
-	 * @param ssl what is verified, and how encryption begins
-	 * @param host the name
+	 * @param others the other customizer to apply to connections
+	 * @param options the TLS options
+	 * @param ssl the properties for certificate verification and STARTTLS
+	 * @param host the host name
 	 */
 	TlsHost(NettyCustomizer others, SslOptions options, Ssl ssl, String host) {
 		this.others = others;

@@ -14,8 +14,8 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
  * {@link DockerComposeConnectionDetailsFactory} to create
  * {@link RedisSessionConnectionDetails} from a service with the label
  * {@code org.springframework.boot.service-connection: session-redis}. Other Redis
- * services are the application's, and sessions follow it there by Spring Boot's own
- * details.
+ * services belong to the application. Sessions are kept there through Spring Boot's own
+ * connection details if no service has the label.
  */
 class RedisSessionDockerComposeConnectionDetailsFactory
 		extends DockerComposeConnectionDetailsFactory<RedisSessionConnectionDetails> {

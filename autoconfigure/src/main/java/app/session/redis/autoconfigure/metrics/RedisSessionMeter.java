@@ -8,38 +8,38 @@ import io.micrometer.core.instrument.docs.MeterDocumentation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of the sessions that are not counters: those are {@link SessionCounter}, and
- * the time that operations take is {@link SessionObservation}. {@link #LIVE} and
- * {@link #COLLECTOR_LAG} are the same on every node; the others tell what their node has
- * done since it started. No tag names a session, a principal or a key.
+ * The session meters other than counters, which are {@link SessionCounter}, and the
+ * durations of operations, which are {@link SessionObservation}. {@link #LIVE} and
+ * {@link #COLLECTOR_LAG} are the same on every node; the others describe their own node
+ * since its start. No tag contains a session, a principal or a key.
  */
 public enum RedisSessionMeter implements MeterDocumentation {
 
-	/** How many sessions there are. */
+	/** The number of live sessions. */
 	LIVE("live", Meter.Type.GAUGE, "sessions",
 			"Sessions that live, of all nodes; one that has just expired counts until the collector has passed"),
 
-	/** How much a save writes. */
+	/** The number of bytes that a save writes. */
 	SAVE_SIZE("save.size", Meter.Type.DISTRIBUTION_SUMMARY, "bytes",
 			"Names and values of fields that a save writes, compressed and encrypted"),
 
-	/** How late expiry is. */
+	/** The delay of expiry. */
 	COLLECTOR_LAG("collector.lag", Meter.Type.GAUGE, "seconds",
 			"How long the oldest session that may have expired has been waiting for the collector, of all nodes"),
 
-	/** Whether this node collects. */
+	/** Whether this node runs the collector. */
 	COLLECTOR_LEADING("collector.leading", Meter.Type.GAUGE, null,
 			"Whether it is this node that collects expired sessions: 1, else 0"),
 
-	/** How much is collected at once. */
+	/** The number of sessions that the collector checks in one step. */
 	COLLECTOR_BATCH("collector.batch", Meter.Type.DISTRIBUTION_SUMMARY, "sessions",
 			"Sessions that the collector asked in one step whether they have expired"),
 
-	/** How long requests wait for locks. */
+	/** The time that requests wait for locks. */
 	LOCK_WAIT("lock.wait", Meter.Type.TIMER, "seconds",
 			"How long requests waited that had to wait for the lock of their session"),
 
-	/** Whether Redis is asked. */
+	/** The state of the circuit breaker. */
 	BREAKER_STATE("breaker.state", Meter.Type.GAUGE, null,
 			"The state of the circuit breaker: 1 for the one that it is in, 0 for the others; not on a cluster",
 			Keys.STATE);
@@ -54,7 +54,7 @@ public enum RedisSessionMeter implements MeterDocumentation {
 
 	private final String description;
 
-	@SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+	@SuppressWarnings("ImmutableEnumChecker") // never modified
 	private final KeyName[] keyNames;
 
 	RedisSessionMeter(String name, Meter.Type type, @Nullable String baseUnit, String description,
@@ -87,7 +87,7 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	}
 
 	/**
-	 * What it tells.
+	 * Returns the description of the meter.
 	 * @return a sentence without its period
 	 */
 	public String getDescription() {
@@ -95,7 +95,7 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	}
 
 	/**
-	 * The tags.
+	 * The tags of the meters.
 	 */
 	public enum Keys implements KeyName {
 

@@ -24,8 +24,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * Binds each {@link SessionCounter} and each {@link RedisSessionMeter} to a registry.
- * Reading a meter reads the counts, and asks Redis once in a while for what all nodes
- * share.
+ * Most meters read the counts of this node. Those that are shared by all nodes are read
+ * from Redis by {@link StateReading}, at most every five seconds.
  */
 final class RedisSessionMeters implements MeterBinder {
 
@@ -33,7 +33,7 @@ final class RedisSessionMeters implements MeterBinder {
 
 	private final SessionOperations operations;
 
-	/** Kept here, since meters don't keep what they read. */
+	/** Kept here, since meters hold weak references only. */
 	private final StateReading reading;
 
 	RedisSessionMeters(AtomicRedisSessionRepository repository, Duration commandTimeout) {

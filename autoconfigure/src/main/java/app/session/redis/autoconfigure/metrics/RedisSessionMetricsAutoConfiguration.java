@@ -19,8 +19,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} of the meters of the sessions
- * ({@link SessionCounter}, {@link RedisSessionMeter}), where there is a
+ * {@link EnableAutoConfiguration Auto-configuration} for the session meters
+ * ({@link SessionCounter}, {@link RedisSessionMeter}) of applications with a
  * {@link MeterRegistry}.
  */
 @AutoConfiguration(after = RedisSessionAutoConfiguration.class,

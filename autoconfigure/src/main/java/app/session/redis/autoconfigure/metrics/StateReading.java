@@ -16,11 +16,11 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What meters tell of the store as a whole: one round trip for all of them, five seconds
- * apart at the least, however many ask. Redis is asked by a thread of its own, so that a
- * request that reads meters is neither held up for longer than the command timeout nor
- * taken for one that Redis has failed. While the circuit breaker keeps Redis from being
- * asked, this doesn't either.
+ * Reads the state of the store for the meters that all nodes share: one round trip for
+ * all of them, at most every five seconds, however often they are read. A separate thread
+ * sends the commands, so that a request that reads meters waits no longer than the
+ * command timeout and isn't treated as a request for which Redis is unavailable. No
+ * commands are sent unless the circuit breaker is closed.
  */
 final class StateReading {
 
@@ -39,7 +39,7 @@ final class StateReading {
 		this.timeout = timeout;
 	}
 
-	/** A value of the state; not a number when Redis doesn't tell it in time. */
+	/** Returns a value of the state, or NaN if Redis doesn't reply in time. */
 	double get(ToDoubleFunction<SessionStoreState> value) {
 		Reading reading = reading();
 		if (reading == null) {
@@ -76,7 +76,7 @@ final class StateReading {
 		BackgroundThreads.create("redis-session-meters", task).start();
 	}
 
-	/** An answer to come, and when it was asked for. */
+	/** A pending or completed reply and the time of its request. */
 	private record Reading(CompletableFuture<SessionStoreState> state, long askedAt) {
 	}
 

@@ -18,12 +18,12 @@ import java.lang.annotation.Target;
 @interface Bounds {
 
 	/**
-	 * The least value; empty for none.
+	 * The minimum; empty for none.
 	 */
 	String min() default "";
 
 	/**
-	 * The greatest value; empty for none.
+	 * The maximum; empty for none.
 	 */
 	String max() default "";
 

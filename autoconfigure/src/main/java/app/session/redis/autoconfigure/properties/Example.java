@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A value of a property as an example for {@code docs/configuration.md}, where neither
- * the type nor the default suggests one.
+ * An example value of a property for {@code docs/configuration.md}, for properties whose
+ * type and default don't suggest one.
  */
 @Documented
 @Target(ElementType.PARAMETER)

@@ -74,18 +74,20 @@ public final class PropertyBounds {
 				properties);
 	}
 
-	/** The parameters of a record's canonical constructor. */
+	/** Returns the parameters of a record's canonical constructor. */
 	static Parameter[] parameters(Class<?> record) {
 		return record.getDeclaredConstructors()[0].getParameters();
 	}
 
-	/** The last part of the name of the property that binds to a parameter. */
+	/** Returns the last part of the name of the property that is bound to a parameter. */
 	static String name(Parameter parameter) {
 		Name name = parameter.getAnnotation(Name.class);
 		return (name != null) ? name.value() : DataObjectPropertyName.toDashedForm(parameter.getName());
 	}
 
-	/** The accessors, for a native image. Spring Boot registers the constructors. */
+	/**
+	 * Registers the accessors for native images. Spring Boot registers the constructors.
+	 */
 	public static final class Hints implements RuntimeHintsRegistrar {
 
 		@Override

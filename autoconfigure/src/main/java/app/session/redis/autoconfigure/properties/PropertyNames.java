@@ -8,7 +8,7 @@ import app.session.redis.Option;
 import app.session.redis.OptionNames;
 
 /**
- * Names options in messages by their properties:
+ * Refers to options in messages by their properties:
  * {@code app.session.redis.allowed-types=com.acme.Cart,com.acme.Order}.
  */
 public final class PropertyNames implements OptionNames {

@@ -1,8 +1,8 @@
 package app.session.redis.autoconfigure.properties;
 
 /**
- * The configuration can't work, and showing the value of a property would show a secret
- * or wouldn't help.
+ * Thrown if the configuration is invalid and showing the value of a property would reveal
+ * a secret or wouldn't help.
  */
 public class RedisSessionConfigurationException extends RuntimeException {
 

@@ -82,7 +82,7 @@ public record RedisSessionConnectionProperties(
 		@DefaultValue Cluster cluster) {
 	// @formatter:on
 
-	/** Without the values, some of which are secret. */
+	/** Returns the class name without the values, some of which are secret. */
 	@Override
 	public String toString() {
 		return getClass().getSimpleName();
@@ -189,7 +189,7 @@ public record RedisSessionConnectionProperties(
 			@Example("changeit") @Nullable String password) {
 		// @formatter:on
 
-		/** Without the values, some of which are secret. */
+		/** Returns the class name without the values, some of which are secret. */
 		@Override
 		public String toString() {
 			return getClass().getSimpleName();

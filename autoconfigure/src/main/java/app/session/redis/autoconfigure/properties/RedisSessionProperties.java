@@ -273,7 +273,7 @@ public record RedisSessionProperties(
 			@Example("2026-12-24T00:00:00Z") @Nullable Instant acceptPlainUntil) {
 		// @formatter:on
 
-		/** Without the values, since keys are secret. */
+		/** Returns the class name without the values, since keys are secret. */
 		@Override
 		public String toString() {
 			return getClass().getSimpleName();

@@ -16,8 +16,9 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.web.authentication.logout.LogoutHandler;
 
 /**
- * Lets a log-out fail whose session can't be read where requests go on without one: else
- * the user would be told that it was done, and the session would live on.
+ * Configuration that makes a logout fail if its session can't be read and requests
+ * continue without a session. Otherwise the user would see a successful logout although
+ * the session still exists.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ HttpSecurity.class, LogoutHandler.class })

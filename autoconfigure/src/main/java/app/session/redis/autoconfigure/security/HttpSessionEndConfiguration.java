@@ -17,9 +17,9 @@ import org.springframework.session.web.http.SessionEventHttpSessionListenerAdapt
 import org.springframework.web.context.WebApplicationContext;
 
 /**
- * Ends of sessions for Spring Security's registries, which hold sessions in the memory of
- * each node: where an {@link HttpSessionEventPublisher} bean publishes the end of a
- * session, it does so on each node that has served the session.
+ * Configuration that makes an {@link HttpSessionEventPublisher} bean publish the end of a
+ * session on each node that has served the session, not only on one. Spring Security's
+ * registries need this, because they hold sessions in the memory of each node.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(HttpSessionEventPublisher.class)
@@ -27,7 +27,8 @@ import org.springframework.web.context.WebApplicationContext;
 public class HttpSessionEndConfiguration {
 
 	/**
-	 * Not an {@code ApplicationListener} itself: ends that are published on this node
+	 * Registers the listener that is notified when a session ends on another node. It is
+	 * not an {@code ApplicationListener}: session ends that are published on this node
 	 * reach the publishers through Spring Session's adapter.
 	 */
 	@Bean

@@ -26,10 +26,10 @@ import org.springframework.security.web.context.HttpSessionSecurityContextReposi
 import org.springframework.security.web.context.SecurityContextRepository;
 
 /**
- * Reserves the place of a log-in in the session that is about to get it. Does nothing
- * where the log-in doesn't go into the session; what goes there by a
- * {@link SecurityContextRepository} of the application's own is left to the save, which
- * reserves a place for whatever has none.
+ * Reserves a place within the session limit for a login, in the session in which it is
+ * about to be stored. Does nothing if the login isn't stored in the session. If a custom
+ * {@link SecurityContextRepository} stores it, the save reserves the place instead, as
+ * for every login without one.
  */
 final class LimitingSessionAuthenticationStrategy implements SessionAuthenticationStrategy {
 
@@ -44,9 +44,10 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 	private final MessageSourceAccessor messages = SpringSecurityMessageSource.getAccessor();
 
 	/**
-	 * Creates a strategy for one chain.
-	 * @param repository what reserves the places
-	 * @param contexts what tells where the chain keeps log-ins, once it is built
+	 * Creates a strategy for a filter chain.
+	 * @param repository the repository, which reserves the places
+	 * @param contexts supplies the repository in which the chain stores logins, once the
+	 * chain is built
 	 */
 	LimitingSessionAuthenticationStrategy(ObjectProvider<AtomicRedisSessionRepository> repository,
 			Supplier<@Nullable SecurityContextRepository> contexts) {
@@ -83,8 +84,8 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 	}
 
 	/**
-	 * In the words of Spring Security, for which it has translations. Without a cause:
-	 * the failure handler keeps it in the session.
+	 * Returns the exception with Spring Security's own message, which is translated. It
+	 * has no cause, because the failure handler stores it in the session.
 	 */
 	private SessionAuthenticationException refusal(int maximum) {
 		return new SessionAuthenticationException(

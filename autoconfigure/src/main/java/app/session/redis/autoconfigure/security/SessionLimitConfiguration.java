@@ -15,16 +15,17 @@ import org.springframework.security.web.authentication.session.SessionAuthentica
 import org.springframework.security.web.context.SecurityContextRepository;
 
 /**
- * Has Spring Security reserve the place of a log-in before it succeeds, so that one which
- * is refused looks like any that fails.
+ * Configuration that makes Spring Security reserve the place of a login before the login
+ * succeeds, so that exceeding the limit is handled like any other failed login.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ HttpSecurity.class, SessionAuthenticationStrategy.class })
 public class SessionLimitConfiguration {
 
 	/**
-	 * Before what others add: there it is the session of before the log-in, of which the
-	 * strategies that follow change the id, or which they replace.
+	 * Runs before strategies that others add, so that it reserves the place in the
+	 * session from before the login. The strategies that follow change that session's id
+	 * or replace the session.
 	 */
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)

@@ -9,7 +9,7 @@ import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Sessions on the threads of Spring MVC's asynchronous requests.
+ * Configuration of sessions on the threads of Spring MVC's asynchronous requests.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(WebMvcConfigurer.class)

@@ -17,9 +17,10 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
- * Asks Spring MVC for the handler of a request, ahead of all filters, and does what its
- * {@link SessionLock} says. Where it has none, or the handler can't be told, another
- * policy decides. Nothing is asked where no handler has such an annotation.
+ * A policy that determines the Spring MVC handler of a request before all filters and
+ * applies its {@link SessionLock} annotation. If there is no annotation, or the handler
+ * can't be determined, another policy decides. Handlers are not looked up if none of them
+ * has the annotation.
  */
 public final class HandlerLockPolicy implements SessionLockPolicy {
 
@@ -58,7 +59,7 @@ public final class HandlerLockPolicy implements SessionLockPolicy {
 				}
 			}
 		}
-		// Spring MVC will answer it: no such method, no such media type, ...
+		// Spring MVC will respond to it: unsupported method, unsupported media type, ...
 		catch (Exception ex) {
 			logger.debug("The handler of a request can't be told before it is handled", ex);
 		}
@@ -66,7 +67,8 @@ public final class HandlerLockPolicy implements SessionLockPolicy {
 	}
 
 	/**
-	 * Looked for by the first request, since they are not there when this bean is made.
+	 * Returns the handler mappings. They are looked up by the first request, since they
+	 * don't exist yet when this bean is created.
 	 */
 	private List<RequestMappingHandlerMapping> mappings() {
 		List<RequestMappingHandlerMapping> known = this.mappings;

@@ -9,8 +9,9 @@ import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.session.MapSession;
 
 /**
- * The time without a request after which a session expires: our own property, else what
- * Spring Boot's properties say, else Spring Session's default.
+ * The time without a request after which a session expires:
+ * {@code app.session.redis.timeout}, otherwise Spring Boot's properties, otherwise Spring
+ * Session's default.
  */
 public final class IdleTimeout {
 

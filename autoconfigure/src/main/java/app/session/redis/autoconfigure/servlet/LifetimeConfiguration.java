@@ -19,8 +19,8 @@ import org.springframework.security.web.authentication.RememberMeServices;
 import org.springframework.session.security.web.authentication.SpringSessionRememberMeServices;
 
 /**
- * Sessions that live longer or shorter than others: of users who stay signed in, and of
- * crawlers.
+ * Configuration of sessions with a longer or shorter timeout than others: those of users
+ * who stay signed in and those of crawlers.
  */
 @Configuration(proxyBeanMethods = false)
 class LifetimeConfiguration {
@@ -52,8 +52,8 @@ class LifetimeConfiguration {
 	}
 
 	/**
-	 * For {@code HttpSecurity.rememberMe(…)}: a log-in with the parameter
-	 * {@code remember-me}.
+	 * Configuration for {@code HttpSecurity.rememberMe(…)}: a user who logs in with the
+	 * parameter {@code remember-me} stays signed in.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(RememberMeServices.class)

@@ -10,8 +10,8 @@ import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCus
 import org.springframework.session.web.http.DefaultCookieSerializer;
 
 /**
- * Puts {@code app.session.redis.cookie} in the place of what Spring Boot took from
- * {@code server.servlet.session.cookie}.
+ * Overrides the settings that Spring Boot took from {@code server.servlet.session.cookie}
+ * with {@code app.session.redis.cookie}.
  */
 public final class RedisSessionCookieCustomizer implements DefaultCookieSerializerCustomizer {
 

@@ -26,7 +26,8 @@ import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
- * Spring Session's web configuration with a filter of our own in the place of its filter.
+ * Spring Session's web configuration with the starter's own filter instead of Spring
+ * Session's.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(SpringHttpSessionConfiguration.class)
@@ -89,8 +90,8 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 	}
 
 	/**
-	 * By then a client that waits for Redis has tried again, and fractions of a second
-	 * can't be told to a browser.
+	 * Returns the value of {@code Retry-After}: the maximum delay between two attempts to
+	 * connect to Redis, rounded up to whole seconds, since the header has no fractions.
 	 */
 	private Duration retryAfter() {
 		Duration cap = this.connection.backoff().cap();
@@ -103,7 +104,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		return resolver;
 	}
 
-	// needed where Spring Boot's session auto-configuration is excluded
+	// Needed if Spring Boot's session auto-configuration is excluded
 	private CookieSerializer defaultCookies() {
 		DefaultCookieSerializer serializer = new DefaultCookieSerializer();
 		this.cookieCustomizers.orderedStream().forEach((customizer) -> customizer.customize(serializer));

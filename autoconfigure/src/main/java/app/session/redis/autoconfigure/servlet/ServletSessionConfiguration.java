@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.session.config.SessionRepositoryCustomizer;
 
 /**
- * The servlet face of the engine, and what servlet applications use with it.
+ * Configuration of the engine's servlet API and of the features that depend on it.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
@@ -25,8 +25,8 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
 public class ServletSessionConfiguration {
 
 	/**
-	 * Never lazy: events may be published before the first request, and their source is
-	 * the repository.
+	 * Creates the repository, never lazily: it is the source of events, which may be
+	 * published before the first request.
 	 */
 	@Bean
 	@Lazy(false)

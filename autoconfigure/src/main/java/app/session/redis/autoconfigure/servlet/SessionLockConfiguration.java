@@ -14,20 +14,20 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /**
- * Which requests lock their session, and when they give the lock up.
+ * Configuration of which requests lock their session and when they release the lock.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty("app.session.redis.lock.enabled")
 class SessionLockConfiguration {
 
-	/** The servlet container is told of it, as of all such listeners. */
+	/** Registered with the servlet container, as all beans of such listeners are. */
 	@Bean
 	RequestEnd redisSessionRequestEnd() {
 		return new RequestEnd();
 	}
 
 	/**
-	 * Where there is Spring MVC.
+	 * Configuration for applications with Spring MVC.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(RequestMappingHandlerMapping.class)
@@ -42,7 +42,7 @@ class SessionLockConfiguration {
 	}
 
 	/**
-	 * Where there is none.
+	 * Configuration for applications without Spring MVC.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnMissingClass("org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping")

@@ -14,7 +14,8 @@ import org.springframework.session.web.socket.handler.WebSocketRegistryListener;
 import org.springframework.web.socket.WebSocketSession;
 
 /**
- * WebSockets that close on every node when their session ends on one.
+ * Configuration that closes the WebSocket connections of a session on every node when the
+ * session ends on one of them.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ Message.class, WebSocketSession.class })

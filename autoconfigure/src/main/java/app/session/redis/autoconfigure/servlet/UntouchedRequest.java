@@ -12,12 +12,12 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to ask questions with: attributes that are set or removed in it stay as they
- * are in the one that it wraps.
+ * A request wrapper for lookups: setting or removing its attributes leaves those of the
+ * wrapped request unchanged.
  */
 final class UntouchedRequest extends HttpServletRequestWrapper {
 
-	/** What was set; null for what was removed. */
+	/** Attributes that were set; a null value marks an attribute that was removed. */
 	private final Map<String, @Nullable Object> attributes = new HashMap<>();
 
 	UntouchedRequest(HttpServletRequest request) {

@@ -16,7 +16,7 @@ import org.springframework.session.data.redis.config.annotation.web.http.RedisHt
 import org.springframework.session.data.redis.config.annotation.web.http.RedisIndexedHttpSessionConfiguration;
 
 /**
- * Sessions by Spring Session's own repositories.
+ * Configurations of Spring Session's own repositories.
  */
 public final class SpringSessionRepositoryConfigurations {
 
@@ -24,8 +24,9 @@ public final class SpringSessionRepositoryConfigurations {
 	}
 
 	/**
-	 * Spring Session doesn't see changes in place unless it is told to write more, so
-	 * what is not asked for keeps its default.
+	 * Returns Spring Session's equivalent of a save mode. Spring Session doesn't detect
+	 * changes in place, so {@code ON_CHANGE} becomes its default,
+	 * {@code ON_SET_ATTRIBUTE}.
 	 */
 	private static SaveMode saveMode(RedisSessionProperties properties) {
 		return switch (properties.saveMode()) {

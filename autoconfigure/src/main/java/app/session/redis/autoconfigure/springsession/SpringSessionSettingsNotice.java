@@ -17,8 +17,8 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
 import org.springframework.util.ClassUtils;
 
 /**
- * Reports settings made for Spring Session's own Redis repositories, which have no effect
- * here, with their replacements.
+ * Reports settings of Spring Session's own Redis repositories, which have no effect on
+ * this starter, and their replacements.
  */
 public final class SpringSessionSettingsNotice implements SmartInitializingSingleton {
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import javax.net.ssl.SSLException;
 
 /**
- * Why Redis doesn't answer as it should, and what to do about it.
+ * A reason why Redis can't be used at start, and the action that resolves it.
  */
 enum RedisObstacle {
 
@@ -109,7 +109,7 @@ enum RedisObstacle {
 
 	OTHER("the connection failed", "Look at the cause.", true);
 
-	/** Errors of Redis or a sentinel that mean something in particular at start. */
+	/** Errors of Redis or a sentinel that have a specific meaning at start. */
 	private static final Map<RedisError, RedisObstacle> ERRORS = Map.ofEntries(
 			Map.entry(RedisError.PASSWORD_WRONG, PASSWORD_WRONG),
 			Map.entry(RedisError.PASSWORD_NEEDED, PASSWORD_NEEDED),
@@ -120,7 +120,7 @@ enum RedisObstacle {
 			Map.entry(RedisError.NO_SUCH_COMMAND_IN_SCRIPT, COMMAND_MISSING),
 			Map.entry(RedisError.NO_SUCH_COMMAND, CLOSED));
 
-	/** Failures that mean the same at start as at any other time. */
+	/** Failures that have the same meaning at start as at any other time. */
 	private static final Map<Reason, RedisObstacle> REASONS = Map.of(Reason.NOT_PERMITTED, NO_PERMISSION,
 			Reason.READ_ONLY, READ_ONLY, Reason.LOADING, LOADING, Reason.BUSY, LOADING, Reason.TIMEOUT, NO_ANSWER);
 
@@ -145,8 +145,7 @@ enum RedisObstacle {
 	}
 
 	/**
-	 * Tell whether trying again may help.
-	 * @return whether it may
+	 * Returns whether a retry may succeed.
 	 */
 	boolean isPassing() {
 		return this.passing;
@@ -159,9 +158,9 @@ enum RedisObstacle {
 	}
 
 	/**
-	 * Returns the meaning of an error with which Redis refuses a command.
-	 * @param error the error as Redis words it
-	 * @return the obstacle; {@link #OTHER} if the error isn't known
+	 * Returns the obstacle for an error with which Redis rejects a command.
+	 * @param error the error message from Redis
+	 * @return the obstacle, or {@link #OTHER} if the error is unknown
 	 */
 	static RedisObstacle ofRefusal(String error) {
 		RedisError known = RedisError.of(error);
@@ -170,8 +169,9 @@ enum RedisObstacle {
 	}
 
 	/**
-	 * The innermost first. Lettuce calls a sentinel's every error a timeout, and
-	 * suppresses the error itself.
+	 * Collects the causes, innermost first, including suppressed exceptions: Lettuce
+	 * reports every error of a sentinel as a timeout and adds the error itself as a
+	 * suppressed exception.
 	 */
 	private static void collect(Throwable failure, List<Throwable> causes) {
 		for (@Nullable

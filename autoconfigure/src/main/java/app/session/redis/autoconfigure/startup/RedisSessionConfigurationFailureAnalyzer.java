@@ -6,7 +6,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Explains a {@link RedisSessionConfigurationException}.
+ * Analyzes a {@link RedisSessionConfigurationException}.
  */
 class RedisSessionConfigurationFailureAnalyzer extends AbstractFailureAnalyzer<RedisSessionConfigurationException> {
 

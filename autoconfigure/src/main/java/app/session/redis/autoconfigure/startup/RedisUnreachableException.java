@@ -3,7 +3,7 @@ package app.session.redis.autoconfigure.startup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redis can't be reached at start.
+ * Thrown when Redis can't be reached at start.
  */
 class RedisUnreachableException extends RuntimeException {
 
@@ -25,7 +25,7 @@ class RedisUnreachableException extends RuntimeException {
 	}
 
 	/**
-	 * Return the remedy in this case, in addition to that of the obstacle.
+	 * Returns a remedy for this failure in addition to the action of the obstacle.
 	 * @return the remedy, or {@code null}
 	 */
 	@Nullable String getRemedy() {

@@ -13,8 +13,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Tells at start what of the servers endangers the sessions, as
- * {@code app.session.redis.server-check} says.
+ * Reports at start the server settings that put sessions at risk.
+ * {@code app.session.redis.server-check} determines whether findings are logged or fail
+ * the start.
  */
 public final class ServerCheckAtStart {
 
@@ -30,9 +31,9 @@ public final class ServerCheckAtStart {
 	}
 
 	/**
-	 * Looks once.
-	 * @throws RedisSessionConfigurationException if something was found and the start is
-	 * to fail then
+	 * Runs the check once. If Redis is unavailable, a warning is logged.
+	 * @throws RedisSessionConfigurationException if there are findings other than
+	 * {@link Severity#INFO} and the property is {@code fail}
 	 */
 	public void run() {
 		if (this.action == RedisSessionConnectionProperties.ServerCheck.OFF) {

@@ -22,9 +22,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Asks Redis at start whether it is there, and whether it lets the store do what it does,
- * as {@code app.session.redis.startup} says: {@code PING}, {@code INFO}, and a script on
- * a key of its own.
+ * Checks at start whether Redis can be reached and permits the commands of the store.
+ * Sends {@code PING}, {@code INFO}, and a script that runs on a key of its own.
+ * {@code app.session.redis.startup} determines what happens if the check fails.
  */
 public final class StartupCheck {
 
@@ -49,8 +49,9 @@ public final class StartupCheck {
 	}
 
 	/**
-	 * Return when Redis has answered, or need not.
-	 * @throws RedisUnreachableException if it doesn't answer
+	 * Runs the check. Returns once Redis has replied, or immediately if
+	 * {@code app.session.redis.startup} is {@code lazy}.
+	 * @throws RedisUnreachableException if Redis can't be used
 	 */
 	public void run() {
 		if (this.connection.startup() == Startup.LAZY) {
@@ -153,8 +154,9 @@ public final class StartupCheck {
 	}
 
 	/**
-	 * Waits, but not when the JVM is to end: an application context that is being
-	 * refreshed can't be closed, so the waiting itself must give way to SIGTERM.
+	 * A pause between attempts that ends early if the JVM shuts down. An application
+	 * context can't be closed while it is being refreshed, so the wait itself has to end
+	 * on SIGTERM.
 	 */
 	private static final class ShutdownAwarePause implements AutoCloseable {
 
@@ -165,9 +167,10 @@ public final class StartupCheck {
 		private boolean hooked;
 
 		/**
-		 * Wait.
-		 * @param time how long
-		 * @return whether to go on
+		 * Waits for a time.
+		 * @param time the time to wait
+		 * @return whether to continue; false if the JVM is shutting down or the thread
+		 * was interrupted
 		 */
 		boolean forTime(Duration time) {
 			try {

@@ -15,9 +15,9 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 /**
  * {@link ContainerConnectionDetailsFactory} to create
  * {@link RedisSessionConnectionDetails} from a container whose
- * {@link ServiceConnection @ServiceConnection} asks for them, by their type or by the
- * name {@code "session-redis"}. Other Redis containers are the application's, and
- * sessions follow it there by Spring Boot's own details.
+ * {@link ServiceConnection @ServiceConnection} requests them by their type or by the name
+ * {@code "session-redis"}. Other Redis containers belong to the application. Sessions are
+ * kept there through Spring Boot's own connection details if no container requests them.
  */
 class RedisSessionContainerConnectionDetailsFactory
 		extends ContainerConnectionDetailsFactory<Container<?>, RedisSessionConnectionDetails> {
@@ -38,8 +38,9 @@ class RedisSessionContainerConnectionDetailsFactory
 	}
 
 	/**
-	 * A source without a type accepts every type, {@link ConnectionDetails} itself among
-	 * them. One that accepts ours and not that one names ours, or a supertype of it.
+	 * Returns whether the source names our type or a supertype of it. A source without a
+	 * type accepts every type, including {@link ConnectionDetails} itself. A source that
+	 * accepts our type but not {@code ConnectionDetails} therefore names our type.
 	 */
 	private static boolean isOfType(ContainerConnectionSource<Container<?>> source, Class<?> containerType,
 			Class<?> connectionDetailsType) {

@@ -13,16 +13,15 @@ import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.web.context.request.SessionScope;
 
 /**
- * Stores the target of an AOP proxy in its place: a proxy refers to its advice and so to
- * the bean factory, and types of either are never read. A session-scoped bean that was
- * read gets its advice anew from the bean factory's post-processors that create proxies.
- * No other part of the bean's initialization is repeated.
+ * Replaces an AOP proxy with its target before it is stored. A proxy refers to its advice
+ * and thereby to the bean factory, and types of neither are ever deserialized. When a
+ * session-scoped bean is read, the bean factory's post-processors that create proxies
+ * apply its advice again. No other part of the bean's initialization is repeated.
  *
  * <p>
- * Only proxies of one fixed target are replaced. State that an introduction keeps in the
- * proxy is not stored. A proxy that is kept under the name of another attribute than a
- * session-scoped bean's is stored as its target, too, and stays without advice when it is
- * read.
+ * Only proxies with a fixed target are replaced. State that an introduction keeps in the
+ * proxy is not stored. A proxy in an attribute that isn't a session-scoped bean is also
+ * stored as its target, but has no advice after it is read.
  */
 public final class AdvisedBeanConversion implements AttributeConversion {
 
@@ -59,7 +58,10 @@ public final class AdvisedBeanConversion implements AttributeConversion {
 		return bean;
 	}
 
-	/** A bean without a scoped proxy is kept under its own name. */
+	/**
+	 * Returns whether an attribute is a session-scoped bean. A bean without a scoped
+	 * proxy is stored under its own name.
+	 */
 	private static boolean isSessionScoped(DefaultListableBeanFactory factory, String name) {
 		if (ScopedProxyUtils.isScopedTarget(name)) {
 			return true;

@@ -24,7 +24,7 @@ import org.springframework.util.StringUtils;
 /**
  * The packages that hold the application's own classes: those of its auto-configuration,
  * of {@code @ComponentScan} and of {@code @EntityScan}. Reads the classes of bean
- * definitions, which are there with AOT processing too, and creates no bean of the
+ * definitions, which are also available after AOT processing, and creates no bean of the
  * application.
  */
 final class ApplicationPackages {
@@ -70,7 +70,7 @@ final class ApplicationPackages {
 	private void addScanned(Class<?> type) {
 		MergedAnnotations annotations = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY);
 		if (annotations.isPresent(AutoConfiguration.class)) {
-			// A library's classes, not the application's
+			// Belongs to a library, not to the application
 			return;
 		}
 		annotations.stream(ComponentScan.class).forEach((scan) -> addScanned(type, scan));
@@ -93,7 +93,10 @@ final class ApplicationPackages {
 				StringUtils.tokenizeToStringArray(resolved, ConfigurableApplicationContext.CONFIG_LOCATION_DELIMITERS));
 	}
 
-	/** Adds a package; of a pattern such as {@code com.acme.*.model} what precedes it. */
+	/**
+	 * Adds a package. Of a pattern such as {@code com.acme.*.model}, adds the package
+	 * before the first wildcard.
+	 */
 	private void add(String name) {
 		String fixed = name.replaceFirst("\\.?[^.]*[*?${].*", "");
 		boolean ofFrameworks = (fixed + ".").startsWith("org.springframework.");

@@ -12,7 +12,7 @@ import app.session.redis.codec.TypeCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes keys of the properties. No message shows one.
+ * Creates the encryption keys from the properties. No message contains a key.
  */
 public final class EncryptionSettings {
 
@@ -22,8 +22,9 @@ public final class EncryptionSettings {
 	}
 
 	/**
-	 * The keys to read and, where encryption is on, to write with; null for none. Where
-	 * unlisted types are stored without encryption, they authenticate.
+	 * Returns the keys, or null if there are none. They decrypt, and also encrypt if
+	 * encryption is enabled. If types that are not allowed are stored without encryption,
+	 * the keys authenticate the values.
 	 */
 	public static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
 		Encryption encryption = properties.encryption();
@@ -73,7 +74,7 @@ public final class EncryptionSettings {
 			key = Base64.getDecoder().decode(text.strip());
 		}
 		catch (IllegalArgumentException ex) {
-			// Its message would show a part of the key, and so it is no cause
+			// Not passed as the cause, since its message contains a part of the key
 			throw new RedisSessionConfigurationException(
 					"The property '" + PREFIX + "keys." + name + "' is not Base64 (of the ordinary alphabet).",
 					howToMake());

@@ -18,12 +18,12 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
 /**
- * How attributes are turned into bytes: what the properties say of it, the application's
- * own packages, and its serializer.
+ * Settings for the serialization of attributes: the properties, the application's own
+ * packages, and its serializer.
  */
 public final class ValueSettings {
 
-	/** The bean by which Spring Session's repositories find the serializer. */
+	/** The name of the bean that Spring Session's repositories use as the serializer. */
 	public static final String CONVENTION = "springSessionDefaultRedisSerializer";
 
 	private static final String JDK = "jdk";
@@ -82,7 +82,7 @@ public final class ValueSettings {
 		}
 	}
 
-	@SuppressWarnings("unchecked") // as where it is injected
+	@SuppressWarnings("unchecked") // as with injection
 	private RedisSerializer<Object> bean(String name) {
 		if (this.beanFactory.containsBean(name)
 				&& this.beanFactory.getBean(name) instanceof RedisSerializer<?> serializer) {

@@ -10,12 +10,12 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.session.Session;
 
 /**
- * The device that a session was started on, an attribute of that session.
+ * The device on which a session was started. Stored as an attribute of that session.
  *
  * @param browser the browser's name
  * @param system the operating system's name
  * @param address the client's address
- * @param signedInAt when the user logged in
+ * @param signedInAt the time at which the user logged in
  */
 record Device(String browser, String system, String address, Instant signedInAt) implements Serializable {
 
@@ -27,10 +27,10 @@ record Device(String browser, String system, String address, Instant signedInAt)
 	}
 
 	/**
-	 * Reads the device of a session.
+	 * Returns the device of a session.
 	 * @param session a session with a user
-	 * @return the device, an unknown one when the user came in by another way than the
-	 * log-in form
+	 * @return the device, or an unknown device if the user didn't log in through the
+	 * login form
 	 */
 	static Device of(Session session) {
 		Device device = session.getAttribute(ATTRIBUTE);

@@ -12,8 +12,8 @@ import org.springframework.security.web.authentication.SavedRequestAwareAuthenti
 import org.springframework.stereotype.Component;
 
 /**
- * Writes the {@link Device} into the session once, when its user logs in. The log-in
- * saves the session anyway, and requests that only read stay requests that only read.
+ * Stores the {@link Device} in the session when its user logs in. The login saves the
+ * session anyway, and read-only requests remain read-only.
  */
 @Component
 public class DeviceRecorder extends SavedRequestAwareAuthenticationSuccessHandler {

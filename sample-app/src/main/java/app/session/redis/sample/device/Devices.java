@@ -11,8 +11,8 @@ import org.springframework.session.Session;
 import org.springframework.stereotype.Service;
 
 /**
- * Finds and ends the sessions of one user. The repository keeps an index of them by the
- * user's name, so no other user's session can be reached from here.
+ * Finds and ends the sessions of one user. It looks them up in the repository's index by
+ * the user's name, so other users' sessions are not accessible.
  */
 @Service
 class Devices {
@@ -36,15 +36,15 @@ class Devices {
 	/**
 	 * Ends one session of the user.
 	 * @param userName the user's name
-	 * @param handle the handle of the session; that of another user's session, or of one
-	 * that has ended, does nothing
+	 * @param handle the handle of the session; ignored if the session belongs to another
+	 * user or has ended
 	 */
 	void signOut(String userName, SessionHandle handle) {
 		signOut(userName, handle::equals);
 	}
 
 	/**
-	 * Ends all sessions of the user but one.
+	 * Ends all sessions of the user except one.
 	 * @param userName the user's name
 	 * @param current the handle of the session to keep
 	 */

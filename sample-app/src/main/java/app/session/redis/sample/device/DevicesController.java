@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
- * The page "Your devices".
+ * The controller of the page "Your devices".
  */
 @Controller
 @RequestMapping("/devices")

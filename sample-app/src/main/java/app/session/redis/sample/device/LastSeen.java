@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Says in words how long ago something was.
+ * Describes in words how long ago an event was.
  */
 final class LastSeen {
 

@@ -3,9 +3,10 @@ package app.session.redis.sample.device;
 import org.springframework.session.Session;
 
 /**
- * Names a session without giving access to it. A session's id is 16 characters that say
- * where the session is, followed by its secret; only those 16 may be shown in a page. The
- * sessions of other browsers are found under aliases, which end with these characters.
+ * Identifies a session without giving access to it. A session id consists of 16
+ * characters that locate the session, followed by its secret; only the 16 characters may
+ * appear in a page. Sessions of other browsers are found under aliases, which end with
+ * these characters.
  *
  * @param value the first 16 characters of the session's id
  */
@@ -20,7 +21,7 @@ public record SessionHandle(String value) {
 	}
 
 	/**
-	 * The handle of a session.
+	 * Returns the handle of a session.
 	 * @param id the session's id or alias
 	 * @return the handle
 	 */

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The browser and the operating system that a {@code User-Agent} header names, as far as
- * it can be told simply. Both are words of ours, never text of the header, which anybody
- * may forge.
+ * The browser and the operating system named by a {@code User-Agent} header, as far as
+ * they can be recognized simply. Both names come from a fixed list, never from the
+ * header, which can be forged.
  *
  * @param browser the browser's name
  * @param system the operating system's name

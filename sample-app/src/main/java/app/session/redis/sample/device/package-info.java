@@ -1,5 +1,5 @@
 /**
- * "Your devices": the sessions of one user, wherever they were started.
+ * The page "Your devices", which shows a user's sessions on all devices.
  */
 @NullMarked
 package app.session.redis.sample.device;

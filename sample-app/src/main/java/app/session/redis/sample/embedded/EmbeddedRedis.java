@@ -10,22 +10,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis for those who have none at hand, shared by all instances of the sample
- * that one user runs on one machine. How it lives:
+ * A real Redis server for machines without one, shared by all instances of the sample
+ * that one user runs on one machine. Its life cycle:
  * <ul>
- * <li>The first instance starts it, at the port at which the next ones look for it. Where
- * that port belongs to something else, any free one is taken.</li>
- * <li>It runs detached, as a daemon: neither Ctrl-C nor {@code kill -9} of the instance
- * that started it ends it, and that instance finds it again when it's back. (Not on
- * Windows, whose Redis can't detach.)</li>
- * <li>The last instance that stops in an orderly way stops it too. After {@code kill -9}
- * of all instances it goes on; start and stop one, or use
+ * <li>The first instance starts it on the port on which later instances look for it. If
+ * another process uses that port, any free port is used.</li>
+ * <li>It runs as a daemon: neither Ctrl-C nor {@code kill -9} of the instance that
+ * started it stops it, and that instance finds it again after a restart. (Not on Windows,
+ * where Redis can't run as a daemon.)</li>
+ * <li>The last instance that shuts down gracefully stops it. After {@code kill -9} of all
+ * instances it keeps running; to stop it, start and stop an instance, or use
  * {@code redis-cli -p 6390 shutdown}.</li>
- * <li>It keeps an append-only file in the {@link RedisFolder}, so that the log-ins
- * outlive it too, for as long as the temporary folder does.</li>
+ * <li>It keeps an append-only file in the {@link RedisFolder}, so that logins also
+ * survive its restart, as long as the temporary folder exists.</li>
  * </ul>
- * It listens at the loopback address only and has no password: good for a sample, and for
- * nothing else.
+ * It listens on the loopback address only and has no password, which is suitable for a
+ * sample only.
  */
 final class EmbeddedRedis {
 
@@ -47,8 +47,8 @@ final class EmbeddedRedis {
 	}
 
 	/**
-	 * Finds the embedded Redis, or starts it.
-	 * @param port the port at which instances look for it
+	 * Finds the embedded Redis or starts it.
+	 * @param port the port on which instances look for it
 	 * @return the embedded Redis, ready to be used
 	 * @throws EmbeddedRedisException if it can't be started
 	 */
@@ -56,7 +56,7 @@ final class EmbeddedRedis {
 	static EmbeddedRedis findOrStart(int port) {
 		try {
 			RedisFolder folder = RedisFolder.forPort(port);
-			// Nobody else starts or stops it meanwhile
+			// No other instance starts or stops it while the lock is held
 			try (RedisFolder.Lock lock = folder.lock()) {
 				RedisConnection connection = RedisConnection.open(port, folder);
 				if (connection != null) {
@@ -82,7 +82,8 @@ final class EmbeddedRedis {
 	}
 
 	/**
-	 * Says that this instance needs Redis no longer: the last one to say so stops it.
+	 * Declares that this instance no longer needs Redis. The last instance to do so stops
+	 * it.
 	 */
 	@SuppressWarnings("try")
 	void leave() {
@@ -92,7 +93,7 @@ final class EmbeddedRedis {
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			// The process ends, and Redis may have ended before it: nothing is left to do
+			// The process is stopping, and Redis may have stopped already: nothing to do
 		}
 		finally {
 			this.connection.close();

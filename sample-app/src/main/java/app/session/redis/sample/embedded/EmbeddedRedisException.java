@@ -3,7 +3,7 @@ package app.session.redis.sample.embedded;
 import java.io.Serial;
 
 /**
- * No embedded Redis could be started.
+ * Thrown if no embedded Redis could be started.
  */
 class EmbeddedRedisException extends RuntimeException {
 

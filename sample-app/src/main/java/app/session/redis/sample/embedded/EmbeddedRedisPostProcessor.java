@@ -16,16 +16,17 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Where no Redis is configured, sees to it that the {@link EmbeddedRedis} runs, and sets
- * {@code app.session.redis.hosts} to it.
+ * Ensures that the {@link EmbeddedRedis} is running if no Redis is configured, and sets
+ * {@code app.session.redis.hosts} to its address.
  * <p>
- * It works on the environment rather than by bean definitions, so that it's the same in
- * an ahead-of-time processed context, whose bean definitions are fixed at build time.
+ * It modifies the environment rather than bean definitions, so that it also works after
+ * AOT processing, which fixes the bean definitions at build time.
  */
 class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 
 	/**
-	 * The port at which instances on one machine look for the embedded Redis.
+	 * The property for the port on which instances on one machine look for the embedded
+	 * Redis.
 	 */
 	static final String PORT_PROPERTY = "shop.embedded-redis.port";
 
@@ -38,8 +39,8 @@ class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 			"app.session.redis.sentinel.master", "spring.data.redis.host", "spring.data.redis.port",
 			"spring.data.redis.url", "spring.data.redis.sentinel.nodes", "spring.data.redis.cluster.nodes");
 
-	// A system property, as it has to be seen by the copy of this class that DevTools
-	// loads when it restarts the application in this process
+	// A system property, since it has to be visible to the copy of this class that
+	// DevTools loads when it restarts the application in this process
 	private static final String FOUND_BEFORE = EmbeddedRedisPostProcessor.class.getName() + ".hosts";
 
 	private final Log log;
@@ -49,7 +50,7 @@ class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 	}
 
 	/**
-	 * Comes last, when application.yaml has been read.
+	 * Returns the lowest precedence, so that {@code application.yaml} has been read.
 	 */
 	@Override
 	public int getOrder() {
@@ -66,14 +67,14 @@ class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 		}
 	}
 
-	// Bound as a list, which may be written as one value or as many
+	// Bound as a list, which can be a single value or several indexed ones
 	private static boolean isSet(Binder binder, String name) {
 		return binder.bind(name, Bindable.listOf(String.class)).isBound();
 	}
 
 	private String hosts(int port) {
 		if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
-			// The build only looks at bean definitions, and never connects
+			// The build only processes bean definitions and never connects
 			return "localhost:" + port;
 		}
 		String foundBefore = System.getProperty(FOUND_BEFORE);

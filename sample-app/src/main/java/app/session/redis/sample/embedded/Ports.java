@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /**
- * TCP ports at the loopback address.
+ * Utility methods for TCP ports on the loopback address.
  */
 final class Ports {
 

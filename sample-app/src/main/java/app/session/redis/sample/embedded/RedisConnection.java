@@ -13,14 +13,14 @@ import io.lettuce.core.api.sync.RedisCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that an instance holds to the embedded Redis for as long as it runs. Its
- * name in {@code CLIENT LIST} says that Redis is in use; a {@code kill -9} of the
- * instance closes it as well.
+ * A connection to the embedded Redis that an instance keeps open while it runs. Its name
+ * in {@code CLIENT LIST} indicates that Redis is in use. A {@code kill -9} of the
+ * instance also closes it.
  */
 final class RedisConnection implements AutoCloseable {
 
-	// The session store names its connections after spring.application.name: they count,
-	// also those of an instance that was told where Redis is. A redis-cli doesn't
+	// Also the name of the session store's connections (spring.application.name), so
+	// that instances with a configured address count as well. A redis-cli doesn't count
 	private static final String NAME = "shop";
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -36,10 +36,10 @@ final class RedisConnection implements AutoCloseable {
 
 	/**
 	 * Connects to the embedded Redis. Sends {@code PING} and {@code CONFIG GET dir}.
-	 * @param port the port at which it should be
-	 * @param folder the folder in which it should be running
-	 * @return the connection, or {@code null} if nothing answers at that port or
-	 * something else does
+	 * @param port the expected port
+	 * @param folder the folder in which it is expected to run
+	 * @return the connection, or {@code null} if nothing or another server replies on
+	 * that port
 	 */
 	static @Nullable RedisConnection open(int port, RedisFolder folder) {
 		RedisClient client = RedisClient.create(RedisURI.builder()
@@ -57,15 +57,15 @@ final class RedisConnection implements AutoCloseable {
 			}
 		}
 		catch (RedisException ex) {
-			// Nobody there, a Redis with a password, one that is loading, or no Redis
+			// No server, a Redis that is loading or has a password, or another server
 		}
 		shutdown(client);
 		return null;
 	}
 
 	/**
-	 * Gives up the name and looks for others that have it. Sends {@code CLIENT SETNAME}
-	 * and {@code CLIENT LIST}.
+	 * Gives up the name and checks whether other connections have it. Sends
+	 * {@code CLIENT SETNAME} and {@code CLIENT LIST}.
 	 * @return whether no other instance uses Redis
 	 */
 	boolean isLast() {

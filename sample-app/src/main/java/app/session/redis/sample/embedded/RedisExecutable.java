@@ -18,9 +18,9 @@ final class RedisExecutable {
 	}
 
 	/**
-	 * Takes the binary that embedded-redis carries for this system, which may lack a
-	 * library that it needs (on Linux, OpenSSL 3), else the one on the {@code PATH}.
-	 * @param folder where to copy the binary to
+	 * Returns the binary that embedded-redis provides for this system or, if it can't run
+	 * because a library is missing (on Linux, OpenSSL 3), the one on the {@code PATH}.
+	 * @param folder the folder to which the binary is copied
 	 * @return the command
 	 * @throws EmbeddedRedisException if neither can run
 	 */

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The folder in which an embedded Redis runs and writes: one for each user and port,
- * below the temporary folder. A Redis that runs in this folder is ours.
+ * The folder in which an embedded Redis runs and writes: one for each user and port in
+ * the temporary folder. A Redis that runs in this folder is the embedded one.
  *
  * @param path the folder
  */
@@ -29,7 +29,7 @@ record RedisFolder(Path path) {
 	private static final int LOG_LINES = 5;
 
 	static RedisFolder forPort(int port) throws IOException {
-		// The real path, as Redis tells it
+		// The real path, as Redis reports it
 		Path parent = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
 		Path path = parent.resolve("redis-session-sample-" + System.getProperty("user.name") + "-" + port);
 		boolean posix = Files.getFileStore(parent).supportsFileAttributeView("posix");
@@ -47,7 +47,7 @@ record RedisFolder(Path path) {
 		return new RedisFolder(path);
 	}
 
-	// In a temporary folder that all users share, somebody else may have put it there
+	// Another user may have created it if all users share the temporary folder
 	private static boolean isOurs(Path path) throws IOException {
 		Path probe = Files.createTempFile("owner", null);
 		try {
@@ -62,8 +62,8 @@ record RedisFolder(Path path) {
 
 	/**
 	 * Waits until no other instance is starting or stopping the Redis of this folder.
-	 * @return what to close when done
-	 * @throws IOException if the lock's file can't be written
+	 * @return the lock, to be closed when done
+	 * @throws IOException if the lock file can't be written
 	 */
 	Lock lock() throws IOException {
 		FileChannel channel = FileChannel.open(this.path.resolve("lock"), StandardOpenOption.CREATE,
@@ -85,7 +85,7 @@ record RedisFolder(Path path) {
 	}
 
 	/**
-	 * A lock between processes, which ends with its process at the latest.
+	 * A lock between processes, which is released at the latest when its process ends.
 	 *
 	 * @param channel the open file
 	 * @param lock the lock on it

@@ -1,5 +1,5 @@
 /**
- * A Redis for those who have none at hand.
+ * An embedded Redis for machines without a Redis server.
  */
 @NullMarked
 package app.session.redis.sample.embedded;

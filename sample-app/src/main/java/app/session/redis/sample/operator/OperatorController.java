@@ -11,8 +11,8 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 
 /**
- * The operator's page. All that it shows, its script asks of the Actuator endpoint
- * {@code redissessions}, as any other tool can.
+ * The controller of the operator's page. The page's script reads all data from the
+ * Actuator endpoint {@code redissessions}, as any other tool can.
  */
 @Controller
 class OperatorController {

@@ -11,12 +11,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 
 /**
- * What a visitor is about to buy. It lives in the HTTP session and is changed in place:
- * after {@code cart.add("mug")} nobody calls {@code setAttribute} again, the session
- * store sees at the end of the request that the object has changed.
+ * The products that a visitor intends to buy. The cart is an attribute of the HTTP
+ * session and is modified in place: no call of {@code setAttribute} follows
+ * {@code cart.add("mug")}, because the session store detects at the end of the request
+ * that the object has changed.
  * <p>
- * It holds the products' ids only. Names and prices belong to the catalogue and may
- * change while a cart is waiting.
+ * It contains the ids of products only. Names and prices belong to the catalogue and may
+ * change in the meantime.
  */
 public final class Cart implements Serializable {
 
@@ -27,11 +28,11 @@ public final class Cart implements Serializable {
 
 	private static final String ATTRIBUTE = "cart";
 
-	// Keeps its order, for the visitor and so that equal carts have equal bytes
+	// Ordered, for the visitor and so that equal carts have equal bytes
 	private final LinkedHashMap<String, Integer> quantities = new LinkedHashMap<>();
 
 	/**
-	 * Finds the visitor's cart. Starts neither a session nor a cart.
+	 * Finds the visitor's cart. Creates neither a session nor a cart.
 	 * @param request the request
 	 * @return the cart in the request's session, if there is one
 	 */
@@ -42,7 +43,7 @@ public final class Cart implements Serializable {
 	}
 
 	/**
-	 * Finds the visitor's cart, or puts an empty one into the session.
+	 * Finds the visitor's cart or adds an empty one to the session.
 	 * @param session the session
 	 * @return the cart in that session
 	 */
@@ -60,10 +61,10 @@ public final class Cart implements Serializable {
 	}
 
 	/**
-	 * Changes how many of a product are in the cart. A product that is not in it, for
-	 * instance as it was removed in another window, stays out.
+	 * Changes the quantity of a product. A product that is not in the cart, for example
+	 * because it was removed in another window, is not added.
 	 * @param productId the product's id
-	 * @param quantity how many, 0 or less to remove it
+	 * @param quantity the quantity; 0 or less removes the product
 	 */
 	void change(String productId, int quantity) {
 		if (quantity <= 0) {
@@ -79,7 +80,7 @@ public final class Cart implements Serializable {
 	}
 
 	/**
-	 * Counts the items.
+	 * Returns the number of items.
 	 * @return the sum of all quantities
 	 */
 	public int size() {

@@ -4,10 +4,10 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /**
- * One line of the cart page.
+ * A line of the cart page.
  *
  * @param product the product
- * @param quantity how many of it are in the cart
+ * @param quantity the quantity in the cart
  */
 record CartLine(Product product, int quantity) {
 

@@ -3,12 +3,12 @@ package app.session.redis.sample.shop;
 import java.math.BigDecimal;
 
 /**
- * Something to buy.
+ * A product of the shop.
  *
- * @param id the name in addresses and in the cart, also that of its picture
- * @param name the name to show
- * @param description one line about it
- * @param price the price of one
+ * @param id the id used in URLs, in the cart and as the name of its picture
+ * @param name the display name
+ * @param description a description of one line
+ * @param price the unit price
  */
 record Product(String id, String name, String description, BigDecimal price) {
 

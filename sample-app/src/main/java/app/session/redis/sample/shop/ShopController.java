@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * The products page and the cart.
+ * The controller of the products page and the cart.
  */
 @Controller
 class ShopController {

@@ -1,5 +1,5 @@
 /**
- * Products and the cart, which is a mutable object in the HTTP session.
+ * The products and the cart, which is a mutable object in the HTTP session.
  */
 @NullMarked
 package app.session.redis.sample.shop;
