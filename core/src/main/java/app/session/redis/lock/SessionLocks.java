@@ -381,7 +381,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param digest the digest of the secret that the client sent, or null
 	 * @param touchInterval how long after the last access this one is noted, or null
 	 */
-	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	@SuppressWarnings("ArrayRecordComponent") // never compared
 	private record Question(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
 	}
 

@@ -53,7 +53,7 @@ public enum StoreOperation {
 	/** Waits until replicas have a change. */
 	CONFIRM;
 
-	@SuppressWarnings("ImmutableEnumChecker") // nobody can change it
+	@SuppressWarnings("ImmutableEnumChecker") // never modified
 	private final KeyValue keyValue = SessionObservation.Keys.OPERATION
 		.withValue(name().toLowerCase(Locale.ROOT).replace('_', '-'));
 

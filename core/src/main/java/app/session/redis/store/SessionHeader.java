@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param laterIdleTimeout its idle timeout from the second request of its client on; null
  * when there was one, or it is the same
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
 		@Nullable Instant deadline, @Nullable Duration laterIdleTimeout) {
 
