@@ -26,7 +26,7 @@ final class BackgroundCalls {
 
 	/**
 	 * Adds a command, and logs its failure.
-	 * @param stage the reply to come
+	 * @param stage the stage of the reply
 	 * @param purpose what the command is for, for the log
 	 */
 	void add(CompletionStage<?> stage, String purpose) {
@@ -42,7 +42,7 @@ final class BackgroundCalls {
 	}
 
 	/**
-	 * Returns a future that completes when all commands that are in progress now have
+	 * Returns a future that completes when all commands that are now in progress have
 	 * ended, and fails if one of them has failed.
 	 */
 	CompletableFuture<Void> done() {
@@ -50,8 +50,8 @@ final class BackgroundCalls {
 	}
 
 	/**
-	 * Blocks until all commands that are in progress now have ended.
-	 * @param timeout for how long at most
+	 * Blocks until all commands that are now in progress have ended.
+	 * @param timeout the maximum time to wait
 	 */
 	void await(Duration timeout) {
 		try {

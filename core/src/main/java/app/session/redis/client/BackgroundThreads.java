@@ -4,8 +4,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Creates the threads that work in the background. They are daemons, so that they don't
- * keep the JVM running, and their names begin with {@code redis-session}.
+ * Creates background threads. They are daemons, so that they don't keep the JVM running,
+ * and their names begin with {@code redis-session}.
  */
 public final class BackgroundThreads {
 
@@ -32,7 +32,7 @@ public final class BackgroundThreads {
 	}
 
 	/**
-	 * Creates a thread, and doesn't start it.
+	 * Creates a thread without starting it.
 	 * @param name its name
 	 * @param task the task that it runs
 	 * @return the thread

@@ -22,7 +22,7 @@ public final class BlockingCaller implements Caller {
 
 	/**
 	 * Creates a caller.
-	 * @param commandTimeout how long it waits for a reply
+	 * @param commandTimeout the timeout for replies
 	 */
 	public BlockingCaller(Duration commandTimeout) {
 		this.commandTimeout = commandTimeout;
@@ -81,7 +81,8 @@ public final class BlockingCaller implements Caller {
 	}
 
 	/**
-	 * Returns the result of a use case. Waits for it unless this caller has done so.
+	 * Returns the result of a use case. Waits for it unless this caller has already
+	 * waited.
 	 * @param <T> the type of the result
 	 * @param stage the use case
 	 * @return the result

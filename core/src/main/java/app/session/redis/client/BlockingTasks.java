@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what may block, on daemon threads: rare tasks, such as connecting, each on a
- * thread of its own, and frequent ones on a few threads that are reused and end when they
- * have been idle for a while. None is to be left behind: a client that is closed never
- * answers who waits for it to connect.
+ * Runs blocking tasks on daemon threads: rare tasks, such as connecting, each on its own
+ * thread, and frequent tasks on a few reused threads that end when they have been idle
+ * for a second. No thread must be left behind, because a closed client never completes a
+ * pending connection attempt.
  */
 final class BlockingTasks {
 
@@ -24,13 +24,14 @@ final class BlockingTasks {
 	private final Lane borrowing = new Lane("redis-session-pool", 8, false);
 
 	/**
-	 * Apart from those that borrow, who may wait for these. All are run: a connection
-	 * that isn't given back is missing from the pool for good.
+	 * Separate from the threads that borrow, which may wait for a returned connection.
+	 * All tasks are run, because the pool loses a connection that isn't returned for
+	 * good.
 	 */
 	private final Lane returning = new Lane("redis-session-return", 2, true);
 
 	/**
-	 * Runs a rare task on a thread of its own.
+	 * Runs a rare task on its own thread.
 	 * @param name the name of the thread
 	 * @param task the task
 	 */
@@ -55,7 +56,7 @@ final class BlockingTasks {
 	}
 
 	/**
-	 * Borrows a connection on a thread that is reused, as soon as there is one.
+	 * Borrows a connection on a reused thread, as soon as one is free.
 	 * @param task the task
 	 * @throws RejectedExecutionException if too many tasks wait
 	 */
@@ -64,7 +65,7 @@ final class BlockingTasks {
 	}
 
 	/**
-	 * Gives a connection back on a thread that is reused, as soon as there is one.
+	 * Returns a connection on a reused thread, as soon as one is free.
 	 * @param task the task
 	 * @throws RejectedExecutionException if too many tasks wait
 	 */
@@ -73,10 +74,10 @@ final class BlockingTasks {
 	}
 
 	/**
-	 * Waits until all that were started are done, and interrupts those that are not.
-	 * Connections that wait to be given back are given back here. A task that is started
-	 * afterwards runs all the same.
-	 * @param patience how long they are waited for
+	 * Waits until all started tasks have ended, and interrupts the others. Connections
+	 * that are still to be returned are returned on the calling thread. A task that is
+	 * started afterwards still runs.
+	 * @param patience the maximum time to wait
 	 */
 	void end(Duration patience) {
 		long deadline = System.nanoTime() + patience.toNanos();
@@ -97,10 +98,10 @@ final class BlockingTasks {
 		}
 	}
 
-	/** A few threads that end when they have been idle for a while. */
+	/** A few threads that end when they have been idle for a second. */
 	private static final class Lane {
 
-		/** How many tasks wait for a thread. */
+		/** The maximum number of tasks that wait for a thread. */
 		private static final int QUEUE_SIZE = 10_000;
 
 		private static final long IDLE_SECONDS = 1;
@@ -109,7 +110,7 @@ final class BlockingTasks {
 
 		private final int threads;
 
-		/** Whether tasks that still wait at the end are run. */
+		/** Whether tasks that are still queued at the end are run. */
 		private final boolean completes;
 
 		private @Nullable ThreadPoolExecutor executor;
@@ -129,7 +130,7 @@ final class BlockingTasks {
 			this.executor.execute(task);
 		}
 
-		/** Returns the deadline for those that are waited for afterwards. */
+		/** Ends the threads, and returns the deadline for the tasks waited for next. */
 		long end(long deadline) {
 			ThreadPoolExecutor ending;
 			synchronized (this) {

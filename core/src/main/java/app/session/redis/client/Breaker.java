@@ -21,10 +21,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spares requests the waiting for a Redis that has not answered lately, and finds out by
- * itself that it answers again: by a {@code PING} every 200 ms while it is open, so that
- * no request has to try. What Redis refuses quickly opens nothing, and what never reached
- * Redis, or failed because this node asks too much at once, says nothing.
+ * Makes requests fail fast while Redis doesn't answer, and detects by itself when Redis
+ * answers again: it sends a {@code PING} every 200 ms while it is open, so that no
+ * request has to try. Errors that Redis returns quickly don't open it. Calls that never
+ * reached Redis, or failed because this node sends too much at once, don't count.
  */
 final class Breaker implements AutoCloseable {
 
@@ -49,17 +49,17 @@ final class Breaker implements AutoCloseable {
 
 	private final AtomicBoolean pinging = new AtomicBoolean();
 
-	// what follows is guarded by this
+	// the following fields are guarded by this
 
 	private @Nullable ScheduledExecutorService probe;
 
-	/** Whether it must not start the probe. */
+	/** Whether the probe must not be started. */
 	private boolean closed;
 
 	/**
 	 * Creates a breaker.
-	 * @param circuit what decides
-	 * @param ping asks Redis whether it answers, without asking this
+	 * @param circuit decides whether calls are permitted
+	 * @param ping sends a {@code PING} that bypasses this breaker
 	 */
 	Breaker(CircuitBreaker circuit, Supplier<CompletionStage<?>> ping) {
 		this.circuit = circuit;
@@ -68,7 +68,7 @@ final class Breaker implements AutoCloseable {
 	}
 
 	/**
-	 * Asks whether a call may be sent. If so, its outcome must be recorded.
+	 * Returns whether a call may be sent. If so, its outcome must be recorded.
 	 * @param call the call
 	 * @return whether the call is permitted
 	 */
@@ -111,8 +111,9 @@ final class Breaker implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a call timed out while Redis answered others in time: then Redis is
-	 * available, but this node has sent more at once than it can answer in time.
+	 * Returns whether a call timed out while Redis answered others in time. In that case
+	 * Redis is available, but this node has sent more at once than Redis can answer in
+	 * time.
 	 */
 	private boolean isOverload(Call call, Throwable failure) {
 		return Failures.translate(failure).getReason() == Reason.TIMEOUT
@@ -123,7 +124,7 @@ final class Breaker implements AutoCloseable {
 		return OUTAGES.contains(Failures.translate(failure).getReason());
 	}
 
-	/** Whether Redis answered with an error that doesn't mean that it is unavailable. */
+	/** Returns whether Redis replied with an error other than an outage. */
 	private static boolean isHealthyAnswer(Throwable failure) {
 		return Failures.isAnswer(failure) && !isOutage(failure);
 	}
@@ -175,7 +176,9 @@ final class Breaker implements AutoCloseable {
 		}
 	}
 
-	/** Lets Redis be probed again after {@link #close()}, and at once if it is open. */
+	/**
+	 * Allows probing again after {@link #close()}; starts at once if the circuit is open.
+	 */
 	synchronized void allow() {
 		this.closed = false;
 		State state = this.circuit.getState();
@@ -184,7 +187,7 @@ final class Breaker implements AutoCloseable {
 		}
 	}
 
-	/** Stops probing Redis until {@link #allow()}, whatever the state is until then. */
+	/** Stops probing Redis until {@link #allow()}, regardless of state changes. */
 	@Override
 	public synchronized void close() {
 		this.closed = true;

@@ -16,15 +16,15 @@ import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command, on one key if on any, and its answer to come. A script is sent by its
- * digest, and with its source when Redis doesn't know it; it may have further keys, on a
- * cluster all of one slot.
+ * One command, on at most one key, and the future of its reply. A script is sent by its
+ * digest, and with its source if Redis doesn't know it. It may have further keys, which
+ * must be in the same slot of a cluster.
  */
 public final class Call {
 
 	/**
-	 * How often a call is repeated because no node serves its slot, which may last for a
-	 * moment, or until an operator assigns the slot.
+	 * The maximum number of times that a call is repeated because no node serves its
+	 * slot. This can last for a moment, or until an operator assigns the slot.
 	 */
 	private static final int UNSERVED_REPETITIONS = 3;
 
@@ -46,19 +46,22 @@ public final class Call {
 
 	private final CompletableFuture<Reply> reply = new CompletableFuture<>();
 
-	/** How long it is repeated while its slot is being moved, if longer than usual. */
+	/**
+	 * How long the call is repeated while its slot is being moved, if longer than usual.
+	 */
 	private Duration patience = Duration.ZERO;
 
-	/** When Redis first answered that the slot is being moved. */
+	/** When Redis first replied that the slot is being moved. */
 	private long movingSince;
 
 	private int repetitions;
 
-	/** How often it was repeated because no node served its slot. */
+	/** How often the call was repeated because no node served its slot. */
 	private int unserved;
 
 	/**
-	 * How many answers had come in time before the circuit breaker permitted the call.
+	 * The number of replies received in time before the circuit breaker permitted the
+	 * call.
 	 */
 	private long answersBefore;
 
@@ -80,7 +83,7 @@ public final class Call {
 		return new Call(type, null, null);
 	}
 
-	/** Adds keys to that of a script. */
+	/** Adds further keys of a script. */
 	public Call also(byte[]... keys) {
 		return also(List.of(keys));
 	}
@@ -91,9 +94,9 @@ public final class Call {
 	}
 
 	/**
-	 * Adds a key that the script can do without. It is left out when the call is repeated
-	 * because the slot is being moved: a script on two keys, of which one doesn't exist,
-	 * would have to wait until that is over.
+	 * Adds an optional key of a script. It is left out when the call is repeated because
+	 * the slot is being moved: a script on two keys, of which one doesn't exist, would
+	 * have to wait until the slot has moved.
 	 */
 	public Call alsoUnlessMoving(byte[] key) {
 		this.keysOptional = true;
@@ -125,10 +128,10 @@ public final class Call {
 	}
 
 	/**
-	 * Returns the reply that has come. Never waits.
+	 * Returns the received reply. Never waits.
 	 * @return the reply
 	 * @throws CompletionException if the call has failed
-	 * @throws IllegalStateException if it has not ended
+	 * @throws IllegalStateException if the call has not ended
 	 */
 	public Reply received() {
 		Reply received = this.reply.getNow(null);
@@ -139,7 +142,7 @@ public final class Call {
 	}
 
 	/**
-	 * Repeats the call for so long while the slot of its keys is being moved, if that is
+	 * Sets how long the call is repeated while the slot of its keys is being moved, if
 	 * longer than the command timeout.
 	 */
 	public Call patience(Duration patience) {
@@ -148,12 +151,12 @@ public final class Call {
 	}
 
 	/**
-	 * Returns after how long the call is repeated whose slot is being moved: after 5 ms,
-	 * then after twice the time before, up to 50 ms.
+	 * Returns the pause before the next repetition of a call whose slot is being moved: 5
+	 * ms at first, doubled each time, up to 50 ms.
 	 * @param usual how long a call is repeated in any case
-	 * @param unservedSlot whether no node serves the slot; then it is repeated
-	 * {@value #UNSERVED_REPETITIONS} times at most
-	 * @return the pause in nanoseconds, or -1 when it has been repeated for long enough
+	 * @param unservedSlot whether no node serves the slot; if so, the call is repeated at
+	 * most {@value #UNSERVED_REPETITIONS} times
+	 * @return the pause in nanoseconds, or -1 if the call must not be repeated any more
 	 */
 	long nextPause(Duration usual, boolean unservedSlot) {
 		if (unservedSlot && ++this.unserved > UNSERVED_REPETITIONS) {
@@ -180,7 +183,7 @@ public final class Call {
 	}
 
 	/**
-	 * Returns whether the call failed because of what is stored under its key. Any other
+	 * Returns whether the call failed because of the data stored under its key. Any other
 	 * failure is one of the store.
 	 */
 	public boolean isDamaged() {
@@ -203,7 +206,7 @@ public final class Call {
 	 * @param script the script
 	 * @param keys the keys
 	 * @param atOnce the maximum number of keys of a call
-	 * @param cluster whether they are sent to a cluster
+	 * @param cluster whether the calls are sent to a cluster
 	 * @return the calls, in the order of the keys
 	 */
 	public static List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce, boolean cluster) {
@@ -227,8 +230,8 @@ public final class Call {
 	}
 
 	/**
-	 * Waits for all, of which some may be damaged: one that can't be read must not hide
-	 * the others.
+	 * Waits for all calls, of which some may be damaged: one that can't be read must not
+	 * hide the others.
 	 */
 	public static CompletableFuture<Void> allButDamaged(Collection<Call> calls) {
 		return CompletableFuture.allOf(calls.stream().map((call) -> call.reply().handle((reply, failure) -> {
@@ -239,13 +242,13 @@ public final class Call {
 		})).toArray(CompletableFuture[]::new));
 	}
 
-	/** The script to run; null for a command. */
+	/** Returns the script to run, or null for a command. */
 	@Nullable LuaScript script() {
 		return this.script;
 	}
 
 	/**
-	 * Makes the command to send.
+	 * Creates the command to send.
 	 * @param withSource whether a script is sent with its source
 	 */
 	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {

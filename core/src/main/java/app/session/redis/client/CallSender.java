@@ -30,13 +30,13 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Sends calls to Redis over the connection that the factory shares, several of them in
- * one flush where one server takes them all, and turns failures into
+ * Sends calls to Redis over the connection that the factory shares. Several calls to the
+ * same server are sent in one flush. Failures become
  * {@link SessionStoreUnavailableException}s.
  */
 public final class CallSender {
 
-	/** How many calls are sent together. */
+	/** The maximum number of calls in a flush. */
 	public static final int FLUSH_SIZE = 500;
 
 	private final LettuceConnectionFactory connectionFactory;
@@ -47,17 +47,17 @@ public final class CallSender {
 
 	private final @Nullable Breaker breaker;
 
-	/** Whether each undertaking has a connection to itself. */
+	/** Whether each flush uses a pooled connection of its own. */
 	private final boolean pooled;
 
-	/** Whether the client itself fails a command as soon as callers give it up. */
+	/** Whether the client itself fails a command no later than the callers' timeout. */
 	private final boolean timesOut;
 
 	/**
-	 * The scripts that Redis is thought to have. As soon as it lacks one, it is thought
-	 * to have lost them all, so that the first script of a flush isn't sent again after
-	 * those that must follow it. Their sources are read here, because a thread that sends
-	 * must not wait for files.
+	 * The scripts that Redis is assumed to have. If one is missing, all are assumed to be
+	 * lost, so that the first script of a flush isn't sent again after those that must
+	 * follow it. The sources are read here, because a thread that sends must not wait for
+	 * files.
 	 */
 	private final Set<LuaScript> loaded = ConcurrentHashMap.newKeySet(LuaScript.values().length);
 
@@ -77,11 +77,11 @@ public final class CallSender {
 
 	/**
 	 * Creates a sender.
-	 * @param connectionFactory where connections come from; must be a
+	 * @param connectionFactory the source of connections; must be a
 	 * {@link LettuceConnectionFactory}
-	 * @param commandTimeout how long a caller waits for an answer
-	 * @param circuitBreaker decides whether Redis is asked, or null: it always is, as is
-	 * a cluster
+	 * @param commandTimeout the timeout for replies
+	 * @param circuitBreaker decides whether calls are sent; if it is null, or Redis is a
+	 * cluster, they always are
 	 */
 	public CallSender(RedisConnectionFactory connectionFactory, Duration commandTimeout,
 			@Nullable CircuitBreaker circuitBreaker) {
@@ -90,12 +90,12 @@ public final class CallSender {
 
 	/**
 	 * Creates a sender.
-	 * @param connectionFactory where connections come from; must be a
+	 * @param connectionFactory the source of connections; must be a
 	 * {@link LettuceConnectionFactory}
-	 * @param commandTimeout how long a caller waits for an answer
-	 * @param circuitBreaker decides whether Redis is asked, or null: it always is, as is
-	 * a cluster
-	 * @param counts counts what is sent
+	 * @param commandTimeout the timeout for replies
+	 * @param circuitBreaker decides whether calls are sent; if it is null, or Redis is a
+	 * cluster, they always are
+	 * @param counts counts the commands and round trips
 	 */
 	public CallSender(RedisConnectionFactory connectionFactory, Duration commandTimeout,
 			@Nullable CircuitBreaker circuitBreaker, SessionCounts counts) {
@@ -114,14 +114,14 @@ public final class CallSender {
 			.map(ClientOptions::getTimeoutOptions)
 			.map(TimeoutOptions::isTimeoutCommands)
 			.orElse(false);
-		// One primary of a cluster that is away must not keep requests from the others
+		// An unavailable primary of a cluster must not block requests to the others
 		this.breaker = (circuitBreaker != null && !isCluster()) ? new Breaker(circuitBreaker, this::ping) : null;
 	}
 
 	/**
-	 * Creates a sender with a connection of its own, for answers that are so large that
-	 * they would delay others. What it sends says nothing about whether Redis answers
-	 * requests, so that it has no circuit breaker.
+	 * Creates a sender with a separate connection, for replies that are so large that
+	 * they would delay others. Their outcome doesn't indicate whether Redis can serve
+	 * requests, so this sender has no circuit breaker.
 	 */
 	private CallSender(CallSender requests) {
 		this.connectionFactory = requests.connectionFactory;
@@ -144,21 +144,21 @@ public final class CallSender {
 	}
 
 	/**
-	 * Returns a sender with a connection of its own, which is opened when it is first
-	 * used. Over a pool each undertaking has its own connection in any case.
+	 * Returns a sender with a separate connection, which is opened on first use. With a
+	 * pool, each flush has its own connection in any case.
 	 */
 	public CallSender separate() {
 		return new CallSender(this);
 	}
 
-	/** Closes the own connection, and opens none until {@link #allow()}. */
+	/** Closes the separate connection, and opens none until {@link #allow()}. */
 	public void close() {
 		this.shared.close();
 	}
 
 	/**
-	 * Lets an own connection be opened again after {@link #close()}, and Redis be probed
-	 * again after {@link #drain()} if it was unavailable then.
+	 * Allows a separate connection to be opened again after {@link #close()}, and Redis
+	 * to be probed again after {@link #drain()} if it was unavailable then.
 	 */
 	public void allow() {
 		this.shared.allow();
@@ -168,8 +168,8 @@ public final class CallSender {
 	}
 
 	/**
-	 * Closes the own connection, so that nothing has to wait for an answer which nobody
-	 * reads any more. The next use opens another.
+	 * Closes the separate connection, so that no call waits behind a reply that is no
+	 * longer needed. The next use opens another.
 	 */
 	public void drop() {
 		this.shared.drop();
@@ -199,7 +199,7 @@ public final class CallSender {
 		return this.counts;
 	}
 
-	/** Returns whether the sessions are kept by a cluster. */
+	/** Returns whether the sessions are stored in a cluster. */
 	public boolean isCluster() {
 		return this.connectionFactory.isClusterAware();
 	}
@@ -209,10 +209,10 @@ public final class CallSender {
 	}
 
 	/**
-	 * Waits for an answer, for the command timeout at most.
-	 * @param <T> the type of the answer
-	 * @param stage the answer to come
-	 * @return the answer
+	 * Waits for a reply, for at most the command timeout.
+	 * @param <T> the type of the reply
+	 * @param stage the stage of the reply
+	 * @return the reply
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
 	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
@@ -220,12 +220,12 @@ public final class CallSender {
 	}
 
 	/**
-	 * Waits for an answer, for the command timeout at most and the time for which the
-	 * call is repeated.
-	 * @param <T> the type of the answer
-	 * @param stage the answer to come
-	 * @param patience for how long the call may be repeated because its slot is moving
-	 * @return the answer
+	 * Waits for a reply, for at most the command timeout plus the time for which the call
+	 * is repeated.
+	 * @param <T> the type of the reply
+	 * @param stage the stage of the reply
+	 * @param patience how long the call may be repeated because its slot is moving
+	 * @return the reply
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
 	public <T extends @Nullable Object> T await(CompletionStage<T> stage, Duration patience) {
@@ -243,8 +243,8 @@ public final class CallSender {
 	}
 
 	/**
-	 * Lets a command continue that no caller waits for, and logs its failure.
-	 * @param stage the reply to come
+	 * Registers a command that no caller waits for, and logs its failure.
+	 * @param stage the stage of the reply
 	 * @param purpose what the command is for, for the log
 	 */
 	public void background(CompletionStage<?> stage, String purpose) {
@@ -252,19 +252,19 @@ public final class CallSender {
 	}
 
 	/**
-	 * Waits for the commands in the background, without blocking.
-	 * @return a stage that completes when all of them that are in progress now have
-	 * ended: with true if all have succeeded, else with false
+	 * Waits for the background commands, without blocking.
+	 * @return a stage that completes when all background commands that are in progress
+	 * now have ended: with true if all have succeeded, else with false
 	 */
 	public CompletionStage<Boolean> backgroundDone() {
 		return this.background.done().handle((done, failure) -> failure == null);
 	}
 
 	/**
-	 * Waits for the commands in the background and for connections that are being opened,
-	 * for the command timeout at most each, and stops the threads of the sender. Redis
-	 * isn't probed any more until {@link #allow()}, even if commands that fail meanwhile
-	 * open the circuit breaker.
+	 * Waits for the background commands and for connections that are being opened, for at
+	 * most the command timeout each, and stops the threads of the sender. Redis isn't
+	 * probed again until {@link #allow()}, even if commands that fail meanwhile open the
+	 * circuit breaker.
 	 */
 	public void drain() {
 		if (this.breaker != null) {
@@ -277,7 +277,7 @@ public final class CallSender {
 
 	/**
 	 * Handles a read that Redis answered without recording the access: follows a
-	 * failover, and logs a warning once in a while.
+	 * failover, and logs a warning at most once a minute.
 	 * @param reason why Redis refused to record the access
 	 */
 	public void touchRefused(Reason reason) {
@@ -285,23 +285,23 @@ public final class CallSender {
 	}
 
 	/**
-	 * Sets whether threads that send calls may wait for a connection of a pool. If not,
-	 * connections are borrowed on threads of the store. Applies to senders that were
-	 * {@linkplain #separate() separated} from this one, too. Default: they may, unless
-	 * they are threads of the client.
-	 * @param mayBlock whether they may
+	 * Sets whether threads that send calls may wait for a pooled connection. If not,
+	 * connections are borrowed on threads of the store. Also applies to senders that were
+	 * {@linkplain #separate() separated} from this one. Default: true, except for threads
+	 * of the client.
+	 * @param mayBlock whether they may wait
 	 */
 	public void setCallersMayBlock(boolean mayBlock) {
 		this.pool.callersMayBlock(mayBlock);
 	}
 
 	/**
-	 * Sends one call, and never blocks on a thread of the client: without a connection it
-	 * waits for one, for the command timeout at most. Over a pool, other threads may have
-	 * to wait for a connection, unless that is {@linkplain #setCallersMayBlock(boolean)
-	 * ruled out}.
+	 * Sends one call. Never blocks a thread of the client: if there is no connection, the
+	 * call is queued for at most the command timeout. With a pool, other threads may
+	 * block until a connection is free, unless {@linkplain #setCallersMayBlock(boolean)
+	 * disabled}.
 	 * @param call the call
-	 * @return its answer to come
+	 * @return the future of its reply
 	 */
 	public CompletableFuture<Reply> send(Call call) {
 		flush(List.of(call));
@@ -309,9 +309,9 @@ public final class CallSender {
 	}
 
 	/**
-	 * Sends several calls in the order given: to one server in one flush, to a cluster
-	 * each to its node. Of more than {@value #FLUSH_SIZE} so many are sent when those
-	 * before them are answered, and none any more when the store fails one.
+	 * Sends several calls in the given order: in one flush to a single server, or each to
+	 * its node of a cluster. At most {@value #FLUSH_SIZE} calls are sent at a time; the
+	 * next ones follow when these are answered, and are not sent if the store fails one.
 	 * @param calls the calls
 	 */
 	public void send(Collection<Call> calls) {
@@ -319,8 +319,8 @@ public final class CallSender {
 	}
 
 	/**
-	 * Sends calls and another one that must not be executed before them. One server
-	 * executes them in that order from one flush; on a cluster, where the keys may lie on
+	 * Sends calls and another call that must not be executed before them. A single server
+	 * executes them in that order from one flush. On a cluster, where the keys may be on
 	 * different nodes, the last call is sent when the others are answered.
 	 * @param before the calls to execute first; may be empty
 	 * @param call the last call
@@ -359,20 +359,20 @@ public final class CallSender {
 		}
 	}
 
-	/** Sends calls together if Redis may be asked. */
+	/** Sends calls in one flush if the circuit breaker permits them. */
 	private void flush(List<Call> calls) {
 		try {
 			if (isPermitted(calls)) {
 				route(calls);
 			}
 		}
-		// Errors too: whatever is thrown, a call that was permitted must have an outcome
+		// Errors too: whatever is thrown, a permitted call must have an outcome
 		catch (RuntimeException | Error ex) {
 			calls.forEach((call) -> this.failed.fail(call, ex));
 		}
 	}
 
-	/** Sends calls over the connection that there is, or when there is one. */
+	/** Sends calls over the current connection, or as soon as there is one. */
 	private void route(List<Call> calls) {
 		if (this.pooled) {
 			this.pool.lend(calls, this::dispatch, this.failed::fail);
@@ -387,7 +387,7 @@ public final class CallSender {
 		}
 	}
 
-	/** Whether Redis may be asked; if not, the calls have failed. */
+	/** Returns whether the breaker permits the calls; if not, they have failed. */
 	private boolean isPermitted(List<Call> calls) {
 		Breaker breaker = this.breaker;
 		if (breaker == null) {
@@ -395,7 +395,7 @@ public final class CallSender {
 		}
 		for (Call call : calls) {
 			if (!breaker.permits(call)) {
-				// One flush is one undertaking
+				// A flush is sent as a whole or not at all
 				SessionStoreUnavailableException notAsked = new SessionStoreUnavailableException(Reason.NOT_ASKED, null,
 						null);
 				calls.forEach((each) -> this.failed.fail(each, notAsked));
@@ -478,7 +478,7 @@ public final class CallSender {
 		return command;
 	}
 
-	/** Whether a call is sent again later, because its slot is being moved. */
+	/** Returns whether a call is sent again later, because its slot is being moved. */
 	private boolean isRepeated(StatefulConnection<byte[], byte[]> connection, Call call, Throwable failure) {
 		if (!isCluster() || !Failures.isMoving(failure) || call.reply().isDone()) {
 			return false;

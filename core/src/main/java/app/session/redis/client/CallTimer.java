@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs deadlines and retries on one daemon thread, which ends when it has been idle for a
- * while. Its tasks must not block. The thread is a {@link FastThreadLocalThread}, so that
- * whatever continues on it hands blocking work over, as on a thread of the client.
+ * second. Its tasks must not block. The thread is a {@link FastThreadLocalThread}, so
+ * that code that continues on it hands blocking work over, as on a thread of the client.
  */
 final class CallTimer {
 
@@ -26,7 +26,7 @@ final class CallTimer {
 	 * Runs a task later.
 	 * @param task the task
 	 * @param delayNanos the delay in nanoseconds
-	 * @return cancels the task
+	 * @return an action that cancels the task
 	 */
 	Runnable schedule(Runnable task, long delayNanos) {
 		Task scheduled = new Task(task);
@@ -57,8 +57,8 @@ final class CallTimer {
 	}
 
 	/**
-	 * Runs now what was to run later, so that no call stays without an answer, and ends
-	 * the thread. A task that is scheduled afterwards starts another.
+	 * Runs all pending tasks immediately, so that every call has an outcome, and ends the
+	 * thread. A task that is scheduled afterwards starts another thread.
 	 */
 	void close() {
 		synchronized (this) {
@@ -70,7 +70,7 @@ final class CallTimer {
 		this.pending.forEach(Task::run);
 	}
 
-	/** Runs once at most. */
+	/** A task that runs at most once. */
 	private final class Task implements Runnable {
 
 		private final Runnable action;

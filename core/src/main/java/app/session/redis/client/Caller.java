@@ -7,18 +7,18 @@ import app.session.redis.SessionStoreUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a face receives replies. A use case hands each reply over to its caller before it
- * continues. A request thread waits for the reply in place, so that everything that
- * follows runs on that thread; a caller that must not block continues on an executor of
- * its own. In both cases no application code runs on a thread of the Redis client, and
+ * Defines how an API receives replies. A use case hands each reply over to its caller
+ * before it continues. A request thread waits for the reply in place, so that everything
+ * that follows runs on that thread; a caller that must not block continues on its own
+ * executor. In both cases no application code runs on a thread of the Redis client, and
  * the use case is written once.
  */
 public interface Caller {
 
 	/**
-	 * Hands over a reply that comes within the command timeout.
+	 * Hands over a reply that arrives within the command timeout.
 	 * @param <T> the type of the reply
-	 * @param reply the reply to come
+	 * @param reply the stage of the reply
 	 * @return the reply; already complete if the caller has waited for it. Fails with a
 	 * {@link SessionStoreUnavailableException} if there is none
 	 */
@@ -29,7 +29,7 @@ public interface Caller {
 	/**
 	 * Hands over a reply that may take longer than the command timeout.
 	 * @param <T> the type of the reply
-	 * @param reply the reply to come
+	 * @param reply the stage of the reply
 	 * @param patience how much longer than the command timeout it may take
 	 * @return the reply; already complete if the caller has waited for it. Fails with a
 	 * {@link SessionStoreUnavailableException} if there is none
@@ -40,7 +40,7 @@ public interface Caller {
 	 * Waits for a signal, for a limited time.
 	 * @param signal the signal, which may also be a failure
 	 * @param atMost the limit
-	 * @return whether the signal came in time. Fails with a
+	 * @return whether the signal arrived in time. Fails with a
 	 * {@link SessionStoreUnavailableException} if the caller was interrupted
 	 */
 	CompletionStage<Boolean> await(CompletionStage<?> signal, Duration atMost);

@@ -39,9 +39,9 @@ public final class EventSubscription {
 	}
 
 	/**
-	 * Subscribes, unless that is done: {@code SUBSCRIBE} on a connection of its own.
-	 * Tries again every second until it can or the executor ends.
-	 * @param executor has the thread that does so
+	 * Subscribes, unless already subscribed: {@code SUBSCRIBE} on a separate connection.
+	 * Retries every second until it succeeds or the executor ends.
+	 * @param executor the executor that subscribes
 	 */
 	public void open(ScheduledExecutorService executor) {
 		executor.execute(() -> tryToOpen(executor));
@@ -88,16 +88,16 @@ public final class EventSubscription {
 		}
 	}
 
-	/** Hears what nodes tell each other, on a thread of the client: it must not block. */
+	/** Receives the messages of the channel on a thread of the client; must not block. */
 	public interface Listener {
 
 		/**
-		 * A node told something.
-		 * @param message what it told
+		 * Called when a message was published.
+		 * @param message the message
 		 */
 		void onMessage(String message);
 
-		/** The subscription began, or began anew after a gap. */
+		/** Called when the subscription has started, or has restarted after a gap. */
 		void onSubscribed();
 
 	}

@@ -10,8 +10,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Completes calls that have failed, logs each kind of failure once in a while, and
- * follows a failover that a failure points to.
+ * Completes calls that have failed, logs each kind of failure at most once a minute, and
+ * follows a failover that a failure indicates.
  */
 final class FailedCalls {
 
@@ -66,7 +66,7 @@ final class FailedCalls {
 	}
 
 	/**
-	 * Handles a read that Redis answered without recording the access. If that was
+	 * Handles a read that Redis answered without recording the access. If this were
 	 * ignored, users of a node that only reads would be logged out.
 	 * @param reason why Redis refused to record the access
 	 */
@@ -106,7 +106,7 @@ final class FailedCalls {
 		}
 	}
 
-	/** Logs each kind of failure once in a while, rather than with each request. */
+	/** Logs each kind of failure at most once a minute, rather than for each request. */
 	private void log(SessionStoreUnavailableException failure) {
 		if (failure.getReason() != Reason.NOT_ASKED && failure.getReason() != Reason.FAILED
 				&& isLogged(failure.getReason())) {

@@ -16,7 +16,7 @@ import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.PoolException;
 
 /**
- * Tells what a failure of the client or an error of Redis means.
+ * Classifies failures of the client and errors of Redis.
  */
 public final class Failures {
 
@@ -32,8 +32,8 @@ public final class Failures {
 	/**
 	 * Translates a failure of the client or an error of Redis.
 	 * @param failure the failure, which may be wrapped by stages
-	 * @return the exception for callers of the store; the failure itself if it is one
-	 * already
+	 * @return the exception for callers of the store; the failure itself if it already is
+	 * such an exception
 	 */
 	public static SessionStoreUnavailableException translate(Throwable failure) {
 		Throwable cause = Stages.unwrap(failure);
@@ -45,7 +45,9 @@ public final class Failures {
 				cause);
 	}
 
-	/** What Redis says it forbids: a user's name and a command, no content. */
+	/**
+	 * Returns Redis's message, which has the user's name and the command but no content.
+	 */
 	private static @Nullable String refusal(Throwable cause) {
 		String message = cause.getMessage();
 		return (cause instanceof RedisCommandExecutionException && message != null)
@@ -81,7 +83,7 @@ public final class Failures {
 		return Reason.FAILED;
 	}
 
-	/** Commons Pool reports so that no connection has become free in time. */
+	/** Returns whether Commons Pool reports that no connection became free in time. */
 	private static boolean isExhaustedPool(Throwable failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof PoolException && cause.getCause() instanceof NoSuchElementException) {
@@ -92,10 +94,10 @@ public final class Failures {
 	}
 
 	/**
-	 * Whether a connection was closed by the other side, or what came over it is not
+	 * Returns whether the other side closed a connection, or sent data that is not
 	 * Redis's protocol.
 	 * @param failure the failure of the client
-	 * @return whether it says so
+	 * @return whether the failure is one of these
 	 */
 	public static boolean isClosed(Throwable failure) {
 		String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
@@ -103,7 +105,7 @@ public final class Failures {
 				|| message.contains("invalid first byte");
 	}
 
-	/** Whether Redis itself has answered with this failure. */
+	/** Returns whether this failure is an error that Redis itself has returned. */
 	static boolean isAnswer(Throwable failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof RedisCommandExecutionException) {
@@ -114,11 +116,11 @@ public final class Failures {
 	}
 
 	/**
-	 * Whether a node of a cluster has not executed a command because its slot is being
-	 * moved, so that it may be sent again: {@code TRYAGAIN} when some of its keys have
-	 * been moved and others haven't, or don't exist; the others when nodes don't agree
-	 * yet who serves the slot, or nobody does. (Errors raised in a script don't begin
-	 * with these.)
+	 * Returns whether a cluster node has not executed a command because its slot is being
+	 * moved, so that it can be sent again: {@code TRYAGAIN} if some of its keys have been
+	 * moved and others haven't, or don't exist; the other errors if the nodes don't yet
+	 * agree which of them serves the slot, or none does. (Errors raised in a script don't
+	 * begin with these codes.)
 	 */
 	static boolean isMoving(Throwable failure) {
 		return failure instanceof RedisCommandExecutionException && failure.getMessage() != null
@@ -126,14 +128,14 @@ public final class Failures {
 	}
 
 	/**
-	 * Whether a node of a cluster knows no node that serves the slot. That may be so for
-	 * a moment while the slot is being moved, or until an operator assigns it.
+	 * Returns whether a cluster node knows no node that serves the slot. This can last
+	 * for a moment while the slot is being moved, or until an operator assigns it.
 	 */
 	static boolean isUnserved(Throwable failure) {
 		return startsWith(failure, UNSERVED);
 	}
 
-	/** Whether a replica that has lost its primary refuses to answer. */
+	/** Returns whether a replica refused the command because it has lost its primary. */
 	static boolean isMasterDown(Throwable failure) {
 		return startsWith(failure, "MASTERDOWN");
 	}

@@ -10,7 +10,7 @@ import java.util.Locale;
 import app.session.redis.codec.Digests;
 
 /**
- * The scripts of the store, each in a file of its own that says its keys, arguments,
+ * The scripts of the store. Each has its own file, which documents its keys, arguments,
  * result and cost.
  */
 public enum LuaScript {
@@ -20,7 +20,7 @@ public enum LuaScript {
 	LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false), RESERVE(false),
 	ADMIT(false), STATE(false), CONTENT(false), ALIVE(true), ENDED(true);
 
-	@SuppressWarnings("ImmutableEnumChecker") // read only by what sends it
+	@SuppressWarnings("ImmutableEnumChecker") // read only by the sender
 	private final byte[] source;
 
 	@SuppressWarnings("ImmutableEnumChecker") // likewise
@@ -31,8 +31,8 @@ public enum LuaScript {
 	}
 
 	/**
-	 * Puts a script together.
-	 * @param onSession whether it uses what {@code session.lua} defines
+	 * Assembles a script.
+	 * @param onSession whether it uses the functions of {@code session.lua}
 	 * @param loads whether it calls {@code load.lua}, with tables of keys and arguments
 	 */
 	LuaScript(boolean onSession, boolean loads) {
@@ -49,7 +49,7 @@ public enum LuaScript {
 		return this.source;
 	}
 
-	/** Under what {@code EVALSHA} knows it. */
+	/** Returns the digest that {@code EVALSHA} takes. */
 	byte[] digest() {
 		return this.digest;
 	}

@@ -34,15 +34,15 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 
 /**
- * Lends connections of the factory's pool, one for each flush. Waiting for one may take a
- * while, which threads of the client must not do, nor callers that may not block: there
- * it is left to a thread of the store.
+ * Lends connections of the factory's pool, one for each flush. Borrowing a connection can
+ * block. Threads of the client and callers that may not block leave it to a thread of the
+ * store.
  */
 final class PooledConnections {
 
 	private static final Log logger = LogFactory.getLog(PooledConnections.class);
 
-	/** How soon after a look for another primary the next one is taken. */
+	/** The minimum time between two checks for another primary. */
 	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
 
 	private final LettuceConnectionFactory connectionFactory;
@@ -53,20 +53,20 @@ final class PooledConnections {
 
 	private final Duration timeout;
 
-	/** Whether the pool closes connections that are given back. */
+	/** Whether the pool may close connections that are returned. */
 	private final boolean closes;
 
 	/**
-	 * Whether closing a connection makes the client follow the primary. One with a read
-	 * policy consists of connections to each of the servers, at the addresses that the
+	 * Whether closing a connection makes the client follow the primary. A connection with
+	 * a read policy consists of connections to each server, at the addresses that the
 	 * client found when it was opened.
 	 */
 	private final boolean renewable;
 
-	/** How often a primary was found after one had become a replica. */
+	/** The number of times that a new primary was found after a failover. */
 	private final AtomicInteger renewals = new AtomicInteger();
 
-	/** Up to which renewal each connection has been renewed. */
+	/** The last renewal that each connection has taken part in. */
 	private final Cache<StatefulConnection<?, ?>, Integer> renewed = Caffeine.newBuilder()
 		.weakKeys()
 		.executor(Runnable::run)
@@ -74,7 +74,9 @@ final class PooledConnections {
 
 	private final Sentinels sentinels;
 
-	/** Where the sentinels said last that the primary is, which connections lead to. */
+	/**
+	 * The address of the primary that the sentinels last reported for the connections.
+	 */
 	private volatile @Nullable String primary;
 
 	private final AtomicBoolean primaryAsked = new AtomicBoolean();
@@ -94,13 +96,13 @@ final class PooledConnections {
 		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
-	/** Sets whether threads that are none of the client may wait for a connection. */
+	/** Sets whether threads other than the client's may wait for a connection. */
 	void callersMayBlock(boolean callersMayBlock) {
 		this.callersMayBlock = callersMayBlock;
 	}
 
 	/**
-	 * Sends calls over a connection of the pool, which has it back when all are answered.
+	 * Sends calls over a pooled connection, which is returned when all are answered.
 	 * @param calls the calls
 	 * @param dispatcher sends calls over a connection, and throws nothing
 	 * @param failing fails a call
@@ -134,7 +136,7 @@ final class PooledConnections {
 		}
 	}
 
-	/** Lends a connection, unless the calls have failed when there is one. */
+	/** Lends a connection, unless the calls have failed by the time it is borrowed. */
 	private void lendHere(List<Call> calls, BiConsumer<StatefulConnection<byte[], byte[]>, List<Call>> dispatcher,
 			BiConsumer<Call, Throwable> failing, AtomicBoolean decided) {
 		RedisConnection borrowed = null;
@@ -165,8 +167,8 @@ final class PooledConnections {
 	}
 
 	/**
-	 * Gives a connection back. A pool that keeps fewer than it lends closes it, and may
-	 * open another for who waits.
+	 * Returns a connection. A pool whose idle limit is below its size may close it, and
+	 * open another for a waiting thread.
 	 */
 	private void giveBack(RedisConnection lent) {
 		if (!this.closes || mayBlock()) {
@@ -195,17 +197,17 @@ final class PooledConnections {
 	}
 
 	/**
-	 * Notes that a connection leads to a server that is no primary any more. If the
-	 * address or the sentinels lead to one that is, the connections are renewed when they
-	 * are lent the next time. Looks every five seconds at most, on a thread of its own.
+	 * Handles a connection whose server is no longer a primary. If the address or the
+	 * sentinels lead to a primary, the connections are renewed when they are next lent.
+	 * Checks at most every five seconds, on a separate thread.
 	 */
 	void renew() {
 		renew("This Redis is no primary any more");
 	}
 
 	/**
-	 * Notes that the primary has lost its replicas: if the sentinels name another than
-	 * before, the connections are renewed when they are lent the next time.
+	 * Handles a primary that has lost its replicas: if the sentinels name another primary
+	 * than before, the connections are renewed when they are next lent.
 	 */
 	void renewIfReplaced() {
 		this.sentinels.ask((now) -> {
@@ -237,7 +239,7 @@ final class PooledConnections {
 				this.renewals.incrementAndGet();
 			}
 		}
-		// A client of several addresses has none that it could connect to here
+		// A client with several addresses has no single one to connect to here
 		catch (RuntimeException ex) {
 			logger.debug("Opening a connection to the primary failed", ex);
 		}
@@ -245,8 +247,8 @@ final class PooledConnections {
 
 	/**
 	 * Renews a connection that was opened before the last renewal. The pool can't be made
-	 * to open another: Redis is asked to close it, and the client opens it again, where
-	 * the address or the sentinels lead by now.
+	 * to open another, so {@code QUIT} makes Redis close it, and the client reopens it to
+	 * the server that the address or the sentinels now lead to.
 	 */
 	private void renew(StatefulConnection<byte[], byte[]> connection) {
 		int renewal = this.renewals.get();

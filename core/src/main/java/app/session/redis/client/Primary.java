@@ -11,7 +11,7 @@ import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.CommandType;
 
 /**
- * Finds out whether a connection leads to a primary.
+ * Determines whether a connection leads to a primary.
  */
 final class Primary {
 
@@ -21,10 +21,10 @@ final class Primary {
 	}
 
 	/**
-	 * Asks for the {@code ROLE} of the server, and waits for the answer.
+	 * Sends {@code ROLE} to the server and waits for the reply.
 	 * @param connection the connection
-	 * @param timeout how long to wait
-	 * @return true if the server is a primary, or doesn't permit the question
+	 * @param timeout the timeout for the reply
+	 * @return whether the server is a primary, or doesn't permit the command
 	 */
 	static boolean isPrimary(StatefulConnection<byte[], byte[]> connection, Duration timeout) {
 		AsyncCommand<byte[], byte[], Reply> command = Call.of(CommandType.ROLE).command(false);

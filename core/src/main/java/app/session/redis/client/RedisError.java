@@ -11,19 +11,20 @@ import java.util.stream.Stream;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 
 /**
- * An error with which a Redis server, a node of a cluster or a sentinel refuses a
- * command. No other class knows how these errors are worded.
+ * An error with which a Redis server, a cluster node or a sentinel refuses a command. No
+ * other class depends on the wording of these errors.
  */
 public enum RedisError {
 
 	/** The username or the password is wrong. */
 	PASSWORD_WRONG(Reason.NOT_PERMITTED, List.of("WRONGPASS"), "ERR invalid password", "ERR AUTH"),
 
-	/** A password is needed. */
+	/** A password is required. */
 	PASSWORD_NEEDED(Reason.NOT_PERMITTED, List.of("NOAUTH")),
 
 	/**
-	 * The user lacks a right. Redis 6 gives no code when the user of a script lacks it.
+	 * The user lacks a permission. Redis 6 gives no code if the user running a script
+	 * lacks it.
 	 */
 	NO_PERMISSION(Reason.NOT_PERMITTED, List.of("NOPERM"), "The user executing the script can't"),
 
@@ -42,10 +43,10 @@ public enum RedisError {
 	/** The server runs no scripts, as sentinels do. */
 	NO_EVAL_COMMAND(Reason.FAILED, List.of(), "unknown command 'EVAL", "unknown command `EVAL"),
 
-	/** The sentinels watch no primary of the name that was asked for. */
+	/** The sentinels monitor no primary of the requested name. */
 	NO_SUCH_MASTER(Reason.FAILED, List.of(), "Cannot provide RedisAddress using Sentinel", "No such master"),
 
-	/** The server has no database of the number that was asked for. */
+	/** The server has no database of the requested number. */
 	NO_SUCH_DATABASE(Reason.FAILED, List.of(), "DB index is out of range"),
 
 	/** A script calls a command that the server lacks. */
@@ -87,7 +88,7 @@ public enum RedisError {
 
 	private final Reason reason;
 
-	@SuppressWarnings("ImmutableEnumChecker") // nobody can change it
+	@SuppressWarnings("ImmutableEnumChecker") // never modified
 	private final List<String> codes;
 
 	/** In lower case. */
@@ -101,7 +102,7 @@ public enum RedisError {
 	}
 
 	/**
-	 * Returns why the store is unavailable when Redis answers with this error.
+	 * Returns why the store is unavailable if Redis replies with this error.
 	 * @return the reason
 	 */
 	public Reason reason() {
@@ -110,9 +111,9 @@ public enum RedisError {
 
 	/**
 	 * Returns the meaning of an error. Redis 7 begins an error raised in a script with
-	 * its code, Redis 6 puts it in the middle, behind a minus sign.
-	 * @param message the error as Redis words it
-	 * @return the error; {@link #OTHER} if it isn't known
+	 * its code; Redis 6 puts the code in the middle, after a minus sign.
+	 * @param message the error message of Redis
+	 * @return the error, or {@link #OTHER} if it isn't known
 	 */
 	public static RedisError of(String message) {
 		String lowerCase = message.toLowerCase(Locale.ROOT);

@@ -25,10 +25,11 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Waits until replicas have what was written before. {@code WAIT} holds up its
- * connection, so it goes over one of its own; and since it waits for what that connection
- * has written, a small write goes before it, which follows all that was written elsewhere
- * until then. Those who come while one waits share the next.
+ * Waits until replicas have received earlier writes. {@code WAIT} blocks its connection,
+ * so it uses a separate one. Because it waits for the writes of its own connection, a
+ * small write is sent before it, which follows everything that was written over other
+ * connections until then. Confirmations that are requested while a {@code WAIT} is in
+ * progress share the next one.
  */
 public final class ReplicaConfirmation implements AutoCloseable {
 
@@ -40,7 +41,9 @@ public final class ReplicaConfirmation implements AutoCloseable {
 
 	private final Duration timeout;
 
-	/** Of each server that is written to; under the empty name where there is one. */
+	/**
+	 * The turns by the id of the cluster node; outside a cluster under the empty name.
+	 */
 	private final Map<String, Turns> turns = new ConcurrentHashMap<>();
 
 	private final BlockingTasks blockingTasks = new BlockingTasks();
@@ -49,9 +52,9 @@ public final class ReplicaConfirmation implements AutoCloseable {
 
 	/**
 	 * Creates a confirmation.
-	 * @param connectionFactory where connections come from
-	 * @param replicas how many replicas must have a write
-	 * @param timeout how long they are waited for
+	 * @param connectionFactory the source of connections
+	 * @param replicas the number of replicas that must have received a write
+	 * @param timeout the maximum time to wait for them
 	 */
 	public ReplicaConfirmation(RedisConnectionFactory connectionFactory, int replicas, Duration timeout) {
 		this.connectionFactory = CallSender.requireLettuce(connectionFactory);
@@ -60,12 +63,13 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	}
 
 	/**
-	 * Finds out whether replicas have what was written to a session before: {@code SET}
-	 * and {@code WAIT}, one round trip of the server and its replicas, or the timeout.
+	 * Determines whether replicas have received the earlier writes to a session:
+	 * {@code SET} and {@code WAIT}, one round trip of the server and its replicas, or the
+	 * timeout.
 	 * @param caller waits for the replicas
-	 * @param key the key to set, of the slot of the session
-	 * @return whether enough replicas have it; false also when they can't be asked, or
-	 * the caller is interrupted. Never fails
+	 * @param key the key to set, in the slot of the session
+	 * @return whether enough replicas have confirmed; also false if Redis can't be
+	 * reached or the caller is interrupted. Never fails
 	 */
 	public CompletionStage<Boolean> confirm(Caller caller, byte[] key) {
 		CompletionStage<Boolean> confirmed = Stages.start(() -> ask(key));
@@ -107,7 +111,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 
 	@Override
 	public void close() {
-		// Not under the monitor, which the thread that connects needs
+		// Outside the monitor, which the connecting thread needs
 		this.blockingTasks.end(this.timeout);
 		synchronized (this) {
 			if (this.connection != null) {
@@ -115,11 +119,11 @@ public final class ReplicaConfirmation implements AutoCloseable {
 				this.connection = null;
 			}
 		}
-		// They use the connection that is closed
+		// The turns use the closed connection
 		this.turns.clear();
 	}
 
-	/** What gives the connection to one server. */
+	/** Supplies the connection to one server. */
 	@FunctionalInterface
 	private interface Server {
 
@@ -127,7 +131,9 @@ public final class ReplicaConfirmation implements AutoCloseable {
 
 	}
 
-	/** One waits at a time, for all who came before it began. */
+	/**
+	 * Runs one {@code WAIT} at a time, shared by all confirmations requested before it.
+	 */
 	private final class Turns {
 
 		private final Server server;
@@ -140,7 +146,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 			this.server = server;
 		}
 
-		/** Sends nothing while it holds the monitor, which threads of the client need. */
+		/** Sends nothing while holding the monitor, which threads of the client need. */
 		CompletableFuture<Boolean> take(byte[] key) {
 			CompletableFuture<Boolean> turn = new CompletableFuture<>();
 			CompletableFuture<Boolean> before;

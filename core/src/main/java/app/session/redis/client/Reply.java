@@ -9,8 +9,8 @@ import io.lettuce.core.output.CommandOutput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Redis answered: integers and byte strings, flat. Read straight from the wire,
- * since a session's content is taken over as it is.
+ * A reply of Redis: a flat list of integers and byte strings. It is read straight from
+ * the wire, because a session's content is used as it is.
  */
 public final class Reply {
 
@@ -68,7 +68,7 @@ public final class Reply {
 		this.items[this.size++] = item;
 	}
 
-	/** Lettuce's side of it. */
+	/** Receives the reply from Lettuce. */
 	public static final class Output extends CommandOutput<byte[], byte[], Reply> {
 
 		public Output() {

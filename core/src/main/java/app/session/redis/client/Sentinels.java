@@ -16,13 +16,14 @@ import org.springframework.data.redis.connection.RedisServer;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Asks the sentinels of a connection factory, if it has any, where the primary is.
+ * Queries the sentinels of a connection factory, if it has any, for the address of the
+ * primary.
  */
 final class Sentinels {
 
 	private static final Log logger = LogFactory.getLog(Sentinels.class);
 
-	/** How soon the sentinels are asked again. */
+	/** The minimum time between two queries. */
 	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private final LettuceConnectionFactory connectionFactory;
@@ -39,9 +40,9 @@ final class Sentinels {
 	}
 
 	/**
-	 * Asks on a thread of its own, unless it is being asked or was within the last
-	 * second.
-	 * @param consumer takes the address of the primary, on that thread, if a sentinel
+	 * Queries the sentinels on a separate thread, unless a query is in progress or ended
+	 * within the last second.
+	 * @param consumer receives the address of the primary, on that thread, if a sentinel
 	 * knows it
 	 */
 	void ask(Consumer<String> consumer) {
@@ -72,8 +73,8 @@ final class Sentinels {
 	}
 
 	/**
-	 * Asks, and waits for the answer.
-	 * @return the address of the primary; null if there are no sentinels, or none answers
+	 * Queries the sentinels, and waits for the reply.
+	 * @return the address of the primary; null if there are no sentinels, or none replies
 	 * or knows it
 	 */
 	@Nullable String primary() {

@@ -17,7 +17,7 @@ public final class ServerInfo {
 	}
 
 	/**
-	 * Parses a reply: one {@code name:value} in each line. Other lines, such as the
+	 * Parses a reply with one {@code name:value} per line. Other lines, such as the
 	 * headings of sections, are ignored.
 	 * @param reply the reply
 	 * @return the info
@@ -33,14 +33,14 @@ public final class ServerInfo {
 		return new ServerInfo(values);
 	}
 
-	/** Takes over a reply that Spring Data Redis has parsed. */
+	/** Converts a reply that Spring Data Redis has parsed. */
 	static ServerInfo of(Map<?, ?> parsed) {
 		Map<String, String> values = new HashMap<>();
 		parsed.forEach((name, value) -> values.put(name.toString(), value.toString().strip()));
 		return new ServerInfo(values);
 	}
 
-	/** Returns this info with one value more. */
+	/** Returns a copy of this info with an additional value. */
 	ServerInfo with(String name, String value) {
 		Map<String, String> added = new HashMap<>(this.values);
 		added.put(name, value);

@@ -13,8 +13,8 @@ import org.springframework.data.redis.connection.RedisClusterNode;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The servers that keep the sessions: their topology, and what they report about
- * themselves.
+ * The servers that store the sessions: their topology and the information that they
+ * report.
  */
 public final class Servers {
 
@@ -63,7 +63,7 @@ public final class Servers {
 	 * or on a cluster two and one for each primary. The calling thread waits for the
 	 * replies. On a cluster each info also has the {@code cluster_state} of
 	 * {@code CLUSTER INFO}.
-	 * @return the info of at least one server, by its address
+	 * @return the info of each server by its address; never empty
 	 * @throws SessionStoreUnavailableException if a server doesn't answer, or the cluster
 	 * has no primary
 	 */

@@ -7,9 +7,9 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * Keeps the scripts and the lists of clients in a native image, and what JSON needs of
- * ours. What applications and Spring Security store, Spring Session and they themselves
- * register.
+ * Registers the scripts, the lists of clients and the library's JSON mixin for native
+ * images. Spring Session, Spring Security and applications register the types that they
+ * store.
  */
 final class SessionRuntimeHints implements RuntimeHintsRegistrar {
 

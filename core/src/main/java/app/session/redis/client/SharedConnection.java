@@ -16,18 +16,18 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The connection that the factory shares, or one of the store's own, opened by a separate
- * thread when it is first needed: one attempt serves all callers. The client itself
- * reopens a connection that was lost.
+ * The connection that the factory shares, or a separate one of the store. A separate
+ * thread opens it when it is first needed, and one attempt serves all callers. The client
+ * itself reopens a lost connection.
  */
 final class SharedConnection {
 
 	private static final Log logger = LogFactory.getLog(SharedConnection.class);
 
-	/** How soon after a failed attempt to connect the next one is made. */
+	/** The minimum time between a failed connection attempt and the next one. */
 	private static final long CONNECT_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
-	/** How soon a connection that was given up for another is given up again. */
+	/** The minimum time between two replacements of the connection. */
 	private static final long RENEW_PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
 
 	private final LettuceConnectionFactory connectionFactory;
@@ -36,21 +36,21 @@ final class SharedConnection {
 
 	private final Duration timeout;
 
-	/** Whether it is a connection of the store's own, which nobody else uses. */
+	/** Whether the connection is separate, used only by the store. */
 	private final boolean own;
 
 	private final Sentinels sentinels;
 
 	private volatile @Nullable StatefulConnection<byte[], byte[]> connection;
 
-	/** Where the sentinels said that the primary is, when the connection was made. */
+	/** The address of the primary according to the sentinels, when connecting. */
 	private volatile @Nullable String primary;
 
-	// what follows is guarded by this
+	// the following fields are guarded by this
 
 	private @Nullable CompletableFuture<StatefulConnection<byte[], byte[]>> attempt;
 
-	/** What gives an own connection back. */
+	/** The Spring Data connection that owns a separate connection. */
 	private @Nullable RedisConnection opened;
 
 	private boolean closed;
@@ -69,21 +69,21 @@ final class SharedConnection {
 		this.sentinels = new Sentinels(connectionFactory, tasks);
 	}
 
-	/** The connection; null when it must be made first. */
+	/** Returns the connection, or null if it must be opened first. */
 	@Nullable StatefulConnection<byte[], byte[]> get() {
 		StatefulConnection<byte[], byte[]> current = this.connection;
 		return isUsable(current) ? current : null;
 	}
 
 	/**
-	 * A connection that was lost counts: it comes back by itself. One that was closed
-	 * doesn't.
+	 * Returns whether a connection can be used. A lost connection can, because the client
+	 * reopens it; a closed one can't.
 	 */
 	private static boolean isUsable(@Nullable StatefulConnection<byte[], byte[]> connection) {
 		return connection != null && !(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed());
 	}
 
-	/** The connection, made if need be. */
+	/** Returns the connection, and opens it if necessary. */
 	CompletableFuture<StatefulConnection<byte[], byte[]>> connected() {
 		StatefulConnection<byte[], byte[]> current = get();
 		return (current != null) ? CompletableFuture.completedFuture(current) : connecting();
@@ -104,11 +104,11 @@ final class SharedConnection {
 	}
 
 	/**
-	 * Replaces the connection, which leads to a server that is no primary any more, if
-	 * the address, another of the addresses, or the sentinels lead to one that is. Until
-	 * that is known the connection is kept, since a replica answers reads. Looks every
-	 * five seconds at most, on a thread of its own.
-	 * @param reason why, for the log
+	 * Replaces the connection, whose server is no longer a primary, if the address,
+	 * another of the addresses, or the sentinels lead to a primary. Until that is known,
+	 * the connection is kept, because a replica answers reads. Checks at most every five
+	 * seconds, on a separate thread.
+	 * @param reason the reason, for the log
 	 */
 	void renew(String reason) {
 		synchronized (this) {
@@ -121,11 +121,11 @@ final class SharedConnection {
 	}
 
 	/**
-	 * Replaces the connection as {@link #renew(String)} does, but only if the server to
-	 * which it sends writes is no primary: a read may have been refused by a replica that
-	 * the read policy chose. Asks for its {@code ROLE} every five seconds at most, on a
-	 * thread of its own.
-	 * @param reason why, for the log
+	 * Replaces the connection like {@link #renew(String)}, but only if the server to
+	 * which it sends writes is not a primary: a read may have been refused by a replica
+	 * that the read policy chose. Sends {@code ROLE} at most every five seconds, on a
+	 * separate thread.
+	 * @param reason the reason, for the log
 	 */
 	void renewUnlessPrimary(String reason) {
 		synchronized (this) {
@@ -159,7 +159,7 @@ final class SharedConnection {
 		connect(started, true);
 	}
 
-	/** Whether a connection that is opened now leads to a primary. */
+	/** Returns whether a newly opened connection leads to a primary. */
 	private boolean leadsToPrimary() {
 		RedisConnection candidate = null;
 		try {
@@ -179,25 +179,25 @@ final class SharedConnection {
 		}
 	}
 
-	/** Closes an own connection. The next use opens another. */
+	/** Closes a separate connection. The next use opens another. */
 	synchronized void drop() {
 		this.connection = null;
 		this.attempt = null;
 		RedisConnection dropped = this.opened;
 		this.opened = null;
 		if (dropped != null) {
-			// Waits for the client, which may have called this
+			// Closing waits for the client, which may be the caller
 			this.tasks.start("redis-session-close", () -> close(dropped));
 		}
 	}
 
-	/** Closes an own connection, and opens none until {@link #allow()}. */
+	/** Closes a separate connection, and opens none until {@link #allow()}. */
 	synchronized void close() {
 		this.closed = true;
 		drop();
 	}
 
-	/** Lets a connection be opened again after {@link #close()}. */
+	/** Allows a connection to be opened again after {@link #close()}. */
 	synchronized void allow() {
 		this.closed = false;
 	}
@@ -212,8 +212,8 @@ final class SharedConnection {
 	}
 
 	/**
-	 * Gives the connection up where sentinels name another primary by now: this one has
-	 * lost its replicas, and perhaps its office, though it doesn't know yet.
+	 * Replaces the connection if the sentinels name another primary. The current server
+	 * has lost its replicas, and may have been replaced without knowing it yet.
 	 */
 	void renewIfReplaced() {
 		this.sentinels.ask((now) -> {
@@ -239,7 +239,7 @@ final class SharedConnection {
 			started.complete(opened);
 			this.primary = this.sentinels.primary();
 		}
-		// Errors too, or all would wait for an attempt that has ended
+		// Errors too, or all callers would wait for an attempt that has ended
 		catch (RuntimeException | Error ex) {
 			synchronized (this) {
 				this.failedAt = System.nanoTime();
@@ -273,13 +273,13 @@ final class SharedConnection {
 		}
 	}
 
-	/** A connection of the factory: the shared one, or one of its pool. */
+	/** Returns a connection of the factory: the shared one, or one of its pool. */
 	static RedisConnection open(LettuceConnectionFactory connectionFactory) {
 		return connectionFactory.isClusterAware() ? connectionFactory.getClusterConnection()
 				: connectionFactory.getConnection();
 	}
 
-	/** The client's connection below one of the factory. */
+	/** Returns the client's connection that underlies a connection of the factory. */
 	@SuppressWarnings("unchecked") // Spring Data's connections are of bytes
 	static StatefulConnection<byte[], byte[]> nativeOf(RedisConnection connection) {
 		if (connection.getNativeConnection() instanceof AbstractRedisAsyncCommands<?, ?> commands) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Composes stages in ways that {@link CompletionStage} lacks.
+ * Composes stages in ways that {@link CompletionStage} doesn't offer.
  */
 public final class Stages {
 
@@ -25,7 +25,7 @@ public final class Stages {
 	}
 
 	/**
-	 * A stage that is complete without a value.
+	 * Returns a stage that is complete without a value.
 	 * @return the stage
 	 */
 	public static CompletionStage<@Nullable Void> done() {
@@ -33,8 +33,8 @@ public final class Stages {
 	}
 
 	/**
-	 * A stage that is complete with an answer.
-	 * @param answer the answer
+	 * Returns a stage that is complete with a boolean.
+	 * @param answer the boolean
 	 * @return the stage
 	 */
 	public static CompletionStage<Boolean> completed(boolean answer) {
@@ -59,8 +59,8 @@ public final class Stages {
 	 * @param <T> the type of the stage's result
 	 * @param <R> the type of the result
 	 * @param stage the stage
-	 * @param next what follows
-	 * @return the stage of what follows
+	 * @param next the next step
+	 * @return the stage of the next step
 	 */
 	public static <T extends @Nullable Object, R extends @Nullable Object> CompletionStage<R> then(
 			CompletionStage<T> stage, Function<? super T, ? extends CompletionStage<R>> next) {
@@ -97,11 +97,11 @@ public final class Stages {
 	}
 
 	/**
-	 * Takes a step for each of some items, one after the other, until one fails.
+	 * Runs a step for each item, one after the other, until one fails.
 	 * @param <T> the type of the items
 	 * @param items the items
 	 * @param step the step
-	 * @return when all are taken
+	 * @return a stage that completes when all steps have ended
 	 */
 	public static <T> CompletionStage<@Nullable Void> forEach(Iterable<T> items,
 			Function<? super T, ? extends CompletionStage<?>> step) {
@@ -120,11 +120,11 @@ public final class Stages {
 	}
 
 	/**
-	 * Replaces a failure.
+	 * Recovers from a failure.
 	 * @param <T> the type of the result
 	 * @param stage the stage
-	 * @param handler is given the failure as it was thrown first
-	 * @return the stage, or what the handler returns if it fails
+	 * @param handler receives the original failure
+	 * @return the stage, or the handler's stage if it fails
 	 */
 	public static <T extends @Nullable Object> CompletionStage<T> recover(CompletionStage<T> stage,
 			Function<Throwable, ? extends CompletionStage<T>> handler) {
@@ -132,10 +132,10 @@ public final class Stages {
 	}
 
 	/**
-	 * Starts a use case whose beginning may throw.
+	 * Starts a use case whose start may throw.
 	 * @param <T> the type of the result
 	 * @param start starts it
-	 * @return its stage, which has failed if the beginning has thrown
+	 * @return its stage, which has failed if the start has thrown
 	 */
 	public static <T extends @Nullable Object> CompletionStage<T> start(Supplier<? extends CompletionStage<T>> start) {
 		try {
@@ -147,9 +147,9 @@ public final class Stages {
 	}
 
 	/**
-	 * The failure as it was thrown first, without what stages wrap around it.
+	 * Returns the original failure, without the exceptions that stages wrap around it.
 	 * @param failure the failure of a stage
-	 * @return the failure
+	 * @return the original failure
 	 */
 	public static Throwable unwrap(Throwable failure) {
 		Throwable cause = failure;
@@ -161,8 +161,8 @@ public final class Stages {
 	}
 
 	/**
-	 * Throws the failure of a stage as it was thrown first. That may be a checked
-	 * exception, which code in other languages doesn't declare.
+	 * Throws the original failure of a stage. It may be a checked exception, which code
+	 * in other languages doesn't declare.
 	 * @param failure the failure
 	 * @return nothing; the type allows callers to write {@code throw}
 	 */

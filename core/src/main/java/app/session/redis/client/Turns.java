@@ -10,18 +10,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one task at a time, in the order in which they come: the asynchronous counterpart
- * of a lock that is held across round trips. Application code that a task runs on the
- * thread that has started it may run further tasks, which don't wait for a turn. With a
- * caller that doesn't block, such a task may still be in progress when the outer one goes
- * on.
+ * Runs one task at a time, in order of arrival: the asynchronous counterpart of a lock
+ * that is held across round trips. If application code that a task calls runs further
+ * tasks on the thread that started it, they don't wait for a turn. With a caller that
+ * doesn't block, such a task can still be in progress when the outer task continues.
  */
 public final class Turns {
 
-	/** Each task ends within a few command timeouts, so that nobody waits for ever. */
+	/** Each task ends within a few command timeouts, so no task waits forever. */
 	private static final Duration UNLIMITED = Duration.ofDays(1);
 
-	/** Created when two tasks meet, which is rare. */
+	/** Created when a task has to wait, which is rare. */
 	private @Nullable Queue<CompletableFuture<@Nullable Void>> waiting;
 
 	private boolean taken;
@@ -30,7 +29,7 @@ public final class Turns {
 	private volatile @Nullable Thread starter;
 
 	/**
-	 * Runs a task when those before it have ended.
+	 * Runs a task after all earlier tasks have ended.
 	 * @param <T> the type of its result
 	 * @param caller receives the turn
 	 * @param task the task
@@ -51,7 +50,7 @@ public final class Turns {
 		}).thenCompose((mine) -> start(task));
 	}
 
-	/** The turn to wait for; null if the task may begin. */
+	/** Returns the turn to wait for, or null if the task can start immediately. */
 	private synchronized @Nullable CompletableFuture<@Nullable Void> take() {
 		if (!this.taken) {
 			this.taken = true;
@@ -65,7 +64,7 @@ public final class Turns {
 		return turn;
 	}
 
-	/** Gives a turn up that was waited for in vain. */
+	/** Gives up a turn after waiting for it failed. */
 	private void leave(CompletableFuture<@Nullable Void> turn) {
 		boolean waited;
 		synchronized (this) {
@@ -85,7 +84,7 @@ public final class Turns {
 		finally {
 			this.starter = null;
 			if (stage == null) {
-				// Whatever was thrown: the next task must get its turn
+				// Whatever was thrown, the next task must get its turn
 				end();
 			}
 		}

@@ -12,10 +12,10 @@ import io.lettuce.core.api.StatefulConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that were sent while there was no connection. They are dispatched in the order in
- * which they were sent, each flush as it is, when there is one; what is sent meanwhile
- * joins them, so that nothing overtakes them. They fail as the connection attempt does,
- * or when they have waited for the command timeout.
+ * Calls that were sent while there was no connection. When there is one, they are
+ * dispatched flush by flush in the order in which they were sent. Calls that are sent
+ * meanwhile join the queue, so that none overtakes another. The calls fail if the
+ * connection attempt fails, or after the command timeout.
  */
 final class WaitingCalls {
 
@@ -29,7 +29,7 @@ final class WaitingCalls {
 
 	private final BiConsumer<Call, Throwable> failing;
 
-	/** Written while holding the monitor only. */
+	/** Written only while holding the monitor. */
 	private volatile boolean present;
 
 	private final Set<Flush> flushes = new LinkedHashSet<>();
@@ -38,7 +38,7 @@ final class WaitingCalls {
 	 * Creates an empty queue.
 	 * @param shared opens the connection
 	 * @param timer runs deadlines
-	 * @param timeoutNanos how long calls wait at most
+	 * @param timeoutNanos the maximum time that calls wait, in nanoseconds
 	 * @param dispatcher sends a flush over a connection, and throws nothing
 	 * @param failing fails a call
 	 */
@@ -52,7 +52,7 @@ final class WaitingCalls {
 		this.failing = failing;
 	}
 
-	/** Whether no call waits, so that one may be dispatched at once. */
+	/** Returns whether no call waits, so that a new one can be dispatched at once. */
 	boolean isEmpty() {
 		return !this.present;
 	}

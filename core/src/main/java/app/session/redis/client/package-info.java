@@ -1,6 +1,6 @@
 /**
- * Connections to Redis, calls and replies, scripts, the circuit breaker, and what
- * failures mean. The only package that uses Lettuce.
+ * Connections to Redis, calls and replies, scripts, the circuit breaker, and the
+ * translation of failures. The only package that uses Lettuce.
  */
 @NullMarked
 package app.session.redis.client;

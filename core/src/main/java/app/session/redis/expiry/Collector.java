@@ -30,23 +30,23 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds sessions that have expired, claims each, publishes its expiry, and removes it.
- * All nodes may run one: a lease decides whose turn it is, and the claims keep two that
- * both think it theirs from publishing twice.
+ * Finds expired sessions, claims each, publishes its expiry, and removes it. All nodes
+ * may run a collector: a lease determines which one sweeps, and if two nodes both believe
+ * that they have the lease, the claims prevent them from publishing an expiry twice.
  *
  * <p>
- * Sends {@code EVALSHA lease} once an interval; the node that has the lease also sends
- * {@code EVALSHA due} on each part of the hints, in one flush. For a batch of hints that
- * have come due: a flush of {@code EVALSHA claim}; for those that live on, flushes that
- * update their hints and index entries; where listeners need attributes, flushes of
- * {@code EVALSHA content} that are bounded by bytes; then per expired session
- * {@code EVALSHA finish} and the removal of its hints. What can be large comes over a
- * separate connection, so that requests don't wait for it.
+ * Sends {@code EVALSHA lease} once per interval. The node that has the lease also sends
+ * {@code EVALSHA due} for each part of the hints, in one flush. A batch of hints that
+ * have come due costs a flush of {@code EVALSHA claim}; for sessions that are still
+ * alive, flushes that update their hints and index entries; if listeners need attributes,
+ * flushes of {@code EVALSHA content} of limited size; then per expired session
+ * {@code EVALSHA finish} and the removal of its hints. Replies that can be large use a
+ * separate connection, so that requests don't wait for them.
  *
  * <p>
- * If the content of several sessions doesn't come within the command timeout, or Redis
- * closes the connection because of it, fewer are read together. If that of a single
- * session doesn't come, its expiry is published without attributes.
+ * If the content of several sessions doesn't arrive within the command timeout, or Redis
+ * closes the connection because of it, fewer sessions are read together. If the content
+ * of a single session doesn't arrive, its expiry is published without attributes.
  */
 public final class Collector {
 
@@ -54,15 +54,16 @@ public final class Collector {
 
 	private final LimitedLog failures = new LimitedLog(logger);
 
-	/** How many bytes of sessions are read together. */
+	/** The maximum total size in bytes of sessions that are read together. */
 	private static final long BATCH_BYTES = 1024 * 1024;
 
-	/** How many sessions are removed before their removal is waited for. */
+	/** The number of sessions that are removed before waiting for their removal. */
 	private static final int FINISHED_AT_ONCE = 250;
 
 	/**
-	 * How many commands remove sessions at the same time, unless a single one needs more:
-	 * requests use the same connection, whose queue takes 10,000.
+	 * The maximum number of commands in progress that remove sessions, unless a single
+	 * session needs more: requests use the same connection, whose queue is limited to
+	 * 10,000.
 	 */
 	private static final int COMMANDS_AT_ONCE = 2000;
 
@@ -84,7 +85,7 @@ public final class Collector {
 
 	private final OptionNames optionNames;
 
-	/** Claimed and not yet removed: what the heartbeat renews. */
+	/** Claimed and not yet removed sessions, whose claims the heartbeat renews. */
 	private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
 	private @Nullable ScheduledExecutorService executor;
@@ -97,19 +98,20 @@ public final class Collector {
 
 	private boolean failing;
 
-	/** How many bytes of sessions are read together at present; the sweep's alone. */
+	/** The current limit of bytes that are read together; used only by the sweep. */
 	private long limit = BATCH_BYTES;
 
 	/**
 	 * Creates a collector.
 	 * @param store the store of the sessions
-	 * @param expiry what it asks of Redis
+	 * @param expiry the lease, the hints and the claims
 	 * @param interval how often it looks for expired sessions
-	 * @param batchSize how many it claims in one step
+	 * @param batchSize the number of sessions that it claims in one step
 	 * @param listener publishes the expiry of a session, on the collector's thread
 	 * @param content whether the listener needs the attributes of the sessions
-	 * @param batches is told how many sessions were asked in one step, likewise
-	 * @param clock tells when it has swept
+	 * @param batches receives the number of sessions checked in one step, on the same
+	 * thread
+	 * @param clock the clock for the time of the last sweep
 	 * @param optionNames the names of options in messages
 	 */
 	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
@@ -126,7 +128,7 @@ public final class Collector {
 		this.optionNames = optionNames;
 	}
 
-	/** Starts its threads: one that sweeps, one that renews what the first holds. */
+	/** Starts two threads: one that sweeps, and one that renews its lease and claims. */
 	public synchronized void start() {
 		if (this.executor != null) {
 			return;
@@ -141,8 +143,8 @@ public final class Collector {
 	}
 
 	/**
-	 * Sweeps nothing on this node, but warns when no other does either: {@code EXISTS}
-	 * once in three leases.
+	 * Doesn't sweep on this node, but logs a warning if no other node does either:
+	 * {@code EXISTS} once every three leases.
 	 */
 	public synchronized void watch() {
 		if (this.executor != null) {
@@ -179,8 +181,9 @@ public final class Collector {
 	}
 
 	/**
-	 * Stops: what is being told is finished, for the lease at most, and the lease given
-	 * up. The rest of the batch is left to another node, or to this one's next start.
+	 * Stops the collector: waits for the expiry that is being published, for at most the
+	 * lease, and gives up the lease. The rest of the batch is left to another node, or to
+	 * the next start of this one.
 	 */
 	public void stop() {
 		ScheduledExecutorService stopping;
@@ -214,16 +217,16 @@ public final class Collector {
 	}
 
 	/**
-	 * Whether this node is the one that sweeps.
-	 * @return true if so
+	 * Returns whether this node sweeps.
+	 * @return whether this node has the lease
 	 */
 	public boolean isLeading() {
 		return this.leading;
 	}
 
 	/**
-	 * When this node has last swept to the end.
-	 * @return the time by this node's clock, or null when it never has
+	 * Returns when this node last completed a sweep.
+	 * @return the time by this node's clock, or null if it never has
 	 */
 	public @Nullable Instant lastSweep() {
 		return this.lastSweep;
@@ -252,7 +255,7 @@ public final class Collector {
 	private void sweep() {
 		List<DueHint> due = this.store.await(this.expiry.due(this.batchSize));
 		List<DueHint> before = List.of();
-		// Hints that stay as they are, whatever the reason, are left to the next sweep
+		// Hints that don't change, for whatever reason, are left to the next sweep
 		while (!due.isEmpty() && !due.equals(before) && this.running) {
 			before = due;
 			Claims claims = this.store.await(this.expiry.claim(due, this.content));
@@ -269,7 +272,10 @@ public final class Collector {
 		}
 	}
 
-	/** Updates the hints of the others, so that they aren't found due again. */
+	/**
+	 * Updates the hints of sessions that were not claimed, so that they aren't found due
+	 * again.
+	 */
 	private void update(Claims claims) {
 		boolean more = true;
 		while (more && this.running) {
@@ -279,7 +285,8 @@ public final class Collector {
 
 	/**
 	 * Publishes the expiry of claimed sessions. When this node stops, the heartbeat has
-	 * ended and another node takes the rest over, so they must not be published here too.
+	 * ended and another node takes over the rest, so they must not be published here as
+	 * well.
 	 */
 	private void publish(List<Claim> claims) {
 		Set<String> retried = new HashSet<>();
@@ -295,7 +302,7 @@ public final class Collector {
 		}
 	}
 
-	/** As many as may be read together, but at least one. */
+	/** Returns as many claims as may be read together, but at least one. */
 	private List<Claim> batch(List<Claim> claims) {
 		long bytes = 0;
 		int count = 0;
@@ -306,8 +313,8 @@ public final class Collector {
 	}
 
 	/**
-	 * Reads sessions with what listeners need of them; null when they are to be read
-	 * again, in smaller batches.
+	 * Reads the sessions with the content that listeners need; returns null if they are
+	 * to be read again in smaller batches.
 	 */
 	private @Nullable List<SessionRecord> read(List<Claim> batch, Set<String> retried) {
 		List<SessionRecord> claimed = batch.stream().map(Claim::session).toList();
@@ -321,7 +328,7 @@ public final class Collector {
 		}
 		catch (SessionStoreUnavailableException ex) {
 			this.expiry.drop();
-			// Fails if Redis doesn't answer at all: then size is not the reason
+			// Fails if Redis doesn't answer at all; then the size is not the reason
 			this.store.await(this.expiry.renew(List.copyOf(this.claimed)));
 			Claim first = batch.get(0);
 			if (batch.size() > 1 || retried.add(first.session().handle())) {
@@ -351,7 +358,7 @@ public final class Collector {
 			try {
 				this.listener.accept(session);
 			}
-			// Errors too: of a listener's missing class the others know nothing, and it
+			// Errors too: a listener's missing class doesn't affect other sessions, but
 			// would end the schedule
 			catch (RuntimeException | Error ex) {
 				this.failures.error("Publishing the expiry of session " + session.handle() + " failed", ex);
@@ -367,8 +374,7 @@ public final class Collector {
 	}
 
 	/**
-	 * Listeners may be slow: while they are at work, the lease and the claims must not
-	 * end.
+	 * Renews the lease and the claims, which must not expire while slow listeners run.
 	 */
 	private void renew() {
 		if (this.claimed.isEmpty()) {

@@ -24,7 +24,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the collector asks of Redis: the lease to be the one that sweeps, hints that have
+ * The collector's operations on Redis: the lease of the node that sweeps, hints that have
  * come due, and claims on expired sessions.
  */
 public final class ExpiryStore {
@@ -32,8 +32,8 @@ public final class ExpiryStore {
 	private static final Log logger = LogFactory.getLog(ExpiryStore.class);
 
 	/**
-	 * When a session is asked again that can't be read here: of a newer format, whose
-	 * expiry is for nodes of the newer version to tell, or damaged.
+	 * The pause before an unreadable session is checked again. It is of a newer format,
+	 * and nodes of the newer version publish its expiry, or it is damaged.
 	 */
 	private static final Duration UNREADABLE_PAUSE = Duration.ofMinutes(1);
 
@@ -48,14 +48,15 @@ public final class ExpiryStore {
 
 	private final Duration lease;
 
-	/** What is damaged. */
+	/** Logs damaged sessions and hints. */
 	private final LimitedLog damaged = new LimitedLog(logger);
 
 	/**
 	 * Creates an expiry store.
 	 * @param store the store of the sessions
-	 * @param owner what names this node, and no other
-	 * @param lease how long a claim and the right to sweep last unless they are renewed
+	 * @param owner the unique name of this node
+	 * @param lease how long a claim and the collector's lease last unless they are
+	 * renewed
 	 */
 	public ExpiryStore(SessionStore store, String owner, Duration lease) {
 		this.store = store;
@@ -66,7 +67,7 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * How long a claim and the right to sweep last unless they are renewed.
+	 * Returns how long a claim and the collector's lease last unless they are renewed.
 	 * @return the lease
 	 */
 	public Duration lease() {
@@ -74,8 +75,8 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Takes or renews the right to sweep: {@code EVALSHA lease}, one round trip.
-	 * @return whether this node has it
+	 * Acquires or renews the collector's lease: {@code EVALSHA lease}, one round trip.
+	 * @return whether this node has the lease
 	 */
 	public CompletionStage<Boolean> acquire() {
 		Call call = Call.of(LuaScript.LEASE, this.store.keys().collector()).arg(this.owner).arg(this.lease.toMillis());
@@ -83,8 +84,8 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Whether any node has the right to sweep: {@code EXISTS}, one round trip.
-	 * @return true if so
+	 * Returns whether any node has the collector's lease: {@code EXISTS}, one round trip.
+	 * @return whether a node has the lease
 	 */
 	public CompletionStage<Boolean> isAcquired() {
 		Call call = Call.of(CommandType.EXISTS, this.store.keys().collector());
@@ -92,8 +93,8 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Tells how far expiry has come: {@code EVALSHA state} and {@code GET}, one round
-	 * trip; on a cluster {@code EVALSHA state} for each part of the hints.
+	 * Returns the state of expiry: {@code EVALSHA state} and {@code GET}, one round trip;
+	 * on a cluster {@code EVALSHA state} for each part of the hints.
 	 * @return the state
 	 */
 	public CompletionStage<ExpiryState> state() {
@@ -121,8 +122,8 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Gives the right to sweep up: {@code EVALSHA release}, one round trip.
-	 * @return when it is given up
+	 * Releases the collector's lease: {@code EVALSHA release}, one round trip.
+	 * @return a stage that completes when the lease is released
 	 */
 	public CompletionStage<Void> release() {
 		return this.engine.send(Call.of(LuaScript.RELEASE, this.store.keys().collector()).arg(this.owner))
@@ -131,9 +132,9 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Finds hints that have come due: {@code EVALSHA due} for each part of them, in one
-	 * round trip. A part of another type has none.
-	 * @param limit how many at the most, in all
+	 * Finds hints that have come due: {@code EVALSHA due} for each part of the hints, in
+	 * one round trip. A part whose key has another type is skipped.
+	 * @param limit the maximum number of hints in total
 	 * @return the hints
 	 */
 	public CompletionStage<List<DueHint>> due(int limit) {
@@ -161,12 +162,12 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Asks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
-	 * one round trip. Those that have expired are claimed for this node; the hints of all
-	 * others must then be {@link #update(Claims) updated}.
+	 * Checks the sessions of hints that have come due: {@code EVALSHA claim} for each, in
+	 * one round trip. Expired sessions are claimed for this node; the hints of all others
+	 * must then be {@link #update(Claims) updated}.
 	 * @param hints the hints
 	 * @param sizes whether the sizes of the sessions are needed
-	 * @return the expired sessions, and what is to be updated
+	 * @return the expired sessions and the pending updates
 	 */
 	public CompletionStage<Claims> claim(List<DueHint> hints, boolean sizes) {
 		List<Call> updates = new ArrayList<>();
@@ -202,12 +203,12 @@ public final class ExpiryStore {
 	/**
 	 * Updates hints that have come due and index entries of sessions that have not
 	 * expired, and postpones the hints of damaged sessions: {@code EVALSHA hint} and
-	 * {@code EVALSHA index}, or {@code ZREM}, for {@value CallSender#FLUSH_SIZE} of them
-	 * at most, in one round trip. To be called until nothing is left, each time when the
-	 * previous call is complete: a session may have thousands of index entries, so that
-	 * all together may take longer than the command timeout.
-	 * @param claims the claims with which the updates were found
-	 * @return whether any are left
+	 * {@code EVALSHA index}, or {@code ZREM}, for at most {@value CallSender#FLUSH_SIZE}
+	 * of them, in one round trip. Must be called until nothing is left, each time after
+	 * the previous call has completed: a session can have thousands of index entries, so
+	 * that all updates together can take longer than the command timeout.
+	 * @param claims the claims that have the updates
+	 * @return whether any updates are left
 	 */
 	public CompletionStage<Boolean> update(Claims claims) {
 		List<Call> left = claims.updates;
@@ -219,8 +220,8 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * The claim on a session, or null when it wasn't claimed, or can't be read: then its
-	 * hint is updated.
+	 * Returns the claim on a session. If the session wasn't claimed or can't be read,
+	 * adds an update of its hint and returns null.
 	 */
 	private @Nullable Claim claimed(DueHint hint, Call call, List<Call> updates) {
 		if (call.isDamaged()) {
@@ -244,7 +245,7 @@ public final class ExpiryStore {
 	 * Reads claimed sessions: {@code EVALSHA content} for each, in one round trip over a
 	 * separate connection.
 	 * @param claims the claims
-	 * @return those sessions that are still claimed by this node, with their attributes
+	 * @return the sessions that are still claimed by this node, with their attributes
 	 */
 	public CompletionStage<List<SessionRecord>> content(List<Claim> claims) {
 		List<Call> calls = new ArrayList<>(claims.size());
@@ -270,7 +271,7 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Closes the separate connection, because answers on it are no longer waited for. The
+	 * Closes the separate connection if its pending replies are no longer needed. The
 	 * next use opens another.
 	 */
 	public void drop() {
@@ -282,12 +283,12 @@ public final class ExpiryStore {
 		this.separate.close();
 	}
 
-	/** Lets the separate connection be opened again after {@link #close()}. */
+	/** Allows the separate connection to be opened again after {@link #close()}. */
 	public void allow() {
 		this.separate.allow();
 	}
 
-	/** Asks a damaged session again later, in case somebody repairs it. */
+	/** Schedules a later check of a damaged session, in case it is repaired. */
 	private void setAside(DueHint hint, List<Call> updates) {
 		this.store.replies().addDamaged(hint.handle());
 		log(hint.handle(), "The session " + hint.handle() + " is damaged, so its expiry can't be published");
@@ -329,7 +330,7 @@ public final class ExpiryStore {
 	/**
 	 * Renews claims: {@code EVALSHA renew} for each, in one round trip.
 	 * @param handles the claimed sessions
-	 * @return when they are renewed
+	 * @return a stage that completes when the claims are renewed
 	 */
 	public CompletionStage<Void> renew(List<String> handles) {
 		List<Call> calls = new ArrayList<>(handles.size());
@@ -343,11 +344,12 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Removes a claimed session whose expiry is told: its index entries, {@code EVALSHA
-	 * finish}, then its hint. In this order, so that whoever takes over when this node
-	 * dies meanwhile finds all that is left: nothing brings a claimed session back.
+	 * Removes a claimed session whose expiry has been published: its index entries,
+	 * {@code EVALSHA finish}, then its hint. If this node dies meanwhile, this order
+	 * ensures that the node that takes over finds everything that is left. A claimed
+	 * session never becomes live again.
 	 * @param session the session
-	 * @return whether the claim was still this node's
+	 * @return whether this node still held the claim
 	 */
 	public CompletionStage<Boolean> finish(SessionRecord session) {
 		HintCalls hints = this.store.hints();
@@ -365,7 +367,10 @@ public final class ExpiryStore {
 		});
 	}
 
-	/** An index of another type must not keep the session from being removed. */
+	/**
+	 * Sends {@code finish} after the removal of index entries. An index key of another
+	 * type must not prevent the removal of the session.
+	 */
 	private CompletionStage<Reply> afterEntries(List<Call> entries, Call finish) {
 		if (this.engine.isCluster()) {
 			this.engine.send(entries);
@@ -377,25 +382,29 @@ public final class ExpiryStore {
 		return Call.allButDamaged(entries).thenCompose((ignored) -> finish.reply());
 	}
 
-	/** Keeps bytes that are no text: only the same bytes remove a member again. */
+	/**
+	 * Decodes a member without loss, even if it isn't text: its removal requires the same
+	 * bytes.
+	 */
 	private static String text(byte[] bytes) {
 		return new String(bytes, StandardCharsets.ISO_8859_1);
 	}
 
 	/**
-	 * How far expiry has come.
+	 * The state of expiry.
 	 *
-	 * @param sessions how many sessions there are; one that has just expired counts until
-	 * the collector has passed
-	 * @param overdue how long the oldest hint that has come due has been waiting; zero:
-	 * none has
-	 * @param collector what names the node that has the right to sweep; null: none has
+	 * @param sessions the number of sessions; an expired session counts until the
+	 * collector removes it
+	 * @param overdue how long the oldest hint that has come due has been waiting; zero if
+	 * no hint is due
+	 * @param collector the name of the node that has the collector's lease; null if none
+	 * has
 	 */
 	public record ExpiryState(long sessions, Duration overdue, @Nullable String collector) {
 	}
 
 	/**
-	 * What became of hints that had come due. Must be used by one thread at a time.
+	 * The result of claiming sessions. Must be used by one thread at a time.
 	 */
 	public static final class Claims {
 
@@ -422,7 +431,7 @@ public final class ExpiryStore {
 	 * An expired session that this node has claimed.
 	 *
 	 * @param session the session, without its attributes
-	 * @param bytes the size of its fields and values; 0 when it wasn't asked for
+	 * @param bytes the size of its fields and values; 0 if it wasn't requested
 	 */
 	public record Claim(SessionRecord session, long bytes) {
 	}
@@ -432,11 +441,11 @@ public final class ExpiryStore {
 	 *
 	 * @param part the part of the hints in which it was found
 	 * @param handle the session
-	 * @param score its score, as Redis writes it
+	 * @param score its score, as Redis formats it
 	 */
 	public record DueHint(int part, String handle, String score) {
 
-		/** Whether it leads to no session that has its hint there. */
+		/** Returns whether it can't be the hint of a session in this part. */
 		boolean isStray() {
 			return !SessionId.isHandle(this.handle) || RedisKeys.hintPart(this.handle) != this.part;
 		}

@@ -16,7 +16,7 @@ import app.session.redis.store.SessionStore;
 import io.lettuce.core.protocol.CommandType;
 
 /**
- * Finds and counts sessions by what they are indexed under.
+ * Finds and counts sessions by their index entries.
  */
 public final class IndexStore {
 
@@ -38,10 +38,10 @@ public final class IndexStore {
 
 	/**
 	 * Finds the sessions of index entries: {@code ZRANGE} for each, in one round trip.
-	 * Some may have ended. Keys of another type and members that are no handles are left
-	 * out.
+	 * Some of them may have ended. Keys of another type and members that aren't handles
+	 * are ignored.
 	 * @param entries the entries
-	 * @return handles by entry, in the same order
+	 * @return the handles by entry, in the same order
 	 */
 	public CompletionStage<Map<IndexEntry, List<String>>> handles(List<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>(entries.size());
@@ -72,10 +72,10 @@ public final class IndexStore {
 	}
 
 	/**
-	 * Counts the sessions of index entries: {@code ZCARD} for each, in one round trip.
-	 * One that has just expired counts until the collector has passed.
+	 * Counts the sessions of index entries: {@code ZCARD} for each, in one round trip. An
+	 * expired session counts until the collector removes it.
 	 * @param entries the entries
-	 * @return how many
+	 * @return the number of sessions
 	 */
 	public CompletionStage<Long> count(List<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>(entries.size());
@@ -86,9 +86,9 @@ public final class IndexStore {
 	}
 
 	/**
-	 * Removes entries that lead nowhere once their time has passed; not waited for.
+	 * Removes dangling entries whose time has passed, in the background.
 	 * @param entry the entry
-	 * @param handles sessions that are gone
+	 * @param handles the sessions that are gone
 	 */
 	public void prune(IndexEntry entry, List<String> handles) {
 		if (!handles.isEmpty()) {

@@ -14,12 +14,12 @@ import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In which form the values of indexes stand in Redis: as they are, or, where values are
- * encrypted, as {@code ~keyName:digest}, so that no principal's name is the name of a
- * key. Both forms are found whichever is written. A value that itself begins with
- * {@code ~} gets another one in front, so that nobody can choose a name that is taken for
- * another's digest. UTF-8 has no form for a surrogate without its pair, and would make
- * all of them the same question mark, so each is written as U+FFFF and its four
+ * The form of index values in Redis: as they are, or, if values are encrypted, as
+ * {@code ~keyName:digest}, so that keys don't reveal the names of principals. Lookups
+ * find both forms, whichever is written. A value that itself begins with {@code ~} is
+ * prefixed with another {@code ~}, so that no user can choose a name that is mistaken for
+ * another user's digest. UTF-8 can't represent an unpaired surrogate and would replace
+ * each with the same question mark, so it is written as U+FFFF followed by its four
  * hexadecimal digits, and so is U+FFFF itself.
  */
 public final class IndexValues {
@@ -32,12 +32,12 @@ public final class IndexValues {
 
 	private final @Nullable EncryptionKeys keys;
 
-	/** What a value begins with when it has the form that is written. */
+	/** The prefix of encrypted values in the form that is written. */
 	private final @Nullable String current;
 
 	/**
-	 * Creates it.
-	 * @param keys the keys of encrypted values, or null for none
+	 * Creates an instance.
+	 * @param keys the keys of encrypted values, or null if there are none
 	 */
 	public IndexValues(@Nullable EncryptionKeys keys) {
 		this.keys = keys;
@@ -45,9 +45,9 @@ public final class IndexValues {
 	}
 
 	/**
-	 * The entry to write for a value.
+	 * Returns the entry to write for a value.
 	 * @param index the name of the index
-	 * @param value the value as the application has it
+	 * @param value the application's value
 	 * @return the entry
 	 */
 	public IndexEntry entry(String index, String value) {
@@ -56,10 +56,10 @@ public final class IndexValues {
 	}
 
 	/**
-	 * The entries that a value may have, by the present and by earlier settings.
+	 * Returns the entries that a value may have, by the current and by earlier settings.
 	 * @param index the name of the index
-	 * @param value the value as the application has it
-	 * @return the entries, the one to write first
+	 * @param value the application's value
+	 * @return the entries, beginning with the one to write
 	 */
 	public List<IndexEntry> entries(String index, String value) {
 		if (this.keys == null) {
@@ -75,8 +75,7 @@ public final class IndexValues {
 	}
 
 	/**
-	 * Whether entries may have another form than the one that is written, so that it is
-	 * worth while to look.
+	 * Returns whether stored entries may have another form than the one that is written.
 	 * @return true if there are keys
 	 */
 	public boolean mayDiffer() {
@@ -84,9 +83,9 @@ public final class IndexValues {
 	}
 
 	/**
-	 * Whether entries have the form that is written.
-	 * @param entries entries of a session as it is stored
-	 * @return false if one must be moved
+	 * Returns whether entries have the form that is written.
+	 * @param entries the stored entries of a session
+	 * @return false if any entry must be rewritten
 	 */
 	public boolean areCurrent(Collection<IndexEntry> entries) {
 		return entries.stream().allMatch(this::isCurrent);
@@ -97,10 +96,9 @@ public final class IndexValues {
 	}
 
 	/**
-	 * The form to write of an entry that is stored, where it can be told: not of one that
-	 * was digested.
-	 * @param entry an entry of a session as it is stored
-	 * @return the entry to write in its place, or the same
+	 * Converts a stored entry to the form that is written. A digest can't be converted.
+	 * @param entry a stored entry of a session
+	 * @return the entry to write in its place, or the same entry
 	 */
 	public IndexEntry renew(IndexEntry entry) {
 		if (!isPlain(entry) || isCurrent(entry)) {
@@ -111,9 +109,9 @@ public final class IndexValues {
 	}
 
 	/**
-	 * The value as the application has it, where an entry tells it.
-	 * @param entry an entry of a session as it is stored
-	 * @return the value, or null of one that was digested
+	 * Returns the application's value of an entry.
+	 * @param entry a stored entry of a session
+	 * @return the value, or null if the entry is a digest
 	 */
 	public static @Nullable String original(IndexEntry entry) {
 		String value = entry.value();

@@ -22,12 +22,15 @@ import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes sessions for those who look after them: one, or all of them in pages, of
- * which each costs the same however many sessions there are. No keys are scanned.
+ * Describes sessions for operators: a single one, or all of them in pages. A page costs
+ * the same however many sessions there are. No keys are scanned.
  */
 public final class ListingStore {
 
-	/** How many sessions one script describes, so that it doesn't hold others up. */
+	/**
+	 * The maximum number of sessions of a script, so that it doesn't delay other
+	 * commands.
+	 */
 	private static final int AT_ONCE = 50;
 
 	/** The field of a session's seal. */
@@ -50,7 +53,7 @@ public final class ListingStore {
 	/**
 	 * Creates a listing store.
 	 * @param store the store of the sessions
-	 * @param wanted names of attributes whose values descriptions have
+	 * @param wanted the names of attributes whose values are included in descriptions
 	 */
 	public ListingStore(SessionStore store, Collection<String> wanted) {
 		this.store = store;
@@ -64,8 +67,8 @@ public final class ListingStore {
 	/**
 	 * Describes a session: {@code EVALSHA describe}, one round trip.
 	 * @param handle the session
-	 * @return the description, or null when there is no such session; the stage fails for
-	 * one that is damaged or of a newer format
+	 * @return the description, or null if there is no such session; the stage fails if it
+	 * is damaged or of a newer format
 	 */
 	public CompletionStage<@Nullable SessionDescription> describe(String handle) {
 		Call call = describing(List.of(handle)).get(0);
@@ -78,16 +81,17 @@ public final class ListingStore {
 	}
 
 	/**
-	 * Reads a page of the living sessions: {@code ZSCAN} of the expiry hints, which tells
-	 * every member that is there from the first page to the last, whatever happens to its
-	 * score, and some of them twice; then {@code EVALSHA describe} for each 50, on a
-	 * cluster for each: two round trips for a page that is neither empty nor the last of
-	 * a part.
-	 * @param cursor where the page begins: what the page before it said, or null
-	 * @param limit how many sessions there should be in a page; small parts of the hints
-	 * are read as a whole, so that it may be more
+	 * Reads a page of the live sessions: {@code ZSCAN} of the expiry hints, which returns
+	 * every member that exists from the first page to the last, even if its score
+	 * changes, and may return some of them twice; then {@code EVALSHA describe} for every
+	 * 50 sessions, on a cluster for each session. A page that is neither empty nor the
+	 * last of a part costs two round trips.
+	 * @param cursor the cursor returned with the previous page, or null for the first
+	 * page
+	 * @param limit the intended number of sessions in a page; small parts of the hints
+	 * are read as a whole, so that a page can have more
 	 * @return the page
-	 * @throws IllegalArgumentException if the cursor is none of those
+	 * @throws IllegalArgumentException if the cursor is invalid
 	 */
 	public CompletionStage<SessionPage> page(@Nullable String cursor, int limit) {
 		List<byte[]> hints = new ArrayList<>(RedisKeys.HINT_PARTS);
@@ -98,12 +102,13 @@ public final class ListingStore {
 	}
 
 	/**
-	 * Reads a page of the living sessions of index entries, likewise.
-	 * @param entries the entries, in an order that is the same for each page
-	 * @param cursor where the page begins: what the page before it said, or null
-	 * @param limit how many sessions there should be in a page
+	 * Reads a page of the live sessions of index entries in the same way.
+	 * @param entries the entries, in the same order for each page
+	 * @param cursor the cursor returned with the previous page, or null for the first
+	 * page
+	 * @param limit the intended number of sessions in a page
 	 * @return the page
-	 * @throws IllegalArgumentException if the cursor is none of those
+	 * @throws IllegalArgumentException if the cursor is invalid
 	 */
 	public CompletionStage<SessionPage> page(List<IndexEntry> entries, @Nullable String cursor, int limit) {
 		return page(entries.stream().map(this.store.keys()::index).toList(),
@@ -126,7 +131,7 @@ public final class ListingStore {
 		return Call.allButDamaged(List.of(scan)).thenCompose((ignored) -> {
 			List<String> handles = new ArrayList<>();
 			Position next = position.next("0");
-			// A set that is damaged must not hide the others
+			// A damaged set must not hide the others
 			if (!scan.isDamaged()) {
 				Reply reply = scan.received();
 				for (int i = 1; i < reply.size(); i += 2) {
@@ -156,11 +161,11 @@ public final class ListingStore {
 	}
 
 	/**
-	 * Describes sessions by their handles: {@code EVALSHA describe} for each 50, on a
-	 * cluster for each, in one round trip.
+	 * Describes sessions by their handles: {@code EVALSHA describe} for every 50
+	 * sessions, on a cluster for each session, in one round trip.
 	 * @param handles the sessions
-	 * @return those that live, and those that don't; neither of those that can't be read
-	 * here
+	 * @return the live sessions and those that are gone; neither includes sessions that
+	 * can't be read here
 	 */
 	public CompletableFuture<DescribedSessions> describe(List<String> handles) {
 		List<Call> calls = describing(handles);
@@ -192,7 +197,7 @@ public final class ListingStore {
 		});
 	}
 
-	/** The description of a session; null when it is damaged. */
+	/** Returns the description of a session, or null if it is damaged. */
 	private @Nullable SessionDescription readable(String handle, Reply reply, int position, int count) {
 		try {
 			return SessionDescription.of(handle, reply, position, count, this.wanted, this.store.seals());
@@ -210,7 +215,7 @@ public final class ListingStore {
 		return calls;
 	}
 
-	/** Where a page begins: a sorted set, and Redis's cursor in it. */
+	/** The start of a page: a sorted set, and Redis's cursor in it. */
 	private record Position(int set, String cursor) {
 
 		static Position parse(String text, int sets) {
@@ -241,10 +246,10 @@ public final class ListingStore {
 	}
 
 	/**
-	 * What became of sessions that were to be described.
+	 * The result of describing sessions.
 	 *
-	 * @param sessions those that live
-	 * @param gone handles of those that don't
+	 * @param sessions the live sessions
+	 * @param gone the handles of sessions that are gone
 	 */
 	public record DescribedSessions(List<SessionDescription> sessions, List<String> gone) {
 	}

@@ -20,41 +20,42 @@ import app.session.redis.store.SessionReplies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to know of a session without reading its attributes.
+ * The information about a session that is available without reading its attributes.
  *
- * @param handle its name in Redis, in logs and in answers; no cookie
+ * @param handle its name in Redis, in logs and in responses; it can't be used as a cookie
  * @param created when it was created
- * @param idle how long ago it was last accessed
- * @param idleTimeout how long it lives without an access; zero or less: for ever
- * @param expiresIn how soon it expires if it isn't accessed; null: never
- * @param deadline when it ends however active it is; null: never
- * @param timeToLive how soon Redis drops it; null: never
- * @param indexEntries under what it can be found, as it is stored: digests where values
- * are encrypted
+ * @param idle the time since the last access
+ * @param idleTimeout how long it lives without an access; zero or less if it never
+ * expires
+ * @param expiresIn the time until it expires if it isn't accessed; null if never
+ * @param deadline when it ends even if it is in use; null if never
+ * @param timeToLive the time until Redis removes the key; null if never
+ * @param indexEntries its index entries as they are stored: digests if values are
+ * encrypted
  * @param attributes the size of each attribute as it is stored, in bytes
- * @param values the values, as they are stored, of those attributes that were asked for
- * @param seal what reads those values; broken when the session is not authentic
+ * @param values the stored values of the requested attributes
+ * @param seal decodes these values; broken if the session is not authentic
  */
 public record SessionDescription(String handle, Instant created, Duration idle, Duration idleTimeout,
 		@Nullable Duration expiresIn, @Nullable Instant deadline, @Nullable Duration timeToLive,
 		Set<IndexEntry> indexEntries, Map<String, Long> attributes, Map<String, byte[]> values, SessionSeal seal) {
 
 	/**
-	 * The size of all attributes as they are stored.
-	 * @return bytes
+	 * Returns the size of all attributes as they are stored.
+	 * @return the number of bytes
 	 */
 	public long bytes() {
 		return this.attributes.values().stream().mapToLong(Long::longValue).sum();
 	}
 
 	/**
-	 * Reads one session from the answer of {@code describe.lua}.
-	 * @param first where it begins
-	 * @param count how many items it has
-	 * @param wanted the attributes that were asked for, after the field of the seal
+	 * Reads one session from the reply of {@code describe.lua}.
+	 * @param first the position of its first item
+	 * @param count the number of its items
+	 * @param wanted the requested attributes, which follow the field of the seal
 	 * @param seals verifies the session
-	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if it isn't a
-	 * session that this library has written
+	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if the items
+	 * aren't a session that this library has written
 	 */
 	static SessionDescription of(String handle, Reply reply, int first, int count, List<String> wanted,
 			SessionSeals seals) {

@@ -17,8 +17,8 @@ import org.springframework.session.PrincipalNameIndexResolver;
 import org.springframework.session.Session;
 
 /**
- * Tells under what a session can be found: its principal, the attributes that are
- * configured, and what the application's own resolver says.
+ * Resolves the index entries of a session: its principal, the configured attributes, and
+ * the entries of the application's own resolver.
  */
 public final class SessionIndexes {
 
@@ -28,7 +28,7 @@ public final class SessionIndexes {
 
 	private final IndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
 
-	/** How many entries a session may have. */
+	/** The maximum number of entries of a session. */
 	public static final int MAX_ENTRIES = 5000;
 
 	private final @Nullable IndexResolver<Session> custom;
@@ -38,11 +38,12 @@ public final class SessionIndexes {
 	private final IndexValues values;
 
 	/**
-	 * Creates it.
-	 * @param custom the application's own resolver, or null; where it tells the
-	 * principal, Spring Session's doesn't
-	 * @param attributes names of attributes to index; of a collection each element
-	 * @param values in which form their values are stored
+	 * Creates an instance.
+	 * @param custom the application's own resolver, or null; a principal that it resolves
+	 * replaces that of Spring Session's resolver
+	 * @param attributes the names of attributes to index; each element of a collection is
+	 * indexed
+	 * @param values the form in which the values are stored
 	 */
 	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes, IndexValues values) {
 		this.custom = custom;
@@ -51,7 +52,7 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * In which form the values are stored.
+	 * Returns the form in which the values are stored.
 	 * @return the form
 	 */
 	public IndexValues values() {
@@ -59,25 +60,25 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * Whether an attribute's change can change the entries.
+	 * Returns whether a change of an attribute can change the entries.
 	 * @param attribute its name
-	 * @return true if so
+	 * @return whether the entries depend on it
 	 */
 	public boolean dependOn(String attribute) {
 		return this.custom != null || isIndexed(attribute);
 	}
 
 	/**
-	 * Whether an attribute is known to make entries.
+	 * Returns whether an attribute is known to be indexed.
 	 * @param attribute its name
-	 * @return true if so
+	 * @return whether it is indexed
 	 */
 	public boolean isIndexed(String attribute) {
 		return index(attribute) != null;
 	}
 
 	/**
-	 * Tells the index that an attribute is known to make entries of.
+	 * Returns the index in which an attribute is known to be indexed.
 	 * @param attribute its name
 	 * @return the name of the index, or null
 	 */
@@ -89,7 +90,7 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * Tells the entries of a session, as they are to be stored.
+	 * Returns the entries of a session in the form in which they are stored.
 	 * @param session the session
 	 * @return its entries
 	 */
@@ -113,8 +114,8 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * Checks that a session has at most {@value #MAX_ENTRIES} entries. Redis does nothing
-	 * else while it saves them, and each of them costs a command.
+	 * Checks that a session has at most {@value #MAX_ENTRIES} entries. Saving them blocks
+	 * Redis, and each entry costs a command.
 	 * @param entries the entries
 	 * @return the entries
 	 * @throws IllegalArgumentException if there are more
@@ -133,9 +134,9 @@ public final class SessionIndexes {
 	}
 
 	/**
-	 * Tells the principal that a session is going to have.
-	 * @param session the session as it is, or null where only the attributes are known
-	 * @param attributes what is going to be set
+	 * Returns the principal that a session will have.
+	 * @param session the current session, or null if only the attributes are known
+	 * @param attributes the attributes that will be set
 	 * @return its entries in the index of principals
 	 */
 	public Set<IndexEntry> principals(@Nullable Session session, Map<String, ?> attributes) {

@@ -5,11 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some of the living sessions.
+ * A page of live sessions.
  *
- * @param sessions the sessions of this page, of which there may be none though more
- * follow
- * @param next where the next page begins; null: this was the last
+ * @param sessions the sessions of this page; can be empty even if more follow
+ * @param next the cursor of the next page; null if this is the last page
  */
 public record SessionPage(List<SessionDescription> sessions, @Nullable String next) {
 }

@@ -1,5 +1,5 @@
 /**
- * The indexes by which sessions are found, and their listing.
+ * The indexes of sessions, and the listing of sessions.
  */
 @NullMarked
 package app.session.redis.index;

@@ -7,7 +7,7 @@ import app.session.redis.observation.SessionCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lock of a session in the hands of one request. Safe for use by several threads.
+ * The lock of a session that a request holds or has tried to take. Thread-safe.
  */
 public final class HeldLock {
 
@@ -26,7 +26,7 @@ public final class HeldLock {
 	}
 
 	/**
-	 * The session.
+	 * Returns the session.
 	 * @return its handle
 	 */
 	public String handle() {
@@ -38,37 +38,39 @@ public final class HeldLock {
 	}
 
 	/**
-	 * What a save must show, so that it is refused when the lock is another's by then.
-	 * @return the token; null when the request has ended and given the lock up
+	 * Returns the token that a save must present, so that it is refused if another
+	 * request has the lock by then.
+	 * @return the token, or null if the request has ended and released the lock
 	 */
 	public @Nullable String fence() {
 		return (this.state.get() == State.RELEASED) ? null : this.owner.token();
 	}
 
 	/**
-	 * Whether the request goes on without the lock, which another has, and saves nothing.
-	 * @return true if so
+	 * Returns whether the request continues without the lock, which another request
+	 * holds, and saves nothing.
+	 * @return whether the request is read-only
 	 */
 	public boolean isReadOnly() {
 		return this.state.get() == State.REFUSED;
 	}
 
 	/**
-	 * Whether the request had the lock and lost it.
-	 * @return true if so
+	 * Returns whether the request held the lock and lost it.
+	 * @return whether the lock was lost
 	 */
 	public boolean isLost() {
 		return this.state.get() == State.LOST;
 	}
 
-	/** Notes that the lock is another's. */
+	/** Records that the request has lost the lock. */
 	public void lose() {
 		if (this.state.compareAndSet(State.HELD, State.LOST)) {
 			this.locks.lost(this);
 		}
 	}
 
-	/** Notes that something was not saved for want of the lock. */
+	/** Records that a change was not saved because the request doesn't hold the lock. */
 	public void unsaved() {
 		if (this.unsaved.compareAndSet(false, true)) {
 			this.locks.counts().increment(SessionCounter.CONFLICT_LOCKED);
@@ -76,7 +78,8 @@ public final class HeldLock {
 	}
 
 	/**
-	 * Gives the lock up, if the request has it: {@code EVALSHA unlock}, not waited for.
+	 * Releases the lock if the request holds it: {@code EVALSHA unlock}, in the
+	 * background.
 	 */
 	public void release() {
 		if (this.state.getAndUpdate((now) -> (now == State.HELD) ? State.RELEASED : now) == State.HELD) {
@@ -84,16 +87,16 @@ public final class HeldLock {
 		}
 	}
 
-	/** What has become of the lock. */
+	/** The states of the lock. */
 	private enum State {
 
-		/** The request has it, as far as is known. */
+		/** The request holds it, as far as is known. */
 		HELD,
 
 		/** The request never got it. */
 		REFUSED,
 
-		/** Another has it, or nobody. */
+		/** Another request holds it, or none does. */
 		LOST,
 
 		/** The request has ended. */

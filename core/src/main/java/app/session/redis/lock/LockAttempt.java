@@ -6,13 +6,13 @@ import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of asking for the lock of a session.
+ * The result of an attempt to take the lock of a session.
  *
- * @param outcome what came of it
- * @param holdersLease how long the present holder has it unless it renews its lease; zero
- * where nobody else has it
- * @param session the session as it is under the lock; null where it was not read with it,
- * or is gone
+ * @param outcome the outcome
+ * @param holdersLease how long the current holder's lease lasts unless renewed; zero if
+ * no other request holds the lock
+ * @param session the session as read under the lock; null if it was not read with it, or
+ * is gone
  */
 public record LockAttempt(Outcome outcome, Duration holdersLease, @Nullable SessionRecord session) {
 
@@ -21,26 +21,26 @@ public record LockAttempt(Outcome outcome, Duration holdersLease, @Nullable Sess
 	}
 
 	/**
-	 * Whether the request has the lock.
-	 * @return true if so
+	 * Returns whether the request holds the lock.
+	 * @return whether it holds the lock
 	 */
 	public boolean isHeld() {
 		return this.outcome == Outcome.HELD || this.outcome == Outcome.TAKEN;
 	}
 
-	/** What came of asking for the lock. */
+	/** The outcome of an attempt. */
 	public enum Outcome {
 
-		/** The request has it. */
+		/** The request holds the lock. */
 		HELD,
 
-		/** The request has it: it took it from another. */
+		/** The request holds the lock, which it took from another request. */
 		TAKEN,
 
-		/** Another has it, and the request is among those that wait. */
+		/** Another request holds the lock, and this one waits for it. */
 		WAITING,
 
-		/** Another has it, and more requests wait already than may. */
+		/** Another request holds the lock, and the maximum number of requests wait. */
 		TOO_MANY_WAITERS,
 
 		/** There is no such session, and so no lock. */

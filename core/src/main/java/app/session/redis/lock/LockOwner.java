@@ -4,20 +4,20 @@ import app.session.redis.SessionId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that has the lock of a session, or wants it.
+ * A request that holds or wants the lock of a session.
  *
  * @param handle the session
- * @param token what stands in the lock: the node, the number of the request there, and
- * the handle; {@code unlock.lua} finds the node in it
+ * @param token the value of the lock: the node, the number of the request on that node,
+ * and the handle; {@code unlock.lua} extracts the node from it
  */
 public record LockOwner(String handle, String token) {
 
 	private static final char SEPARATOR = ':';
 
 	/**
-	 * Names a request.
-	 * @param node its node, which has no colon in its name
-	 * @param number which no other request of the node has
+	 * Creates the owner for a request.
+	 * @param node the name of its node, which has no colon
+	 * @param number the unique number of the request on this node
 	 * @param handle the session
 	 * @return the owner
 	 */
@@ -26,9 +26,9 @@ public record LockOwner(String handle, String token) {
 	}
 
 	/**
-	 * Reads a token.
-	 * @param token what a node was told
-	 * @return the owner, or null when it is none
+	 * Parses a token.
+	 * @param token the message that a node received
+	 * @return the owner, or null if the message isn't a token
 	 */
 	public static @Nullable LockOwner parse(String token) {
 		String handle = token.substring(token.lastIndexOf(SEPARATOR) + 1);

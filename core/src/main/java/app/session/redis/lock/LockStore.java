@@ -18,18 +18,22 @@ import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of Redis for the locks of sessions. A lock and the list of those who wait
- * for it lie where the session lies, so that one script can look at all three.
+ * The operations on the locks of sessions in Redis. A lock and the list of requests that
+ * wait for it are in the same slot as the session, so that one script can access all
+ * three.
  */
 public final class LockStore {
 
 	/**
-	 * How long the next one has the lock that was handed over to it. It takes the full
-	 * lease when it hears of it; if its node has died, the lock is soon free.
+	 * How long a waiting request has a lock that was handed over to it. It takes the full
+	 * lease when it is notified; if its node has died, the lock is soon free.
 	 */
 	private static final Duration HANDOVER = Duration.ofSeconds(2);
 
-	/** Who waits asks again more often, which keeps the list. */
+	/**
+	 * How long the list of waiting requests outlives the wait time; requests retry more
+	 * often, which renews it.
+	 */
 	private static final Duration WAITERS_SPARE = Duration.ofSeconds(10);
 
 	private static final byte[] NONE = new byte[0];
@@ -53,10 +57,11 @@ public final class LockStore {
 	/**
 	 * Creates a lock store.
 	 * @param store the store of the sessions
-	 * @param node what names this node, and no other
+	 * @param node the unique name of this node
 	 * @param lease how long a lock lasts unless it is renewed
 	 * @param wait how long a request waits
-	 * @param maxWaiters how many requests may wait for a lock; zero: any number
+	 * @param maxWaiters the maximum number of requests that wait for a lock; zero if
+	 * unlimited
 	 */
 	public LockStore(SessionStore store, String node, Duration lease, Duration wait, int maxWaiters) {
 		this.store = store;
@@ -70,18 +75,19 @@ public final class LockStore {
 	}
 
 	/**
-	 * Asks for a lock, and reads the session under it: {@code EVALSHA lock}, one round
-	 * trip. Who has to wait is told when it has the lock, and may ask again meanwhile.
-	 * @param owner who wants it
-	 * @param digest the digest of the secret that the client sent, or null when the
-	 * session is known by its handle
-	 * @param touchInterval how long after the last access this one is noted; null: it is
-	 * not an access
-	 * @param again whether it has asked before
-	 * @param patience for how long the question is repeated while a cluster moves the
-	 * slot of the session, if longer than the command timeout: until it has moved, no
-	 * node that lacks one of the keys executes the script
-	 * @return what came of it
+	 * Tries to take a lock, and reads the session under it: {@code EVALSHA lock}, one
+	 * round trip. A request that has to wait is notified when it has the lock, and may
+	 * retry meanwhile.
+	 * @param owner the request
+	 * @param digest the digest of the secret that the client sent, or null if the session
+	 * is looked up by its handle
+	 * @param touchInterval the minimum time since the last access for this read to be
+	 * recorded as an access; null if it is not an access
+	 * @param again whether the request has tried before
+	 * @param patience how long the call is repeated while a cluster moves the slot of the
+	 * session, if longer than the command timeout: until the slot has moved, no node that
+	 * lacks one of the keys executes the script
+	 * @return the result
 	 */
 	public CompletionStage<LockAttempt> lock(LockOwner owner, byte @Nullable [] digest,
 			@Nullable Duration touchInterval, boolean again, Duration patience) {
@@ -118,17 +124,18 @@ public final class LockStore {
 	}
 
 	/**
-	 * A lock without an end was written by a person, or by nothing that is known here.
+	 * Returns the holder's lease. A lock without a time to live was not written by this
+	 * library.
 	 */
 	private static Duration holdersLease(long millis) {
 		return (millis >= 0) ? Duration.ofMillis(millis) : Duration.ofDays(1);
 	}
 
 	/**
-	 * Waits no longer: {@code EVALSHA abandon}, one round trip.
-	 * @param owner who waited
+	 * Stops waiting for a lock: {@code EVALSHA abandon}, one round trip.
+	 * @param owner the waiting request
 	 * @param force whether it takes the lock from its holder
-	 * @return what came of it; the session is not read
+	 * @return the result; the session is not read
 	 */
 	public CompletionStage<LockAttempt> abandon(LockOwner owner, boolean force) {
 		Call call = Call.of(LuaScript.ABANDON, this.keys.lock(owner.handle()))
@@ -144,10 +151,10 @@ public final class LockStore {
 	}
 
 	/**
-	 * Gives a lock up, or the place among those who wait for it: {@code EVALSHA unlock},
-	 * which tells the next one.
-	 * @param owner who has it or waits for it
-	 * @return when it is given up
+	 * Releases a lock, or stops waiting for it: {@code EVALSHA unlock}, which notifies
+	 * the next waiting request.
+	 * @param owner the request that holds the lock or waits for it
+	 * @return a stage that completes when the lock is released
 	 */
 	public CompletionStage<Void> unlock(LockOwner owner) {
 		Call call = Call.of(LuaScript.UNLOCK, this.keys.lock(owner.handle()))
@@ -163,8 +170,8 @@ public final class LockStore {
 
 	/**
 	 * Renews leases: {@code EVALSHA extend} for each, in one round trip.
-	 * @param owners who has locks
-	 * @return those of them who have lost theirs; one that can't be asked for now has not
+	 * @param owners the owners of the locks
+	 * @return the owners that have lost their locks, without those whose renewal failed
 	 */
 	public CompletionStage<List<LockOwner>> extend(List<LockOwner> owners) {
 		List<Call> calls = new ArrayList<>(owners.size());
@@ -189,9 +196,9 @@ public final class LockStore {
 	}
 
 	/**
-	 * Opens a subscription to what this node is told: the tokens of requests that were
-	 * handed a lock.
-	 * @param listener is told of them, on threads of the client
+	 * Creates a subscription to this node's notifications: the tokens of requests to
+	 * which a lock was handed over.
+	 * @param listener receives the tokens, on threads of the client
 	 * @return the subscription, not yet started
 	 */
 	public EventSubscription subscription(EventSubscription.Listener listener) {

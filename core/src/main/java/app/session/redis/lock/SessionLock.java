@@ -8,9 +8,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Whether requests that a handler of Spring MVC answers take the lock of their session,
- * whatever their HTTP method is. On a method it wins over the one on its class; it may be
- * put on annotations of the application. Has an effect only where sessions are locked.
+ * Specifies whether requests to a Spring MVC handler take the lock of their session,
+ * regardless of their HTTP method. An annotation on a method overrides the one on its
+ * class. Can be used as a meta-annotation. Has an effect only if session locking is
+ * enabled.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)
@@ -19,7 +20,7 @@ import java.lang.annotation.Target;
 public @interface SessionLock {
 
 	/**
-	 * Whether they take it.
+	 * Returns whether requests take the lock.
 	 * @return false for a handler that needs no lock
 	 */
 	boolean value() default true;

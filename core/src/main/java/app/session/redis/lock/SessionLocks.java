@@ -33,26 +33,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the locks of sessions for requests, renews their leases while the requests run,
- * and wakes those that wait: who gives a lock up hands it to the one that has waited
- * longest, whose node is told.
+ * and wakes waiting requests: a released lock is handed over to the request that has
+ * waited longest, and its node is notified.
  *
  * <p>
- * A lock costs {@code EVALSHA lock}, one round trip that reads the session too, and
- * {@code EVALSHA unlock}, which nobody waits for. One that was waited for costs a second
- * {@code EVALSHA lock}, which takes the full lease. All that this node holds is renewed
- * in one flush of {@code EVALSHA extend}, three times in a lease.
+ * A lock costs {@code EVALSHA lock}, one round trip that also reads the session, and
+ * {@code EVALSHA unlock} in the background. If the request had to wait, a second
+ * {@code EVALSHA lock} takes the full lease. All locks that this node holds are renewed
+ * in one flush of {@code EVALSHA extend}, three times per lease.
  */
 public final class SessionLocks implements EventSubscription.Listener {
 
 	private static final Log logger = LogFactory.getLog(SessionLocks.class);
 
 	/**
-	 * Who waits asks again after that at the latest: the holder may have died, and so may
-	 * the one to whom the lock was handed over, or the message may have been lost.
+	 * The maximum pause before a waiting request tries again: the holder may have died,
+	 * or the request to which the lock was handed over, or the message may have been
+	 * lost.
 	 */
 	private static final Duration DOUBT = Duration.ofSeconds(2);
 
-	/** How soon a lock that could not be given up is tried again. */
+	/** The pause before the release of a lock is retried. */
 	private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
 
 	private final Caller caller;
@@ -70,7 +71,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	/** Requests of this node that may be handed a lock, by their tokens. */
 	private final Map<String, Waiter> waiting = new ConcurrentHashMap<>();
 
-	/** By their tokens: what is renewed. */
+	/** The locks whose leases are renewed, by their tokens. */
 	private final Map<String, HeldLock> held = new ConcurrentHashMap<>();
 
 	private final EventSubscription subscription;
@@ -78,12 +79,12 @@ public final class SessionLocks implements EventSubscription.Listener {
 	private volatile @Nullable ScheduledExecutorService executor;
 
 	/**
-	 * Creates it.
+	 * Creates an instance.
 	 * @param caller receives the replies for requests
 	 * @param store the store of the sessions
-	 * @param node what names this node, and no other
+	 * @param node the unique name of this node
 	 * @param settings how sessions are locked
-	 * @param counts counts what comes of it
+	 * @param counts counts waits, timeouts and lost locks
 	 */
 	public SessionLocks(Caller caller, SessionStore store, String node, LockSettings settings, SessionCounts counts) {
 		this.caller = caller;
@@ -95,14 +96,14 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Begins to renew leases, and to listen: {@code SUBSCRIBE} on a connection of its
-	 * own.
+	 * Starts the renewal of leases and the subscription: {@code SUBSCRIBE} on a separate
+	 * connection.
 	 */
 	public synchronized void start() {
 		if (this.executor != null) {
 			return;
 		}
-		// One that renews must not wait for one that connects
+		// Renewing must not wait for connecting
 		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2,
 				BackgroundThreads.named("redis-session-locks"));
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -113,7 +114,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Gives all locks up that requests still have, whose saves are refused from then on.
+	 * Releases all locks that requests still hold; their saves are refused from then on.
 	 */
 	public void stop() {
 		ScheduledExecutorService stopping = this.executor;
@@ -129,16 +130,16 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Takes the lock of a session, and reads the session. Waits for as long as a request
-	 * may wait, and the command timeout.
+	 * Takes the lock of a session, and reads the session. Waits for at most the wait time
+	 * of requests plus the command timeout.
 	 * @param handle the session
-	 * @param digest the digest of the secret that the client sent, or null when the
-	 * session is known by its handle
-	 * @param touchInterval how long after the last access this one is noted; null: it is
-	 * not an access
-	 * @return the lock, or what stands for it where the request goes on without; null
-	 * when there is no such session. Fails with a
-	 * {@link SessionStoreUnavailableException} if there is no answer, or the request has
+	 * @param digest the digest of the secret that the client sent, or null if the session
+	 * is looked up by its handle
+	 * @param touchInterval the minimum time since the last access for this read to be
+	 * recorded as an access; null if it is not an access
+	 * @return the lock, or a read-only substitute if the request continues without it;
+	 * null if there is no such session. Fails with a
+	 * {@link SessionStoreUnavailableException} if there is no reply, or the request has
 	 * to be refused
 	 */
 	public CompletionStage<@Nullable Acquisition> acquire(String handle, byte @Nullable [] digest,
@@ -150,7 +151,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 			.handle((attempt, failure) -> ended(owner, attempt, failure));
 	}
 
-	/** Decides what the request gets when it asks and waits no longer. */
+	/** Converts the final attempt to the result of the request. */
 	private @Nullable Acquisition ended(LockOwner owner, @Nullable LockAttempt attempt, @Nullable Throwable failure) {
 		HeldLock lock = null;
 		try {
@@ -183,8 +184,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 				: new IllegalStateException("An attempt without an outcome");
 		if (!(thrown instanceof SessionStoreUnavailableException unavailable
 				&& (unavailable.getReason() == Reason.NOT_ASKED || unavailable.getReason() == Reason.OVERLOADED))) {
-			// It may have the lock all the same, or get it, even after this: the question
-			// can still be on its way, over another connection of a pool
+			// The request may still have the lock, or get it later: the command can be //
+			// in transit, over another connection of a pool
 			unlock(owner, RELEASE_PAUSE, true);
 		}
 		throw Stages.unchecked(thrown);
@@ -202,7 +203,9 @@ public final class SessionLocks implements EventSubscription.Listener {
 		});
 	}
 
-	/** Asks again after each wake-up and each doubt, until the wait time is over. */
+	/**
+	 * Tries again after each notification and each pause, until the wait time is over.
+	 */
 	private CompletionStage<LockAttempt> askAgain(Question question, Waiter waiter, LockAttempt first, long deadline) {
 		waiter.holdersLease = first.holdersLease();
 		return Stages.repeat(() -> await(waiter, deadline).thenCompose((woken) -> {
@@ -225,7 +228,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Whether the request was told to ask again, before it has doubts or no more time.
+	 * Waits for a notification, until the next retry or the deadline; returns whether the
+	 * request was notified.
 	 */
 	private CompletionStage<Boolean> await(Waiter waiter, long deadline) {
 		long doubt = Math.min(waiter.holdersLease.plusMillis(1).toNanos(), DOUBT.toNanos());
@@ -265,11 +269,11 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * Gives a lock up, which is not waited for but tried again after ever longer pauses,
-	 * until the lease must have ended.
-	 * @param owner who may have it
-	 * @param pause the pause
-	 * @param repeat whether to do it again though it was done
+	 * Releases a lock in the background, and retries after increasing pauses until the
+	 * lease must have expired.
+	 * @param owner the request that may hold the lock
+	 * @param pause the pause before the first retry
+	 * @param repeat whether to repeat the release even if it succeeded
 	 */
 	private void unlock(LockOwner owner, Duration pause, boolean repeat) {
 		var unused = this.store.unlock(owner).whenComplete((done, failure) -> {
@@ -309,8 +313,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * A request of this node has a lock. When it has gone meanwhile, the next one shall
-	 * have it.
+	 * Wakes the request to which a lock was handed over. If it no longer waits, the lock
+	 * is released to the next one.
 	 */
 	@Override
 	public void onMessage(String token) {
@@ -321,12 +325,15 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 		LockOwner owner = LockOwner.parse(token);
 		if (owner != null && !this.held.containsKey(token)) {
-			// The client's threads must not block
+			// Threads of the client must not block
 			onExecutor((executor) -> executor.submit(() -> unlock(owner, RELEASE_PAUSE, false)));
 		}
 	}
 
-	/** What was told before, or during a gap, was not heard: all ask again. */
+	/**
+	 * Wakes all waiting requests, because messages before the subscription or during a
+	 * gap were lost.
+	 */
 	@Override
 	public void onSubscribed() {
 		this.waiting.values().forEach(Waiter::wake);
@@ -346,14 +353,14 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * A request that may be told several times to ask for its lock again. A signal that
-	 * comes while it asks ends its next wait at once.
+	 * A waiting request, which may be notified several times. A signal that arrives while
+	 * it tries to take the lock ends its next wait at once.
 	 */
 	private static final class Waiter {
 
 		private volatile CompletableFuture<@Nullable Void> signal = new CompletableFuture<>();
 
-		/** How long the holder had the lock when the request asked last. */
+		/** The remaining lease of the holder when the request last tried. */
 		private volatile Duration holdersLease = Duration.ZERO;
 
 		CompletionStage<@Nullable Void> signal() {
@@ -365,8 +372,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 		}
 
 		/**
-		 * Forgets signals up to now. The request must ask after this: what they stand for
-		 * is in Redis by then.
+		 * Discards earlier signals. The request must try again after this, when the
+		 * change that they announced is in Redis.
 		 */
 		void reset() {
 			this.signal = new CompletableFuture<>();
@@ -375,21 +382,22 @@ public final class SessionLocks implements EventSubscription.Listener {
 	}
 
 	/**
-	 * What a request asks for.
+	 * The parameters of an attempt.
 	 *
 	 * @param owner the request
 	 * @param digest the digest of the secret that the client sent, or null
-	 * @param touchInterval how long after the last access this one is noted, or null
+	 * @param touchInterval the minimum time since the last access for this read to be
+	 * recorded as an access, or null
 	 */
-	@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+	@SuppressWarnings("ArrayRecordComponent") // never compared
 	private record Question(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
 	}
 
 	/**
-	 * A lock that was acquired.
+	 * The result of acquiring a lock.
 	 *
-	 * @param lock the lock, or what stands for it where the request goes on without
-	 * @param session the session as it is under the lock; null when it was not read
+	 * @param lock the lock, or a read-only substitute if the request continues without it
+	 * @param session the session as read under the lock; null if it was not read
 	 */
 	public record Acquisition(HeldLock lock, @Nullable SessionRecord session) {
 	}

@@ -1,5 +1,5 @@
 /**
- * Locks that let one request at a time work on a session.
+ * Locks that serialize the requests of a session.
  */
 @NullMarked
 package app.session.redis.lock;

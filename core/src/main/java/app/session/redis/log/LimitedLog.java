@@ -9,13 +9,13 @@ import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs what clients can cause with each request: a few messages a minute, and what
- * concerns one session once. The first message after a pause says how many were left out.
- * Safe for use by several threads.
+ * Logs messages that clients can trigger with each request: a few messages per minute,
+ * and one message per session. The first message after a pause reports how many were left
+ * out. Thread-safe.
  */
 public final class LimitedLog {
 
-	/** How many messages are logged in a minute where nothing else is said. */
+	/** The default number of messages per minute. */
 	public static final int PER_MINUTE = 5;
 
 	private static final int MAX_KEYS = 1000;
@@ -40,8 +40,8 @@ public final class LimitedLog {
 	private long leftOut;
 
 	/**
-	 * Creates a log of {@value #PER_MINUTE} messages a minute.
-	 * @param logger where they are logged
+	 * Creates a log of at most {@value #PER_MINUTE} messages per minute.
+	 * @param logger the logger to use
 	 */
 	public LimitedLog(Log logger) {
 		this(logger, PER_MINUTE);
@@ -49,8 +49,8 @@ public final class LimitedLog {
 
 	/**
 	 * Creates a log.
-	 * @param logger where messages are logged
-	 * @param perMinute how many are logged in a minute at most
+	 * @param logger the logger to use
+	 * @param perMinute the maximum number of messages per minute
 	 */
 	public LimitedLog(Log logger, int perMinute) {
 		this(logger, perMinute, System::nanoTime);
@@ -64,10 +64,10 @@ public final class LimitedLog {
 	}
 
 	/**
-	 * Returns whether a key comes for the first time, as far as the last
-	 * {@value #MAX_KEYS} are remembered.
-	 * @param key what a message concerns: a session's handle, never its id
-	 * @return true for the first time
+	 * Returns whether a key occurs for the first time among the last {@value #MAX_KEYS}
+	 * keys.
+	 * @param key the subject of a message: a session's handle, never its id
+	 * @return whether it occurs for the first time
 	 */
 	public boolean isFirst(String key) {
 		return this.keys.asMap().putIfAbsent(key, true) == null;
@@ -96,7 +96,9 @@ public final class LimitedLog {
 		}
 	}
 
-	/** What to add to the next message; null if it is to be left out. */
+	/**
+	 * Returns the suffix of the next message, or null if the message is to be left out.
+	 */
 	private synchronized @Nullable String next() {
 		long now = this.nanoTime.getAsLong();
 		if (now - this.begin >= MINUTE) {

@@ -1,5 +1,5 @@
 /**
- * Bounds what clients can make an application log.
+ * Limits the log messages that clients can trigger.
  */
 @NullMarked
 package app.session.redis.log;

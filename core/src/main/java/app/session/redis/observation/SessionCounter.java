@@ -6,8 +6,9 @@ import io.micrometer.common.KeyValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node counts from its start. With Micrometer each constant is a counter; those
- * that share a meter differ in its tag. No tag names a session, a principal or a key.
+ * The events that a node counts from its start. With Micrometer, each constant is a
+ * counter; counters that share a meter differ in a tag. No tag identifies a session, a
+ * principal or a key.
  */
 public enum SessionCounter {
 
@@ -37,22 +38,22 @@ public enum SessionCounter {
 
 	/**
 	 * Sessions of Spring Session's own repository that this node could not take over,
-	 * because it can't read when they were used, each counted once. Of those that are
-	 * found again later, only the last thousand are remembered.
+	 * because it can't read the time of their last access, each counted once. Only the
+	 * last thousand are remembered.
 	 */
 	NOT_TAKEN_OVER("not.taken.over", "sessions",
 			"Sessions of Spring Session's own repository that this node could not read, each counted once"),
 
 	/**
-	 * Lookups, by an id or a handle, that found a live session. Malformed ids, and
-	 * sessions that the request has found already, are not looked up.
+	 * Lookups by an id or a handle that found a live session. Malformed ids, and sessions
+	 * that the request has already found, are not looked up.
 	 */
 	LOOKUP_HIT("lookups", null, "Looks for one session in Redis, by an id or a handle", "result", "hit"),
 
 	/** Lookups of a handle that doesn't exist, or with another secret. */
 	LOOKUP_MISS(LOOKUP_HIT, "miss"),
 
-	/** Lookups of an expired session that Redis still held so that its end is found. */
+	/** Lookups of an expired session that Redis still held for the collector. */
 	LOOKUP_EXPIRED(LOOKUP_HIT, "expired"),
 
 	/**
@@ -72,7 +73,7 @@ public enum SessionCounter {
 	 */
 	CONFLICT_EXPIRED(CONFLICT_ENDED, "expired"),
 
-	/** Saves that were refused because the session had another id by then. */
+	/** Saves that were refused because the id of the session had changed. */
 	CONFLICT_ID_CHANGED(CONFLICT_ENDED, "id-changed"),
 
 	/** Requests whose changes were not saved because they did not hold the lock. */
@@ -84,7 +85,7 @@ public enum SessionCounter {
 	/**
 	 * Reads of a session that is not authentic: it was changed in Redis, is in plain text
 	 * in an encrypted store, or was written with a key that this node doesn't have. They
-	 * count as {@link #LOOKUP_UNREADABLE}, too.
+	 * also count as {@link #LOOKUP_UNREADABLE}.
 	 */
 	REFUSED("refused", "sessions", "Sessions that this node refused because no encryption key verifies them"),
 
@@ -102,8 +103,8 @@ public enum SessionCounter {
 			"Messages of other nodes about sessions that were dropped because listeners take too long"),
 
 	/**
-	 * Reads of a session in plain text that was accepted only because of the time until
-	 * which this node accepts them.
+	 * Reads of a session in plain text that was accepted only because this node still
+	 * accepts plain text until a configured time.
 	 */
 	PLAIN("plain", "sessions",
 			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, at each read"),
@@ -115,15 +116,16 @@ public enum SessionCounter {
 	UNCONFIRMED("unconfirmed", null, "Log-ins, changes of id and log-outs that too few replicas confirmed in time"),
 
 	/**
-	 * Commands that this node sent, a script being one, also in the background. Those of
-	 * subscriptions, of waits for replicas and of checks of the server don't count.
+	 * Commands that this node sent, including background commands; a script is one
+	 * command. Commands of subscriptions, of waits for replicas and of checks of the
+	 * server don't count.
 	 */
 	COMMANDS("commands", null, "Commands that this node sent, a script being one, also in the background"),
 
 	/**
-	 * How often this node sent commands. Commands that are sent together are one round
-	 * trip, however many nodes of a cluster they go to, and whether or not anything waits
-	 * for the reply.
+	 * The number of times that this node sent commands. Commands that are sent together
+	 * are one round trip, however many nodes of a cluster they go to, and whether or not
+	 * a caller waits for the reply.
 	 */
 	ROUND_TRIPS("round.trips", null,
 			"How often this node sent something; what is sent together is one, also when nobody waits for it"),
@@ -131,19 +133,19 @@ public enum SessionCounter {
 	/** Log-ins that were refused because the principal had too many sessions. */
 	REJECTED_LOG_INS("limit.rejected", null, "Log-ins and new sessions that a limit refused", "limit", "per-principal"),
 
-	/** New sessions that were refused because there were too many in all. */
+	/** New sessions that were refused because there were too many in total. */
 	REJECTED_SESSIONS(REJECTED_LOG_INS, "total"),
 
 	/**
-	 * Requests that waited for a lock in vain, including those that then took it over or
-	 * went on without it.
+	 * Requests whose wait for a lock timed out, including those that then took it over or
+	 * continued without it.
 	 */
 	LOCK_TIMEOUTS("lock.timeouts", null, "Requests that waited for a lock in vain"),
 
 	/** Requests that were refused at once because too many waited for the lock. */
 	LOCK_REFUSALS("lock.refusals", null, "Requests that were refused at once because too many waited for the lock"),
 
-	/** Requests that lost their lock: it was taken over, or its lease ran out. */
+	/** Requests that lost their lock because it was taken over or its lease expired. */
 	LOCK_LOST("lock.lost", null, "Requests that lost their lock: it was taken over, or its lease ran out");
 
 	private static final String PREFIX = "redis.session.";
@@ -220,8 +222,8 @@ public enum SessionCounter {
 	}
 
 	/**
-	 * Returns the tag that tells this counter from the others of the same meter.
-	 * @return the tag, or null if the meter has one counter only
+	 * Returns the tag that distinguishes this counter from the others of the same meter.
+	 * @return the tag, or null if the meter has only one counter
 	 */
 	public @Nullable KeyValue getTag() {
 		return (this.tagKey != null && this.tagValue != null) ? KeyValue.of(this.tagKey, this.tagValue) : null;

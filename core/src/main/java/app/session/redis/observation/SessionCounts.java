@@ -10,11 +10,11 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Counts what this node does. Counting allocates nothing.
+ * Counts the events of this node. Counting allocates nothing.
  */
 public final class SessionCounts implements SessionStatistics {
 
-	/** By the ordinals of their counters. */
+	/** The counts, by the ordinals of their counters. */
 	private final LongAdder[] counts = new LongAdder[SessionCounter.values().length];
 
 	private final LongAdder lockWaits = new LongAdder();
@@ -37,14 +37,14 @@ public final class SessionCounts implements SessionStatistics {
 		this.counts[counter.ordinal()].increment();
 	}
 
-	/** Counts a request that had to wait for a lock, with or without success. */
+	/** Counts a request that had to wait for a lock, whether or not it got the lock. */
 	public void addLockWait(long nanos) {
 		this.lockWaits.increment();
 		this.lockWaitNanos.add(nanos);
 		this.longestLockWaitNanos.accumulate(nanos);
 	}
 
-	/** Computes the number of bytes only if a listener needs it. */
+	/** Notifies the listeners of a save; the size is computed only if there are any. */
 	public void saved(LongSupplier bytes) {
 		for (LongConsumer listener : this.saveListeners) {
 			listener.accept(bytes.getAsLong());

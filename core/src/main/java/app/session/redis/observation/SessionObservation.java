@@ -6,13 +6,12 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * What is observed, for meters and for traces. Nothing of it names a session, a principal
- * or a key.
+ * The observations for metrics and traces. They identify no session, principal or key.
  */
 public enum SessionObservation implements ObservationDocumentation {
 
 	/**
-	 * An operation of the store, as long as its caller waits for it.
+	 * An operation of the store, for as long as its caller waits for it.
 	 */
 	OPERATION {
 
@@ -45,7 +44,7 @@ public enum SessionObservation implements ObservationDocumentation {
 	 */
 	public enum Keys implements KeyName {
 
-		/** Which operation it is: a {@link StoreOperation}. */
+		/** The operation: a {@link StoreOperation}. */
 		OPERATION {
 
 			@Override
@@ -55,7 +54,7 @@ public enum SessionObservation implements ObservationDocumentation {
 
 		},
 
-		/** What came of it: {@link StoreOperationContext#getOutcome()}. */
+		/** The outcome: {@link StoreOperationContext#getOutcome()}. */
 		OUTCOME {
 
 			@Override

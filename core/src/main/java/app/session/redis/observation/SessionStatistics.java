@@ -8,7 +8,7 @@ import java.util.function.LongConsumer;
 import app.session.redis.DeletionReason;
 
 /**
- * What this node has counted since it started. Reading it sends no command.
+ * The statistics of this node since it started. Reading them sends no command.
  */
 public sealed interface SessionStatistics permits SessionCounts {
 
@@ -20,22 +20,22 @@ public sealed interface SessionStatistics permits SessionCounts {
 	long get(SessionCounter counter);
 
 	/**
-	 * Returns how many sessions this node deleted, for whatever reason.
-	 * @return how many
+	 * Returns the number of sessions that this node deleted, for any reason.
+	 * @return the number of sessions
 	 */
 	default long getDeleted() {
 		return Arrays.stream(DeletionReason.values()).map(SessionCounter::deleted).mapToLong(this::get).sum();
 	}
 
 	/**
-	 * Returns how many requests had to wait for the lock of their session, with or
-	 * without success.
-	 * @return how many
+	 * Returns the number of requests that had to wait for the lock of their session,
+	 * whether or not they got it.
+	 * @return the number of requests
 	 */
 	long getLockWaits();
 
 	/**
-	 * Returns how long requests have waited for locks in total.
+	 * Returns the total time that requests have waited for locks.
 	 * @return the time
 	 */
 	Duration getLockWaitTime();
@@ -47,16 +47,16 @@ public sealed interface SessionStatistics permits SessionCounts {
 	Duration getLongestLockWait();
 
 	/**
-	 * Registers a listener for saves that write anything.
-	 * @param listener receives how many bytes of fields and values were written, on the
-	 * thread that saves; must neither block nor throw
+	 * Registers a listener for saves that write something.
+	 * @param listener receives the number of bytes of the written fields and values, on
+	 * the thread that saves; must neither block nor throw
 	 */
 	void onSave(LongConsumer listener);
 
 	/**
 	 * Registers a listener for batches of the collector.
-	 * @param listener receives how many sessions were checked for expiry, on the
-	 * collector's thread; must neither block nor throw
+	 * @param listener receives the number of sessions that were checked for expiry, on
+	 * the collector's thread; must neither block nor throw
 	 */
 	void onBatch(IntConsumer listener);
 

@@ -13,8 +13,8 @@ import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observes operations of the store for those who wait for them. Where nobody looks, it
- * costs a question.
+ * Observes operations of the store from the perspective of their callers. With a no-op
+ * registry, the only cost is a check.
  */
 public final class StoreObservations {
 
@@ -23,19 +23,20 @@ public final class StoreObservations {
 	private final ObservationRegistry registry;
 
 	/**
-	 * Creates it.
-	 * @param registry who looks
+	 * Creates an instance.
+	 * @param registry the registry of the observations
 	 */
 	public StoreObservations(ObservationRegistry registry) {
 		this.registry = registry;
 	}
 
 	/**
-	 * Observes an operation, as part of what the thread that starts it is observed to do.
+	 * Observes an operation, as a child of the current observation of the starting
+	 * thread.
 	 * @param <T> the type of its result
 	 * @param operation the operation
-	 * @param action does it
-	 * @return its result
+	 * @param action performs the operation
+	 * @return the stage of its result
 	 */
 	public <T extends @Nullable Object> CompletionStage<T> observe(StoreOperation operation,
 			Supplier<? extends CompletionStage<T>> action) {
@@ -46,9 +47,9 @@ public final class StoreObservations {
 	}
 
 	/**
-	 * Observes a wait for replicas, as part of what the thread that starts it is observed
-	 * to do.
-	 * @param action waits
+	 * Observes a wait for replicas, as a child of the current observation of the starting
+	 * thread.
+	 * @param action waits for the replicas
 	 * @return whether enough replicas have confirmed
 	 */
 	public CompletionStage<Boolean> observeConfirmation(Supplier<? extends CompletionStage<Boolean>> action) {
@@ -93,7 +94,7 @@ public final class StoreObservations {
 			observation.error(failure);
 		}
 		else if (failure instanceof SessionLimitExceededException || failure instanceof IllegalArgumentException) {
-			// No fault of the store
+			// Not an error of the store
 			context.setOutcome(StoreOperationContext.REJECTED);
 		}
 		else {

@@ -6,8 +6,8 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 
 /**
- * What is asked of the store for a request, or by code that uses the repository. What a
- * node does in the background is none of it.
+ * An operation of the store on behalf of a request, or of code that uses the repository.
+ * Background work of a node is not included.
  */
 public enum StoreOperation {
 
@@ -17,16 +17,16 @@ public enum StoreOperation {
 	/** Writes a session for the first time. */
 	CREATE,
 
-	/** Writes what has changed of a session. */
+	/** Writes the changes to a session. */
 	SAVE,
 
-	/** Deletes a session, or those of an index value. */
+	/** Deletes a session, or the sessions of an index value. */
 	DELETE,
 
-	/** Finds sessions by what they are indexed under. */
+	/** Finds sessions by their index entries. */
 	FIND,
 
-	/** Counts sessions, all of them or those of an index value. */
+	/** Counts all sessions, or the sessions of an index value. */
 	COUNT,
 
 	/** Reads a page of all sessions. */
@@ -35,25 +35,25 @@ public enum StoreOperation {
 	/** Describes a session. */
 	DESCRIBE,
 
-	/** Takes the lock of a session, and waits for it. */
+	/** Takes the lock of a session, and waits for it if necessary. */
 	LOCK,
 
 	/**
-	 * Reserves a place among the sessions of a principal, and makes room where there is
+	 * Reserves a place among the sessions of a principal, and makes room if there is
 	 * none.
 	 */
 	RESERVE,
 
-	/** Asks whether there may be one more session in all. */
+	/** Checks the limit on the total number of sessions. */
 	ADMIT,
 
 	/** Takes a session over from Spring Session's own repository. */
 	TAKE_OVER,
 
-	/** Waits until replicas have a change. */
+	/** Waits until replicas have received a change. */
 	CONFIRM;
 
-	@SuppressWarnings("ImmutableEnumChecker") // nobody can change it
+	@SuppressWarnings("ImmutableEnumChecker") // never modified
 	private final KeyValue keyValue = SessionObservation.Keys.OPERATION
 		.withValue(name().toLowerCase(Locale.ROOT).replace('_', '-'));
 
@@ -63,12 +63,12 @@ public enum StoreOperation {
 	@SuppressWarnings("ImmutableEnumChecker") // likewise
 	private final KeyValues success = keyValues(StoreOperationContext.SUCCESS);
 
-	/** The value of the tag. */
+	/** Returns the value of the tag. */
 	String value() {
 		return this.keyValue.getValue();
 	}
 
-	/** The tags; those of nearly every observation are there already. */
+	/** Returns the tags; those of nearly all observations are created in advance. */
 	KeyValues tags(String outcome) {
 		return switch (outcome) {
 			case StoreOperationContext.SUCCESS -> this.success;

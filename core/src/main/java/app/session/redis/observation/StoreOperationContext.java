@@ -6,17 +6,17 @@ import app.session.redis.SessionStoreUnavailableException.Reason;
 import io.micrometer.observation.Observation;
 
 /**
- * What is known of an operation of the store: nothing of the session.
+ * The context of a store operation. It has no information about the session.
  */
 public final class StoreOperationContext extends Observation.Context {
 
-	/** It is under way. */
+	/** The operation is in progress. */
 	static final String PENDING = "pending";
 
-	/** Redis has answered. */
+	/** Redis has replied. */
 	static final String SUCCESS = "success";
 
-	/** A limit refused it, or it was asked for wrongly. */
+	/** A limit refused the operation, or its arguments were invalid. */
 	static final String REJECTED = "rejected";
 
 	/** Too few replicas have confirmed. */
@@ -31,7 +31,7 @@ public final class StoreOperationContext extends Observation.Context {
 	}
 
 	/**
-	 * Which operation it is.
+	 * Returns the operation.
 	 * @return the operation
 	 */
 	public StoreOperation getOperation() {
@@ -39,10 +39,11 @@ public final class StoreOperationContext extends Observation.Context {
 	}
 
 	/**
-	 * What came of it: {@code pending} while it is under way, then {@code success} when
-	 * Redis has answered, whatever it was, {@code rejected} when a limit refused it or it
-	 * was asked for wrongly, {@code unconfirmed} when too few replicas have confirmed, or
-	 * in lower case with hyphens why the store is unavailable, a {@link Reason}.
+	 * Returns the outcome: {@code pending} while the operation is in progress;
+	 * {@code success} if Redis has replied, whatever the reply; {@code rejected} if a
+	 * limit refused the operation or its arguments were invalid; {@code unconfirmed} if
+	 * too few replicas have confirmed; otherwise the {@link Reason} why the store is
+	 * unavailable, in lower case with hyphens.
 	 * @return the outcome
 	 */
 	public String getOutcome() {

@@ -1,5 +1,5 @@
 /**
- * What is observed and counted of the store.
+ * The observations and counters of the store.
  */
 @NullMarked
 package app.session.redis.observation;

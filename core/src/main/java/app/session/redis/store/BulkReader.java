@@ -20,15 +20,17 @@ import app.session.redis.store.LoadedSessions.Large;
 public final class BulkReader {
 
 	/**
-	 * The maximum size of sessions that are read together, in bytes, so that the replies
-	 * to other commands don't wait for longer.
+	 * The maximum total size of sessions that are read together, in bytes. It limits how
+	 * long the replies to other commands are delayed.
 	 */
 	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
 
 	/** The reply of {@code load.lua} for a session that exceeds the given size. */
 	private static final long LARGE = -6;
 
-	/** The maximum number of keys of a script, so that it doesn't delay others. */
+	/**
+	 * The maximum number of keys of a script, so that it doesn't delay other commands.
+	 */
 	private static final int AT_ONCE = 50;
 
 	private final CallSender engine;
@@ -50,10 +52,10 @@ public final class BulkReader {
 	/**
 	 * Reads sessions: {@code EVALSHA load} for each, in one round trip. A session that
 	 * can't be read hides no other. Sessions that exceed their share of
-	 * {@value #FLUSH_BYTES} bytes are left to {@link #loadLarge}, because the replies to
-	 * requests come over the same connection.
+	 * {@value #FLUSH_BYTES} bytes are left to {@link #loadLarge}, because the replies for
+	 * requests use the same connection.
 	 * @param handles the sessions
-	 * @return the sessions that live, and the handles of the others
+	 * @return the live sessions, and the handles of the others
 	 */
 	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
 		long share = FLUSH_BYTES / Math.max(handles.size(), 1);
@@ -66,7 +68,7 @@ public final class BulkReader {
 	 * Reads sessions that {@link #loadAll} has left out, over a separate connection:
 	 * {@code EVALSHA load} for each, in one round trip.
 	 * @param sessions a {@linkplain #batches batch} of the sessions
-	 * @return the sessions that live, and the handles of the others
+	 * @return the live sessions, and the handles of the others
 	 */
 	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
 		List<String> handles = sessions.stream().map(Large::handle).toList();
@@ -84,8 +86,8 @@ public final class BulkReader {
 	}
 
 	/**
-	 * Splits sessions into batches of at most {@value #FLUSH_BYTES} bytes, or of one
-	 * session.
+	 * Splits sessions into batches of at most {@value #FLUSH_BYTES} bytes; a larger
+	 * session is a batch of its own.
 	 * @param sessions the sessions
 	 * @return the batches
 	 */
@@ -143,10 +145,10 @@ public final class BulkReader {
 	}
 
 	/**
-	 * Finds out which sessions have ended, without reading them: {@code EVALSHA alive}
-	 * for each 50, on a cluster for each, in one round trip.
+	 * Determines which sessions have ended, without reading them: {@code EVALSHA alive}
+	 * for every 50 sessions, on a cluster for each session, in one round trip.
 	 * @param handles the sessions
-	 * @return the sessions that have ended, without those that can't be read here
+	 * @return the sessions that have ended, except those that can't be read here
 	 */
 	public CompletionStage<List<String>> gone(List<String> handles) {
 		List<Call> calls = Call.onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(), AT_ONCE,
@@ -173,7 +175,7 @@ public final class BulkReader {
 		this.separate.close();
 	}
 
-	/** Lets the separate connection be opened again after {@link #close()}. */
+	/** Allows the separate connection to be opened again after {@link #close()}. */
 	void allow() {
 		this.separate.allow();
 	}

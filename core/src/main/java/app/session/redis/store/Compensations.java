@@ -26,16 +26,19 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Undoes or completes writes whose outcome isn't known: the caller got no reply, but
- * Redis may have applied them, or may still do so. Each compensation is attempted at once
- * and then after growing pauses until Redis confirms it, and a second time after that,
- * because the write can be under way over another connection.
+ * Undoes or completes writes whose outcome is unknown: the caller got no reply, but Redis
+ * may have applied them, or may still do so. Each compensation is attempted at once and
+ * then after increasing pauses until Redis confirms it, and once more after that, because
+ * the write can still be in transit over another connection.
  */
 public final class Compensations {
 
 	private static final Log logger = LogFactory.getLog(Compensations.class);
 
-	/** How many are pending at most; further writes are left to the session's timeout. */
+	/**
+	 * The maximum number of pending compensations; further writes are left to the
+	 * session's timeout.
+	 */
 	static final int MAX_PENDING = 10_000;
 
 	private static final Duration MIN_LIFETIME = Duration.ofMinutes(1);
@@ -46,18 +49,18 @@ public final class Compensations {
 
 	private static final long MAX_PAUSE_MILLIS = 2000;
 
-	/** After how long a confirmed compensation is attempted again. */
+	/** The pause before a confirmed compensation is attempted again. */
 	private static final long REPEAT_MILLIS = 5000;
 
-	/** One attempts what is due while the other may run listeners. */
+	/** One thread makes attempts while the other may run listeners. */
 	private static final int THREADS = 2;
 
 	private static final long IDLE_SECONDS = 10;
 
-	/** How many are attempted together at the end. */
+	/** The number of compensations that are attempted together on close. */
 	private static final int CHUNK = 250;
 
-	/** How long listeners of what was confirmed at the end are waited for. */
+	/** How long close waits for listeners of confirmed compensations. */
 	private static final long LAST_MILLIS = 500;
 
 	private final LimitedLog leftOut = new LimitedLog(logger, 1);
@@ -81,17 +84,17 @@ public final class Compensations {
 	}
 
 	/**
-	 * Tells whether Redis may have applied a write that has failed.
+	 * Returns whether Redis may have applied a write that has failed.
 	 * @param failure the failure
-	 * @return false if Redis was not asked
+	 * @return false if the write was not sent
 	 */
 	public static boolean isOutcomeUnknown(SessionStoreUnavailableException failure) {
 		return failure.getReason() != Reason.NOT_ASKED && failure.getReason() != Reason.OVERLOADED;
 	}
 
 	/**
-	 * Tells whether Redis has refused a write that is a single script, or was not asked:
-	 * then the write was not applied.
+	 * Returns whether a write that is a single script was refused by Redis, or not sent.
+	 * In that case it was not applied.
 	 * @param failure the failure
 	 * @return false if Redis may have applied the write
 	 */
@@ -105,11 +108,11 @@ public final class Compensations {
 	/**
 	 * Adds a compensation and attempts it in the background, unless too many are pending.
 	 * @param <T> the type of the reply
-	 * @param purpose what it does, for the log
-	 * @param lifetime after how long it is given up, because the session has ended by
-	 * then; zero or less: never. At least a minute and at most a day apply.
+	 * @param purpose what the compensation does, for the log
+	 * @param lifetime the time after which it is given up, because the session has ended
+	 * by then; zero or less for the maximum. The minimum is a minute, the maximum a day.
 	 * @param action sends the commands
-	 * @param confirmed is given the first reply, on a thread of this object
+	 * @param confirmed receives the first reply, on a thread of this object
 	 * @return the compensation
 	 */
 	public <T extends @Nullable Object> Compensation<T> add(String purpose, Duration lifetime,
@@ -121,12 +124,12 @@ public final class Compensations {
 	}
 
 	/**
-	 * Adds a compensation like {@link #add}, in the place of the one with the same key.
+	 * Adds a compensation like {@link #add}, and replaces the one with the same key.
 	 * @param <T> the type of the reply
-	 * @param purpose what it does, for the log
-	 * @param key by which it can be {@linkplain #cancel cancelled}
+	 * @param purpose what the compensation does, for the log
+	 * @param key the key with which it can be {@linkplain #cancel cancelled}
 	 * @param action sends the commands
-	 * @param confirmed is given the first reply, on a thread of this object
+	 * @param confirmed receives the first reply, on a thread of this object
 	 */
 	public <T extends @Nullable Object> void replace(String purpose, String key, Supplier<CompletionStage<T>> action,
 			Consumer<T> confirmed) {
@@ -134,7 +137,7 @@ public final class Compensations {
 	}
 
 	/**
-	 * Makes sure that a compensation isn't attempted any more, because it is not needed.
+	 * Cancels a compensation that is no longer needed.
 	 * @param key its key
 	 */
 	public void cancel(String key) {
@@ -180,8 +183,8 @@ public final class Compensations {
 	}
 
 	/**
-	 * Attempts what is not confirmed once more, for little more than the command timeout,
-	 * and runs nothing from then on.
+	 * Attempts all unconfirmed compensations once more, for little more than the command
+	 * timeout, and runs nothing afterwards.
 	 */
 	public void close() {
 		List<Compensation<?>> last = this.pending.stream()
@@ -205,7 +208,7 @@ public final class Compensations {
 		this.byKey.clear();
 	}
 
-	/** Returns how many Redis has not confirmed. */
+	/** Attempts all compensations, and returns the number that are not confirmed. */
 	private int attemptAll(List<Compensation<?>> compensations) {
 		long deadline = System.nanoTime() + this.engine.commandTimeout().toNanos();
 		int from = 0;
@@ -227,7 +230,7 @@ public final class Compensations {
 		return compensations.size() - from;
 	}
 
-	/** Lets what was confirmed be told, and drops the attempts that are scheduled. */
+	/** Waits for listeners of confirmed compensations, and drops scheduled attempts. */
 	private static void stop(ScheduledThreadPoolExecutor executor) {
 		executor.shutdown();
 		try {
@@ -266,7 +269,7 @@ public final class Compensations {
 	}
 
 	/**
-	 * One write to be undone or completed.
+	 * A write to be undone or completed.
 	 *
 	 * @param <T> the type of the reply
 	 */
@@ -284,9 +287,9 @@ public final class Compensations {
 
 		private final long deadline;
 
-		// what follows is guarded by this
+		// the following fields are guarded by this
 
-		/** The attempt under way; null when there is none. */
+		/** The attempt in progress, or null. */
 		private @Nullable CompletableFuture<@Nullable Void> current;
 
 		private long pause = FIRST_PAUSE_MILLIS;
@@ -310,10 +313,10 @@ public final class Compensations {
 		}
 
 		/**
-		 * Attempts it now, unless Redis has confirmed it, and never again once it has:
-		 * for a caller that is about to repeat the write.
-		 * @return when Redis has confirmed it; fails with a
-		 * {@link SessionStoreUnavailableException} if Redis hasn't
+		 * Attempts the compensation now, unless Redis has already confirmed it, and never
+		 * again once it is confirmed. For a caller that is about to repeat the write.
+		 * @return a stage that completes when Redis has confirmed the compensation, and
+		 * fails with a {@link SessionStoreUnavailableException} if it doesn't
 		 */
 		public CompletionStage<@Nullable Void> settle() {
 			synchronized (this) {
@@ -358,7 +361,7 @@ public final class Compensations {
 					}
 				});
 			}
-			// Errors too: an attempt must not stay under way
+			// Errors too: an attempt must not stay in progress forever
 			catch (RuntimeException | Error ex) {
 				failed(attempt, ex);
 			}
@@ -406,7 +409,7 @@ public final class Compensations {
 			attempt.completeExceptionally(Failures.translate(failure));
 		}
 
-		/** Whether further attempts can only fail in the same way. */
+		/** Returns whether further attempts can only fail in the same way. */
 		private static boolean isFinal(Throwable failure) {
 			Reason reason = Failures.translate(failure).getReason();
 			return reason == Reason.NEWER_FORMAT || reason == Reason.DAMAGED || reason == Reason.NOT_PERMITTED;

@@ -11,13 +11,13 @@ import app.session.redis.client.LuaScript;
 import io.lettuce.core.protocol.CommandType;
 
 /**
- * Builds the calls on what leads to sessions: the expiry hints, and the indexes. A hint
- * is written before the session that it leads to, and removed after it, so that one may
- * lead nowhere but none is ever missing.
+ * Builds the calls on the expiry hints and the indexes. A hint is written before the
+ * session that it refers to, and removed after it, so that a hint can dangle but is never
+ * missing.
  */
 public final class HintCalls {
 
-	/** How soon a session that never expires is asked again. */
+	/** How often a session that never expires is checked again. */
 	static final Duration RECHECK = Duration.ofDays(1);
 
 	private final RedisKeys keys;
@@ -26,21 +26,21 @@ public final class HintCalls {
 		this.keys = keys;
 	}
 
-	/** Notes when a new session can be due. */
+	/** Records when a new session can expire. */
 	Call due(String handle, Duration idleTimeout) {
 		return due(handle, delay(idleTimeout), "");
 	}
 
 	/**
-	 * Brings a hint forward. One that is due sooner stays due, since the session may have
-	 * expired, but no longer has the score by which the collector would move it; one that
-	 * is gone stays gone, since the session may be.
+	 * Brings a hint forward. A hint that is due sooner stays due, because the session may
+	 * have expired, but its score changes, so that the collector doesn't move it. A hint
+	 * that is gone stays gone, because the session may be gone too.
 	 */
 	Call dueSooner(String handle, Duration idleTimeout) {
 		return due(handle, delay(idleTimeout), "<");
 	}
 
-	/** Moves a hint that has come due, unless it was changed since it was read. */
+	/** Moves a hint that has come due, unless it has changed since it was read. */
 	public Call move(String handle, long delay, String score) {
 		return due(handle, delay, score);
 	}
@@ -53,7 +53,7 @@ public final class HintCalls {
 		return index(entry, handle, delay(idleTimeout), isEndless(idleTimeout), false);
 	}
 
-	/** Renews an entry for a session that is due later. */
+	/** Renews an entry of a session that expires later. */
 	public Call renew(IndexEntry entry, String handle, long delay, boolean endless) {
 		return index(entry, handle, delay, endless, true);
 	}
@@ -66,17 +66,17 @@ public final class HintCalls {
 			.arg(renew ? "1" : "0");
 	}
 
-	/** Removes an entry whose score has passed, found to lead nowhere. */
+	/** Removes a dangling entry whose score has passed. */
 	public Call removePassed(IndexEntry entry, String handle) {
 		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("");
 	}
 
-	/** Removes an entry that still has the score with which it was found. */
+	/** Removes an entry if it still has the given score. */
 	public Call removeUnchanged(IndexEntry entry, String handle, String score) {
 		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg(score);
 	}
 
-	/** Removes an entry that is only reserved. */
+	/** Removes an entry if it is only a reservation. */
 	public Call removeReserved(IndexEntry entry, String handle) {
 		return Call.of(LuaScript.REMOVE, this.keys.index(entry)).arg(handle).arg("?");
 	}
@@ -86,14 +86,14 @@ public final class HintCalls {
 		return Call.of(CommandType.ZREM, this.keys.index(entry)).arg(handle);
 	}
 
-	/** Removes all that leads to a session which is gone for good. */
+	/** Removes the index entries and the hint of a session that is gone for good. */
 	List<Call> removeAll(String handle, Collection<IndexEntry> entries) {
 		List<Call> calls = removeEntries(handle, entries);
 		calls.add(removeDue(handle));
 		return calls;
 	}
 
-	/** Removes the entries of a session which has ended for good. */
+	/** Removes the entries of a session that has ended for good. */
 	public List<Call> removeEntries(String handle, Collection<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>(entries.size() + 1);
 		for (IndexEntry entry : entries) {
@@ -102,12 +102,12 @@ public final class HintCalls {
 		return calls;
 	}
 
-	/** Removes the expiry hint of a session which is gone for good. */
+	/** Removes the expiry hint of a session that is gone for good. */
 	public Call removeDue(String handle) {
 		return Call.of(CommandType.ZREM, this.keys.hints(handle)).arg(handle);
 	}
 
-	/** Removes a member of the hints that can't lead to a session. */
+	/** Removes a member of the hints that can't be the hint of a session. */
 	public Call removeStray(int part, String member) {
 		return Call.of(CommandType.ZREM, this.keys.hints(part)).arg(member.getBytes(StandardCharsets.ISO_8859_1));
 	}

@@ -12,9 +12,9 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 /**
  * One value under which a session can be found.
  *
- * @param name the index, for example
+ * @param name the name of the index, for example
  * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
- * @param value the value, which may hold any character
+ * @param value the value, which may have any characters
  */
 public record IndexEntry(String name, String value) {
 
@@ -22,13 +22,13 @@ public record IndexEntry(String name, String value) {
 
 	private static final String PRINCIPAL_KEY = "principal";
 
-	/** Says that the length follows in three bytes. */
+	/** The marker of a length that follows in three bytes. */
 	private static final int LONG = 255;
 
 	private static final int MAX_LENGTH = (1 << 24) - 1;
 
 	/**
-	 * The entry of a principal.
+	 * Returns the entry of a principal.
 	 * @param principalName the name of the principal
 	 * @return the entry
 	 */
@@ -37,8 +37,9 @@ public record IndexEntry(String name, String value) {
 	}
 
 	/**
-	 * The index's name as a part of a key: without colons, so that it ends where the
-	 * value begins, and with the principal's long name made short.
+	 * Returns the name of the index as a part of a key: without colons, so that a colon
+	 * separates it from the value, and with a short form of the principal index's long
+	 * name.
 	 */
 	String keyName() {
 		if (this.name.equals(PRINCIPAL)) {
@@ -50,7 +51,9 @@ public record IndexEntry(String name, String value) {
 		return this.name.replace("%", "%25").replace(":", "%3A");
 	}
 
-	/** The form in which a session keeps its entries, as {@code session.lua} tells it. */
+	/**
+	 * Encodes the entries of a session in the format that {@code session.lua} describes.
+	 */
 	static byte[] encode(Collection<IndexEntry> entries) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		for (IndexEntry entry : entries) {
@@ -65,7 +68,7 @@ public record IndexEntry(String name, String value) {
 		return out.toByteArray();
 	}
 
-	/** The names of indexes in the form in which entries have them. */
+	/** Encodes the names of indexes in the same format as in entries. */
 	static byte[] encodeNames(Collection<String> names) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		names.forEach((name) -> writeName(out, name));
@@ -91,9 +94,9 @@ public record IndexEntry(String name, String value) {
 	}
 
 	/**
-	 * Returns whether encoded entries end where the last of them does.
-	 * @param encoded what has the entries at its end
-	 * @param start where the first of them begins
+	 * Returns whether encoded entries are complete, with nothing after the last one.
+	 * @param encoded an array that ends with the entries
+	 * @param start the position of the first entry
 	 */
 	public static boolean areComplete(byte[] encoded, int start) {
 		int position = start;

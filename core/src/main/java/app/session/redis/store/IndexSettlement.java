@@ -14,15 +14,18 @@ import app.session.redis.client.CallSender;
 import app.session.redis.client.LuaScript;
 
 /**
- * Brings the indexes in line with the sessions after they were created or saved. Nobody
- * waits for that.
+ * Brings the indexes in line with sessions that were created or saved. This runs in the
+ * background; no caller waits for it.
  */
 final class IndexSettlement {
 
 	/** The reply of {@code index.lua} for an entry that existed already. */
 	private static final long WAS_THERE = 2;
 
-	/** After so many the session changes faster than its indexes can follow. */
+	/**
+	 * The maximum number of rounds; after it the session changes faster than its indexes
+	 * can follow.
+	 */
 	private static final int ROUNDS = 10;
 
 	private final CallSender engine;
@@ -38,12 +41,12 @@ final class IndexSettlement {
 	}
 
 	/**
-	 * Adds the entries of a new session again that existed before, because they were
-	 * reserved: another node may have removed them in between as reservations that lead
-	 * nowhere.
+	 * Adds the entries of a new session that already existed once more. They were
+	 * reserved, and another node may have removed them in between as dangling
+	 * reservations.
 	 * @param handle the session
 	 * @param idleTimeout its idle timeout
-	 * @param added the calls that added its entries, which are answered
+	 * @param added the completed calls that added its entries
 	 */
 	void created(String handle, Duration idleTimeout, Map<IndexEntry, Call> added) {
 		Set<IndexEntry> reserved = new LinkedHashSet<>();
@@ -56,15 +59,16 @@ final class IndexSettlement {
 	}
 
 	/**
-	 * Brings the indexes in line with what the save found in the session: entries that it
-	 * replaced are removed, and so are its own if it was refused, unless the session has
-	 * them. If an entry existed before this save added it, another save may have replaced
-	 * it and be about to remove it, or another node may have removed it as a reservation
-	 * that leads nowhere, so it is added again. For a session that is indexed for the
-	 * first time, without a reservation, nothing needs to be done.
+	 * Brings the indexes in line with the entries that the save found in the session.
+	 * Entries that the save replaced are removed; so are its own entries if it was
+	 * refused, unless the session has them. If an entry existed before this save added
+	 * it, another save may have replaced it and be about to remove it, or another node
+	 * may have removed it as a dangling reservation, so it is added again. For a session
+	 * that is indexed for the first time, without a reservation, nothing needs to be
+	 * done.
 	 * @param change the save
-	 * @param added the calls that added its entries, which are answered
-	 * @param saved whether it was applied
+	 * @param added the completed calls that added its entries
+	 * @param saved whether the save was applied
 	 * @param found the entries that the session had before
 	 */
 	void saved(SessionChange change, Map<IndexEntry, Call> added, boolean saved, Set<IndexEntry> found) {
@@ -93,10 +97,10 @@ final class IndexSettlement {
 	}
 
 	/**
-	 * Adds and removes entries until the session, asked afterwards, has those that were
-	 * added and not those that were removed. Every save that changes entries does so, so
-	 * that none is missing in the end and none too many, in whatever order the nodes of a
-	 * cluster receive two saves.
+	 * Adds and removes entries until a later read of the session shows exactly the
+	 * entries that were added and none that were removed. Because every save that changes
+	 * entries does so, the indexes end up neither incomplete nor with surplus entries, in
+	 * whatever order the nodes of a cluster receive two saves.
 	 */
 	private CompletionStage<?> settle(String handle, Duration idleTimeout, Set<IndexEntry> entries,
 			Set<IndexEntry> present, int rounds) {

@@ -3,13 +3,13 @@ package app.session.redis.store;
 import java.util.List;
 
 /**
- * What became of a list of handles. A session that is damaged or of a newer format is in
- * no list, so that it doesn't hide the others and nothing that leads to it is taken for
- * dangling.
+ * The result of reading a list of sessions. A session that is damaged or of a newer
+ * format is in none of the lists, so that it doesn't hide the others and its index
+ * entries and hints aren't taken for dangling.
  *
- * @param sessions the sessions that live, in the order of their handles
- * @param gone the handles of those that don't
- * @param large sessions that live but are too large to be read together with others
+ * @param sessions the live sessions, in the order of their handles
+ * @param gone the handles of sessions that have ended
+ * @param large live sessions that are too large to be read together with others
  */
 public record LoadedSessions(List<SessionRecord> sessions, List<String> gone, List<Large> large) {
 
@@ -17,7 +17,7 @@ public record LoadedSessions(List<SessionRecord> sessions, List<String> gone, Li
 	 * A session that was not read because of its size.
 	 *
 	 * @param handle the session
-	 * @param bytes its fields and values, in bytes
+	 * @param bytes the size of its fields and values in bytes
 	 */
 	public record Large(String handle, long bytes) {
 	}

@@ -12,7 +12,7 @@ import app.session.redis.client.LuaScript;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that is to be written for the first time.
+ * A session to be written for the first time.
  */
 public final class NewSession {
 
@@ -29,13 +29,13 @@ public final class NewSession {
 	private final List<byte[]> fields = new ArrayList<>();
 
 	/**
-	 * Begins a new session.
+	 * Creates a new session.
 	 * @param handle its handle
-	 * @param header its header; with a deadline only where the time is not to be computed
-	 * by the script
-	 * @param absoluteTimeout after which it ends however active it is; zero: never
-	 * @param entries under what it can be found
-	 * @param secret the secret of its id, to be stored; null where ids are protected
+	 * @param header its header; with a deadline only if the script must not compute it
+	 * @param absoluteTimeout the time after which the session ends even if it is in use;
+	 * zero if never
+	 * @param entries its index entries
+	 * @param secret the secret of its id, to be stored; null if ids are protected
 	 */
 	public NewSession(String handle, SessionHeader header, Duration absoluteTimeout, Set<IndexEntry> entries,
 			@Nullable String secret) {
@@ -55,16 +55,16 @@ public final class NewSession {
 	}
 
 	/**
-	 * Writes what tells those who come with the id that the session had elsewhere the id
-	 * that it has here.
-	 * @param salt the salt, and until when it is told
+	 * Writes the field from which the new id is computed for clients that send the id
+	 * that the session had in another repository.
+	 * @param salt the salt and the time until which it may be used
 	 */
 	public void takenOver(byte[] salt) {
 		field("p", salt);
 	}
 
 	/**
-	 * Writes the field that proves the header of a sealed session.
+	 * Writes the field that authenticates the header of a sealed session.
 	 * @param sealField the field
 	 */
 	public void seal(byte[] sealField) {
@@ -87,8 +87,9 @@ public final class NewSession {
 	}
 
 	/**
-	 * How much is written: the header, and the names and values of fields.
-	 * @return how many bytes
+	 * Returns the amount of data that is written: the header, and the names and values of
+	 * fields.
+	 * @return the number of bytes
 	 */
 	public long bytes() {
 		return this.encodedHeader.length + SessionChange.bytes(this.fields);
@@ -102,7 +103,7 @@ public final class NewSession {
 		return this.header;
 	}
 
-	/** Returns after how long the session can be due for the first time. */
+	/** Returns the time after which the session can first expire. */
 	Duration due() {
 		Duration idleTimeout = this.header.idleTimeout();
 		boolean absoluteFirst = !this.absoluteTimeout.isZero()
@@ -120,14 +121,17 @@ public final class NewSession {
 			.args(this.fields);
 	}
 
-	/** When the session ends however active it is, as {@code create.lua} takes it. */
+	/**
+	 * Returns when the session ends even if it is in use, in the form that
+	 * {@code create.lua} takes.
+	 */
 	private long end() {
 		Instant deadline = this.header.deadline();
 		return (deadline != null) ? -deadline.toEpochMilli() : this.absoluteTimeout.toMillis();
 	}
 
 	/**
-	 * Under what it can be found.
+	 * Returns the index entries of the session.
 	 * @return its index entries
 	 */
 	public Set<IndexEntry> entries() {

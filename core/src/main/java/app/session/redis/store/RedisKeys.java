@@ -3,13 +3,13 @@ package app.session.redis.store;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Every key that the store uses, built here and parsed nowhere.
+ * Builds every key that the store uses. Keys are never parsed.
  */
 public final class RedisKeys {
 
 	/**
-	 * In how many parts the expiry hints lie, so that a cluster spreads them. Part of the
-	 * format: never changed.
+	 * The number of parts of the expiry hints, which a cluster distributes over its
+	 * nodes. Part of the format, so it must never change.
 	 */
 	public static final int HINT_PARTS = 16;
 
@@ -52,32 +52,38 @@ public final class RedisKeys {
 		return of(this.sessionPrefix, handle);
 	}
 
-	/** What is kept of a session for a while after its end, where the session was. */
+	/** Returns the key of the content kept after a session's end, in the same slot. */
 	public byte[] ended(String handle) {
 		return of(this.endedPrefix, handle);
 	}
 
-	/** The lock of a session, where the session is. */
+	/** Returns the key of the lock of a session, in the same slot. */
 	public byte[] lock(String handle) {
 		return of(this.lockPrefix, handle);
 	}
 
-	/** Who waits for the lock of a session, where the session is. */
+	/**
+	 * Returns the key of the list of requests that wait for the lock of a session, in the
+	 * same slot.
+	 */
 	public byte[] waiters(String handle) {
 		return of(this.waitersPrefix, handle);
 	}
 
-	/** The channel on which a node is told that it has a lock. */
+	/** Returns the channel on which a node is notified that it has a lock. */
 	public byte[] wake(String node) {
 		return bytes(this.wakePrefix + node);
 	}
 
-	/** What the channels begin with on which nodes are told that they have a lock. */
+	/**
+	 * Returns the prefix of the channels on which nodes are notified that they have a
+	 * lock.
+	 */
 	public String wakePrefix() {
 		return this.wakePrefix;
 	}
 
-	/** What stands in braces decides where a key lies in a cluster. */
+	/** Builds a key. The part in braces determines its slot in a cluster. */
 	private static byte[] of(byte[] prefix, String handle) {
 		int length = prefix.length;
 		byte[] key = new byte[length + handle.length() + 1];
@@ -97,7 +103,7 @@ public final class RedisKeys {
 		return this.hints[hintPart(handle)];
 	}
 
-	/** In which part of the expiry hints a session's lies. */
+	/** Returns the part of the expiry hints that has the hint of a session. */
 	public static int hintPart(String handle) {
 		return handle.hashCode() & (HINT_PARTS - 1);
 	}
@@ -114,7 +120,10 @@ public final class RedisKeys {
 		return this.events;
 	}
 
-	/** Written before waiting for replicas; where the session is, and soon gone. */
+	/**
+	 * Returns the short-lived key that is written before waiting for replicas, in the
+	 * same slot as the session.
+	 */
 	public byte[] confirmation(String handle) {
 		return bytes(this.confirmationPrefix + handle + "}");
 	}

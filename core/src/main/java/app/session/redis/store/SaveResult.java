@@ -1,7 +1,7 @@
 package app.session.redis.store;
 
 /**
- * What became of a save.
+ * The result of a save.
  */
 public enum SaveResult {
 
@@ -9,25 +9,25 @@ public enum SaveResult {
 	SAVED,
 
 	/**
-	 * The session is not there any more: it was deleted, or it has expired and was
-	 * collected. Nothing was written.
+	 * The session no longer exists: it was deleted, or it expired and was collected.
+	 * Nothing was written.
 	 */
 	GONE,
 
-	/** The session has expired and was not yet collected. Nothing was written. */
+	/** The session has expired and has not yet been collected. Nothing was written. */
 	EXPIRED,
 
-	/** The session got another id since it was loaded. Nothing was written. */
+	/** The id of the session has changed since it was loaded. Nothing was written. */
 	ID_CHANGED,
 
 	/**
-	 * The request no longer has the session's lock: its lease ran out, or another took it
-	 * over. Nothing was written.
+	 * The request no longer holds the session's lock: its lease expired, or another
+	 * request took it over. Nothing was written.
 	 */
 	LOCK_LOST,
 
 	/**
-	 * The session got another seal since it was loaded, because its principal has
+	 * The seal of the session has changed since it was loaded, because its principal has
 	 * changed, or because another node has sealed it. Nothing was written.
 	 */
 	SEAL_CHANGED

@@ -12,11 +12,11 @@ import app.session.redis.client.LuaScript;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a save changes of a session.
+ * The changes to a session that a save writes.
  */
 public final class SessionChange {
 
-	/** Tells {@code save.lua} that the session must have no seal. */
+	/** The argument of {@code save.lua} for a session that must have no seal. */
 	private static final byte[] NO_SEAL = { '-' };
 
 	private static final byte[] ANY_SEAL = {};
@@ -41,7 +41,7 @@ public final class SessionChange {
 
 	private Set<IndexEntry> entriesBefore = Set.of();
 
-	/** As {@code save.lua} reads it. */
+	/** In the form that {@code save.lua} takes. */
 	private @Nullable String age;
 
 	private Set<String> indexes = Set.of();
@@ -55,10 +55,10 @@ public final class SessionChange {
 	private final List<byte[]> written = new ArrayList<>();
 
 	/**
-	 * Begins a change.
+	 * Creates an empty change.
 	 * @param handle the session
-	 * @param expectedDigest the digest of the secret under which it was loaded, so that a
-	 * save under an old id is refused; null for a session that was found by its handle
+	 * @param expectedDigest the digest of the secret with which the session was loaded,
+	 * so that a save under an old id is refused; null if it was found by its handle
 	 */
 	public SessionChange(String handle, byte @Nullable [] expectedDigest) {
 		this.handle = handle;
@@ -68,7 +68,7 @@ public final class SessionChange {
 	/**
 	 * Gives the session a new id.
 	 * @param digest the digest of its secret
-	 * @param secret the secret itself, to be stored; null where ids are protected
+	 * @param secret the secret itself, to be stored; null if ids are protected
 	 */
 	public void changeId(byte[] digest, @Nullable String secret) {
 		this.newDigest = digest;
@@ -84,15 +84,15 @@ public final class SessionChange {
 
 	/**
 	 * Writes only if the session still has the seal that it had when it was read.
-	 * @param sealField the field of that seal; null when the session had none
+	 * @param sealField the field of that seal, or null if the session had none
 	 */
 	public void expectSeal(byte @Nullable [] sealField) {
 		this.expectedSeal = (sealField != null) ? sealField : NO_SEAL;
 	}
 
 	/**
-	 * Writes only if the session has the attributes that it had when it was read, because
-	 * all of them are sealed anew: one that another request wrote meanwhile would be
+	 * Writes only if the session has the attributes that it had when it was read. All of
+	 * them are sealed anew, so an attribute that another request wrote meanwhile would be
 	 * lost.
 	 * @param attributes the names and stored values of all attributes
 	 */
@@ -109,14 +109,14 @@ public final class SessionChange {
 		this.written.add(sealField);
 	}
 
-	/** Removes the seal, so that the session is in plain text again. */
+	/** Removes the seal; the session is then in plain text again. */
 	public void unseal() {
 		this.removed.add(new byte[] { 'a' });
 	}
 
 	/**
-	 * Writes only as long as the request has the session's lock.
-	 * @param token what stands in the lock
+	 * Writes only while the request holds the session's lock.
+	 * @param token the value of the lock
 	 */
 	public void fence(String token) {
 		this.fence = token;
@@ -124,10 +124,10 @@ public final class SessionChange {
 
 	/**
 	 * Changes the idle timeout.
-	 * @param idleTimeout the new one; zero or less: never
-	 * @param due how soon the session can be due when that is sooner than before, so that
-	 * its hints are brought forward first; else null
-	 * @param entriesBefore under what the session can be found by now
+	 * @param idleTimeout the new idle timeout; zero or less if it never expires
+	 * @param due how soon the session can expire if that is sooner than before, so that
+	 * its hints are brought forward first; otherwise null
+	 * @param entriesBefore the current index entries of the session
 	 */
 	public void changeIdleTimeout(Duration idleTimeout, @Nullable Duration due, Set<IndexEntry> entriesBefore) {
 		this.idleTimeout = idleTimeout;
@@ -136,25 +136,26 @@ public final class SessionChange {
 	}
 
 	/**
-	 * Takes an access down.
-	 * @param age how long ago it was
+	 * Records an access.
+	 * @param age the time since the access
 	 */
 	public void access(Duration age) {
 		this.age = Long.toString(age.toMillis());
 	}
 
 	/**
-	 * Sets the last access back, whatever the session has.
-	 * @param age how long ago it was
+	 * Moves the last access back, even if the session has a later one.
+	 * @param age the time since the access
 	 */
 	public void backdateAccess(Duration age) {
 		this.age = "=" + Math.max(age.toMillis(), 0);
 	}
 
 	/**
-	 * Replaces the entries of some indexes; those of others stay as they are by then.
+	 * Replaces the entries of some indexes. The entries of other indexes stay as they are
+	 * in Redis.
 	 * @param indexes the names of the indexes
-	 * @param entries under what the session can be found there from now on
+	 * @param entries the new entries of the session in these indexes
 	 * @param idleTimeout the session's idle timeout
 	 */
 	public void index(Set<String> indexes, Set<IndexEntry> entries, Duration idleTimeout) {
@@ -182,17 +183,18 @@ public final class SessionChange {
 	}
 
 	/**
-	 * Whether it changes who the session belongs to: its id, or its entries in an index.
+	 * Returns whether the change affects the identity of the session: its id or its
+	 * principal.
 	 * @param index the name of the index of principals
-	 * @return true if so
+	 * @return whether the id or the entries of that index change
 	 */
 	public boolean isOfIdentity(String index) {
 		return this.newDigest != null || this.indexes.contains(index);
 	}
 
 	/**
-	 * How much is written: the names and values of fields.
-	 * @return how many bytes
+	 * Returns the size of the written fields: their names and values.
+	 * @return the number of bytes
 	 */
 	public long bytes() {
 		return bytes(this.written);
@@ -238,14 +240,14 @@ public final class SessionChange {
 
 	/**
 	 * Returns whether the change writes the time of an access.
-	 * @return true if so
+	 * @return whether it writes an access
 	 */
 	public boolean isAccess() {
 		return this.age != null;
 	}
 
 	/**
-	 * The indexes whose entries it replaces.
+	 * Returns the indexes whose entries are replaced.
 	 * @return their names
 	 */
 	public Set<String> indexes() {

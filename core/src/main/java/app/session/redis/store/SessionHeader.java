@@ -11,17 +11,19 @@ import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fixed part of a session, in the form that {@code session.lua} describes.
+ * The header of a session, in the format that {@code session.lua} describes.
  *
  * @param digest the digest of the id's secret
- * @param created when the session was created, by the clock of the node that did
- * @param idleTimeout how long it lives without an access; zero or less: for ever
- * @param grace how long its content outlives it
- * @param deadline when it ends however active it is, by Redis's clock; null: never
- * @param laterIdleTimeout its idle timeout from the second request of its client on; null
- * when there was one, or it is the same
+ * @param created when the session was created, by the clock of the creating node
+ * @param idleTimeout how long the session lives without an access; zero or less if it
+ * never expires
+ * @param grace how long its content is kept after it has expired
+ * @param deadline when the session ends even if it is in use, by Redis's clock; null if
+ * never
+ * @param laterIdleTimeout the idle timeout from the client's second request on; null if
+ * there was one, or if it is the same
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
 		@Nullable Instant deadline, @Nullable Duration laterIdleTimeout) {
 
@@ -32,7 +34,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 
 	private static final int HAS_LATER_TIMEOUT = 8;
 
-	/** Without what only some have. */
+	/** The length without the optional parts. */
 	private static final int LENGTH = 32;
 
 	private static final int DEADLINE_LENGTH = 6;
@@ -40,22 +42,24 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	private static final int LATER_TIMEOUT_LENGTH = 5;
 
 	/**
-	 * How long it may be with index entries behind it: the longest value of a hash in
-	 * Redis's compact encoding.
+	 * The maximum length with index entries: the longest value that Redis's compact
+	 * encoding of hashes allows.
 	 */
 	private static final int MAX_LENGTH = 64;
 
 	/**
-	 * Half of SHA-256. An id can't be found from 128 bits of its digest any more than
+	 * Half of SHA-256. An id can't be derived from 128 bits of its digest any more than
 	 * from 256.
 	 */
 	private static final int DIGEST_LENGTH = 16;
 
-	/** Beyond this a number of milliseconds is taken for this: some 17 years. */
+	/**
+	 * The maximum number of milliseconds, about 17 years; longer durations are cut to it.
+	 */
 	private static final long MAX_MILLIS = (1L << 39) - 1;
 
 	/**
-	 * The digest of a secret, as the scripts compare it.
+	 * Returns the digest of a secret that the scripts compare.
 	 * @param secret the secret
 	 * @return the first half of its SHA-256
 	 */
@@ -64,8 +68,8 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * A duration in the milliseconds that the format can hold: a positive one is at least
-	 * one, and none is longer than some 17 years.
+	 * Returns a duration in milliseconds as the format can store it: at least 1 for a
+	 * positive duration, and at most about 17 years.
 	 * @param duration the duration
 	 * @return milliseconds
 	 */
@@ -81,9 +85,9 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * Whether index entries fit behind the header of a new session.
+	 * Returns whether index entries fit behind the header of a new session.
 	 * @param entries the entries, encoded
-	 * @param deadline whether the script that writes it adds a deadline
+	 * @param deadline whether the script that writes the header adds a deadline
 	 */
 	boolean fits(byte[] entries, boolean deadline) {
 		return LENGTH + (deadline ? DEADLINE_LENGTH : 0) + ((this.laterIdleTimeout != null) ? LATER_TIMEOUT_LENGTH : 0)
@@ -91,9 +95,9 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * The header in its stored form, without a deadline and the later idle timeout, which
-	 * the script adds.
-	 * @param entries the index entries to follow it
+	 * Encodes the header, without the deadline and the later idle timeout, which the
+	 * script adds.
+	 * @param entries the encoded index entries that follow it
 	 */
 	public byte[] encode(byte[] entries) {
 		ByteBuffer buffer = ByteBuffer.allocate(LENGTH + entries.length);
@@ -106,7 +110,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * Returns what the seal of the session proves of the header.
+	 * Returns the part of the header that the session's seal authenticates.
 	 * @return the digest and the times that no script changes
 	 */
 	public SessionSeals.Header proven() {
@@ -114,8 +118,8 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * The idle timeout that it has, or will have once its client has come back.
-	 * @return the idle timeout; zero or less: for ever
+	 * Returns the idle timeout that the session has from the client's second request on.
+	 * @return the idle timeout; zero or less if it never expires
 	 */
 	public Duration lastingIdleTimeout() {
 		return (this.laterIdleTimeout != null) ? this.laterIdleTimeout : this.idleTimeout;
@@ -134,10 +138,10 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * Returns whether a header has all that its flags announce, and complete index
+	 * Returns whether a header has all parts that its flags announce, and complete index
 	 * entries.
 	 * @param encoded the header
-	 * @param field the field for entries that don't fit there, or null
+	 * @param field the field for entries that don't fit in the header, or null
 	 */
 	public static boolean isComplete(byte[] encoded, byte @Nullable [] field) {
 		int length = length(encoded);
@@ -146,9 +150,9 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * The index entries of a session.
+	 * Returns the index entries of a session.
 	 * @param encoded its header
-	 * @param field its field for entries that don't fit there, or null
+	 * @param field its field for entries that don't fit in the header, or null
 	 */
 	static Set<IndexEntry> entries(byte[] encoded, byte @Nullable [] field) {
 		if (field != null) {
@@ -159,7 +163,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 				: Set.of();
 	}
 
-	/** The length of a header without the index entries behind it. */
+	/** Returns the length of a header without the index entries behind it. */
 	private static int length(byte[] encoded) {
 		return LENGTH + (has(HAS_DEADLINE, encoded) ? DEADLINE_LENGTH : 0)
 				+ (has(HAS_LATER_TIMEOUT, encoded) ? LATER_TIMEOUT_LENGTH : 0);

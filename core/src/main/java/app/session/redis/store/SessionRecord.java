@@ -19,7 +19,7 @@ import app.session.redis.codec.SessionSeals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session as it was read from Redis, its attributes still bytes.
+ * A session as it was read from Redis, with attributes that are still encoded.
  */
 public final class SessionRecord {
 
@@ -51,8 +51,8 @@ public final class SessionRecord {
 	 * @param handle the session
 	 * @param reply its fields and values, and its age
 	 * @param seals verifies the session
-	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if it isn't a
-	 * session that this library has written
+	 * @throws SessionStoreUnavailableException with {@link Reason#DAMAGED} if the reply
+	 * isn't a session that this library has written
 	 */
 	SessionRecord(String handle, Reply reply, SessionSeals seals) {
 		this.handle = handle;
@@ -71,7 +71,7 @@ public final class SessionRecord {
 					case 'a' -> sealField = value;
 					case 's' -> this.secret = reply.text(index + 1);
 					default -> {
-						// What only the scripts use.
+						// Fields that only the scripts use.
 					}
 				}
 			}
@@ -91,7 +91,10 @@ public final class SessionRecord {
 		}
 	}
 
-	/** Whoever can write to Redis can write any secret; only the digest may be proven. */
+	/**
+	 * Returns whether a secret can be trusted. Anyone with write access to Redis can
+	 * write any secret; only the digest may be authenticated.
+	 */
 	private boolean isSecret(String secret) {
 		return !this.seal.isSealed() && SessionId.parse(this.handle + secret) != null
 				&& Arrays.equals(SessionHeader.digest(secret), this.header.digest());
@@ -99,22 +102,23 @@ public final class SessionRecord {
 
 	/**
 	 * Returns the seal that was verified when the session was read.
-	 * @return the seal; broken when the session is not authentic
+	 * @return the seal; broken if the session is not authentic
 	 */
 	public SessionSeal seal() {
 		return this.seal;
 	}
 
 	/**
-	 * Returns the field that proves the header, as it is stored.
-	 * @return the field, or null when the session is not sealed
+	 * Returns the field that authenticates the header, as it is stored.
+	 * @return the field, or null if the session is not sealed
 	 */
 	public byte @Nullable [] sealField() {
 		return this.sealField;
 	}
 
 	/**
-	 * The handle of the session: its name in Redis, in logs and in answers; no cookie.
+	 * Returns the handle of the session: its name in Redis, in logs and in responses. It
+	 * can't be used as a cookie.
 	 * @return the handle
 	 */
 	public String handle() {
@@ -122,7 +126,7 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * The header.
+	 * Returns the header.
 	 * @return the header
 	 */
 	public SessionHeader header() {
@@ -130,7 +134,7 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * Time since the last access before this one, by Redis's clock.
+	 * Returns the time since the last access before this one, by Redis's clock.
 	 * @return the age
 	 */
 	public Duration age() {
@@ -138,16 +142,16 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * Whether Redis refused to note this access.
-	 * @return true when the access was not noted
+	 * Returns whether Redis refused to record this access.
+	 * @return whether the access was not recorded
 	 */
 	public boolean touchRefused() {
 		return this.reply.size() > this.fields + 1;
 	}
 
 	/**
-	 * Why Redis refused to note this access, where that tells that it may not be the
-	 * right server; else null.
+	 * Returns why Redis refused to record this access, if the reason indicates that the
+	 * client may be connected to the wrong server; otherwise null.
 	 */
 	@Nullable Reason touchRefusal() {
 		if (!touchRefused()) {
@@ -161,7 +165,7 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * The secret of the id, where ids are not protected.
+	 * Returns the secret of the id if ids are not protected.
 	 * @return the secret, or null
 	 */
 	public @Nullable String secret() {
@@ -169,7 +173,7 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * Under what the session can be found; decoded with each call.
+	 * Returns the index entries of the session. Each call decodes them.
 	 * @return its index entries
 	 */
 	public Set<IndexEntry> entries() {
@@ -177,8 +181,8 @@ public final class SessionRecord {
 	}
 
 	/**
-	 * Hands every attribute over.
-	 * @param consumer takes the attribute's name and its encoded value
+	 * Passes each attribute to a consumer.
+	 * @param consumer receives the attribute's name and its encoded value
 	 */
 	public void forEachAttribute(BiConsumer<String, byte[]> consumer) {
 		for (int index = 0; index < this.fields; index += 2) {
@@ -189,7 +193,10 @@ public final class SessionRecord {
 		}
 	}
 
-	/** A name that needs no escape has only one field. */
+	/**
+	 * Returns whether a field is an attribute. A name that needs no escape has only one
+	 * valid field.
+	 */
 	private static boolean isAttribute(byte[] field) {
 		if (field.length == 0) {
 			return false;
@@ -197,7 +204,10 @@ public final class SessionRecord {
 		return (field[0] == ESCAPE) ? field.length <= 2 || field[1] == ESCAPE : field.length > 1;
 	}
 
-	/** The field of an attribute; {@code session.lua} tells which names are escaped. */
+	/**
+	 * Returns the field of an attribute; {@code session.lua} documents which names are
+	 * escaped.
+	 */
 	public static byte[] field(String attribute) {
 		byte[] name = StoredName.exchange(attribute).getBytes(StandardCharsets.UTF_8);
 		if (name.length > 1 && name[0] != ESCAPE) {
@@ -209,7 +219,7 @@ public final class SessionRecord {
 		return field;
 	}
 
-	/** The checksum of attributes that {@code save.lua} computes. */
+	/** Computes the same checksum of attributes as {@code save.lua}. */
 	static long checksum(Map<String, byte[]> attributes) {
 		long sum = 0;
 		MessageDigest sha1 = Digests.of("SHA-1");

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads sessions from the replies of scripts. Sessions that are damaged or not authentic
- * are counted, logged once each, and treated as if they weren't there.
+ * are counted, logged once each, and treated as missing.
  */
 public final class SessionReplies {
 
@@ -50,9 +50,9 @@ public final class SessionReplies {
 	 * is none.
 	 * @param handle the session
 	 * @param reply the reply
-	 * @return the session, or null if there is none, or none that can be returned
+	 * @return the session, or null if there is none that can be returned
 	 * @throws SessionStoreUnavailableException with {@link Reason#NEWER_FORMAT} if a
-	 * newer version of the library has written the session
+	 * newer version of the library wrote the session
 	 */
 	@Nullable SessionRecord loaded(String handle, Reply reply) {
 		if (!reply.isInteger(0)) {
@@ -66,7 +66,7 @@ public final class SessionReplies {
 	}
 
 	/**
-	 * Counts a lookup that found no session, or none that can be returned.
+	 * Counts a lookup that found no session that can be returned.
 	 * @param handle the session
 	 * @param status the status in the reply
 	 */
@@ -80,8 +80,8 @@ public final class SessionReplies {
 	}
 
 	/**
-	 * Returns the session in a reply. A damaged session is treated as if it weren't
-	 * there, because it will never be readable again.
+	 * Returns the session in a reply. A damaged session is treated as missing, because it
+	 * will never be readable again.
 	 * @param handle the session
 	 * @param reply the reply, which holds a session
 	 * @return the session, or null if it is damaged or not authentic
@@ -112,7 +112,7 @@ public final class SessionReplies {
 	}
 
 	/**
-	 * Returns the session in a reply, be it authentic or not.
+	 * Returns the session in a reply, whether or not it is authentic.
 	 * @param handle the session
 	 * @param reply the reply, which holds a session
 	 * @return the session, or null if it is damaged
@@ -129,7 +129,7 @@ public final class SessionReplies {
 
 	/**
 	 * Returns a session that was read, or null if it is not authentic. In that case it is
-	 * treated as if it weren't there, counted, and logged once.
+	 * treated as missing, counted, and logged once.
 	 */
 	@Nullable SessionRecord authentic(SessionRecord session) {
 		if (!session.seal().isBroken()) {
@@ -161,15 +161,14 @@ public final class SessionReplies {
 
 	/**
 	 * Returns whether a reply is the status of a session that a newer version of the
-	 * library has written.
+	 * library wrote.
 	 */
 	static boolean isNewer(Reply reply) {
 		return reply.size() == 1 && reply.isInteger(0) && reply.integer(0) == -1;
 	}
 
 	/**
-	 * Creates the exception for a session that a newer version of the library has
-	 * written.
+	 * Creates the exception for a session that a newer version of the library wrote.
 	 * @return an exception with {@link Reason#NEWER_FORMAT}
 	 */
 	public static SessionStoreUnavailableException newer() {

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, writes and deletes sessions; {@link BulkReader} reads many at once. A session is
- * one key, and every operation on it one script: the only atomicity that a cluster gives.
- * Every stage fails with a {@link SessionStoreUnavailableException} when Redis can't be
- * asked.
+ * one key, and every operation on it is one script: the only atomicity that a cluster
+ * offers. Every stage fails with a {@link SessionStoreUnavailableException} if Redis is
+ * unavailable.
  */
 public final class SessionStore {
 
@@ -49,13 +49,13 @@ public final class SessionStore {
 
 	private final IndexSettlement settlement;
 
-	/** For how long the content of sessions that have ended is kept; null: not at all. */
+	/** How long the content of ended sessions is kept; null if not at all. */
 	private volatile @Nullable Duration keepEnded;
 
 	/**
 	 * Creates a store of sessions that are not sealed.
-	 * @param engine what sends the commands
-	 * @param namespace what the keys begin with
+	 * @param engine sends the commands
+	 * @param namespace the prefix of the keys
 	 */
 	public SessionStore(CallSender engine, String namespace) {
 		this(engine, namespace, SessionSeals.none(namespace), OptionNames.METHODS);
@@ -63,8 +63,8 @@ public final class SessionStore {
 
 	/**
 	 * Creates a store.
-	 * @param engine what sends the commands
-	 * @param namespace what the keys begin with
+	 * @param engine sends the commands
+	 * @param namespace the prefix of the keys
 	 * @param seals verifies the sessions that are read
 	 * @param optionNames the names of options in messages
 	 */
@@ -80,12 +80,12 @@ public final class SessionStore {
 	/**
 	 * Reads a session: {@code EVALSHA load}, one round trip.
 	 * @param handle the session
-	 * @param digest the digest of the secret that the client sent, or null when the
-	 * session is known by its handle
-	 * @param touchInterval how long after the last access this one is noted; null: it is
-	 * not an access
-	 * @return the session, or null when there is none that lives, has that secret, is
-	 * authentic and is not damaged
+	 * @param digest the digest of the secret that the client sent, or null if the session
+	 * is looked up by its handle
+	 * @param touchInterval the minimum time since the last access for this read to be
+	 * recorded as an access; null if it is not an access
+	 * @return the session, or null if there is no live, authentic and undamaged session
+	 * with that secret
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval) {
@@ -97,9 +97,10 @@ public final class SessionStore {
 	 * Reads the sessions of several ids: {@code EVALSHA load} for each, in one round
 	 * trip.
 	 * @param ids the ids
-	 * @param touchInterval how long after the last access of the first one this one is
-	 * noted; null: it is not an access. It is none of the others
-	 * @return for each id what {@link #load} answers
+	 * @param touchInterval the minimum time since the last access of the first session
+	 * for this read to be recorded as its access; null if it is not an access. It is
+	 * never an access of the others
+	 * @return for each id the result of {@link #load}
 	 */
 	public List<CompletionStage<@Nullable SessionRecord>> loadEach(List<SessionId> ids,
 			@Nullable Duration touchInterval) {
@@ -118,15 +119,15 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Sets for how long the content of sessions that end from now on is kept, under a key
+	 * Sets how long the content of sessions that end from now on is kept, under a key
 	 * that only {@code EndedSessions} reads. Default: not at all.
-	 * @param keepEnded how long
+	 * @param keepEnded how long to keep it
 	 */
 	public void setKeepEnded(Duration keepEnded) {
 		this.keepEnded = keepEnded;
 	}
 
-	/** Has a script that ends a session keep its content, where that is set. */
+	/** Makes a script that ends a session keep its content, if so configured. */
 	public Call ending(String handle, Call call) {
 		Duration keep = this.keepEnded;
 		return (keep != null) ? call.alsoUnlessMoving(this.keys.ended(handle)).arg(keep.toMillis()) : call;
@@ -138,8 +139,8 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Lets the separate connection be opened again after {@link #close()}, and Redis be
-	 * probed again while the circuit breaker is open.
+	 * Allows the separate connection to be opened again after {@link #close()}, and Redis
+	 * to be probed again while the circuit breaker is open.
 	 */
 	public void allow() {
 		this.bulk.allow();
@@ -154,11 +155,10 @@ public final class SessionStore {
 
 	/**
 	 * Writes a new session: its hints, then {@code EVALSHA create}; one round trip, two
-	 * on a cluster. Entries that were reserved are added again afterwards, which is not
-	 * waited for: another node may have removed them in between as reservations that lead
-	 * nowhere.
+	 * on a cluster. Reserved entries are added again in the background, because another
+	 * node may have removed them in between as dangling reservations.
 	 * @param session the session
-	 * @return when it is written
+	 * @return a stage that completes when the session is written
 	 */
 	public CompletionStage<Void> create(NewSession session) {
 		return createIfAbsent(session).thenAccept((created) -> {
@@ -170,10 +170,10 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Writes a new session like {@link #create}, unless there is one of its handle, which
-	 * stays as it is.
+	 * Writes a new session like {@link #create}, unless a session with its handle exists,
+	 * which is left as it is.
 	 * @param session the session
-	 * @return whether it is written
+	 * @return whether the session was written
 	 */
 	public CompletionStage<Boolean> createIfAbsent(NewSession session) {
 		String handle = session.handle();
@@ -195,12 +195,12 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Changes a session: hints that the change needs, then {@code EVALSHA save}; one
-	 * round trip, two on a cluster when there are hints. Never creates a session. Index
-	 * entries that the change replaces are removed afterwards, which is not waited for.
-	 * @param change what to change
-	 * @return what became of it; a session that is damaged or of a newer format is left
-	 * as it is, and the stage fails
+	 * Changes a session: the hints that the change needs, then {@code EVALSHA save}; one
+	 * round trip, two on a cluster if there are hints. Never creates a session. Index
+	 * entries that the change replaces are removed in the background.
+	 * @param change the change
+	 * @return the result; if the session is damaged or of a newer format, it is left as
+	 * it is and the stage fails
 	 */
 	public CompletionStage<SaveResult> save(SessionChange change) {
 		String handle = change.handle();
@@ -214,7 +214,7 @@ public final class SessionStore {
 		}
 		before.addAll(added.values());
 		if (change.due() != null) {
-			// Likewise, or they would outlast the save that replaces them.
+			// Brought forward too, or they would outlast the save that replaces them.
 			for (IndexEntry entry : change.entriesBefore()) {
 				before.add(this.hints.renew(entry, handle, HintCalls.delay(change.due()),
 						HintCalls.isEndless(change.due())));
@@ -223,14 +223,15 @@ public final class SessionStore {
 		return this.engine.sendAfter(before, change.call(this.keys)).thenApply((reply) -> {
 			long status = reply.integer(0);
 			if (status == -1) {
-				// The newer version may have the same entries, so they are left to it.
+				// The newer version may use the same entries, so they are left as they
+				// are.
 				throw SessionReplies.newer();
 			}
 			if (status == SessionReplies.DAMAGED) {
 				this.replies.addDamaged(handle);
 				throw SessionReplies.damaged();
 			}
-			// A save that is repeated needs the entries that it has added
+			// If the save is repeated, it needs the entries that it has added
 			if (!change.indexes().isEmpty() && status != SEAL_CHANGED) {
 				this.settlement.saved(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
@@ -250,12 +251,12 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Deletes a session: {@code EVALSHA delete}, one round trip. Its hints are removed
-	 * afterwards, which is not waited for.
+	 * Deletes a session: {@code EVALSHA delete}, one round trip. Its hints are removed in
+	 * the background.
 	 * @param handle the session
-	 * @param digest the digest of the secret that names it, or null
+	 * @param digest the digest of the secret that the session must have, or null
 	 * @param content whether the caller needs its attributes
-	 * @return the session, or null when there was none that lived
+	 * @return the session, or null if there was no live session
 	 */
 	public CompletionStage<@Nullable SessionRecord> delete(String handle, byte @Nullable [] digest, boolean content) {
 		Call call = Call.of(LuaScript.DELETE, this.keys.session(handle))
@@ -270,7 +271,10 @@ public final class SessionStore {
 		});
 	}
 
-	/** A damaged session is left as it is; one whose content is damaged is gone now. */
+	/**
+	 * Returns the deleted session. A damaged session is left as it is; if only its
+	 * content is damaged, it has been deleted.
+	 */
 	private @Nullable SessionRecord deleted(String handle, Reply reply) {
 		if (reply.isBytes(0)) {
 			return this.replies.readable(handle, reply);
@@ -285,11 +289,12 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Removes what {@link #create} may have written: {@code EVALSHA delete}, and the
-	 * removal of each hint; one round trip. The session is deleted under whatever id.
+	 * Removes everything that {@link #create} may have written: {@code EVALSHA delete},
+	 * and the removal of each hint; one round trip. The session is deleted whatever its
+	 * id.
 	 * @param handle the session, which no client knows
 	 * @param entries its index entries
-	 * @return when it is removed
+	 * @return a stage that completes when the session is removed
 	 */
 	public CompletionStage<@Nullable Void> undoCreation(String handle, Set<IndexEntry> entries) {
 		List<Call> calls = new ArrayList<>();
@@ -300,19 +305,20 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Waits for commands that are on their way in the background, such as the removal of
-	 * the hints of deleted sessions.
-	 * @return when all that are on their way now have ended, be it with a failure
+	 * Waits for background commands, such as the removal of the hints of deleted
+	 * sessions.
+	 * @return a stage that completes when all commands that are now in progress have
+	 * ended: with true if all have succeeded, else with false
 	 */
 	public CompletionStage<Boolean> backgroundDone() {
 		return this.engine.backgroundDone();
 	}
 
 	/**
-	 * Tells whether nothing is stored for a session, not even one that has expired:
+	 * Returns whether nothing is stored for a session, not even an expired session:
 	 * {@code EXISTS}, one round trip.
 	 * @param handle the session
-	 * @return whether it is absent
+	 * @return whether the session is absent
 	 */
 	public CompletionStage<Boolean> isAbsent(String handle) {
 		return this.engine.send(Call.of(CommandType.EXISTS, this.keys.session(handle)))
@@ -320,7 +326,7 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Tells every node that listens: {@code PUBLISH}, not waited for.
+	 * Publishes a message to all nodes that listen: {@code PUBLISH}, in the background.
 	 * @param message the message, without ids and values
 	 */
 	public void publish(String message) {
@@ -329,8 +335,8 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Opens a subscription to what nodes publish.
-	 * @param listener is told of messages, on threads of the client
+	 * Creates a subscription to the messages that nodes publish.
+	 * @param listener receives the messages, on threads of the client
 	 * @return the subscription, not yet started
 	 */
 	public EventSubscription subscription(EventSubscription.Listener listener) {
@@ -338,10 +344,10 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Waits for a stage of this store, for the command timeout at most.
-	 * @param <T> the type of the answer
-	 * @param stage the answer to come
-	 * @return the answer
+	 * Waits for a stage of this store, for at most the command timeout.
+	 * @param <T> the type of the reply
+	 * @param stage the stage of the reply
+	 * @return the reply
 	 * @throws SessionStoreUnavailableException if there is none
 	 */
 	public <T extends @Nullable Object> T await(CompletionStage<T> stage) {

@@ -3,9 +3,10 @@ package app.session.redis.store;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * The names of attributes and indexes as Redis has them. The principal's name of 86
- * characters would by itself keep every small hash out of Redis's compact encoding, which
- * takes 64 at the most, so it changes places with the empty name.
+ * The names of attributes and indexes as they are stored in Redis. The name of the
+ * principal index has 86 characters and would by itself keep every small hash out of
+ * Redis's compact encoding, which allows at most 64, so it is exchanged with the empty
+ * name.
  */
 final class StoredName {
 
@@ -15,7 +16,7 @@ final class StoredName {
 	}
 
 	/**
-	 * The name to store for the application's name, and the other way round.
+	 * Returns the stored name for the application's name, and vice versa.
 	 */
 	static String exchange(String name) {
 		return name.isEmpty() ? PRINCIPAL : name.equals(PRINCIPAL) ? "" : name;

@@ -1,10 +1,11 @@
--- Waits no longer for a session's lock. Where it was handed over at this very moment, or nobody holds it, the request has it.
+-- Stops waiting for a session's lock. If the lock has just been handed over to the request, or no request holds it, the
+-- request gets it.
 -- KEYS[1]  the lock
--- KEYS[2]  who waits for it
+-- KEYS[2]  the list of waiting requests
 -- ARGV[1]  the token of the request
 -- ARGV[2]  the lease in milliseconds
--- ARGV[3]  1: take the lock from its holder; else 0
--- result   1 when it has the lock, 2 when it took it from another, else 0
+-- ARGV[3]  1 to take the lock from its holder; else 0
+-- result   1 if the request has the lock, 2 if it took it from another request, else 0
 -- cost     GET, LREM, and PEXPIRE or SET
 local lock, token = KEYS[1], ARGV[1]
 local holder = redis.call('GET', lock)

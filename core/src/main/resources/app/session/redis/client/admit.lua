@@ -1,11 +1,11 @@
--- Counts the sessions, and notes that there will be one more unless there are too many: with the sum of all parts on one
--- server, which makes it exact; on a cluster each part only counts.
+-- Counts the sessions, and adds the hint of a new session unless there are too many. On a single server the counts of
+-- all parts are summed, so that the limit is exact; on a cluster each part only counts.
 -- KEYS     parts of the expiry hints
--- ARGV[1]  how many sessions there may be; 0 to count only
+-- ARGV[1]  the maximum number of sessions; 0 to only count
 -- ARGV[2]  the handle
--- ARGV[3]  which of the keys is the part of the handle
--- ARGV[4]  milliseconds from now at which the hint comes due when the session isn't written
--- result   [1 the hint is there | 0 it isn't, how many there were]
+-- ARGV[3]  the number of the key that is the part of the handle
+-- ARGV[4]  milliseconds from now at which the hint comes due if the session isn't written
+-- result   [1 if the hint exists | 0 if it doesn't, the number of sessions before]
 -- cost     ZCARD for each key; TIME, ZSCORE, ZADD
 local limit = tonumber(ARGV[1])
 local count = 0

@@ -1,6 +1,8 @@
--- Reads what the id of a session that was taken over from another repository is computed with, and from the id there.
+-- Reads the data from which the id of a session that was taken over from another repository is computed, together with
+-- its id there.
 -- KEYS[1]  the session
--- result   0 there is none, or the time is over; else [the salt, and until when it serves, in 22 bytes]
+-- result   0 if there is none, or if the time is over; else [the salt and the time until which it is valid, in 22
+--          bytes]
 -- cost     HGET, TIME
 local p = redis.call('HGET', KEYS[1], 'p')
 if not p or #p < 22 then

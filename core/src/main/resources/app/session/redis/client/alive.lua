@@ -1,7 +1,7 @@
--- Tells whether sessions live, without reading them.
+-- Checks whether sessions are alive, without reading them.
 -- KEYS     the sessions
--- result   for each 1: it lives, 0: there is none that lives, -1: a format newer than this, -5: it is damaged
--- cost     for each session: HGET, PTTL; for one that keeps its last access: HGET, TIME, HGET
+-- result   for each session 1 if it is alive, 0 if it isn't, -1 if its format is newer, -5 if it is damaged
+-- cost     for each session: HGET, PTTL; if it stores its last access: HGET, TIME, HGET
 local result = {}
 for i, key in ipairs(KEYS) do
 	local m, status = living(key)

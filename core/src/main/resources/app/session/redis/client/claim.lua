@@ -1,15 +1,16 @@
--- Asks a session whose hint has come due whether it has expired, and if so, claims it: from here on it is expired for
--- all, and only the claimant publishes its expiry, until its lease ends. Answers no attributes: what many sessions hold
--- together may be more than one answer can carry.
+-- Checks whether a session whose hint has come due has expired, and if so, claims it. From then on the session counts
+-- as expired, and only the claimant publishes its expiry, until its lease ends. Returns no attributes, because those of
+-- many sessions together can be too large for one reply.
 -- KEYS[1]  the session
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
--- ARGV[3]  1: answer the size of the attributes; 0: they are not needed
--- result   [0] gone; [-1] a format newer than this; [-5] it is damaged; [2, milliseconds until due, idle timeout, index
---          entries] alive; [3, milliseconds] another's claim ends in; claimed: field, value, ... of all fields that are no
---          attributes but needed to know the session, its age in milliseconds, the bytes of its attributes
--- cost     HGET, PTTL, HGET; for an expired one HSET, PEXPIRE, HGET three times, and with ARGV[3] HKEYS and HSTRLEN for each
---          attribute
+-- ARGV[3]  1 to return the size of the attributes; 0 if it is not needed
+-- result   [0] gone; [-1] newer format; [-5] damaged; [2, milliseconds until it expires, idle timeout, index entries]
+--          alive; [3, milliseconds] claimed by another node, until the claim ends; if it was claimed: field, value, ...
+--          of all fields that describe the session except attributes, its age in milliseconds, the bytes of its
+--          attributes
+-- cost     HGET, PTTL, HGET; if it has expired: HSET, PEXPIRE, three times HGET, and with ARGV[3] HKEYS and HSTRLEN for
+--          each attribute
 local key = KEYS[1]
 local m, status = headerof(key)
 if not m then

@@ -1,12 +1,12 @@
--- Writes a new session: the only script that makes one.
+-- Writes a new session. No other script creates a session.
 -- KEYS[1]  the session
--- ARGV[1]  its header, with the index entries when they fit
--- ARGV[2]  milliseconds after which it ends however active it is; below 0: the negated time at which it does, in
---          milliseconds since 1970; 0: never
--- ARGV[3]  idle timeout in milliseconds from the second request of its client on; '' when that of the header stays
+-- ARGV[1]  its header, with the index entries if they fit
+-- ARGV[2]  milliseconds after which it ends even if it is in use; if negative, the negated time at which it ends, in
+--          milliseconds since 1970; 0 if never
+-- ARGV[3]  idle timeout in milliseconds from the client's second request on; '' if it is that of the header
 -- ARGV[4..] field, value, ...
--- result   1, also when this very session is there, because the client has sent the command again; 0 when another session of
---          that handle is there
+-- result   1 if it was written, or if this same session exists because the client has sent the command again; 0 if
+--          another session with that handle exists
 -- cost     EXISTS, HSET, PEXPIRE
 local key, m = KEYS[1], ARGV[1]
 if redis.call('EXISTS', key) == 1 then

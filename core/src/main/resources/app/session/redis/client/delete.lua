@@ -1,11 +1,11 @@
--- Deletes a living session. One that has expired is left to the collector, which tells its expiry.
+-- Deletes a live session. An expired session is left to the collector, which publishes its expiry.
 -- KEYS[1]  the session
--- KEYS[2]  where it is kept for a while; absent: it is removed
--- ARGV[1]  digest of the secret that names it; '' when the caller knows the session by its handle
--- ARGV[2]  1: answer its content; 0: only its index entries
--- ARGV[3]  for how many milliseconds it is kept
--- result   0 no such session; -1 a format newer than this; -5 it is damaged; else field, value, ..., age in milliseconds
--- cost     HGET, PTTL, HGETALL or HGET, UNLINK; where it is kept RENAME, PEXPIRE, TIME, HSET instead of UNLINK
+-- KEYS[2]  the key that keeps its content for a while; absent if it is removed
+-- ARGV[1]  digest of the secret; '' if the caller has looked up the session by its handle
+-- ARGV[2]  1 to return its content; 0 to return only its index entries
+-- ARGV[3]  how many milliseconds the content is kept
+-- result   0 no such session; -1 newer format; -5 damaged; else field, value, ..., age in milliseconds
+-- cost     HGET, PTTL, HGETALL or HGET, UNLINK; if the content is kept: RENAME, PEXPIRE, TIME, HSET instead of UNLINK
 local key = KEYS[1]
 local m, age = living(key)
 if not m then

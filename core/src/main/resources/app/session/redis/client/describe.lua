@@ -1,10 +1,10 @@
--- Tells what there is to know of sessions without reading their attributes.
+-- Describes sessions without reading their attributes.
 -- KEYS     the sessions
--- ARGV     fields whose values are wanted too
--- result   for each session 0: no such session, -1: a format newer than this, -5: it is damaged; or how many items follow,
---          and these: header, index entries, age in milliseconds, milliseconds until it is due, its time to live (-1: none),
---          the wanted values (nil: none, or one of more than 8 KB), field, bytes, ...
--- cost     for each session: HGET twice and once for each wanted value, PTTL, HKEYS, and HSTRLEN for each attribute
+-- ARGV     fields whose values are also returned
+-- result   for each session 0: no such session, -1: newer format, -5: damaged; or the number of items that follow, and
+--          these: header, index entries, age in milliseconds, milliseconds until it expires, its time to live (-1:
+--          none), the requested values (nil if absent or larger than 8 KB), field, bytes, ...
+-- cost     for each session: HGET twice and once for each requested value, PTTL, HKEYS, and HSTRLEN for each attribute
 local MOST = 8192
 
 local function describe(key)
@@ -27,7 +27,7 @@ end
 
 local result = {}
 for _, key in ipairs(KEYS) do
-	-- One that can't be read must not hide the others.
+	-- A session that can't be read must not hide the others.
 	local whole, items = pcall(describe, key)
 	if not whole then
 		items = -5

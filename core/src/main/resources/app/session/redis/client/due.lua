@@ -1,6 +1,6 @@
--- Finds hints that have come due, the oldest first.
+-- Finds hints that have come due, oldest first.
 -- KEYS[1]  a part of the expiry hints
--- ARGV[1]  how many at the most
+-- ARGV[1]  the maximum number of hints
 -- result   handle, score, ..., the time in milliseconds
 -- cost     TIME, ZRANGEBYSCORE
 local time = redis.call('TIME')

@@ -1,9 +1,9 @@
--- Reads a session for the listeners of an event: the session, also after it was claimed as expired, or else what is kept of it
--- for a while after its end.
+-- Reads a session for the listeners of an event: the session itself, even if it was claimed as expired, or else the
+-- content that is kept for a while after its end.
 -- KEYS[1]  the session
--- KEYS[2]  what is kept of it
--- result   0 neither is there; -1 a format newer than this; -5 it is damaged; else field, value, ..., age in milliseconds
--- cost     HGET, PTTL, HGETALL; for one that has ended HGET twice, TIME, HGET, HGETALL
+-- KEYS[2]  the kept content
+-- result   0 neither exists; -1 newer format; -5 damaged; else field, value, ..., age in milliseconds
+-- cost     HGET, PTTL, HGETALL; if it has ended: HGET twice, TIME, HGET, HGETALL
 local key = KEYS[1]
 local m, status = headerof(key)
 if not m and status == 0 then

@@ -2,7 +2,7 @@
 -- KEYS[1]  the lock
 -- ARGV[1]  the token of the request
 -- ARGV[2]  the lease in milliseconds
--- result   1, or 0 when the lock is no longer the request's
+-- result   1, or 0 if the request no longer holds the lock
 -- cost     GET, PEXPIRE
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
 	return 0

@@ -1,11 +1,11 @@
--- Notes when a session can be due at the earliest.
+-- Records the earliest time at which a session can expire.
 -- KEYS[1]  a part of the expiry hints
 -- ARGV[1]  the handle
 -- ARGV[2]  milliseconds from now
--- ARGV[3]  '' to write it whatever it is; '<' to bring forward one that is there, by a millisecond at least, so that
---          whoever has read its score before doesn't move it; else the score that the hint must still have
--- result   1, or 0 when the hint stays
--- cost     TIME, ZADD, and ZSCORE where ARGV[3] asks for it
+-- ARGV[3]  '' to write the hint unconditionally; '<' to bring an existing hint forward, by at least a millisecond, so
+--          that a node that has read its score before doesn't move it; else the score that the hint must still have
+-- result   1, or 0 if the hint is unchanged
+-- cost     TIME, ZADD, and ZSCORE if ARGV[3] requires it
 local time = redis.call('TIME')
 local due = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
 if ARGV[3] ~= '' then

@@ -1,10 +1,10 @@
--- Puts a session into an index, or renews it there. The index outlives its longest member by a day.
+-- Adds a session to an index, or renews its entry. The index outlives its longest-lived member by a day.
 -- KEYS[1]  the index of one value
 -- ARGV[1]  the handle
--- ARGV[2]  milliseconds from now at which the session can be due
--- ARGV[3]  1 when the session never expires
+-- ARGV[2]  milliseconds from now at which the session can expire
+-- ARGV[3]  1 if the session never expires
 -- ARGV[4]  1 to renew: an entry that was removed meanwhile stays removed
--- result   1 the session is new there, 2 it was there already, 0 it is not there
+-- result   1 the entry is new, 2 it already existed, 0 it doesn't exist
 -- cost     TIME, PTTL, ZSCORE, ZADD, PEXPIRE
 local key = KEYS[1]
 local time = redis.call('TIME')

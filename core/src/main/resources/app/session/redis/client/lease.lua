@@ -1,8 +1,8 @@
--- Takes the collector's lease, or renews it.
+-- Acquires or renews the collector's lease.
 -- KEYS[1]  the lease
 -- ARGV[1]  the node
 -- ARGV[2]  milliseconds
--- result   1 when the node holds it, else 0
+-- result   1 if the node holds the lease, else 0
 -- cost     GET, and SET or PEXPIRE
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then

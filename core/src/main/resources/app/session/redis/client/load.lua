@@ -1,13 +1,13 @@
--- Reads one session, and moves its time to live when that is due. The hot path: every request begins here.
+-- Reads one session, and renews its time to live if necessary. This is the hot path: every request begins here.
 -- KEYS[1]  the session
--- ARGV[1]  digest of the secret that the client sent; '' when the caller knows the session by its handle
--- ARGV[2]  milliseconds since the last access from which on this read counts as one; -1: never
--- ARGV[3]  how many bytes it may have; absent: any number
--- result   0 no such session; -1 a format newer than this; -5 it is damaged; -3 it is there, but has expired; else field, value, ..., age in
---          milliseconds [, when Redis refused to move the time to live, while the read stands all the same: 2 because it
---          is a replica, 3 because it lacks replicas, else 1]; with ARGV[3] [-6, bytes] when it has more bytes than that
--- cost     HGETALL, PTTL and, when due, PEXPIRE; for a session that keeps its last access: TIME, HGET, HSET; at the second
---          request of its client, where that changes its idle timeout: TIME, HSET
+-- ARGV[1]  digest of the secret that the client sent; '' if the caller looks up the session by its handle
+-- ARGV[2]  minimum milliseconds since the last access for this read to count as an access; -1: never
+-- ARGV[3]  the maximum size in bytes; absent if unlimited
+-- result   0 no such session; -1 newer format; -5 damaged; -3 expired, but not yet removed; else field, value, ..., age
+--          in milliseconds [, if Redis refused to renew the time to live although the read succeeds: 2 because it is a
+--          replica, 3 because it lacks replicas, else 1]; with ARGV[3] [-6, bytes] if the session is larger
+-- cost     HGETALL, PTTL and, if the time to live is renewed, PEXPIRE; if the session stores its last access: TIME,
+--          HGET, HSET; at the client's second request, if it changes the idle timeout: TIME, HSET
 local key = KEYS[1]
 local content = redis.pcall('HGETALL', key)
 if content.err then
@@ -78,7 +78,7 @@ else
 	end
 end
 if second then
-	-- From the second request of its client on it has the idle timeout that it is meant to have.
+	-- From the client's second request on, the session has its regular idle timeout.
 	local first = absolute > 0 and 39 or 33
 	idle = struct.unpack('>i5', m, first)
 	local time = redis.call('TIME')

@@ -1,19 +1,20 @@
--- Takes a session's lock and reads the session under it, or puts a request among those that wait for the lock. A session
--- that is not there gets no lock, so that made-up ids leave nothing behind. It may call load(keys, arguments), which is
+-- Takes a session's lock and reads the session under it, or adds the request to those that wait for the lock. A session
+-- that doesn't exist gets no lock, so that made-up ids leave nothing behind. The function load(keys, arguments) is
 -- load.lua.
--- KEYS[1]  the lock: a string, the token of its holder, that ends with the lease
--- KEYS[2]  who waits for it: a list of tokens, first come first
+-- KEYS[1]  the lock: a string with the token of its holder, which expires with the lease
+-- KEYS[2]  the list of waiting requests: their tokens, in order of arrival
 -- KEYS[3]  the session
 -- ARGV[1]  the token of the request: node, colon, number, colon, handle
--- ARGV[2]  digest of the secret that the client sent; '' when the caller knows the session by its handle
--- ARGV[3]  milliseconds since the last access from which on this read counts as one; -1: never
+-- ARGV[2]  digest of the secret that the client sent; '' if the caller looks up the session by its handle
+-- ARGV[3]  minimum milliseconds since the last access for this read to count as an access; -1: never
 -- ARGV[4]  the lease in milliseconds
--- ARGV[5]  how many may wait; 0: any
--- ARGV[6]  milliseconds after which the list of those who wait may go
--- ARGV[7]  1: the request has asked before; else 0
--- result   what load.lua answers: it has the lock; 1 it has the lock of a session that is gone; 0 no such session; -1 a
---          format newer than this; -2 too many wait; -5 it is damaged; -3 it has expired; [2, milliseconds that the holder's lease lasts] it waits
--- cost     GET, load.lua and SET; for one that waits HGET, PTTL, LLEN, RPUSH, PTTL and PEXPIRE
+-- ARGV[5]  the maximum number of waiting requests; 0 if unlimited
+-- ARGV[6]  milliseconds after which the list of waiting requests may expire
+-- ARGV[7]  1 if the request has tried before; else 0
+-- result   the reply of load.lua if the request has the lock; 1 it has the lock of a session that is gone; 0 no such
+--          session; -1 newer format; -2 too many requests wait; -5 damaged; -3 expired; [2, milliseconds until the
+--          holder's lease ends] the request waits
+-- cost     GET, load.lua and SET; if the request waits: HGET, PTTL, LLEN, RPUSH, PTTL and PEXPIRE
 local lock, waiters, token = KEYS[1], KEYS[2], ARGV[1]
 local again = ARGV[7] == '1'
 local holder = redis.call('GET', lock)
@@ -21,7 +22,7 @@ if not holder or holder == token then
 	local session = load({ KEYS[3] }, { ARGV[2], ARGV[3] })
 	local alive = type(session) == 'table'
 	if holder then
-		-- It was handed over, for a moment only.
+		-- It was handed over with a short lease only.
 		redis.call('PEXPIRE', lock, ARGV[4])
 	elseif alive then
 		redis.call('SET', lock, token, 'PX', ARGV[4])

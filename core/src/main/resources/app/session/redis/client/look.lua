@@ -1,6 +1,6 @@
--- Reads under what a session can be found, of the primary: a command that reads may be sent to a replica.
+-- Reads the index entries of a session from the primary. A read command could be sent to a replica.
 -- KEYS[1]  the session
--- result   0 no such session; -1 a format newer than this; -5 it is damaged; else [its index entries]
+-- result   0 no such session; -1 newer format; -5 damaged; else [its index entries]
 -- cost     HGET once or twice
 local key = KEYS[1]
 local m, status = headerof(key)

@@ -1,9 +1,9 @@
--- Tries on a key of its own every command that the other scripts call, and removes it.
--- KEYS[1]  a key that nothing else uses
--- KEYS[2]  another in the same slot, when ended sessions are kept for listeners on other nodes; else absent
--- ARGV[1]  a channel that nobody listens to, when sessions are locked; else ''
--- result   command, error, ... of those that Redis refused
--- cost     some twenty commands, once at the start of an application
+-- Tries every command that the other scripts call on a separate key, and removes the key.
+-- KEYS[1]  a key that is not used otherwise
+-- KEYS[2]  another key in the same slot if ended sessions are kept for listeners on other nodes; else absent
+-- ARGV[1]  a channel without subscribers if sessions are locked; else ''
+-- result   command, error, ... of the commands that Redis refused
+-- cost     about twenty commands, once at the start of an application
 local key = KEYS[1]
 local refused = {}
 

@@ -1,10 +1,11 @@
--- Removes an index entry that leads nowhere: one whose time has passed, that is still as it was found, or only reserved.
+-- Removes a dangling index entry: one whose time has passed, that is unchanged since it was found, or that is only a
+-- reservation.
 -- KEYS[1]  the index of one value
 -- ARGV[1]  the handle
--- ARGV[2]  the score that the entry must still have; '?' the score of any reservation, which isn't a whole number; '' when
---          it is to go once its time has passed
--- result   1, or 0 when it stays
--- cost     ZSCORE, ZREM, and TIME where ARGV[2] is ''
+-- ARGV[2]  the score that the entry must still have; '?' for the score of any reservation, which isn't an integer; ''
+--          to remove the entry if its time has passed
+-- result   1, or 0 if the entry is kept
+-- cost     ZSCORE, ZREM, and TIME if ARGV[2] is ''
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score then
 	return 0

@@ -1,8 +1,8 @@
--- Renews the claim on an expired session while its listeners are at work.
+-- Renews the claim on an expired session while its listeners run.
 -- KEYS[1]  the session
 -- ARGV[1]  the claimant
 -- ARGV[2]  its lease in milliseconds
--- result   1, or 0 when the claim is no longer the claimant's
+-- result   1, or 0 if the claimant no longer holds the claim
 -- cost     HGET, TIME, HSET, HGET, PTTL, PEXPIRE
 local key = KEYS[1]
 local claim = redis.call('HGET', key, 'c')

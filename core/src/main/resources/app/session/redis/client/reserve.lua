@@ -1,13 +1,14 @@
--- Reserves a place for a session in an index that holds a limited number of sessions. A reservation is an entry that is
--- made early; what marks it is a score that ends with half a millisecond, which no other entry's does. Its time has passed
--- at its score, unless the session's own entry has replaced it by then.
+-- Reserves a place for a session in an index that is limited to a number of sessions. A reservation is an entry that is
+-- added early; it is marked by a score that ends with half a millisecond, which no other entry has. It expires at the
+-- time of its score unless the session's own entry has replaced it by then.
 -- KEYS[1]  the index of one value
 -- ARGV[1]  the handle
--- ARGV[2]  how many sessions it may hold
--- ARGV[3]  milliseconds for which the place is reserved
--- ARGV[4]  a handle whose reservation is given up for this one, since its session was replaced; '' for none
--- result   [1] the session is there already; [1, score] reserved; [0, handle, score, ...] full, and by whom
--- cost     TIME, ZSCORE, ZCARD, ZADD, PTTL, PEXPIRE; when it is full ZRANGEBYSCORE and ZRANGE, too
+-- ARGV[2]  the maximum number of sessions
+-- ARGV[3]  how many milliseconds the place is reserved
+-- ARGV[4]  a handle whose reservation is replaced by this one, because its session was replaced; '' for none
+-- result   [1] the session already has an entry; [1, score] reserved; [0, handle, score, ...] full, with the current
+--          entries
+-- cost     TIME, ZSCORE, ZCARD, ZADD, PTTL, PEXPIRE; if it is full also ZRANGEBYSCORE and ZRANGE
 local key, handle = KEYS[1], ARGV[1]
 local limit, hold = tonumber(ARGV[2]), tonumber(ARGV[3])
 
@@ -22,7 +23,7 @@ local there = redis.call('ZSCORE', key, handle)
 if there and not marked(there) then
 	return { 1 }
 end
--- Removed last: on a node of a cluster that is giving the slot away, a key that a script has emptied is no longer its own.
+-- Removed last: a cluster node that is migrating the slot no longer owns a key that a script has emptied.
 local gone = {}
 
 local function remove()
@@ -33,7 +34,7 @@ end
 
 local count = redis.call('ZCARD', key)
 if there then
-	-- Another than before in any case: whoever made that one must not give this one back.
+	-- Always a new score: the request that made the earlier reservation must not release this one.
 	score = math.max(score, tonumber(there) + 1)
 else
 	if ARGV[4] ~= '' and marked(redis.call('ZSCORE', key, ARGV[4])) then
@@ -55,7 +56,7 @@ else
 	end
 end
 score = string.format('%.1f', score)
--- One that nothing is left of is as good as new.
+-- An index without remaining entries is treated as new.
 local ttl = #gone < count and redis.call('PTTL', key) or -2
 redis.call('ZADD', key, score, handle)
 if ttl ~= -1 then

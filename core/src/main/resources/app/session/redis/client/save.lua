@@ -1,22 +1,23 @@
--- Changes a session. It never makes one: a session that is gone, expired or claimed stays so.
+-- Changes a session. Never creates one: a session that is gone, expired or claimed is left as it is.
 -- KEYS[1]  the session
--- KEYS[2]  its lock, when the request has taken it
--- ARGV[1]  digest of the secret under which it was loaded; '' when it was found by its handle
--- ARGV[2]  digest of its new secret; '' when the id stays
--- ARGV[3]  new idle timeout in milliseconds; '' when it stays
--- ARGV[4]  milliseconds since a last access to take down; after '=' also one before the session's own; '' for none
--- ARGV[5]  the indexes whose entries are replaced; '' when all stay
--- ARGV[6]  the entries that replace them
--- ARGV[7]  the seal that the session must have; '-' when it must have none; '' when it may have any
--- ARGV[8]  the checksum that its attributes must have, because all of them are replaced; '' when they may have any
--- ARGV[9]  how many of the following fields are removed
+-- KEYS[2]  its lock, if the request has taken it
+-- ARGV[1]  digest of the secret with which it was loaded; '' if it was found by its handle
+-- ARGV[2]  digest of its new secret; '' if the id doesn't change
+-- ARGV[3]  new idle timeout in milliseconds; '' if it doesn't change
+-- ARGV[4]  milliseconds since a last access to record; with the prefix '=' even if it is before the session's own; ''
+--          for none
+-- ARGV[5]  the indexes whose entries are replaced; '' for none
+-- ARGV[6]  the new entries of these indexes
+-- ARGV[7]  the seal that the session must have; '-' if it must have none; '' for any
+-- ARGV[8]  the checksum that its attributes must have, because all of them are replaced; '' for any
+-- ARGV[9]  the number of the following fields that are removed
 -- ARGV[10] with KEYS[2] only: the token of the request, without which nothing is written
 -- ARGV[10..] or [11..] those fields, then field, value, ...
--- result   1 saved; [1, index entries replaced] when ARGV[5] names indexes; refused: [0 gone | -7 it has expired and is still there |
---          -1 newer format | -5 damaged | -2 its id was changed meanwhile | -3 the lock is another's or nobody's | -4 it has another seal or checksum, all index
---          entries that it has]
--- cost     HGET, PTTL, HSET and what the arguments ask for; GET with KEYS[2]; HGET with ARGV[7]; with ARGV[8] HGETALL and a
---          SHA-1 of each attribute
+-- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; refused: [0 gone | -7 expired, but not yet
+--          removed | -1 newer format | -5 damaged | -2 its id has changed | -3 the request doesn't hold the lock | -4
+--          it has another seal or checksum, all its index entries]
+-- cost     HGET, PTTL, HSET and the commands that the arguments require; GET with KEYS[2]; HGET with ARGV[7]; with
+--          ARGV[8] HGETALL and a SHA-1 of each attribute
 local function counted(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
@@ -25,7 +26,7 @@ local function counted(text, position)
 	return struct.unpack('>I3c0', text, position + 1)
 end
 
--- Where a text with its length in front ends.
+-- Returns the end of a length-prefixed text.
 local function skip(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
@@ -34,8 +35,8 @@ local function skip(text, position)
 	return position + 4 + struct.unpack('>I3', text, position + 1)
 end
 
--- The sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute: the order of a hash's fields can change. 58 is
--- the colon, which precedes only names that need it.
+-- Returns the sum, modulo 2^48, of the first 48 bits of the SHA-1 of each attribute; a sum, because the order of a hash's
+-- fields can change. 58 is the colon, which is prefixed only to names that need it.
 local function checksum(key)
 	local content, sum = redis.call('HGETALL', key), 0
 	for i = 1, #content, 2 do
@@ -60,7 +61,7 @@ if not m then
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	if ARGV[2] == string.sub(m, 2, 17) then
-		-- The client has sent the command again: nobody else knows the new secret.
+		-- The client has sent the command again: no one else knows the new secret.
 		return { 1, '' }
 	end
 	return { -2, present }
@@ -97,7 +98,7 @@ end
 if lifetime then
 	flags = (absolute > 0 and 6 or idle <= 0 and 2 or 0) + (later and 8 or 0)
 end
--- Another request may have changed other indexes since this one read the session: their entries stay.
+-- Another request may have changed other indexes since this one read the session, so their entries are kept.
 local replaced, fitting, long = '', string.sub(m, first)
 if ARGV[5] ~= '' then
 	local indexes, position = {}, 1
@@ -106,7 +107,7 @@ if ARGV[5] ~= '' then
 		name, position = counted(ARGV[5], position)
 		indexes[name] = true
 	end
-	-- In tables: a string that grows entry by entry would be copied each time.
+	-- Collected in tables, because a string that grows entry by entry would be copied each time.
 	local kept, removed = {}, {}
 	position = 1
 	while position <= #present do

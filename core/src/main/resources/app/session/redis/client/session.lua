@@ -1,25 +1,27 @@
--- What the scripts on a session share; it is put in front of each of them but load.lua, which is too hot for calls.
+-- The shared code of the scripts on a session. It is prepended to each of them except load.lua, whose hot path avoids
+-- function calls.
 --
 -- A session is one hash. Its field 'm' is the header, in network byte order:
---   1      16 times the format version, which is 1, plus flags: 1 claimed as expired, 2 last access is kept in field 'l'
---          because the time to live can't tell it, 4 there is an absolute deadline, 8 its client has not used it in a
---          second request yet
+--   1      16 times the format version, which is 1, plus flags: 1 claimed as expired, 2 the last access is stored in
+--          field 'l' because it can't be derived from the time to live, 4 has an absolute deadline, 8 its client has
+--          not yet used it in a second request
 --   2-17   digest of the secret of its id: the first half of its SHA-256
---   18-23  when it was created, in milliseconds since 1970
+--   18-23  creation time, in milliseconds since 1970
 --   24-28  idle timeout in milliseconds, 0 or less: never
---   29-32  grace in milliseconds: how long its content outlives it
---   then   absolute deadline in milliseconds since 1970, six bytes, where there is one
---   then   idle timeout in milliseconds from the second request on, five bytes, until then
---   then, up to 64 in all, index entries when they fit: no value of a small session may be longer than that, or Redis
---          leaves its compact encoding of small hashes
--- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again, 's' the
--- secret where ids are not protected, 'a' for a sealed session its epoch and what proves the header, of 16 bytes each, 'p' for a session that was
--- taken over from another repository the salt of its id, of 16 bytes, and until when in milliseconds since 1970 the id that
--- it had there serves, and one field per attribute. The name of an attribute that could be taken for one of these, because
--- it has one byte or none, or begins with a colon, is preceded by a colon.
+--   29-32  grace in milliseconds: how long its content is kept after it has expired
+--   then   absolute deadline in milliseconds since 1970, six bytes, if there is one
+--   then   idle timeout in milliseconds from the second request on, five bytes, until that request
+--   then   up to a total of 64 bytes, index entries if they fit: a longer value in a small session would make Redis
+--          give up its compact encoding of small hashes
+-- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again,
+-- 's' the secret if ids are not protected, 'a' for a sealed session its epoch and the authentication code of the
+-- header, 16 bytes each, 'p' for a session that was taken over from another repository the salt of its id, 16 bytes,
+-- and the time in milliseconds since 1970 until which its id there is accepted, and one field per attribute. The name
+-- of an attribute that could be mistaken for one of these, because it has at most one byte or begins with a colon, is
+-- prefixed with a colon.
 local FORMAT = 16
 local DAY = 86400000
--- How often a session may be claimed again before its time to live is no longer lengthened for it.
+-- How often a session may be claimed again before its time to live is no longer extended.
 local ATTEMPTS = 10
 
 local function clock()
@@ -27,8 +29,8 @@ local function clock()
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- The flags of a header, or nil and the status that scripts answer instead: -5 when the header is shorter than its flags
--- require, -1 when its format is not this one.
+-- Returns the flags of a header, or nil and the status that scripts return instead: -5 if the header is shorter than its
+-- flags require, -1 if it has another format.
 local function flagsof(m)
 	local first = string.byte(m)
 	if not first then
@@ -44,7 +46,7 @@ local function flagsof(m)
 	return flags
 end
 
--- The header of the session under a key; or nil and 0 when there is none, -5 when the key is of another type.
+-- Returns the header of the session under a key; or nil and 0 if there is none, -5 if the key has another type.
 local function headerof(key)
 	local m = redis.pcall('HGET', key, 'm')
 	if type(m) ~= 'table' then
@@ -56,14 +58,14 @@ local function headerof(key)
 	return redis.call('HGET', key, 'm')
 end
 
--- When the session was last accessed. A time that no clock can have written counts as now.
+-- Returns when the session was last accessed. A negative time or one in the future counts as now.
 local function accessed(key, now)
 	local last = tonumber(redis.call('HGET', key, 'l'))
 	return last and last >= 0 and last <= now and last or now
 end
 
--- Idle timeout, grace, absolute deadline (0: none), idle timeout from the second request on (nil: there was one), and
--- where the index entries begin.
+-- Returns the idle timeout, grace, absolute deadline (0: none), idle timeout from the second request on (nil: there was
+-- one), and the position of the index entries.
 local function times(m, flags)
 	local idle, grace = struct.unpack('>i5I4', m, 24)
 	local absolute, later, position = 0, nil, 33
@@ -76,13 +78,13 @@ local function times(m, flags)
 	return idle, grace, absolute, later, position
 end
 
--- A header with other flags and times, and what is to follow them.
+-- Returns the header with other flags and times, followed by the rest.
 local function header(m, flags, digest, idle, grace, absolute, later, rest)
 	return string.char(FORMAT + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
 		.. (absolute > 0 and struct.pack('>I6', absolute) or '') .. (later and struct.pack('>i5', later) or '') .. rest
 end
 
--- Milliseconds since the last access, and milliseconds until the session is due: 0 or less means that it has expired.
+-- Returns the milliseconds since the last access, and until the session expires: 0 or less if it has expired.
 local function state(key, m, flags)
 	local idle, grace, absolute = times(m, flags)
 	if flags % 4 < 2 then
@@ -101,8 +103,8 @@ local function state(key, m, flags)
 	return age, left
 end
 
--- Under what the session can be found: for each entry the length of the index's name, the name, the length of the value,
--- the value. A length takes one byte, or from 255 on four, the first of which is 255. For a header of another format: none.
+-- Returns the index entries: for each entry the length of the index's name, the name, the length of the value, the value.
+-- A length takes one byte, or from 255 on four, the first of which is 255. For a header of another format: none.
 local function entries(key, m)
 	local flags = flagsof(m)
 	if not flags then
@@ -115,9 +117,8 @@ local function entries(key, m)
 	return redis.call('HGET', key, 'i') or ''
 end
 
--- The header of a living session, the milliseconds since its last access, and those until it is due; or nil, and 0 where
--- there is none that lives, with the header of one that has expired, -1 where its format is newer than this, -5 where it is
--- damaged.
+-- Returns the header of a live session, the milliseconds since its last access, and those until it expires; or nil, and 0
+-- if there is no live session, with the header of an expired one, -1 if its format is newer, -5 if it is damaged.
 local function living(key)
 	local m, status = headerof(key)
 	if not m then
@@ -135,7 +136,7 @@ local function living(key)
 	return m, age, left
 end
 
--- Gives the session the time to live that its header asks for, as of a last access that many milliseconds ago.
+-- Sets the time to live that the header requires, for a last access that many milliseconds ago.
 local function live(key, idle, grace, absolute, age)
 	local left = idle - age
 	if absolute > 0 or idle <= 0 then
@@ -152,16 +153,16 @@ local function live(key, idle, grace, absolute, age)
 	end
 end
 
--- Keeps a claimed session until its claim can be taken over by another node, but not for ever: an attempt that always fails
--- must not keep it in memory.
+-- Keeps a claimed session until another node can take over its claim, but not forever: an attempt that always fails must
+-- not keep it in memory.
 local function keep(key, attempts, lease)
 	if attempts < ATTEMPTS and redis.call('PTTL', key) < 2 * lease then
 		redis.call('PEXPIRE', key, 2 * lease)
 	end
 end
 
--- Removes a session that has ended; or keeps it for that many milliseconds under another key, with its last access, for
--- listeners on other nodes. RENAME is no write that Redis refuses when it has no memory, so that those after it pass.
+-- Removes an ended session; or keeps it for that many milliseconds under another key, with its last access, for listeners
+-- on other nodes. Redis doesn't refuse RENAME when it is out of memory, and then accepts the writes after it.
 local function remove(key, kept, age, milliseconds)
 	if not kept or redis.pcall('RENAME', key, kept).err then
 		return redis.call('UNLINK', key)
@@ -172,7 +173,7 @@ local function remove(key, kept, age, milliseconds)
 end
 
 -- Writes the header, and fields and values from ARGV[first] on, in steps that fit Lua's stack. The first write of a script
--- must be one that Redis refuses when it has no memory, as this is: after any other it lets all of them pass.
+-- must be one that Redis refuses when it is out of memory, as this is: after any other write it accepts all of them.
 local function write(key, m, first)
 	redis.call('HSET', key, 'm', m, unpack(ARGV, first, math.min(first + 999, #ARGV)))
 	for i = first + 1000, #ARGV, 1000 do

@@ -1,11 +1,12 @@
--- Gives a session's lock up. Who has waited longest has it from that moment, and is told so: nobody else need ask.
+-- Releases a session's lock. The request that has waited longest has it from that moment and is notified; the others
+-- need not retry.
 -- KEYS[1]  the lock
--- KEYS[2]  who waits for it
+-- KEYS[2]  the list of waiting requests
 -- ARGV[1]  the token of the request
--- ARGV[2]  what the names of the channels of nodes begin with
--- ARGV[3]  for how many milliseconds the next one has the lock unless it takes it up
--- result   1 given up; 2 handed over; 0 another holds it
--- cost     GET, LPOP and DEL, or SET and PUBLISH; LREM when it doesn't hold it
+-- ARGV[2]  the prefix of the names of the nodes' channels
+-- ARGV[3]  how many milliseconds the next request has the lock unless it takes the full lease
+-- result   1 released; 2 handed over; 0 another request holds it
+-- cost     GET, LPOP and DEL, or SET and PUBLISH; LREM if the request doesn't hold it
 local lock, waiters, token = KEYS[1], KEYS[2], ARGV[1]
 if redis.call('GET', lock) ~= token then
 	redis.call('LREM', waiters, 1, token)
