@@ -69,7 +69,7 @@ class DocumentationTests {
 	void everyLinkBetweenPages_leadsSomewhere() throws IOException {
 		List<String> broken = new ArrayList<>();
 		List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")));
-		try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+		try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
 			docs.filter((page) -> page.toString().endsWith(".md")).forEach(pages::add);
 		}
 		for (Path page : pages) {

@@ -15,8 +15,9 @@ import org.springframework.data.redis.connection.SubscriptionListener;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * A subscription to what nodes tell each other. The client renews it when the connection
- * comes back; what was told meanwhile is lost, so the listener hears of that.
+ * A subscription to the messages that nodes publish. The client renews it after a
+ * reconnect; messages that were published meanwhile are lost, so the listener is
+ * notified.
  */
 public final class EventSubscription {
 

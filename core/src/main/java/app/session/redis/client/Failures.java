@@ -46,7 +46,8 @@ public final class Failures {
 	}
 
 	/**
-	 * Returns Redis's message, which has the user's name and the command but no content.
+	 * Returns Redis's error message, which has the user's name and the command but no
+	 * content; null if the failure isn't an error of Redis.
 	 */
 	private static @Nullable String refusal(Throwable cause) {
 		String message = cause.getMessage();

@@ -184,7 +184,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 				: new IllegalStateException("An attempt without an outcome");
 		if (!(thrown instanceof SessionStoreUnavailableException unavailable
 				&& (unavailable.getReason() == Reason.NOT_ASKED || unavailable.getReason() == Reason.OVERLOADED))) {
-			// The request may still have the lock, or get it later: the command can be //
+			// The request may still have the lock, or get it later: the command can be
 			// in transit, over another connection of a pool
 			unlock(owner, RELEASE_PAUSE, true);
 		}

@@ -83,7 +83,7 @@ public final class SessionReplies {
 	 * Returns the session in a reply. A damaged session is treated as missing, because it
 	 * will never be readable again.
 	 * @param handle the session
-	 * @param reply the reply, which holds a session
+	 * @param reply the reply, which contains a session
 	 * @return the session, or null if it is damaged or not authentic
 	 */
 	public @Nullable SessionRecord found(String handle, Reply reply) {
@@ -114,7 +114,7 @@ public final class SessionReplies {
 	/**
 	 * Returns the session in a reply, whether or not it is authentic.
 	 * @param handle the session
-	 * @param reply the reply, which holds a session
+	 * @param reply the reply, which contains a session
 	 * @return the session, or null if it is damaged
 	 */
 	public @Nullable SessionRecord readable(String handle, Reply reply) {
