@@ -6,7 +6,6 @@ import java.util.List;
 import app.session.redis.Option;
 import app.session.redis.OptionNames;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;

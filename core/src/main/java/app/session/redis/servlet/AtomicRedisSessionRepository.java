@@ -3,7 +3,6 @@ package app.session.redis.servlet;
 import java.util.Map;
 
 import app.session.redis.DeletionReason;
-import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.BlockingCaller;

@@ -6,10 +6,9 @@ package app.session.redis.settings;
 public enum OnExceeded {
 
 	/**
-	 * The least recently used session ends, and the log-in succeeds. Users aren't locked
-	 * out by a session that they left on another device. However, an attacker who has the
-	 * password can end the user's sessions, and the ended session is the only sign that
-	 * the user notices.
+	 * The least recently used session ends, and the log-in succeeds. A session on another
+	 * device never locks a user out. However, an attacker with the password can end the
+	 * user's sessions, and the ended session is the only sign of the attack.
 	 */
 	EVICT_OLDEST,
 

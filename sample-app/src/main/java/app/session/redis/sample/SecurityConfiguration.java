@@ -33,9 +33,9 @@ class SecurityConfiguration {
 			"/favicon.svg" };
 
 	/**
-	 * Secures Actuator for an administrator who has logged in and for tools that send a
-	 * username and password with each request. Requests without permission receive 401
-	 * instead of a redirect to the login page, which neither a script nor a tool can use.
+	 * Secures Actuator for logged-in administrators and for tools that send a username
+	 * and password with each request. Requests without permission receive 401 instead of
+	 * a redirect to the login page, which neither a script nor a tool can use.
 	 * @param http the {@code HttpSecurity} to configure
 	 * @return the filter chain for Actuator's paths
 	 */
