@@ -38,6 +38,17 @@ final class AsyncCompletion implements AsyncListener {
 	}
 
 	void save() {
+		RequestSession session = this.binding.session();
+		if (session == null) {
+			saveDeferred();
+			return;
+		}
+		session.ending();
+		saveDeferred();
+		session.ended();
+	}
+
+	private void saveDeferred() {
 		Collection<StoredSession> deferred = this.binding.asyncCompleted();
 		if (this.binding.scope().isAnswered() || this.binding.scope().failure() != null) {
 			// Changes must not be saved after an error response

@@ -1,5 +1,6 @@
 package app.session.redis.servlet;
 
+import java.time.Instant;
 import java.util.Map;
 
 import app.session.redis.DeletionReason;
@@ -12,6 +13,7 @@ import app.session.redis.observation.SessionStatistics;
 import app.session.redis.operations.SessionOperations;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.SaveAfterDelete;
 import org.jspecify.annotations.Nullable;
 
@@ -87,13 +89,20 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return this.clientSessions;
 	}
 
-	/**
-	 * Returns the object that acquires the locks of clients' sessions for requests. A
-	 * filter must use it if sessions are locked.
-	 * @return the locks
-	 */
-	public RequestLocks clientLocks() {
+	ClientSessions clients() {
 		return this.clientSessions;
+	}
+
+	/** Returns the current time by the clock of this node's sessions. */
+	Instant now() {
+		return this.engine.settings().clock().instant();
+	}
+
+	/**
+	 * Returns whether the creation and the end of sessions are published on this node.
+	 */
+	boolean publishesEvents() {
+		return this.engine.settings().events() != EventDelivery.NONE;
 	}
 
 	/**

@@ -1,10 +1,13 @@
 package app.session.redis.servlet;
 
+import java.util.Arrays;
 import java.util.List;
 
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 
 /**
@@ -37,6 +40,15 @@ record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolve
 		if (!isAnonymous()) {
 			this.resolver.expireSession(request, response);
 		}
+	}
+
+	/** Returns whether an id that was resolved comes from a cookie. */
+	boolean isFromCookie(HttpServletRequest request, String id) {
+		if (this.resolver instanceof CookieHttpSessionIdResolver) {
+			return true;
+		}
+		Cookie[] cookies = request.getCookies();
+		return cookies != null && Arrays.stream(cookies).anyMatch((cookie) -> id.equals(cookie.getValue()));
 	}
 
 	private static boolean isAnonymous() {

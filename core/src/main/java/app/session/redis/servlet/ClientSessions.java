@@ -12,7 +12,7 @@ import org.springframework.session.SessionRepository;
  * The repository for requests of clients. It accepts full ids only: a handle, which
  * appears in logs and reports, gives no access to a session.
  */
-final class ClientSessions implements SessionRepository<StoredSession>, RequestLocks {
+final class ClientSessions implements SessionRepository<StoredSession> {
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -84,8 +84,19 @@ final class ClientSessions implements SessionRepository<StoredSession>, RequestL
 		}
 	}
 
-	@Override
-	public boolean lock(SessionId id) {
+	/** Deletes a session that a request has used, even if its id has changed since. */
+	void delete(StoredSession session) {
+		this.repository.deleteById(session.getHandle());
+	}
+
+	/**
+	 * Acquires the lock of a client's session for the current request, which keeps it
+	 * until it ends. Waits for it if necessary.
+	 * @return whether the session exists
+	 * @throws app.session.redis.SessionStoreUnavailableException if the request has to be
+	 * refused
+	 */
+	boolean lock(SessionId id) {
 		return BlockingCaller.result(this.engine.locking().lockForClient(RequestBinding.currentScope(), id));
 	}
 

@@ -19,25 +19,24 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpSession;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.session.Session;
-import org.springframework.session.SessionRepository;
 import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 import org.springframework.util.Assert;
 
 /**
- * Spring Session's filter, with a {@link SessionScope} for each request. If the store is
- * unavailable, the response is 503 with {@code Retry-After}, and the client's cookie is
- * unchanged. If a limit on the number of sessions is reached, the response is 403 for the
- * limit of a principal and 503 with {@code Retry-After} for the total limit, also with
- * the cookie unchanged. If sessions are locked, the filter acquires the lock before the
- * session is first looked up, and releases it when the request has ended.
+ * Gives requests their sessions. Extends Spring Session's filter, so that Spring Boot and
+ * other libraries find it, but uses requests, responses and sessions of its own, which
+ * follow the Servlet specification more closely. If the store is unavailable, the
+ * response is 503 with {@code Retry-After}, and the client's cookie is unchanged. If a
+ * limit on the number of sessions is reached, the response is 403 for the limit of a
+ * principal and 503 with {@code Retry-After} for the total limit, also with the cookie
+ * unchanged. If sessions are locked, the filter acquires the lock before the session is
+ * first looked up, and releases it when the request has ended.
  *
  * <p>
  * A request whose session contains a value that can't be stored fails, as with Spring
@@ -48,18 +47,14 @@ import org.springframework.util.Assert;
  * Once the response is committed, an id can't be sent to the client any more. Creating a
  * session or changing the id of a session then fails with an
  * {@link IllegalStateException}, regardless of the {@link HttpSessionIdResolver}.
- *
- * @param <S> the type of the sessions
  */
-public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilter<S> {
+public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 
 	private static final Log logger = LogFactory.getLog(RedisSessionFilter.class);
 
-	private static final String CURRENT_SESSION_ATTRIBUTE = SESSION_REPOSITORY_ATTR + ".CURRENT_SESSION";
-
 	private final LimitedLog failures = new LimitedLog(logger);
 
-	private final SessionRepository<S> sessions;
+	private final AtomicRedisSessionRepository repository;
 
 	private final String retryAfter;
 
@@ -67,19 +62,21 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 
 	private ClientIds idResolver;
 
-	private @Nullable RequestLocks locks;
+	private @Nullable SessionLockPolicy lockPolicy;
 
-	private SessionLockPolicy lockPolicy = (request) -> false;
+	private SessionListeners listeners = SessionListeners.none();
+
+	private @Nullable ServletSessions sessions;
 
 	/**
 	 * Creates the filter.
-	 * @param sessions the repository for requests of clients
+	 * @param repository the repository of the sessions
 	 * @param retryAfter the value of {@code Retry-After} if the store is unavailable; at
 	 * least one second
 	 */
-	public RedisSessionFilter(SessionRepository<S> sessions, Duration retryAfter) {
-		super(sessions);
-		this.sessions = sessions;
+	public RedisSessionFilter(AtomicRedisSessionRepository repository, Duration retryAfter) {
+		super(repository.clientSessions());
+		this.repository = repository;
 		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
 		super.setHttpSessionIdResolver(this.idResolver);
 		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
@@ -98,13 +95,22 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	}
 
 	/**
-	 * Enables locking the sessions of requests. Default: sessions are not locked.
-	 * @param locks acquires the locks
+	 * Enables locking the sessions of requests. Requires a repository with locks.
+	 * Default: sessions are not locked.
 	 * @param policy determines which requests lock their session
 	 */
-	public void setLocks(RequestLocks locks, SessionLockPolicy policy) {
-		this.locks = locks;
+	public void setLockPolicy(SessionLockPolicy policy) {
 		this.lockPolicy = policy;
+	}
+
+	/**
+	 * Sets the listeners of the Servlet API that are notified of attributes and ids.
+	 * Those of the creation of sessions are notified here, too; those of the end of
+	 * sessions by a {@link SessionEventAdapter} with the same listeners. Default: none.
+	 * @param listeners the listeners
+	 */
+	public void setListeners(SessionListeners listeners) {
+		this.listeners = listeners;
 	}
 
 	/**
@@ -122,20 +128,15 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		RequestBinding known = RequestBinding.of(request);
 		RequestBinding binding = (known != null) ? known : new RequestBinding(new ServletClient(request));
 		SessionScope scope = binding.scope();
+		RequestSession session = binding.session(sessions());
 		RequestBinding before = binding.bind(request::isAsyncStarted);
+		session.begin();
 		try {
 			if (known == null) {
 				binding.keepIn(request);
 				lock(request);
 			}
-			super.doFilterInternal(request, response, (req, res) -> {
-				try {
-					filterChain.doFilter(new SessionRequest((HttpServletRequest) req, response, binding), res);
-				}
-				finally {
-					binding.leave(Thread.currentThread());
-				}
-			});
+			filter(request, response, binding, session, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
 			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
 				answer(scope, failure, request, response);
@@ -166,14 +167,39 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 	}
 
+	private void filter(HttpServletRequest request, HttpServletResponse response, RequestBinding binding,
+			RequestSession session, FilterChain filterChain) throws ServletException, IOException {
+		request.setAttribute(SESSION_REPOSITORY_ATTR, this.repository.clientSessions());
+		SessionRequest wrapped = new SessionRequest(request, response, session);
+		try {
+			filterChain.doFilter(wrapped, new SessionResponse(wrapped, response));
+		}
+		finally {
+			binding.leave(Thread.currentThread());
+			if (!request.isAsyncStarted()) {
+				session.ending();
+			}
+			wrapped.commitSession();
+		}
+	}
+
+	private ServletSessions sessions() {
+		ServletSessions sessions = this.sessions;
+		if (sessions == null) {
+			sessions = new ServletSessions(this.repository, this.idResolver, this.listeners, this.lockPolicy != null);
+			this.sessions = sessions;
+		}
+		return sessions;
+	}
+
 	private void lock(HttpServletRequest request) {
-		RequestLocks locks = this.locks;
-		if (locks == null || !this.lockPolicy.locks(request)) {
+		SessionLockPolicy policy = this.lockPolicy;
+		if (policy == null || !policy.locks(request)) {
 			return;
 		}
 		for (String id : this.idResolver.resolveSessionIds(request)) {
 			SessionId sessionId = SessionId.parse(id);
-			if (sessionId != null && locks.lock(sessionId)) {
+			if (sessionId != null && this.repository.clients().lock(sessionId)) {
 				return;
 			}
 		}
@@ -186,8 +212,9 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 	 * error page may follow.
 	 */
 	private void end(HttpServletRequest request, RequestBinding binding) {
+		RequestSession session = binding.session(sessions());
 		if (binding.hasDeferred() || request.isAsyncStarted()) {
-			AsyncCompletion completion = new AsyncCompletion(binding, this::saveDeferred, this.failures);
+			AsyncCompletion completion = new AsyncCompletion(binding, session::saveDeferred, this.failures);
 			try {
 				request.getAsyncContext().addListener(completion);
 				return;
@@ -197,15 +224,11 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				completion.save();
 			}
 		}
+		session.ended();
 		binding.scope().giveBackReservations();
-		if (this.locks != null && !RequestEnd.isToldOf(request)) {
+		if (this.lockPolicy != null && !RequestEnd.isToldOf(request)) {
 			binding.scope().releaseLocks();
 		}
-	}
-
-	@SuppressWarnings("unchecked") // the binding holds what the repository made
-	private void saveDeferred(StoredSession session) {
-		this.sessions.save((S) session);
 	}
 
 	private static <T> @Nullable T find(Class<T> type, Throwable thrown) {
@@ -254,8 +277,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 			HttpServletResponse response) throws IOException {
 		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
 		scope.answered();
-		String confirmedId = confirmedId(scope, request);
-		request.removeAttribute(CURRENT_SESSION_ATTRIBUTE);
+		String confirmedId = forgetSession(scope, request);
 		response.reset();
 		if (confirmedId != null) {
 			this.idResolver.resolver().setSessionId(request, response, confirmedId);
@@ -273,9 +295,13 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 		}
 	}
 
-	private static @Nullable String confirmedId(SessionScope scope, HttpServletRequest request) {
-		SessionId id = (request.getAttribute(CURRENT_SESSION_ATTRIBUTE) instanceof HttpSession session)
-				? SessionId.parse(session.getId()) : null;
+	/**
+	 * Returns the id of the request's session that Redis has stored during the request.
+	 */
+	private static @Nullable String forgetSession(SessionScope scope, HttpServletRequest request) {
+		RequestBinding binding = RequestBinding.of(request);
+		RequestSession session = (binding != null) ? binding.session() : null;
+		SessionId id = (session != null) ? SessionId.parse(session.forget()) : null;
 		return (id != null) ? scope.confirmedId(id.handle()) : null;
 	}
 

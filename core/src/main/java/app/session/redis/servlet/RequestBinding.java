@@ -32,6 +32,8 @@ public final class RequestBinding {
 
 	private volatile @Nullable Thread leaving;
 
+	private @Nullable RequestSession session;
+
 	/** Created on demand, because few requests defer saves. */
 	private @Nullable Map<String, StoredSession> deferred;
 
@@ -72,6 +74,19 @@ public final class RequestBinding {
 
 	SessionScope scope() {
 		return this.scope;
+	}
+
+	/** Returns the session of the request; null outside of the filter. */
+	@Nullable RequestSession session() {
+		return this.session;
+	}
+
+	/** Returns the session of the request, which is created by the first dispatch. */
+	RequestSession session(ServletSessions sessions) {
+		if (this.session == null) {
+			this.session = new RequestSession(this, sessions);
+		}
+		return this.session;
 	}
 
 	/** Makes this the binding of the request in all its dispatches. */

@@ -6,24 +6,30 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.session.web.http.SessionRepositoryFilter;
+
 /**
- * The request that the application receives. It accesses sessions with the
- * {@link RequestBinding} of the request on any thread. Once the response is committed, it
- * neither creates a session nor changes the id of one, because the client would never
- * receive the id. A new session would be stored until it expires, and a changed id would
- * log the user out. Containers refuse to create a session in the same way; Spring Session
- * does so for cookies only.
+ * The request that the application receives, with the {@link RequestSession} in place of
+ * the container's session. Once the response is committed, it neither creates a session
+ * nor changes the id of one, because the client would never receive the id. A new session
+ * would be stored until it expires, and a changed id would log the user out.
  */
 final class SessionRequest extends HttpServletRequestWrapper {
 
 	private final HttpServletResponse response;
 
-	private final RequestBinding binding;
+	private final RequestSession session;
 
-	SessionRequest(HttpServletRequest request, HttpServletResponse response, RequestBinding binding) {
+	/**
+	 * Creates a request.
+	 * @param request the container's request
+	 * @param response the container's response, to which ids are added
+	 * @param session the session of the request
+	 */
+	SessionRequest(HttpServletRequest request, HttpServletResponse response, RequestSession session) {
 		super(request);
 		this.response = response;
-		this.binding = binding;
+		this.session = session;
 	}
 
 	/**
@@ -32,21 +38,28 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	 */
 	@Override
 	public HttpSession getSession() {
-		HttpSession session = find(!this.response.isCommitted());
-		if (session == null) {
+		ServletSession session = find();
+		if (session != null) {
+			return session;
+		}
+		if (this.response.isCommitted()) {
 			throw new IllegalStateException("No session can be created after the response has been committed,"
 					+ " because its id would not reach the client. Call getSession() before the response is written");
 		}
-		return session;
+		return this.session.create(this);
 	}
 
 	@Override
 	public @Nullable HttpSession getSession(boolean create) {
-		return create ? getSession() : find(false);
+		return create ? getSession() : find();
 	}
 
-	private @Nullable HttpSession find(boolean create) {
-		return this.binding.run(() -> super.getSession(create));
+	private @Nullable ServletSession find() {
+		ServletSession session = this.session.find(this);
+		if (session == null) {
+			setAttribute(SessionRepositoryFilter.INVALID_SESSION_ID_ATTR, "true");
+		}
+		return session;
 	}
 
 	/**
@@ -56,22 +69,43 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	 */
 	@Override
 	public String changeSessionId() {
-		if (this.response.isCommitted() && find(false) != null) {
+		if (this.response.isCommitted() && this.session.find(this) != null) {
 			throw new IllegalStateException("The id of the session can't be changed after the response has been"
 					+ " committed, because the new id would not reach the client. Log users in, or call"
 					+ " changeSessionId(), before the response is written");
 		}
-		return this.binding.run(super::changeSessionId);
+		return this.session.changeId(this);
 	}
 
 	@Override
 	public @Nullable String getRequestedSessionId() {
-		return this.binding.run(super::getRequestedSessionId);
+		return this.session.requestedId(this);
 	}
 
 	@Override
 	public boolean isRequestedSessionIdValid() {
-		return this.binding.run(super::isRequestedSessionIdValid);
+		return this.session.isRequestedIdValid(this);
+	}
+
+	@Override
+	public boolean isRequestedSessionIdFromCookie() {
+		return this.session.isRequestedIdFromCookie(this);
+	}
+
+	/** Returns false, because ids are never taken from URLs. */
+	@Override
+	public boolean isRequestedSessionIdFromURL() {
+		return false;
+	}
+
+	/** Saves the session and sends its id to the client. */
+	void commitSession() {
+		this.session.commit(this, this.response);
+	}
+
+	/** Called after the response was reset. */
+	void idNotSent() {
+		this.session.idNotSent();
 	}
 
 }

@@ -79,6 +79,12 @@ public final class StoredSession implements Session {
 
 	private final SaveState saving = new SaveState();
 
+	private volatile boolean announced;
+
+	private volatile boolean saveRefused;
+
+	private final boolean fromOtherNode;
+
 	/** Creates a new session. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, SessionSeal seal, SessionId id, Instant now,
 			Duration maxInactiveInterval, boolean bot) {
@@ -91,6 +97,7 @@ public final class StoredSession implements Session {
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.accessNoted = true;
 		this.bot = bot;
+		this.fromOtherNode = false;
 		this.redis = new StoredState(seal, id.secret(), SessionHeader.digest(id.secret()), maxInactiveInterval, now);
 		maskIds();
 	}
@@ -107,6 +114,7 @@ public final class StoredSession implements Session {
 		this.lastAccessedTime = now.minus(session.age());
 		this.accessNoted = accessNoted;
 		this.bot = false;
+		this.fromOtherNode = false;
 		boolean touched = accessNoted && rules.isTouchDue(session.age(), session.header().idleTimeout());
 		this.redis = new StoredState(session, secret, byId, this.lastAccessedTime,
 				touched ? now : this.lastAccessedTime);
@@ -127,6 +135,7 @@ public final class StoredSession implements Session {
 		this.maxInactiveInterval = maxInactiveInterval;
 		this.accessNoted = true;
 		this.bot = false;
+		this.fromOtherNode = true;
 		this.content = content;
 		this.redis = new StoredState(SessionSeal.none(handle), secret, new byte[0], maxInactiveInterval, now);
 		this.redis.present = true;
@@ -467,12 +476,46 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Undoes a change of the id that was refused, so that no client receives an invalid
-	 * id.
+	 * Records that Redis has refused a save because the session has ended or got another
+	 * id. Undoes a change of the id, so that no client receives an invalid id.
 	 */
 	public synchronized void refused() {
+		this.saveRefused = true;
 		this.secret = this.redis.secret;
 		maskIds();
+	}
+
+	/**
+	 * Returns whether Redis has refused a save, so that changes were lost.
+	 * @return whether a save was refused
+	 */
+	public boolean isSaveRefused() {
+		return this.saveRefused;
+	}
+
+	/**
+	 * Records that listeners were notified of the creation of the session before it is
+	 * stored.
+	 */
+	public void announced() {
+		this.announced = true;
+	}
+
+	/**
+	 * Returns whether listeners were notified of the creation of the session before it
+	 * was stored.
+	 * @return whether they were notified
+	 */
+	public boolean isAnnounced() {
+		return this.announced;
+	}
+
+	/**
+	 * Returns whether this is the session of another node's event.
+	 * @return whether another node has created or ended the session
+	 */
+	public boolean isFromOtherNode() {
+		return this.fromOtherNode;
 	}
 
 	@Override

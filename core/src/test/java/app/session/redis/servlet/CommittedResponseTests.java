@@ -78,8 +78,7 @@ class CommittedResponseTests {
 	}
 
 	private void dispatch(HttpSessionIdResolver resolver, FilterChain chain) throws Exception {
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(this.repository.clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(this.repository, Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(resolver);
 		filter.doFilter(this.request, this.response, chain);
 		assertThat(RequestBinding.current()).isNull();
@@ -243,8 +242,7 @@ class CommittedResponseTests {
 	@Test
 	@SuppressWarnings("NullAway") // what is refused
 	void nullIsNoResolver() {
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(this.repository.clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(this.repository, Duration.ofSeconds(1));
 		assertThatIllegalArgumentException().isThrownBy(() -> filter.setHttpSessionIdResolver(null));
 	}
 

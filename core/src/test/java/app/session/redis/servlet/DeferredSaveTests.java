@@ -73,8 +73,8 @@ class DeferredSaveTests {
 	}
 
 	private void dispatch(AtomicRedisSessionRepository repository, FilterChain chain) throws Exception {
-		new RedisSessionFilter<>(repository.clientSessions(), Duration.ofSeconds(1)).doFilter(this.request,
-				new MockHttpServletResponse(), chain);
+		new RedisSessionFilter(repository, Duration.ofSeconds(1)).doFilter(this.request, new MockHttpServletResponse(),
+				chain);
 	}
 
 	private void complete() {

@@ -237,10 +237,9 @@ class ExpiredDuringRequestITests {
 		AtomicRedisSessionRepository repository = repository(IDLE.andThen((settings) -> settings
 			.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0))));
 		StoredSession session = create(repository);
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(repository.clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(repository, Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(HeaderHttpSessionIdResolver.xAuthToken());
-		filter.setLocks(repository.clientLocks(), (request) -> locked);
+		filter.setLockPolicy((request) -> locked);
 		MockHttpServletRequest request = new MockHttpServletRequest("GET", "/");
 		request.addHeader("X-Auth-Token", session.getId());
 		request.setAsyncSupported(true);

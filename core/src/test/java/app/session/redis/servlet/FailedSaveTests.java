@@ -91,8 +91,7 @@ class FailedSaveTests {
 	}
 
 	private void dispatch(AtomicRedisSessionRepository repository, FilterChain chain) throws Exception {
-		new RedisSessionFilter<>(repository.clientSessions(), Duration.ofSeconds(1)).doFilter(this.request,
-				this.response, chain);
+		new RedisSessionFilter(repository, Duration.ofSeconds(1)).doFilter(this.request, this.response, chain);
 	}
 
 	private void sendOwnCookie() {

@@ -45,8 +45,7 @@ class FilterLockTests {
 			.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)))
 		.repository();
 
-	private final RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(this.repository.clientSessions(),
-			Duration.ofSeconds(1));
+	private final RedisSessionFilter filter = new RedisSessionFilter(this.repository, Duration.ofSeconds(1));
 
 	private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/");
 
@@ -55,7 +54,7 @@ class FilterLockTests {
 	@BeforeEach
 	void begin() {
 		server.flushAll();
-		this.filter.setLocks(this.repository.clientLocks(), SessionLockPolicy.forMethods(List.of("post")));
+		this.filter.setLockPolicy(SessionLockPolicy.forMethods(List.of("post")));
 		StoredSession session = this.repository.createSession();
 		this.repository.save(session);
 		this.id = session.getId();

@@ -115,8 +115,7 @@ class LogFloodTests {
 	void savesThatFailAtTheEndOfAsynchronousProcessing(CapturedOutput output) throws Exception {
 		AtomicRedisSessionRepository repository = this.repositories.unstarted((settings) -> {
 		}).repository();
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(repository.clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(repository, Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(HeaderHttpSessionIdResolver.xAuthToken());
 		for (int i = 0; i < 30; i++) {
 			MockHttpServletRequest request = new MockHttpServletRequest("GET", "/");

@@ -205,7 +205,7 @@ class RequestLockTests {
 	void theLockIsTakenOncePerRequestAndTheSessionComesWithIt() {
 		AtomicRedisSessionRepository repository = locking();
 		String id = create();
-		assertThat(repository.clientLocks().lock(SessionId.parse(id))).isTrue();
+		assertThat(repository.clients().lock(SessionId.parse(id))).isTrue();
 		try (Monitor monitor = Monitor.of(server)) {
 			assertThat(repository.lock(id)).isTrue();
 			assertThat(repository.lock(id.substring(0, 16))).isTrue();

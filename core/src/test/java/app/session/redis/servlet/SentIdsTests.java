@@ -125,11 +125,10 @@ class SentIdsTests {
 
 	/** The id of the session that the filter finds for a request. */
 	private @Nullable String find(HttpServletRequest request, HttpSessionIdResolver resolver, boolean locked) {
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(this.node.repository().clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(this.node.repository(), Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(resolver);
 		if (locked) {
-			filter.setLocks(this.node.repository().clientLocks(), (each) -> true);
+			filter.setLockPolicy((each) -> true);
 		}
 		String[] found = new String[1];
 		try {
@@ -269,8 +268,7 @@ class SentIdsTests {
 	@Test
 	void threadsThatTheApplicationStartsAreLimitedToo() throws Exception {
 		this.request.setAsyncSupported(true);
-		RedisSessionFilter<StoredSession> filter = new RedisSessionFilter<>(this.node.repository().clientSessions(),
-				Duration.ofSeconds(1));
+		RedisSessionFilter filter = new RedisSessionFilter(this.node.repository(), Duration.ofSeconds(1));
 		HttpServletRequest[] seen = new HttpServletRequest[1];
 		filter.doFilter(cookies(unknown(100)), new MockHttpServletResponse(), (request, response) -> {
 			seen[0] = (HttpServletRequest) request;

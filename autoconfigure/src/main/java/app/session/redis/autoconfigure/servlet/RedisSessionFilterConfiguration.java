@@ -1,12 +1,16 @@
 package app.session.redis.autoconfigure.servlet;
 
 import java.time.Duration;
+import java.util.List;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.BotDetector;
 import app.session.redis.servlet.RedisSessionFilter;
+import app.session.redis.servlet.SessionEventAdapter;
+import app.session.redis.servlet.SessionListeners;
 import app.session.redis.servlet.SessionLockPolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.CookieSerializer;
 import org.springframework.session.web.http.DefaultCookieSerializer;
 import org.springframework.session.web.http.HttpSessionIdResolver;
+import org.springframework.session.web.http.SessionEventHttpSessionListenerAdapter;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
@@ -43,18 +48,34 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<SessionLockPolicy> lockPolicy;
 
+	private final ObjectProvider<SessionListeners> listeners;
+
 	private @Nullable CookieSerializer cookieSerializer;
 
 	private @Nullable HttpSessionIdResolver idResolver;
 
 	RedisSessionFilterConfiguration(RedisSessionConnectionProperties connection, RedisSessionProperties properties,
 			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
-			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy) {
+			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy,
+			ObjectProvider<SessionListeners> listeners) {
 		this.connection = connection;
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
 		this.botDetector = botDetector;
 		this.lockPolicy = lockPolicy;
+		this.listeners = listeners;
+	}
+
+	/**
+	 * Has no listeners, because the {@link SessionEventAdapter} notifies them, unless one
+	 * of Spring Session's repositories is used.
+	 */
+	@Bean
+	@Override
+	public SessionEventHttpSessionListenerAdapter sessionEventHttpSessionListenerAdapter() {
+		return (this.properties.repositoryType() == RepositoryType.ATOMIC)
+				? new SessionEventHttpSessionListenerAdapter(List.of())
+				: super.sessionEventHttpSessionListenerAdapter();
 	}
 
 	@Override
@@ -78,14 +99,15 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		if (!(sessionRepository instanceof AtomicRedisSessionRepository repository)) {
 			return super.springSessionRepositoryFilter(sessionRepository);
 		}
-		RedisSessionFilter<?> filter = new RedisSessionFilter<>(repository.clientSessions(), retryAfter());
+		RedisSessionFilter filter = new RedisSessionFilter(repository, retryAfter());
 		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
 		if (this.properties.bot().enabled()) {
 			this.botDetector.ifAvailable(filter::setBotDetector);
 		}
 		if (this.properties.lock().enabled()) {
-			filter.setLocks(repository.clientLocks(), this.lockPolicy.getObject());
+			filter.setLockPolicy(this.lockPolicy.getObject());
 		}
+		this.listeners.ifAvailable(filter::setListeners);
 		return filter;
 	}
 

@@ -19,9 +19,10 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
-@Import({ RedisSessionFilterConfiguration.class, AsynchronousRequestConfiguration.class,
-		SocketSessionsConfiguration.class, HttpSessionEndConfiguration.class, AnonymousLogoutConfiguration.class,
-		LifetimeConfiguration.class, SessionLockConfiguration.class, SessionLimitConfiguration.class })
+@Import({ RedisSessionFilterConfiguration.class, SessionListenerConfiguration.class,
+		AsynchronousRequestConfiguration.class, SocketSessionsConfiguration.class, HttpSessionEndConfiguration.class,
+		AnonymousLogoutConfiguration.class, LifetimeConfiguration.class, SessionLockConfiguration.class,
+		SessionLimitConfiguration.class })
 public class ServletSessionConfiguration {
 
 	/**

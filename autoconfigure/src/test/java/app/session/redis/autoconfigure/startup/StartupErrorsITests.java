@@ -164,8 +164,8 @@ class StartupErrorsITests {
 	}
 
 	/** Two requests that meet at a session. */
-	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter<?> filter,
-			RedisServer server) throws Exception {
+	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter filter, RedisServer server)
+			throws Exception {
 		Awaitility.await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
 		StoredSession session = repository.createSession();
 		repository.save(session);
@@ -187,7 +187,7 @@ class StartupErrorsITests {
 		Awaitility.await().until(() -> server.commands().exists("app:session:lock:{" + session.getHandle() + "}") == 0);
 	}
 
-	private static CompletableFuture<Void> post(RedisSessionFilter<?> filter, StoredSession session, Step step) {
+	private static CompletableFuture<Void> post(RedisSessionFilter filter, StoredSession session, Step step) {
 		MockHttpServletRequest request = new MockHttpServletRequest("POST", "/");
 		request.setCookies(new Cookie("SESSION",
 				Base64.getEncoder().encodeToString(session.getId().getBytes(StandardCharsets.US_ASCII))));

@@ -1,0 +1,341 @@
+package app.session.redis.servlet;
+
+import java.util.function.Consumer;
+
+import app.session.redis.session.RequestClient;
+import app.session.redis.session.StoredSession;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session of a client's request in all its dispatches: finds or creates it, saves it,
+ * and sends its id to the client. It holds no reference to the container's request, so
+ * that a session that the application keeps can be used after the request has ended. Each
+ * operation on such a session reads it from Redis and writes its changes at once.
+ */
+final class RequestSession implements SessionBacking {
+
+	private final RequestBinding binding;
+
+	private final ServletSessions sessions;
+
+	private volatile Phase phase = Phase.ACTIVE;
+
+	private volatile @Nullable Thread endingThread;
+
+	private boolean resolved;
+
+	private @Nullable String requestedId;
+
+	private @Nullable StoredSession requested;
+
+	private volatile @Nullable ServletSession current;
+
+	/** The id that the client knows, or that has been added to the response. */
+	private @Nullable String clientId;
+
+	private boolean expiring;
+
+	RequestSession(RequestBinding binding, ServletSessions sessions) {
+		this.binding = binding;
+		this.sessions = sessions;
+	}
+
+	/** Begins a dispatch of the request. */
+	void begin() {
+		this.phase = Phase.ACTIVE;
+		this.endingThread = null;
+	}
+
+	/**
+	 * Begins the end of the request. From now on, changes by other threads are written at
+	 * once, because the last save may have missed them.
+	 */
+	void ending() {
+		this.endingThread = Thread.currentThread();
+		this.phase = Phase.ENDING;
+	}
+
+	/** Ends the request. An error page may follow. */
+	void ended() {
+		this.phase = Phase.ENDED;
+		this.endingThread = null;
+	}
+
+	private boolean isActive() {
+		Phase phase = this.phase;
+		return phase == Phase.ACTIVE || (phase == Phase.ENDING && this.endingThread == Thread.currentThread());
+	}
+
+	/** Returns the session if the request has used it and it hasn't ended, or null. */
+	@Nullable ServletSession current() {
+		ServletSession current = this.current;
+		return (current != null && current.isValid()) ? current : null;
+	}
+
+	/** Returns the session with a handle, if it is the request's and is ending now. */
+	@Nullable ServletSession ending(String handle) {
+		ServletSession current = this.current;
+		return (current != null && current.isEnding() && current.stored().getHandle().equals(handle)) ? current : null;
+	}
+
+	/**
+	 * Finds the session of the client: one round trip for the first call, unless the
+	 * client has sent no id.
+	 * @return the session, or null if there is none
+	 */
+	@Nullable ServletSession find(HttpServletRequest request) {
+		return this.binding.run(() -> {
+			ServletSession current = current();
+			if (current != null) {
+				return current;
+			}
+			StoredSession requested = requested(request);
+			return (requested != null) ? use(requested, request, false) : null;
+		});
+	}
+
+	/** Creates a session. It is written to Redis before the response is committed. */
+	ServletSession create(HttpServletRequest request) {
+		return this.binding.run(() -> {
+			StoredSession created = this.sessions.clients().createSession();
+			ServletSession session = use(created, request, true);
+			if (session.stored().equals(created)) {
+				this.sessions.announce(session);
+			}
+			return session;
+		});
+	}
+
+	/** Another thread of the request may have been faster. */
+	private synchronized ServletSession use(StoredSession session, HttpServletRequest request, boolean created) {
+		ServletSession present = current();
+		if (present != null) {
+			return present;
+		}
+		ServletSession used = new ServletSession(session, this, request.getServletContext(), this.sessions.listeners(),
+				created);
+		session.setLastAccessedTime(this.sessions.now());
+		this.current = used;
+		return used;
+	}
+
+	/**
+	 * Looks up the session with the id that the client has sent.
+	 * @return the session, or null if there is none or it has ended during the request
+	 */
+	private @Nullable StoredSession requested(HttpServletRequest request) {
+		if (!this.resolved) {
+			for (String id : this.sessions.ids().resolveSessionIds(request)) {
+				StoredSession found = this.sessions.clients().findById(id);
+				if (this.requestedId == null || found != null) {
+					this.requestedId = id;
+				}
+				if (found != null) {
+					this.requested = found;
+					this.clientId = id;
+					break;
+				}
+			}
+			this.resolved = true;
+		}
+		StoredSession requested = this.requested;
+		return (requested != null && !hasEnded(requested)) ? requested : null;
+	}
+
+	/** Returns the id that the client has sent, or null. */
+	@Nullable String requestedId(HttpServletRequest request) {
+		return this.binding.run(() -> {
+			requested(request);
+			return this.requestedId;
+		});
+	}
+
+	/** Returns whether the client has sent an id in a cookie. */
+	boolean isRequestedIdFromCookie(HttpServletRequest request) {
+		String id = requestedId(request);
+		return id != null && this.sessions.ids().isFromCookie(request, id);
+	}
+
+	/** Returns whether the id that the client has sent is that of a living session. */
+	boolean isRequestedIdValid(HttpServletRequest request) {
+		return this.binding.run(() -> requested(request) != null);
+	}
+
+	/**
+	 * Changes the id of the session.
+	 * @return the new id
+	 * @throws IllegalStateException if there is no session
+	 */
+	String changeId(HttpServletRequest request) {
+		return this.binding.run(() -> {
+			ServletSession session = find(request);
+			if (session == null) {
+				throw new IllegalStateException("The id can't be changed, because the request has no session");
+			}
+			String oldId = session.getId();
+			String newId = session.stored().changeSessionId();
+			this.sessions.listeners().idChanged(session, oldId);
+			return newId;
+		});
+	}
+
+	/**
+	 * Saves the session and sends its id to the client, if the client doesn't know it; or
+	 * removes the client's cookie if the session has ended.
+	 */
+	void commit(HttpServletRequest request, HttpServletResponse response) {
+		this.binding.run(() -> {
+			ServletSession session = current();
+			if (session != null) {
+				save(session);
+				send(session.getId(), request, response);
+			}
+			else if (this.expiring) {
+				this.expiring = false;
+				this.sessions.ids().expireSession(request, response);
+			}
+			return null;
+		});
+	}
+
+	private void save(ServletSession session) {
+		session.passivate();
+		this.sessions.clients().save(session.stored());
+	}
+
+	private void send(String id, HttpServletRequest request, HttpServletResponse response) {
+		if (!id.equals(this.clientId)) {
+			this.sessions.ids().setSessionId(request, response, id);
+			this.clientId = id;
+		}
+	}
+
+	/** Saves a session at the end of asynchronous processing. */
+	void saveDeferred(StoredSession session) {
+		ServletSession current = current();
+		if (current != null && current.stored().equals(session)) {
+			current.passivate();
+		}
+		this.sessions.clients().save(session);
+	}
+
+	/** Called after the response was reset, including the id that was added to it. */
+	void idNotSent() {
+		StoredSession requested = this.requested;
+		this.clientId = (requested != null) ? this.requestedId : null;
+		this.expiring = this.requested != null && hasEnded(this.requested);
+	}
+
+	/**
+	 * Forgets the session, so that the error page is rendered without it.
+	 * @return the id of the session that was used, or null
+	 */
+	@Nullable String forget() {
+		ServletSession current = this.current;
+		this.current = null;
+		this.requested = null;
+		this.resolved = false;
+		this.expiring = false;
+		if (current != null) {
+			this.sessions.abandon(current);
+		}
+		return (current != null) ? current.getId() : null;
+	}
+
+	@Override
+	public @Nullable StoredSession current(StoredSession session) {
+		return isActive() ? session : this.sessions.reload(session);
+	}
+
+	/**
+	 * Writes a change at once if the request has ended, or has ended since the change.
+	 */
+	@Override
+	public void changed(StoredSession content) {
+		if (!isActive()) {
+			this.sessions.saveNow(content);
+		}
+	}
+
+	@Override
+	public boolean hasEnded(StoredSession session) {
+		return this.binding.scope().hasEnded(session.getHandle());
+	}
+
+	@Override
+	public void invalidate(ServletSession session) {
+		this.expiring = isActive();
+		if (isActive()) {
+			this.binding.run(() -> {
+				this.sessions.end(session);
+				return null;
+			});
+		}
+		else {
+			this.sessions.end(session);
+		}
+	}
+
+	@Override
+	public HttpSession.Accessor accessor(ServletSession session) {
+		String id = session.getId();
+		return (consumer) -> {
+			if (!session.getId().equals(id)) {
+				throw new IllegalStateException("The id of the session has been changed");
+			}
+			if (isActive()) {
+				accessHere(session, consumer);
+			}
+			else {
+				accessElsewhere(session, id, consumer);
+			}
+		};
+	}
+
+	private void accessHere(ServletSession session, Consumer<HttpSession> consumer) {
+		if (!session.isValid()) {
+			throw new IllegalStateException("The session has been invalidated");
+		}
+		this.binding.run(() -> {
+			consumer.accept(session);
+			return null;
+		});
+	}
+
+	/** Behaves like a request of the same client. */
+	private void accessElsewhere(ServletSession session, String id, Consumer<HttpSession> consumer) {
+		RequestBinding access = new RequestBinding(RequestClient.UNKNOWN);
+		RequestBinding before = access.bind(() -> false);
+		RequestSession own = new RequestSession(access, this.sessions);
+		try {
+			this.sessions.lock(id);
+			StoredSession found = this.sessions.clients().findById(id);
+			if (found == null) {
+				throw new IllegalStateException("The session has ended, or its id has been changed");
+			}
+			ServletSession accessed = new ServletSession(found, own, session.getServletContext(),
+					this.sessions.listeners(), false);
+			own.current = accessed;
+			consumer.accept(accessed);
+			if (accessed.isValid()) {
+				own.save(accessed);
+			}
+		}
+		finally {
+			own.ended();
+			access.scope().giveBackReservations();
+			access.scope().releaseLocks();
+			RequestBinding.restore(before);
+		}
+	}
+
+	private enum Phase {
+
+		ACTIVE, ENDING, ENDED
+
+	}
+
+}

@@ -1,0 +1,108 @@
+package app.session.redis.servlet;
+
+import java.time.Instant;
+
+import app.session.redis.SessionId;
+import app.session.redis.session.StoredSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sessions of all requests of a filter share.
+ */
+final class ServletSessions {
+
+	private final AtomicRedisSessionRepository repository;
+
+	private final ClientSessions clients;
+
+	private final ClientIds ids;
+
+	private final SessionListeners listeners;
+
+	private final boolean locks;
+
+	ServletSessions(AtomicRedisSessionRepository repository, ClientIds ids, SessionListeners listeners, boolean locks) {
+		this.repository = repository;
+		this.clients = repository.clients();
+		this.ids = ids;
+		this.listeners = listeners;
+		this.locks = locks;
+	}
+
+	ClientSessions clients() {
+		return this.clients;
+	}
+
+	ClientIds ids() {
+		return this.ids;
+	}
+
+	SessionListeners listeners() {
+		return this.listeners;
+	}
+
+	Instant now() {
+		return this.repository.now();
+	}
+
+	/** Locks a session for the calling thread's request, if sessions are locked. */
+	void lock(String id) {
+		SessionId sessionId = SessionId.parse(id);
+		if (this.locks && sessionId != null) {
+			this.clients.lock(sessionId);
+		}
+	}
+
+	/**
+	 * Notifies listeners of a new session, unless events are published on no node.
+	 */
+	void announce(ServletSession session) {
+		if (this.repository.publishesEvents()) {
+			session.stored().announced();
+			this.listeners.created(session);
+		}
+	}
+
+	/** Notifies listeners of the end of a new session that could not be stored. */
+	void abandon(ServletSession session) {
+		if (session.stored().isAnnounced() && !session.stored().isStored()) {
+			session.end(true);
+		}
+	}
+
+	/**
+	 * Reads a session again: one round trip, unless the calling thread's request has
+	 * loaded it.
+	 * @return the session, or null if it has ended
+	 */
+	@Nullable StoredSession reload(StoredSession session) {
+		return this.repository.findById(session.getHandle());
+	}
+
+	/**
+	 * Saves a session outside of its request: one round trip, or none if nothing has
+	 * changed.
+	 * @throws IllegalStateException if the session has ended, so that nothing was saved
+	 */
+	void saveNow(StoredSession session) {
+		this.repository.save(session);
+		if (session.isSaveRefused()) {
+			throw new IllegalStateException(
+					"The session has ended, or its id has been changed, so that the change was" + " not saved");
+		}
+	}
+
+	/**
+	 * Ends a session. Its listeners are notified by the event of its deletion, or here if
+	 * the session was never stored.
+	 */
+	void end(ServletSession session) {
+		StoredSession stored = session.stored();
+		boolean unsaved = !stored.isStored();
+		this.clients.delete(stored);
+		if (unsaved) {
+			session.end(true);
+		}
+	}
+
+}

@@ -1,0 +1,130 @@
+package app.session.redis.servlet;
+
+import java.util.EventListener;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import app.session.redis.log.LimitedLog;
+import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionAttributeListener;
+import jakarta.servlet.http.HttpSessionBindingEvent;
+import jakarta.servlet.http.HttpSessionBindingListener;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionIdListener;
+import jakarta.servlet.http.HttpSessionListener;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Notifies the listeners of the Servlet API, in the order of their registration, and of
+ * the end of a session in reverse order. An exception of a listener is logged and not
+ * rethrown, as in Tomcat.
+ */
+public final class SessionListeners {
+
+	private final LimitedLog failures = new LimitedLog(LogFactory.getLog(SessionListeners.class));
+
+	private final Supplier<List<? extends EventListener>> listeners;
+
+	/**
+	 * Creates the object.
+	 * @param listeners supplies the listeners in the order of their registration. Called
+	 * once, when the first session is used, because listeners may depend on the store.
+	 * Listeners of other types than those of sessions are ignored
+	 */
+	public SessionListeners(Supplier<List<? extends EventListener>> listeners) {
+		this.listeners = SingletonSupplier.of(listeners);
+	}
+
+	/** Returns an object without listeners other than attributes. */
+	static SessionListeners none() {
+		return new SessionListeners(List::of);
+	}
+
+	void created(HttpSession session) {
+		HttpSessionEvent event = new HttpSessionEvent(session);
+		notify(HttpSessionListener.class, (listener) -> listener.sessionCreated(event));
+	}
+
+	/** Called while the attributes of the session can still be read. */
+	void destroyed(HttpSession session) {
+		HttpSessionEvent event = new HttpSessionEvent(session);
+		List<? extends EventListener> all = this.listeners.get();
+		for (int i = all.size() - 1; i >= 0; i--) {
+			if (all.get(i) instanceof HttpSessionListener listener) {
+				run(() -> listener.sessionDestroyed(event));
+			}
+		}
+	}
+
+	void idChanged(HttpSession session, String oldId) {
+		HttpSessionEvent event = new HttpSessionEvent(session);
+		notify(HttpSessionIdListener.class, (listener) -> listener.sessionIdChanged(event, oldId));
+	}
+
+	/** Called before the value can be read from the session. */
+	void beforeSet(HttpSession session, String name, Object value) {
+		if (value instanceof HttpSessionBindingListener listener) {
+			run(() -> listener.valueBound(new HttpSessionBindingEvent(session, name, value)));
+		}
+	}
+
+	void set(HttpSession session, String name, Object value, @Nullable Object before) {
+		if (before != value) {
+			unbound(session, name, before);
+		}
+		if (before == null) {
+			HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
+			notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeAdded(event));
+		}
+		else {
+			HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, before);
+			notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeReplaced(event));
+		}
+	}
+
+	void removed(HttpSession session, String name, Object value) {
+		unbound(session, name, value);
+		HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
+		notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeRemoved(event));
+	}
+
+	private void unbound(HttpSession session, String name, @Nullable Object value) {
+		if (value instanceof HttpSessionBindingListener listener) {
+			run(() -> listener.valueUnbound(new HttpSessionBindingEvent(session, name, value)));
+		}
+	}
+
+	void activated(HttpSession session, HttpSessionActivationListener value) {
+		run(() -> value.sessionDidActivate(new HttpSessionEvent(session)));
+	}
+
+	void passivating(HttpSession session, HttpSessionActivationListener value) {
+		run(() -> value.sessionWillPassivate(new HttpSessionEvent(session)));
+	}
+
+	private <T> void notify(Class<T> type, Consumer<T> notification) {
+		for (EventListener listener : this.listeners.get()) {
+			if (type.isInstance(listener)) {
+				run(() -> notification.accept(type.cast(listener)));
+			}
+		}
+	}
+
+	private void run(Runnable notification) {
+		try {
+			notification.run();
+		}
+		catch (VirtualMachineError ex) {
+			throw ex;
+		}
+		catch (RuntimeException | Error ex) {
+			this.failures.error("A listener of HTTP sessions failed", ex);
+		}
+	}
+
+}
