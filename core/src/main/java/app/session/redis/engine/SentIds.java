@@ -103,7 +103,7 @@ final class SentIds {
 		if (ids.isEmpty()) {
 			return CompletableFuture.completedFuture(null);
 		}
-		boolean access = ids.get(0).value().equals(candidates.get(0));
+		boolean access = ids.get(0).value().equals(candidates.get(0)) && !scope.client().isPassive();
 		return this.calls.observe(StoreOperation.LOAD, () -> firstFound(scope, ids,
 				this.store.loadEach(ids, access ? this.settings.touchInterval() : null), 0, access));
 	}

@@ -88,7 +88,7 @@ public final class SessionFinder {
 
 	/**
 	 * Finds the session of a request's client: one round trip, or none if the value can't
-	 * be an id. Counts as an access.
+	 * be an id. Counts as an access, unless the request is passive.
 	 * @param scope the request
 	 * @param value the value that the client has sent
 	 * @return the session, or null if there is no living one
@@ -166,7 +166,7 @@ public final class SessionFinder {
 			});
 	}
 
-	private CompletionStage<@Nullable StoredSession> find(SessionScope scope, SessionId id, boolean access) {
+	private CompletionStage<@Nullable StoredSession> find(SessionScope scope, SessionId id, boolean ofClient) {
 		if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
 			return none();
 		}
@@ -180,6 +180,7 @@ public final class SessionFinder {
 		// A session that was found by its handle before: only Redis can check the id
 		scope.rethrowFailure();
 		byte[] digest = SessionHeader.digest(id.secret());
+		boolean access = ofClient && !scope.client().isPassive();
 		Duration touchInterval = access ? this.settings.touchInterval() : null;
 		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
 				() -> this.calls.ask(scope, this.store.load(id.handle(), digest, touchInterval)));
@@ -188,7 +189,7 @@ public final class SessionFinder {
 				scope.addUnknown(id.value());
 				return none();
 			}
-			return found(scope, id, found, access, access);
+			return found(scope, id, found, ofClient, access);
 		});
 	}
 

@@ -130,15 +130,16 @@ public final class SessionLocking {
 	 * Acquires the lock of a session, unless the request already holds it, and reads the
 	 * session.
 	 * @param id the id of the session; null if only its handle is known
-	 * @param access whether this counts as an access
+	 * @param ofClient whether the client has sent the id, so that this counts as an
+	 * access, unless the request is passive
 	 */
 	private CompletionStage<Boolean> lock(SessionLocks locks, SessionScope scope, String handle, @Nullable SessionId id,
-			boolean access) {
-		return scope.locking().run(this.calls.caller(), () -> lockAlone(locks, scope, handle, id, access));
+			boolean ofClient) {
+		return scope.locking().run(this.calls.caller(), () -> lockAlone(locks, scope, handle, id, ofClient));
 	}
 
 	private CompletionStage<Boolean> lockAlone(SessionLocks locks, SessionScope scope, String handle,
-			@Nullable SessionId id, boolean access) {
+			@Nullable SessionId id, boolean ofClient) {
 		if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
 			return CompletableFuture.completedFuture(false);
 		}
@@ -149,14 +150,15 @@ public final class SessionLocking {
 		scope.rethrowFailure();
 		byte[] digest = (known != null) ? known.loadedDigest()
 				: (id != null) ? SessionHeader.digest(id.secret()) : null;
+		boolean access = ofClient && !scope.client().isPassive();
 		return this.calls
 			.observe(StoreOperation.LOCK,
 					() -> locks.acquire(handle, digest, access ? this.settings.touchInterval() : null))
-			.thenCompose((acquired) -> acquired(scope, known, id, digest, acquired, access));
+			.thenCompose((acquired) -> acquired(scope, known, id, digest, acquired, ofClient));
 	}
 
 	private CompletionStage<Boolean> acquired(SessionScope scope, @Nullable StoredSession known, @Nullable SessionId id,
-			byte @Nullable [] digest, @Nullable Acquisition acquired, boolean access) {
+			byte @Nullable [] digest, @Nullable Acquisition acquired, boolean ofClient) {
 		if (acquired == null) {
 			if (known == null && id != null) {
 				scope.addUnknown(id.value());
@@ -175,7 +177,8 @@ public final class SessionLocking {
 			return refresh(scope, known, digest, acquired).thenApply((refreshed) -> true);
 		}
 		return (id != null && session != null)
-				? this.finder.found(scope, id, session, access, access).thenApply((found) -> found != null)
+				? this.finder.found(scope, id, session, ofClient, ofClient && !scope.client().isPassive())
+					.thenApply((found) -> found != null)
 				: CompletableFuture.completedFuture(true);
 	}
 

@@ -62,6 +62,10 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 
 	private ClientIds idResolver;
 
+	private PassiveRequestPolicy passivePolicy = (request) -> false;
+
+	private CookieRenewal cookieRenewal = CookieRenewal.NONE;
+
 	private @Nullable SessionLockPolicy lockPolicy;
 
 	private SessionListeners listeners = SessionListeners.none();
@@ -104,6 +108,23 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 	}
 
 	/**
+	 * Sets the policy that determines which requests don't extend the lifetime of their
+	 * session. Default: all requests extend it.
+	 * @param passivePolicy the policy
+	 */
+	public void setPassivePolicy(PassiveRequestPolicy passivePolicy) {
+		this.passivePolicy = passivePolicy;
+	}
+
+	/**
+	 * Sets when the cookies of clients are renewed. Default: never.
+	 * @param cookieRenewal determines when a cookie is renewed
+	 */
+	public void setCookieRenewal(CookieRenewal cookieRenewal) {
+		this.cookieRenewal = cookieRenewal;
+	}
+
+	/**
 	 * Sets the listeners of the Servlet API that are notified of attributes and ids.
 	 * Those of the creation of sessions are notified here, too; those of the end of
 	 * sessions by a {@link SessionEventAdapter} with the same listeners. Default: none.
@@ -125,6 +146,10 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain filterChain)
 			throws ServletException, IOException {
+		if (MockRequests.haveSession(request)) {
+			filterChain.doFilter(request, response);
+			return;
+		}
 		RequestBinding known = RequestBinding.of(request);
 		RequestBinding binding = (known != null) ? known : new RequestBinding(new ServletClient(request));
 		SessionScope scope = binding.scope();
@@ -186,7 +211,8 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 	private ServletSessions sessions() {
 		ServletSessions sessions = this.sessions;
 		if (sessions == null) {
-			sessions = new ServletSessions(this.repository, this.idResolver, this.listeners, this.lockPolicy != null);
+			sessions = new ServletSessions(this.repository, this.idResolver, this.listeners, this.cookieRenewal,
+					this.lockPolicy != null);
 			this.sessions = sessions;
 		}
 		return sessions;
@@ -310,6 +336,8 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 
 		private final HttpServletRequest request;
 
+		private @Nullable Boolean passive;
+
 		ServletClient(HttpServletRequest request) {
 			this.request = request;
 		}
@@ -317,6 +345,16 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		@Override
 		public boolean isBot() {
 			return RedisSessionFilter.this.botDetector.isBot(this.request);
+		}
+
+		@Override
+		public boolean isPassive() {
+			Boolean passive = this.passive;
+			if (passive == null) {
+				passive = RedisSessionFilter.this.passivePolicy.isPassive(this.request);
+				this.passive = passive;
+			}
+			return passive;
 		}
 
 		@Override

@@ -1,5 +1,6 @@
 package app.session.redis.servlet;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 
 import app.session.redis.session.RequestClient;
@@ -37,6 +38,8 @@ final class RequestSession implements SessionBacking {
 	private @Nullable String clientId;
 
 	private boolean expiring;
+
+	private boolean renewing;
 
 	RequestSession(RequestBinding binding, ServletSessions sessions) {
 		this.binding = binding;
@@ -117,9 +120,19 @@ final class RequestSession implements SessionBacking {
 		}
 		ServletSession used = new ServletSession(session, this, request.getServletContext(), this.sessions.listeners(),
 				created);
-		session.setLastAccessedTime(this.sessions.now());
+		access(session, created);
 		this.current = used;
 		return used;
+	}
+
+	private void access(StoredSession session, boolean created) {
+		if (this.binding.scope().client().isPassive()) {
+			return;
+		}
+		Instant now = this.sessions.now();
+		this.renewing = !created && this.sessions.cookieRenewal()
+			.isDue(session.getCreationTime(), session.getLastAccessedTime(), now, session.getMaxInactiveInterval());
+		session.setLastAccessedTime(now);
 	}
 
 	/**
@@ -128,6 +141,7 @@ final class RequestSession implements SessionBacking {
 	 */
 	private @Nullable StoredSession requested(HttpServletRequest request) {
 		if (!this.resolved) {
+			String before = null;
 			for (String id : this.sessions.ids().resolveSessionIds(request)) {
 				StoredSession found = this.sessions.clients().findById(id);
 				if (this.requestedId == null || found != null) {
@@ -135,9 +149,10 @@ final class RequestSession implements SessionBacking {
 				}
 				if (found != null) {
 					this.requested = found;
-					this.clientId = id;
+					this.clientId = this.sessions.ids().isRoute(before, id) ? null : id;
 					break;
 				}
+				before = id;
 			}
 			this.resolved = true;
 		}
@@ -207,9 +222,11 @@ final class RequestSession implements SessionBacking {
 	}
 
 	private void send(String id, HttpServletRequest request, HttpServletResponse response) {
-		if (!id.equals(this.clientId)) {
+		boolean known = id.equals(this.clientId);
+		if (!known || (this.renewing && !CookieRenewal.isPubliclyCacheable(response))) {
 			this.sessions.ids().setSessionId(request, response, id);
 			this.clientId = id;
+			this.renewing = false;
 		}
 	}
 

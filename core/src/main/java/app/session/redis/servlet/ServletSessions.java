@@ -19,13 +19,17 @@ final class ServletSessions {
 
 	private final SessionListeners listeners;
 
+	private final CookieRenewal cookieRenewal;
+
 	private final boolean locks;
 
-	ServletSessions(AtomicRedisSessionRepository repository, ClientIds ids, SessionListeners listeners, boolean locks) {
+	ServletSessions(AtomicRedisSessionRepository repository, ClientIds ids, SessionListeners listeners,
+			CookieRenewal cookieRenewal, boolean locks) {
 		this.repository = repository;
 		this.clients = repository.clients();
 		this.ids = ids;
 		this.listeners = listeners;
+		this.cookieRenewal = cookieRenewal;
 		this.locks = locks;
 	}
 
@@ -39,6 +43,10 @@ final class ServletSessions {
 
 	SessionListeners listeners() {
 		return this.listeners;
+	}
+
+	CookieRenewal cookieRenewal() {
+		return this.cookieRenewal;
 	}
 
 	Instant now() {

@@ -20,6 +20,15 @@ public interface RequestClient {
 	}
 
 	/**
+	 * Returns whether the request is passive, so that it doesn't count as an access to
+	 * its session.
+	 * @return whether it is passive
+	 */
+	default boolean isPassive() {
+		return false;
+	}
+
+	/**
 	 * Returns the address and the user agent of the client.
 	 * @return the details, as far as they are known
 	 */

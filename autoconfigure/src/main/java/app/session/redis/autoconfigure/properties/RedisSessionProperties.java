@@ -106,6 +106,8 @@ import org.springframework.util.unit.DataSize;
  * @param collector Collector of expired sessions.
  * @param lock Locks that make requests of the same session run one at a time.
  * @param metrics Metrics and observations.
+ * @param passive Requests that find their session but don't extend its lifetime, such as
+ * polling.
  * @param cookie The session cookie. Properties that are not set here default to those of
  * {@code server.servlet.session.cookie}.
  */
@@ -148,6 +150,7 @@ public record RedisSessionProperties(
 		@DefaultValue Collector collector,
 		@DefaultValue Lock lock,
 		@DefaultValue Metrics metrics,
+		@DefaultValue Passive passive,
 		@DefaultValue Cookie cookie) {
 	// @formatter:on
 
@@ -340,6 +343,23 @@ public record RedisSessionProperties(
 	}
 
 	/**
+	 * Requests that find their session but don't extend its lifetime, such as polling.
+	 *
+	 * @param paths Comma-separated list of path patterns of passive requests, without the
+	 * context path. The annotation '@PassiveRequest' of a Spring MVC handler or its class
+	 * takes precedence.
+	 * @param header Name of a header that makes a request passive, unless its value is
+	 * 'false'.
+	 */
+	// @formatter:off
+	public record Passive(
+			@Example("/notifications/**,/ping") @DefaultValue List<String> paths,
+			@Example("X-Passive-Request") @Nullable String header) {
+		// @formatter:on
+
+	}
+
+	/**
 	 * The session cookie. Properties that are not set here default to those of {@code
 	 * server.servlet.session.cookie}.
 	 *
@@ -359,6 +379,9 @@ public record RedisSessionProperties(
 	 * @param maxAge Maximum age of the cookie. If a duration suffix is not specified,
 	 * seconds is used. A negative value makes it a cookie of the browser's session.
 	 * Defaults to 'server.servlet.session.cookie.max-age'.
+	 * @param renew Whether to send a cookie with a maximum age again when a tenth of it
+	 * has passed and the session is in use. Responses that shared caches may store don't
+	 * renew it.
 	 */
 	// @formatter:off
 	public record Cookie(
@@ -369,7 +392,8 @@ public record RedisSessionProperties(
 			@Nullable Boolean httpOnly,
 			@Nullable SameSite sameSite,
 			@Nullable Boolean partitioned,
-			@DurationUnit(ChronoUnit.SECONDS) @Bounds( max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration maxAge) {
+			@DurationUnit(ChronoUnit.SECONDS) @Bounds( max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration maxAge,
+			@DefaultValue("true") boolean renew) {
 		// @formatter:on
 
 	}

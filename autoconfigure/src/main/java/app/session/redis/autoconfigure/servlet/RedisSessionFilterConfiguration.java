@@ -8,18 +8,24 @@ import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.BotDetector;
+import app.session.redis.servlet.CookieRenewal;
+import app.session.redis.servlet.PassiveRequestPolicy;
 import app.session.redis.servlet.RedisSessionFilter;
 import app.session.redis.servlet.SessionEventAdapter;
 import app.session.redis.servlet.SessionListeners;
 import app.session.redis.servlet.SessionLockPolicy;
+import app.session.redis.servlet.StaySignedIn;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
+import org.springframework.boot.web.server.Cookie;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
@@ -50,6 +56,12 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<SessionListeners> listeners;
 
+	private final ObjectProvider<PassiveRequestPolicy> passivePolicy;
+
+	private final ObjectProvider<StaySignedIn> staySignedIn;
+
+	private final Environment environment;
+
 	private @Nullable CookieSerializer cookieSerializer;
 
 	private @Nullable HttpSessionIdResolver idResolver;
@@ -57,13 +69,17 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 	RedisSessionFilterConfiguration(RedisSessionConnectionProperties connection, RedisSessionProperties properties,
 			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
 			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy,
-			ObjectProvider<SessionListeners> listeners) {
+			ObjectProvider<SessionListeners> listeners, ObjectProvider<PassiveRequestPolicy> passivePolicy,
+			ObjectProvider<StaySignedIn> staySignedIn, Environment environment) {
 		this.connection = connection;
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
 		this.botDetector = botDetector;
 		this.lockPolicy = lockPolicy;
 		this.listeners = listeners;
+		this.passivePolicy = passivePolicy;
+		this.staySignedIn = staySignedIn;
+		this.environment = environment;
 	}
 
 	/**
@@ -108,7 +124,23 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 			filter.setLockPolicy(this.lockPolicy.getObject());
 		}
 		this.listeners.ifAvailable(filter::setListeners);
+		this.passivePolicy.ifAvailable(filter::setPassivePolicy);
+		Duration cookieMaxAge = cookieMaxAge();
+		if (this.idResolver == null && cookieMaxAge != null && this.properties.cookie().renew()) {
+			StaySignedIn staySignedIn = this.staySignedIn.getIfAvailable();
+			filter.setCookieRenewal(
+					new CookieRenewal(cookieMaxAge, (staySignedIn != null) ? staySignedIn.timeout() : null));
+		}
 		return filter;
+	}
+
+	private @Nullable Duration cookieMaxAge() {
+		Duration maxAge = this.properties.cookie().maxAge();
+		return (maxAge != null) ? maxAge
+				: Binder.get(this.environment)
+					.bind("server.servlet.session.cookie", Cookie.class)
+					.map(Cookie::getMaxAge)
+					.orElse(null);
 	}
 
 	/**

@@ -19,7 +19,7 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "atomic", matchIfMissing = true)
-@Import({ RedisSessionFilterConfiguration.class, SessionListenerConfiguration.class,
+@Import({ RedisSessionFilterConfiguration.class, SessionListenerConfiguration.class, PassiveRequestConfiguration.class,
 		AsynchronousRequestConfiguration.class, SocketSessionsConfiguration.class, HttpSessionEndConfiguration.class,
 		AnonymousLogoutConfiguration.class, LifetimeConfiguration.class, SessionLockConfiguration.class,
 		SessionLimitConfiguration.class })
