@@ -180,7 +180,7 @@ final class ServletSession implements HttpSession {
 		if (before instanceof HttpSessionActivationListener listener && before != value) {
 			deactivate(listener);
 		}
-		this.listeners.set(this, name, value, before);
+		this.listeners.set(this, this.session.getHandle(), name, value, before);
 		changed(content);
 	}
 
@@ -261,12 +261,7 @@ final class ServletSession implements HttpSession {
 		try {
 			this.listeners.destroyed(this);
 			if (unbind) {
-				for (String name : this.session.getAttributeNames()) {
-					Object value = this.session.getAttribute(name);
-					if (value != null) {
-						this.listeners.removed(this, name, value);
-					}
-				}
+				this.listeners.unbindAll(this, this.session);
 			}
 		}
 		finally {

@@ -2,10 +2,12 @@ package app.session.redis.servlet;
 
 import java.util.EventListener;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import app.session.redis.log.LimitedLog;
+import app.session.redis.session.StoredSession;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionAttributeListener;
@@ -18,6 +20,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.context.request.DestructionCallbackBindingListener;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * Notifies the listeners of the Servlet API, in the order of their registration, and of
@@ -26,23 +30,32 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class SessionListeners {
 
+	private static final String CALLBACK_PREFIX = ServletRequestAttributes.DESTRUCTION_CALLBACK_NAME_PREFIX;
+
 	private final LimitedLog failures = new LimitedLog(LogFactory.getLog(SessionListeners.class));
 
 	private final Supplier<List<? extends EventListener>> listeners;
+
+	private final @Nullable ScopedBeans beans;
+
+	private final LocalCallbacks callbacks = new LocalCallbacks();
 
 	/**
 	 * Creates the object.
 	 * @param listeners supplies the listeners in the order of their registration. Called
 	 * once, when the first session is used, because listeners may depend on the store.
 	 * Listeners of other types than those of sessions are ignored
+	 * @param beans destroys session-scoped beans when their session ends; null if they
+	 * are not destroyed
 	 */
-	public SessionListeners(Supplier<List<? extends EventListener>> listeners) {
+	public SessionListeners(Supplier<List<? extends EventListener>> listeners, @Nullable ScopedBeans beans) {
 		this.listeners = SingletonSupplier.of(listeners);
+		this.beans = beans;
 	}
 
 	/** Returns an object without listeners other than attributes. */
 	static SessionListeners none() {
-		return new SessionListeners(List::of);
+		return new SessionListeners(List::of, null);
 	}
 
 	void created(HttpSession session) {
@@ -73,7 +86,13 @@ public final class SessionListeners {
 		}
 	}
 
-	void set(HttpSession session, String name, Object value, @Nullable Object before) {
+	void set(HttpSession session, String handle, String name, Object value, @Nullable Object before) {
+		if (value instanceof DestructionCallbackBindingListener callback) {
+			this.callbacks.add(handle, beanName(name), callback);
+		}
+		else {
+			this.callbacks.remove(handle, name);
+		}
 		if (before != value) {
 			unbound(session, name, before);
 		}
@@ -93,10 +112,68 @@ public final class SessionListeners {
 		notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeRemoved(event));
 	}
 
+	/**
+	 * Notifies a value that is removed or replaced. A destruction callback isn't run in
+	 * this case, because the caller of {@code Scope.remove} destroys the bean.
+	 */
 	private void unbound(HttpSession session, String name, @Nullable Object value) {
+		if (!(value instanceof DestructionCallbackBindingListener)) {
+			unbind(session, name, value);
+		}
+	}
+
+	private void unbind(HttpSession session, String name, @Nullable Object value) {
 		if (value instanceof HttpSessionBindingListener listener) {
 			run(() -> listener.valueUnbound(new HttpSessionBindingEvent(session, name, value)));
 		}
+	}
+
+	/**
+	 * Notifies the attributes of a session that has ended on this node, and destroys its
+	 * beans. A value is deserialized only if it is a listener, if there are listeners of
+	 * attributes, or if it is a bean with a destroy method.
+	 */
+	void unbindAll(HttpSession session, StoredSession content) {
+		boolean all = this.listeners.get().stream().anyMatch(HttpSessionAttributeListener.class::isInstance);
+		for (String name : content.getAttributeNames()) {
+			boolean needed = all || content.mayBe(name, HttpSessionBindingListener.class);
+			Object value = needed ? content.getAttribute(name) : null;
+			if (value != null) {
+				unbind(session, name, value);
+				HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
+				notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeRemoved(event));
+			}
+			if (name.startsWith(CALLBACK_PREFIX) && !(value instanceof DestructionCallbackBindingListener)) {
+				destroyBean(beanName(name), content);
+			}
+		}
+		runCallbacks(session, content);
+	}
+
+	private void destroyBean(String name, StoredSession content) {
+		Object bean = content.getAttribute(name);
+		if (this.beans != null && bean != null) {
+			this.beans.destroy(name, bean);
+		}
+	}
+
+	private void runCallbacks(HttpSession session, StoredSession content) {
+		Map<String, DestructionCallbackBindingListener> callbacks = this.callbacks.removeAll(content.getHandle());
+		if (this.beans == null || callbacks == null) {
+			return;
+		}
+		for (Map.Entry<String, DestructionCallbackBindingListener> callback : callbacks.entrySet()) {
+			Object value = content.getAttribute(CALLBACK_PREFIX + callback.getKey());
+			// Otherwise it was called above
+			if (value != callback.getValue()) {
+				this.beans.run(() -> callback.getValue()
+					.valueUnbound(new HttpSessionBindingEvent(session, CALLBACK_PREFIX + callback.getKey())));
+			}
+		}
+	}
+
+	private static String beanName(String attribute) {
+		return attribute.startsWith(CALLBACK_PREFIX) ? attribute.substring(CALLBACK_PREFIX.length()) : attribute;
 	}
 
 	void activated(HttpSession session, HttpSessionActivationListener value) {

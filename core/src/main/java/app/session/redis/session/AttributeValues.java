@@ -14,6 +14,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ClassUtils;
+
 /**
  * Converts the values of attributes to bytes and back, and detects whether an object has
  * changed. Safe for use by several threads; shared by all sessions of a node.
@@ -43,6 +45,21 @@ final class AttributeValues {
 	/** Returns whether a value is kept for the current request only. */
 	boolean isTransient(String name, Object value) {
 		return this.conversion.isTransient(name, value);
+	}
+
+	/** Returns whether a serialized value is, or may be, an instance of a type. */
+	boolean mayBe(byte[] serialized, Class<?> type) {
+		String name = ValueCodec.type(serialized);
+		if (name == null) {
+			return true;
+		}
+		try {
+			// Loads the class without initializing it
+			return type.isAssignableFrom(ClassUtils.forName(name, ClassUtils.getDefaultClassLoader()));
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
 	}
 
 	/**

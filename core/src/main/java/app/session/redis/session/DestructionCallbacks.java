@@ -1,21 +1,15 @@
 package app.session.redis.session;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-
 import app.session.redis.settings.AttributeConversion;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps the destruction callbacks of session-scoped beans out of Redis. Spring sets one
- * for each bean with a destroy method, as an attribute of the session. The callback calls
- * a method by its name and refers to the bean factory, so that deserializing it would let
- * a client with write access to Redis choose which code runs.
+ * Stores a marker in place of the destruction callback of a session-scoped bean. Spring
+ * sets one for each bean with a destroy method, as an attribute of the session. The
+ * callback calls a method by its name and refers to the bean factory, so that
+ * deserializing it would let a client with write access to Redis choose which code runs.
+ * When the session ends, the marker says that the bean has to be destroyed.
  */
 public final class DestructionCallbacks implements AttributeConversion {
-
-	private static final Log logger = LogFactory.getLog(StoredSession.class);
 
 	/** The class by its name, because it can't be loaded without the servlet API. */
 	private static final String TYPE = "org.springframework.web.context.request.DestructionCallbackBindingListener";
@@ -23,13 +17,9 @@ public final class DestructionCallbacks implements AttributeConversion {
 	private static final String NAME_PREFIX = "org.springframework.web.context.request.ServletRequestAttributes"
 			+ ".DESTRUCTION_CALLBACK.";
 
-	private static final String SCOPED_TARGET_PREFIX = "scopedTarget.";
-
-	private static final int MAX_LOGGED = 1000;
+	private static final Object MARKER = Boolean.TRUE;
 
 	private final AttributeConversion delegate;
-
-	private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
 	public DestructionCallbacks(AttributeConversion delegate) {
 		this.delegate = delegate;
@@ -37,7 +27,7 @@ public final class DestructionCallbacks implements AttributeConversion {
 
 	@Override
 	public Object toStored(String name, Object value) {
-		return this.delegate.toStored(name, value);
+		return isCallback(value) ? MARKER : this.delegate.toStored(name, value);
 	}
 
 	@Override
@@ -45,23 +35,14 @@ public final class DestructionCallbacks implements AttributeConversion {
 		return this.delegate.fromStored(name, stored);
 	}
 
+	/** A callback under another name is kept for the request only. */
 	@Override
 	public boolean isTransient(String name, Object value) {
-		if (!value.getClass().getName().equals(TYPE)) {
-			return this.delegate.isTransient(name, value);
-		}
-		String bean = beanName(name);
-		if (this.logged.size() < MAX_LOGGED && this.logged.add(bean)) {
-			logger.warn("The destroy method of the session-scoped bean '" + bean + "' will not be called when a session"
-					+ " ends: destruction callbacks are not stored, because they refer to the bean factory. Listen to"
-					+ " SessionDestroyedEvent instead, or remove the destroy method");
-		}
-		return true;
+		return isCallback(value) ? !name.startsWith(NAME_PREFIX) : this.delegate.isTransient(name, value);
 	}
 
-	private static String beanName(String attribute) {
-		String bean = attribute.startsWith(NAME_PREFIX) ? attribute.substring(NAME_PREFIX.length()) : attribute;
-		return bean.startsWith(SCOPED_TARGET_PREFIX) ? bean.substring(SCOPED_TARGET_PREFIX.length()) : bean;
+	private static boolean isCallback(Object value) {
+		return value.getClass().getName().equals(TYPE);
 	}
 
 }

@@ -183,6 +183,22 @@ final class SessionAttributes {
 		return attribute.value;
 	}
 
+	/**
+	 * Returns whether a value is, or may be, an instance of a type, as far as it is
+	 * apparent without deserializing it.
+	 */
+	boolean mayBe(String name, Class<?> type) {
+		Attribute attribute = this.attributes.get(name);
+		if (attribute == null) {
+			return false;
+		}
+		if (attribute.value != null || attribute.stored == null) {
+			return type.isInstance(attribute.value);
+		}
+		byte[] serialized = openIfPossible(name, attribute.stored);
+		return serialized != null && this.values.mayBe(serialized, type);
+	}
+
 	private void read(String name, Attribute attribute) {
 		byte[] stored = attribute.stored;
 		if (stored == null) {

@@ -285,6 +285,18 @@ public final class StoredSession implements Session {
 		}
 	}
 
+	/**
+	 * Returns whether the value of an attribute is, or may be, an instance of a type.
+	 * Doesn't deserialize it.
+	 * @param attributeName the attribute
+	 * @param type the type
+	 * @return false if the value certainly isn't an instance of the type
+	 */
+	public synchronized boolean mayBe(String attributeName, Class<?> type) {
+		read();
+		return this.attributes.mayBe(attributeName, type);
+	}
+
 	@Override
 	public void removeAttribute(String attributeName) {
 		setAttribute(attributeName, null);

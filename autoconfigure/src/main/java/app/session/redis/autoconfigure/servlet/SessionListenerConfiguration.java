@@ -10,14 +10,17 @@ import java.util.stream.Stream;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.SessionEventAdapter;
 import app.session.redis.servlet.SessionListeners;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSessionAttributeListener;
 import jakarta.servlet.http.HttpSessionIdListener;
 import jakarta.servlet.http.HttpSessionListener;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.AnnotationAwareOrderComparator;
+import org.springframework.web.context.WebApplicationContext;
 
 /**
  * Configuration of the listeners of the Servlet API that are notified of sessions.
@@ -26,22 +29,37 @@ import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 class SessionListenerConfiguration {
 
 	@Bean
-	SessionListeners redisSessionListeners(ObjectProvider<HttpSessionListener> sessionListeners,
+	SessionListeners redisSessionListeners(WebApplicationContext context,
+			ObjectProvider<HttpSessionListener> sessionListeners,
 			ObjectProvider<HttpSessionAttributeListener> attributeListeners,
-			ObjectProvider<HttpSessionIdListener> idListeners) {
-		return new SessionListeners(
-				() -> distinct(sessionListeners.stream(), attributeListeners.stream(), idListeners.stream()));
+			ObjectProvider<HttpSessionIdListener> idListeners, SessionScopedBeans beans) {
+		return new SessionListeners(() -> distinct(ofContainer(context),
+				beans(sessionListeners.stream(), attributeListeners.stream(), idListeners.stream())), beans);
+	}
+
+	@Bean
+	SessionScopedBeans redisSessionScopedBeans(ApplicationContext context) {
+		return new SessionScopedBeans(context);
+	}
+
+	/** Includes the beans that Spring Boot has registered with the container. */
+	private static List<EventListener> ofContainer(WebApplicationContext context) {
+		ServletContext servletContext = context.getServletContext();
+		return (servletContext != null) ? ContainerListeners.of(servletContext) : List.of();
 	}
 
 	@SafeVarargs
 	@SuppressWarnings("varargs")
-	private static List<EventListener> distinct(Stream<? extends EventListener>... listeners) {
-		Set<EventListener> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-		return Stream.of(listeners)
+	private static List<EventListener> beans(Stream<? extends EventListener>... beans) {
+		return Stream.of(beans)
 			.<EventListener>flatMap((each) -> each)
-			.filter(seen::add)
 			.sorted(AnnotationAwareOrderComparator.INSTANCE)
 			.toList();
+	}
+
+	private static List<EventListener> distinct(List<EventListener> first, List<EventListener> second) {
+		Set<EventListener> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+		return Stream.concat(first.stream(), second.stream()).filter(seen::add).toList();
 	}
 
 	@Bean

@@ -1,0 +1,102 @@
+package app.session.redis.autoconfigure.servlet;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EventListener;
+import java.util.List;
+
+import jakarta.servlet.ServletContext;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Finds the listeners that the servlet container has created, for example from classes
+ * with {@code @WebListener}. The Servlet API has no access to them, so this depends on
+ * the container, whose classes are used by reflection.
+ */
+final class ContainerListeners {
+
+	private static final Log logger = LogFactory.getLog(ContainerListeners.class);
+
+	private static final String JETTY_HANDLER = "org.eclipse.jetty.ee11.servlet.ServletContextHandler";
+
+	private ContainerListeners() {
+	}
+
+	/**
+	 * Returns the listeners of a web application, in the order of their registration.
+	 * @param context the web application
+	 * @return its listeners; empty if the container is unknown
+	 */
+	static List<EventListener> of(ServletContext context) {
+		try {
+			Object tomcat = field(field(context, "context"), "context");
+			if (tomcat != null) {
+				return listeners(invoke(tomcat, "getApplicationLifecycleListeners"),
+						invoke(tomcat, "getApplicationEventListeners"));
+			}
+			Object jetty = jetty(context);
+			if (jetty != null) {
+				return listeners(invoke(jetty, "getEventListeners"));
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The listeners of the servlet container can't be determined", ex);
+		}
+		if (!context.getClass().getName().startsWith("org.springframework.mock")) {
+			logger.warn("Listeners of HTTP sessions that are not beans, such as classes with @WebListener, are not"
+					+ " notified, because this servlet container gives no access to them. Define them as beans");
+		}
+		return List.of();
+	}
+
+	/** Tomcat's context is in a field of an object in a field of the facade. */
+	private static @Nullable Object field(@Nullable Object owner, String name) {
+		if (owner == null || !owner.getClass().getName().startsWith("org.apache.catalina.")) {
+			return null;
+		}
+		Field field = ReflectionUtils.findField(owner.getClass(), name);
+		if (field == null) {
+			return null;
+		}
+		ReflectionUtils.makeAccessible(field);
+		return ReflectionUtils.getField(field, owner);
+	}
+
+	private static @Nullable Object jetty(ServletContext context) {
+		ClassLoader classLoader = context.getClass().getClassLoader();
+		if (!ClassUtils.isPresent(JETTY_HANDLER, classLoader)) {
+			return null;
+		}
+		Method method = ReflectionUtils.findMethod(ClassUtils.resolveClassName(JETTY_HANDLER, classLoader),
+				"getServletContextHandler", ServletContext.class);
+		return (method != null) ? ReflectionUtils.invokeMethod(method, null, context) : null;
+	}
+
+	private static @Nullable Object invoke(Object target, String name) {
+		Method method = ReflectionUtils.findMethod(target.getClass(), name);
+		return (method != null) ? ReflectionUtils.invokeMethod(method, target) : null;
+	}
+
+	private static List<EventListener> listeners(@Nullable Object... results) {
+		List<EventListener> listeners = new ArrayList<>();
+		for (Object result : results) {
+			Collection<?> all = (result instanceof Object[] array) ? Arrays.asList(array)
+					: (result instanceof Collection<?> collection) ? collection : List.of();
+			for (Object each : all) {
+				if (each instanceof EventListener listener && !listeners.contains(listener)) {
+					listeners.add(listener);
+				}
+			}
+		}
+		return listeners;
+	}
+
+}
