@@ -1,5 +1,6 @@
 package app.session.redis.autoconfigure.servlet;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.context.WebApplicationContext;
 
 /**
@@ -130,9 +132,14 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 			return false;
 		}
 		BeanDefinition definition = factory.getMergedBeanDefinition(name);
-		Class<?> type = factory.getType(name, false);
-		return WebApplicationContext.SCOPE_SESSION.equals(definition.getScope()) && type != null
-				&& type.isInstance(target);
+		return WebApplicationContext.SCOPE_SESSION.equals(definition.getScope())
+				&& definition.getResolvableType().resolve(Object.class).isInstance(target)
+				&& isOfType(factory.getType(name, false), target);
+	}
+
+	/** The type of a bean with advice can be that of its proxy. */
+	private static boolean isOfType(@Nullable Class<?> type, Object target) {
+		return type != null && (Proxy.isProxyClass(type) || ClassUtils.getUserClass(type).isInstance(target));
 	}
 
 	/**
