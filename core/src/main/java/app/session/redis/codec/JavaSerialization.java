@@ -69,7 +69,7 @@ final class JavaSerialization {
 		}
 		catch (StackOverflowError ex) {
 			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be serialized: its objects lie too deep in each other", ex);
+					+ " can't be serialized: its objects are nested too deeply", ex);
 		}
 		if (!objects.refusals().isEmpty()) {
 			throw objects.refusals().toException(value);
@@ -104,7 +104,7 @@ final class JavaSerialization {
 
 	private static IllegalArgumentException notReadable(Object value, Throwable failure) {
 		return new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-				+ " can't be stored, because it could not be read again: "
+				+ " can't be stored, because it can't be read back: "
 				+ ((failure instanceof UnreadableValueException) ? failure.getMessage() : failure.getClass().getName()),
 				failure);
 	}
@@ -121,7 +121,7 @@ final class JavaSerialization {
 			if (value != null) {
 				return value;
 			}
-			throw new UnreadableValueException("It holds nothing", null);
+			throw new UnreadableValueException("It is empty", null);
 		}
 		catch (IOException | ClassNotFoundException | LinkageError | RuntimeException ex) {
 			if (in.refusal() != null) {

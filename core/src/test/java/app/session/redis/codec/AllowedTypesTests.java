@@ -72,7 +72,7 @@ class AllowedTypesTests {
 	@ValueSource(strings = { "", " ", "com.acme.*", "*", "com..acme", ".com", "com.acme.", "com/acme", "com acme" })
 	void whatIsNoNameIsRefused(String name) {
 		assertThatIllegalArgumentException().isThrownBy(() -> new AllowedTypes(List.of(name)))
-			.withMessageContaining("neither the name of a package nor of a class");
+			.withMessageContaining("neither the name of a package nor that of a class");
 	}
 
 	@ParameterizedTest

@@ -100,7 +100,7 @@ class HostileValuesTests {
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> read(
 					ValueCodec.form((byte) 4, "{\"@class\":\"x\\nFORGED LINE\"}".getBytes(StandardCharsets.UTF_8))))
-			.withMessageContaining("a type without a proper name");
+			.withMessageContaining("a type with an invalid name");
 	}
 
 	@Test

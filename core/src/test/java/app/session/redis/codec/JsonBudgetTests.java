@@ -69,7 +69,7 @@ class JsonBudgetTests {
 		for (int i = 0; i < 30; i++) {
 			json = array(type, Stream.of(json));
 		}
-		refused(json, "too much to hash");
+		refused(json, "too many elements to hash");
 	}
 
 	@ParameterizedTest
@@ -132,14 +132,15 @@ class JsonBudgetTests {
 					+ ",\"children\":");
 			end = "}," + i + "]]" + end;
 		}
-		refused(json.append("[\"java.util.ArrayList\",[]]").append(end).append("}").toString(), "shared ones");
+		refused(json.append("[\"java.util.ArrayList\",[]]").append(end).append("}").toString(),
+				"shared objects count each time");
 	}
 
 	@Test
 	void aReferenceToALaterObjectIsRefused() {
 		String type = "\"@class\":\"" + Node.class.getName() + "\"";
 		refused("[\"java.util.ArrayList\",[{" + type + ",\"@id\":1,\"children\":[\"java.util.ArrayList\",[2]]},{" + type
-				+ ",\"@id\":2,\"children\":[\"java.util.ArrayList\",[]]}]]", "before the reference");
+				+ ",\"@id\":2,\"children\":[\"java.util.ArrayList\",[]]}]]", "not preceded by its object");
 	}
 
 	@Test
