@@ -53,7 +53,7 @@ final class StateReading {
 			Thread.currentThread().interrupt();
 		}
 		catch (TimeoutException | ExecutionException ex) {
-			logger.debug("Redis did not tell how many sessions there are", ex);
+			logger.debug("Reading the state of the session store failed", ex);
 		}
 		return Double.NaN;
 	}
