@@ -53,7 +53,7 @@ public final class EventSubscription {
 			open();
 		}
 		catch (RuntimeException ex) {
-			logger.debug("Listening to other nodes failed; it is tried again", ex);
+			logger.debug("Subscribing to the messages of other nodes failed; it will be retried", ex);
 			if (!executor.isShutdown()) {
 				var unused = executor.schedule(() -> tryToOpen(executor), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
 			}

@@ -202,7 +202,7 @@ final class PooledConnections {
 	 * Checks at most every five seconds, on a separate thread.
 	 */
 	void renew() {
-		renew("This Redis is no primary any more");
+		renew("This Redis is no longer a primary");
 	}
 
 	/**
@@ -234,7 +234,7 @@ final class PooledConnections {
 		}
 		try (StatefulConnection<byte[], byte[]> candidate = client.connect(ByteArrayCodec.INSTANCE)) {
 			if (Primary.isPrimary(candidate, this.timeout)) {
-				logger.warn(reason + ". Connecting anew to the one that is primary");
+				logger.warn(reason + ". Reconnecting to the current primary");
 				this.primary = this.sentinels.primary();
 				this.renewals.incrementAndGet();
 			}

@@ -77,7 +77,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 			.thenCompose((inTime) -> inTime ? confirmed
 					: CompletableFuture.failedFuture(new TimeoutException("No confirmation in time")))
 			.exceptionally((failure) -> {
-				logger.debug("Replicas could not be asked", failure);
+				logger.debug("Waiting for the confirmation of replicas failed", failure);
 				return false;
 			});
 	}

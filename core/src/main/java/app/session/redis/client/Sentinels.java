@@ -90,7 +90,7 @@ final class Sentinels {
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("No sentinel says where the primary is", ex);
+			logger.debug("Querying the sentinels for the primary failed", ex);
 		}
 		return null;
 	}
