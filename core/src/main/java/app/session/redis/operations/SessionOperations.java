@@ -205,7 +205,7 @@ public final class SessionOperations {
 
 	private static int positive(int limit) {
 		if (limit < 1) {
-			throw new IllegalArgumentException("A page has at least one session, not " + limit);
+			throw new IllegalArgumentException("A page must have at least one session, but the limit is " + limit);
 		}
 		return limit;
 	}

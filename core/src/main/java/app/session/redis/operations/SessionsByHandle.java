@@ -64,7 +64,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 	}
 
 	private static UnsupportedOperationException lookedAtOnly() {
-		return new UnsupportedOperationException("Sessions are found and deleted here, not changed");
+		return new UnsupportedOperationException("This repository finds and deletes sessions, but doesn't change them");
 	}
 
 	/** A session whose id is its handle. */

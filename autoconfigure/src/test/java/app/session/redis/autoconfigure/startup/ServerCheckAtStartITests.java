@@ -52,7 +52,7 @@ class ServerCheckAtStartITests {
 		this.contextRunner.run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output).containsOnlyOnce("WARNING EVICTION at 127.0.0.1:" + server.port())
-				.contains("maxmemory-policy is allkeys-lru", "In redis.conf: maxmemory-policy noeviction.");
+				.contains("maxmemory-policy is allkeys-lru", "Set maxmemory-policy noeviction in redis.conf.");
 		});
 	}
 
@@ -73,7 +73,7 @@ class ServerCheckAtStartITests {
 					assertThat(failure).hasMessageContainingAll("allkeys-lru", "drops sessions",
 							"127.0.0.1:" + server.port());
 					assertThat(failure.getAction()).contains("maxmemory-policy noeviction",
-							"'app.session.redis.server-check=warn'");
+							"set 'app.session.redis.server-check' to 'warn'");
 				}));
 	}
 
@@ -110,7 +110,7 @@ class ServerCheckAtStartITests {
 			assertThat(check.get().glance().nodes()).hasSize(1);
 		});
 		assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check.get()::glance)
-			.withMessageContaining("it is stopped");
+			.withMessageContaining("the session store has been stopped");
 	}
 
 	@Test
