@@ -79,7 +79,7 @@ public final class SessionEndNotifier {
 					: new SessionDeletedEvent(this.source.get(), session));
 		}
 		catch (RuntimeException ex) {
-			logger.error("Telling that session " + handle + " has ended failed", ex);
+			logger.error("Notifying the listener of the end of session " + handle + " failed", ex);
 		}
 	}
 

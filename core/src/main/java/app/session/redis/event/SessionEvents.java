@@ -205,7 +205,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 		try {
 			session = (this.endedSessions != null) ? this.store.await(this.endedSessions.read(handle)) : null;
 			if (session == null) {
-				logger.debug("Session " + handle + " is gone, so listeners of its event see no attributes");
+				logger.debug("Session " + handle + " no longer exists, so listeners of its event see no attributes");
 			}
 		}
 		catch (SessionStoreUnavailableException ex) {

@@ -138,7 +138,7 @@ public final class LimitStore {
 	public CompletionStage<?> giveBack(Reservation reservation) {
 		Call call = this.store.hints().removeUnchanged(reservation.entry(), reservation.handle(), reservation.score());
 		CompletionStage<?> reply = this.engine.send(call);
-		this.engine.background(reply, "Giving a reservation back");
+		this.engine.background(reply, "Releasing a reservation");
 		return reply;
 	}
 

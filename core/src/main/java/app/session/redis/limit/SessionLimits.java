@@ -185,7 +185,7 @@ public final class SessionLimits {
 	/** Releases a place that may have been reserved. */
 	private void reservationFailed(Search search, SessionStoreUnavailableException failure) {
 		if (!Compensations.isRefusal(failure)) {
-			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
+			this.compensations.add("Releasing a reservation that received no reply", LimitStore.HOLD,
 					() -> this.store.undoReservation(search.principal, search.handle).thenApply((reply) -> true),
 					(done) -> {
 					});
@@ -196,7 +196,7 @@ public final class SessionLimits {
 	private void giveBack(Reservation reservation) {
 		var unused = this.store.giveBack(reservation).whenComplete((reply, failure) -> {
 			if (failure != null) {
-				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
+				this.compensations.add("Releasing a reservation", LimitStore.HOLD,
 						() -> this.store.giveBack(reservation).thenApply((done) -> true), (done) -> {
 						});
 			}

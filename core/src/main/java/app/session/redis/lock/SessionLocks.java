@@ -348,7 +348,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 			var unused = task.apply(executor);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("A lock is left to its lease, since this node stops", ex);
+			logger.debug("A lock is not released because this node is stopping; its lease will expire", ex);
 		}
 	}
 

@@ -110,7 +110,8 @@ public final class LimitedLog {
 			return null;
 		}
 		this.logged++;
-		String suffix = (this.leftOut > 0) ? ". " + this.leftOut + " messages of this kind before were not logged" : "";
+		String suffix = (this.leftOut > 0) ? ". " + this.leftOut + " previous messages of this kind were not logged"
+				: "";
 		this.leftOut = 0;
 		return suffix;
 	}

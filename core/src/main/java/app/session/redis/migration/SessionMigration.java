@@ -275,9 +275,9 @@ public final class SessionMigration {
 			String handle = handle(oldId);
 			if (this.unreadable.isFirst(handle)) {
 				this.counts.increment(SessionCounter.NOT_TAKEN_OVER);
-				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
-						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
-						+ " serializer than the one that is configured here");
+				this.unreadable.warn("A session of Spring Session, which would be stored with the handle " + handle
+						+ ", can't be migrated: its timestamps can't be read, perhaps because it was written "
+						+ "by a serializer other than the configured one");
 			}
 			return null;
 		}

@@ -131,7 +131,7 @@ final class SessionAttributes {
 			return same;
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is taken as changed", ex);
+			logger.debug("An attribute that can't be read is treated as changed", ex);
 			return false;
 		}
 	}
@@ -154,7 +154,7 @@ final class SessionAttributes {
 			return attribute.changed || this.values.changedInPlace(name, attribute, value, true) != null;
 		}
 		catch (IllegalArgumentException ex) {
-			logger.debug("An attribute that could be read can't be written any more, so it was changed", ex);
+			logger.debug("An attribute that was read can't be serialized any more, so it is treated as changed", ex);
 			return true;
 		}
 	}
@@ -164,7 +164,7 @@ final class SessionAttributes {
 			return Arrays.equals(this.values.snapshot(name, value), open(name, stored));
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is not the one that the application has", ex);
+			logger.debug("An attribute that can't be read is treated as different from the application's value", ex);
 			return false;
 		}
 	}
@@ -390,7 +390,7 @@ final class SessionAttributes {
 			return open(name, stored);
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is left as it is", ex);
+			logger.debug("An attribute that can't be read is left unchanged", ex);
 			return null;
 		}
 	}

@@ -40,7 +40,7 @@ class LimitedLogTests {
 		this.log.warn("later");
 		this.log.warn("next");
 		assertThat(this.messages.all.subList(3, 5))
-			.containsExactly("later. 17 messages of this kind before were not logged", "next");
+			.containsExactly("later. 17 previous messages of this kind were not logged", "next");
 	}
 
 	@Test
