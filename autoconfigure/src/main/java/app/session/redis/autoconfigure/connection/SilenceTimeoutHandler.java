@@ -66,7 +66,7 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 			return;
 		}
 		logger.warn("Redis at " + context.channel().remoteAddress() + " has not answered for " + this.timeout.toMillis()
-				+ " ms: the connection is made anew");
+				+ " ms: reconnecting");
 		var unused = context.close();
 	}
 

@@ -62,7 +62,7 @@ class StartupErrorsITests {
 	@Test
 	void commandForbidden_isNamedWithTheRightsThatWouldDo() {
 		forbidding("~* +@all -hset -zscore", "app", (analysis) -> {
-			assertThat(analysis.getDescription()).contains("refuses the user a command", "hset, zscore");
+			assertThat(analysis.getDescription()).contains("denies the user a command", "hset, zscore");
 			assertThat(analysis.getAction()).contains("ACL SETUSER app ~app:session:* ", "+hset");
 		});
 	}
@@ -258,14 +258,14 @@ class StartupErrorsITests {
 	void standaloneServerGivenAsACluster_isSaid() {
 		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=cluster")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("is no node of a Redis Cluster"));
+				.contains("is not a node of a Redis Cluster"));
 	}
 
 	@Test
 	void serverGivenAsASentinel_isSaid() {
 		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=sentinel")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("is no sentinel"));
+				.contains("is not a sentinel"));
 	}
 
 	@Test
@@ -280,7 +280,7 @@ class StartupErrorsITests {
 			runner.withPropertyValues(password, sentinelPassword).run((context) -> assertThat(context).hasNotFailed());
 			runner.withPropertyValues(password).run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
-				assertThat(analysis.getDescription()).contains("Redis by the sentinels", "demands a password");
+				assertThat(analysis.getDescription()).contains("Redis with the sentinels", "requires a password");
 				assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
 			});
 			// Lettuce asks all sentinels at once, and may fail before any of them has
@@ -290,17 +290,17 @@ class StartupErrorsITests {
 						"app.session.redis.connect-retries=3")
 				.run((context) -> {
 					FailureAnalysis analysis = analyze(context.getStartupFailure());
-					assertThat(analysis.getDescription()).contains("refuses the username or password")
+					assertThat(analysis.getDescription()).contains("rejects the username or password")
 						.doesNotContain("wrong");
 					assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
 				});
 			runner.withPropertyValues(sentinelPassword)
 				.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-					.contains("demands a password"));
+					.contains("requires a password"));
 			runner.withPropertyValues(password, sentinelPassword, "app.session.redis.sentinel.master=other")
 				.run((context) -> {
 					FailureAnalysis analysis = analyze(context.getStartupFailure());
-					assertThat(analysis.getDescription()).contains("watch no primary of that name");
+					assertThat(analysis.getDescription()).contains("monitor no primary of that name");
 					assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.master'");
 				});
 			ContextRunners.application()
@@ -336,7 +336,7 @@ class StartupErrorsITests {
 		try (RedisServer server = RedisServer.builder().option("maxmemory", "1").start()) {
 			at(server).run((context) -> assertThat(context).hasNotFailed());
 		}
-		assertThat(output).contains("refuses the command hset at the moment");
+		assertThat(output).contains("rejects the command hset at the moment");
 	}
 
 	@Test
@@ -372,7 +372,7 @@ class StartupErrorsITests {
 				.withPropertyValues("app.session.redis.connect-retries=0", "app.session.redis.connect-timeout=300ms",
 						"app.session.redis.command-timeout=2s")
 				.run((context) -> assertThat(analyze(context.getStartupFailure()).getAction())
-					.contains("Look for a firewall"));
+					.contains("Check for a firewall"));
 			for (Socket socket : waiting) {
 				socket.close();
 			}

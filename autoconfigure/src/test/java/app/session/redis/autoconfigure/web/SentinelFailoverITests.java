@@ -158,7 +158,7 @@ class SentinelFailoverITests {
 					load.leave();
 					ending.accept(redis, primary);
 					report.end();
-					report.put("it is no primary any more after", report.sinceBegin(System.nanoTime()));
+					report.put("it is no longer the primary after", report.sinceBegin(System.nanoTime()));
 					load.awaitAllWrite();
 					report.tellRecovery(load.writers());
 				}
