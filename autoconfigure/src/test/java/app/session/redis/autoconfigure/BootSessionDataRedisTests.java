@@ -113,7 +113,7 @@ class BootSessionDataRedisTests {
 			.withUserConfiguration(ServerConfiguration.class)
 			.run((context) -> {
 				assertThat(context).hasSingleBean(ReactiveSessionRepository.class);
-				assertThat(output).doesNotContain("are not kept in Redis");
+				assertThat(output).doesNotContain("are not stored in Redis");
 			});
 	}
 

@@ -110,7 +110,7 @@ class RedisSessionAutoConfigurationTests {
 				assertThat(context).hasNotFailed();
 				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
 				assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
-				assertThat(output.toString().split("WebFlux comes with a later version")).hasSize(2);
+				assertThat(output.toString().split("WebFlux support will follow in a later version")).hasSize(2);
 			});
 	}
 

@@ -61,7 +61,7 @@ public final class HandlerLockPolicy implements SessionLockPolicy {
 		}
 		// Spring MVC will respond to it: unsupported method, unsupported media type, ...
 		catch (Exception ex) {
-			logger.debug("The handler of a request can't be told before it is handled", ex);
+			logger.debug("The handler of a request can't be determined before it is handled", ex);
 		}
 		return null;
 	}

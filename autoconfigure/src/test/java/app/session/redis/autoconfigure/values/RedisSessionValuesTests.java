@@ -203,8 +203,8 @@ class RedisSessionValuesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "enabled=true,there is no key", "active-key=k2,there is no such key",
-			"keys.k1=AAAA,the Base64 of 3 bytes", "keys.k1=AAAA-AAA,is not Base64", "keys.k1=,the Base64 of 0 bytes",
-			"'keys[a b]=AAAA',of the name 'a b'" })
+			"keys.k1=AAAA,decodes to 3 bytes", "keys.k1=AAAA-AAA,is not valid Base64", "keys.k1=,decodes to 0 bytes",
+			"'keys[a b]=AAAA',a key named 'a b'" })
 	void encryptionThatCannotBe_failsWithoutShowingAKey(String property, String message) {
 		this.contextRunner.withPropertyValues("app.session.redis.encryption." + property).run(failure((failure) -> {
 			assertThat(failure).hasMessageContaining("app.session.redis.encryption.")

@@ -137,7 +137,8 @@ class SessionHealthITests {
 			await().untilAsserted(() -> {
 				HttpResponse<String> response = node.browser().get(HEALTH);
 				assertThat(response.statusCode()).isEqualTo(503);
-				assertThat(this.json.readTree(response.body()).at("/details/error").asString()).contains("not asked");
+				assertThat(this.json.readTree(response.body()).at("/details/error").asString())
+					.contains("no command is sent");
 			});
 			assertThat(node.browser().get(READINESS).statusCode()).isEqualTo(503);
 			proxy.forward();
