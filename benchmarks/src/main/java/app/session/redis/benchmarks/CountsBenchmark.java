@@ -38,11 +38,14 @@ final class CountsBenchmark {
 
 	void run() {
 		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
-				+ BLOCKS + " blocks of " + BLOCK + " requests, so that what a node does once a second does not count.");
+				+ BLOCKS + " blocks of " + BLOCK + " requests, so that tasks that a node runs once a second do "
+				+ "not count.");
 		this.results.note("Bytes: the same, in blocks of " + byteBlock()
-				+ " requests. All of these are sent one after the other.");
-		this.results.note("Redis CPU: 16 connections; less what the same Redis takes in an idle window, per second.");
-		this.results.note("Allocation: all threads of the JVM, less that of a request that touches no session.");
+				+ " requests. The requests are sent one after the other.");
+		this.results.note("Redis CPU: 16 connections; minus the CPU time that the same Redis uses in an idle "
+				+ "window, per second.");
+		this.results.note("Allocation: all threads of the JVM, minus the allocation of a request that does not "
+				+ "access a session.");
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS)) {
 			for (int[] shape : SHAPES) {
 				for (Node node : nodes) {

@@ -39,11 +39,10 @@ final class DelayBenchmark {
 	}
 
 	void run() {
-		this.results.note("One connection. A proxy holds each reply of Redis back for 1 ms, without holding up those"
-				+ " after it; 'ping' is what a round trip through it takes in fact.");
-		this.results
-			.note("Round trips: how many times 50 ms the fastest of a few requests takes when each reply is held"
-					+ " back for that long.");
+		this.results.note("One connection. A proxy delays each reply of Redis by 1 ms, without delaying later "
+				+ "replies; 'ping' is the measured time of a round trip through it.");
+		this.results.note("Round trips: the time of the fastest of a few requests when each reply is delayed by 50 ms, "
+				+ "divided by 50 ms.");
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS, true, null)) {
 			Map<Store, List<String>> cookies = new LinkedHashMap<>();
 			for (Node node : nodes) {

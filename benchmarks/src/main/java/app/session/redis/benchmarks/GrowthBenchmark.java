@@ -39,9 +39,9 @@ final class GrowthBenchmark {
 
 	void run() {
 		List<Integer> levels = this.options.quick() ? List.of(1_000, 10_000) : List.of(1_000, 100_000, 1_000_000);
-		this.results.note("Sessions of one attribute of 24 B, without a principal but those to be found.");
-		this.results.note("Finding is timed inside of the application, one at a time. Idle: without any request, the"
-				+ " search for expired sessions going on.");
+		this.results.note("Sessions have one attribute of 24 B; only the sessions to be found have a principal.");
+		this.results.note("Lookups are timed inside the application, one at a time. Idle: no requests, while "
+				+ "the collector continues to search for expired sessions.");
 		for (Store store : Store.IN_REDIS) {
 			// What is asked of Spring Session's indexed repository is only to find
 			List<Integer> own = (store != Store.SPRING_INDEXED) ? levels : levels.subList(0, 1);

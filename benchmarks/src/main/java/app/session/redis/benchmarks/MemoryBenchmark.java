@@ -30,7 +30,7 @@ final class MemoryBenchmark {
 	void run() {
 		int count = this.options.either(20_000, 2_000);
 		this.results.note("Growth of used_memory by " + String.format(Locale.ROOT, "%,d", count)
-				+ " sessions, each with a principal of its own, in a fresh Redis.");
+				+ " sessions, each with its own principal, in a fresh Redis.");
 		for (int[] shape : SHAPES) {
 			for (Store store : Store.IN_REDIS) {
 				try (Node node = Node.start(store)) {

@@ -26,7 +26,7 @@ record RedisStats(long bytesIn, long bytesOut, long commands, double cpuSeconds,
 				return Double.parseDouble(line.substring(name.length() + 1));
 			}
 		}
-		throw new IllegalStateException("INFO does not tell " + name);
+		throw new IllegalStateException("INFO does not contain " + name);
 	}
 
 	RedisStats since(RedisStats before) {

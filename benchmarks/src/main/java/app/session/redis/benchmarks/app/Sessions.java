@@ -81,7 +81,7 @@ final class Sessions<S extends Session> {
 	 */
 	String find(String principal, int times) throws InterruptedException, ExecutionException {
 		if (!(this.repository instanceof FindByIndexNameSessionRepository<S> indexed)) {
-			throw new IllegalStateException("This store finds nothing");
+			throw new IllegalStateException("This store can't find sessions");
 		}
 		ExecutorService executor = Executors.newSingleThreadExecutor();
 		try {

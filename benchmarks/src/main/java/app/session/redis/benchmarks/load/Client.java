@@ -51,7 +51,7 @@ public final class Client {
 			}
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("Cannot make sessions", ex);
+			throw new UncheckedIOException("Cannot create sessions", ex);
 		}
 		return cookies;
 	}

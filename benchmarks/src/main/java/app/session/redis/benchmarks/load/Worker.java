@@ -64,10 +64,10 @@ abstract class Worker implements Callable<Worker> {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new IllegalStateException("Interrupted while load is made", ex);
+			throw new IllegalStateException("Interrupted while load is generated", ex);
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException("The load could not be made", ex.getCause());
+			throw new IllegalStateException("The load could not be generated", ex.getCause());
 		}
 		finally {
 			executor.shutdownNow();

@@ -23,7 +23,8 @@ public final class Wrk {
 
 	/** What to do where it is missing. */
 	public static final String ADVICE = "wrk is not on the PATH (Debian and Ubuntu: apt-get install wrk;"
-			+ " macOS: brew install wrk): the load is made in Java, which leaves less of the machine to the application";
+			+ " macOS: brew install wrk): the load is generated in Java, which leaves fewer resources for the "
+			+ "application";
 
 	private static final Pattern RESULT = Pattern.compile("RESULT (\\d+) (\\d+) (\\d+) (\\d+)");
 
@@ -90,7 +91,7 @@ public final class Wrk {
 			}
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("wrk does not work", ex);
+			throw new UncheckedIOException("wrk can't be run", ex);
 		}
 	}
 
@@ -124,7 +125,7 @@ public final class Wrk {
 	static LoadResult parse(String output) throws IOException {
 		Matcher result = RESULT.matcher(output);
 		if (!result.find()) {
-			throw new IOException("wrk said no result:\n" + output);
+			throw new IOException("wrk printed no result:\n" + output);
 		}
 		return new LoadResult(Long.parseLong(result.group(1)),
 				Long.parseLong(result.group(3)) + Long.parseLong(result.group(4)),

@@ -80,7 +80,7 @@ public final class Report {
 
 	private String warning() {
 		return this.all.values().stream().anyMatch(Results::quick)
-				? "**Made with `--quick`, to see that all works: these numbers say nothing.**" : "";
+				? "**Run with `--quick`, as a smoke test: these numbers are not meaningful.**" : "";
 	}
 
 	private String environment() {
