@@ -385,7 +385,7 @@ class JsonRoundTripTests {
 		values.put("at text", new CharSequences(new StringBuilder("secret")));
 		values.put("java.util.SimpleTimeZone", new SimpleTimeZone(3_600_000, "secret"));
 		values.put("java.util.Locale", new Locale("secret_x", "", ""));
-		values.put("too deep in itself", cycle());
+		values.put("nested too deeply", cycle());
 		values.put("java.util.Optional", new ArrayList<>(List.of(Optional.of("secret"))));
 		values.put("at items[0].hidden", new Holder(new ArrayList<>(List.of(new Hidden()))));
 		values.put("at items[1]", new Holder(new ArrayList<>(List.of("a", new SimpleTimeZone(1, "secret")))));
