@@ -221,7 +221,7 @@ class RedisSessionValuesTests {
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.active-key=k2", "app.session.redis.encryption.keys.k1=" + KEY)
 			.run(failure(
-					(failure) -> assertThat(failure).hasMessageContaining("has k1.").hasMessageNotContaining(KEY)));
+					(failure) -> assertThat(failure).hasMessageContaining("contains k1.").hasMessageNotContaining(KEY)));
 	}
 
 	@ParameterizedTest
