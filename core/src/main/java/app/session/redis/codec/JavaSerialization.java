@@ -16,7 +16,7 @@ final class JavaSerialization {
 	 * With fewer objects than this, the maximum depth can't be exceeded. The JDK also
 	 * counts each superclass as a level.
 	 */
-	private static final int SURELY_FLAT = ValueInputStream.MAX_DEPTH - 25;
+	private static final int MAX_FLAT_NODES = ValueInputStream.MAX_DEPTH - 25;
 
 	private final AllowedTypes allowedTypes;
 
@@ -45,7 +45,7 @@ final class JavaSerialization {
 			return write(form, value, toStore, throwables);
 		}
 		catch (IllegalArgumentException ex) {
-			if (!throwables.hasSeenAny()) {
+			if (!throwables.hasAny()) {
 				throw ex;
 			}
 		}
@@ -76,7 +76,7 @@ final class JavaSerialization {
 		}
 		byte[] bytes = out.toByteArray();
 		if (toStore || objects.hasReplacedAny()) {
-			boolean flat = objects.nodes() < SURELY_FLAT && bytes.length <= ValueInputStream.MAX_REFERENCES;
+			boolean flat = objects.nodes() < MAX_FLAT_NODES && bytes.length <= ValueInputStream.MAX_REFERENCES;
 			requireReadable(value, bytes, flat && !objects.hasReplacedAny(), throwables);
 		}
 		return bytes;
