@@ -143,7 +143,7 @@ final class SharedConnection {
 	}
 
 	private void follow(String reason) {
-		if (!leadsToPrimary()) {
+		if (!isPrimaryReachable()) {
 			logger.debug(reason + ", but no other server can be reached, so the connection is kept");
 			return;
 		}
@@ -160,7 +160,7 @@ final class SharedConnection {
 	}
 
 	/** Returns whether a newly opened connection leads to a primary. */
-	private boolean leadsToPrimary() {
+	private boolean isPrimaryReachable() {
 		RedisConnection candidate = null;
 		try {
 			candidate = open(this.connectionFactory);
@@ -216,7 +216,7 @@ final class SharedConnection {
 	 * has lost its replicas, and may have been replaced without knowing it yet.
 	 */
 	void renewIfReplaced() {
-		this.sentinels.ask((now) -> {
+		this.sentinels.query((now) -> {
 			if (!now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}

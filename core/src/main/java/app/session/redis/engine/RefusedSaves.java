@@ -45,7 +45,7 @@ final class RefusedSaves {
 			throw new IllegalStateException("The changes of session " + session.getHandle()
 					+ " were not saved: other requests changed its principal too often at the same time");
 		}
-		String message = "Session " + session.getHandle() + what(session, result)
+		String message = "Session " + session.getHandle() + reason(session, result)
 				+ " since it was read, so its changes were not saved";
 		logger.debug(message);
 		if (this.settings.saveAfterDelete() == SaveAfterDelete.FAIL) {
@@ -53,7 +53,7 @@ final class RefusedSaves {
 		}
 	}
 
-	private String what(StoredSession session, SaveResult result) {
+	private String reason(StoredSession session, SaveResult result) {
 		if (result == SaveResult.ID_CHANGED) {
 			this.counts.increment(SessionCounter.CONFLICT_ID_CHANGED);
 			return " has been given another id";

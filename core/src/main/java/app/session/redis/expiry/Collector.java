@@ -152,11 +152,11 @@ public final class Collector {
 		}
 		ScheduledThreadPoolExecutor executor = executor();
 		long pause = this.expiry.lease().toMillis() * 3;
-		var unused = executor.scheduleWithFixedDelay(this::lookForOthers, pause, pause, TimeUnit.MILLISECONDS);
+		var unused = executor.scheduleWithFixedDelay(this::checkForCollector, pause, pause, TimeUnit.MILLISECONDS);
 		this.executor = executor;
 	}
 
-	private void lookForOthers() {
+	private void checkForCollector() {
 		try {
 			boolean swept = this.store.await(this.expiry.isAcquired());
 			if (!swept && !this.failing) {

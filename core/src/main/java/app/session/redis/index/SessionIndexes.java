@@ -120,7 +120,7 @@ public final class SessionIndexes {
 	 * @return the entries
 	 * @throws IllegalArgumentException if there are more
 	 */
-	public Set<IndexEntry> requireFew(Set<IndexEntry> entries) {
+	public Set<IndexEntry> requireWithinLimit(Set<IndexEntry> entries) {
 		if (entries.size() > MAX_ENTRIES) {
 			Map<String, Integer> counts = new LinkedHashMap<>();
 			entries.forEach((entry) -> counts.merge(entry.name(), 1, Integer::sum));

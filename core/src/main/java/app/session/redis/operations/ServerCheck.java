@@ -56,7 +56,7 @@ public final class ServerCheck implements AutoCloseable {
 	 * Keys of sessions in any namespace, and of Spring Session in its default namespace,
 	 * from which sessions may be migrated.
 	 */
-	private static final Pattern OF_SESSIONS = Pattern
+	private static final Pattern SESSION_KEYS = Pattern
 		.compile(".+:(?:(?:session|lock|waiters|confirm):\\{[\\w.~-]{16}}|expiry:\\d{1,2}|index:[^:]+:.*|collector)"
 				+ "|spring:session:.*", Pattern.DOTALL);
 
@@ -170,7 +170,7 @@ public final class ServerCheck implements AutoCloseable {
 		List<Node> nodes = new ArrayList<>();
 		infos.forEach((address, info) -> {
 			nodes.add(node(address, info));
-			new Look(address, info, findings).all();
+			new NodeCheck(address, info, findings).all();
 		});
 		checkReplicas(nodes, findings);
 		Probed probed = this.probed;
@@ -267,7 +267,7 @@ public final class ServerCheck implements AutoCloseable {
 		}
 		int others = 0;
 		for (int i = 1; i < page.size(); i++) {
-			if (!page.text(i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(page.text(i)).matches()) {
+			if (!page.text(i).startsWith(this.namespace + ":") && !SESSION_KEYS.matcher(page.text(i)).matches()) {
 				others++;
 			}
 		}
@@ -285,7 +285,7 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/** Checks {@code INFO} of one server. */
-	private final class Look {
+	private final class NodeCheck {
 
 		private final String node;
 
@@ -293,7 +293,7 @@ public final class ServerCheck implements AutoCloseable {
 
 		private final List<Finding> findings;
 
-		Look(String node, ServerInfo info, List<Finding> findings) {
+		NodeCheck(String node, ServerInfo info, List<Finding> findings) {
 			this.node = node;
 			this.info = info;
 			this.findings = findings;

@@ -92,7 +92,7 @@ public final class PendingSaves {
 	private Set<IndexEntry> resolve(StoredSession session, AttributeChanges changes, boolean leaveOut) {
 		try {
 			return this.indexes
-				.requireFew(leaveOut ? session.attributes.withoutLeftOut(() -> this.indexes.resolve(session))
+				.requireWithinLimit(leaveOut ? session.attributes.withoutLeftOut(() -> this.indexes.resolve(session))
 						: this.indexes.resolve(session));
 		}
 		catch (RuntimeException ex) {

@@ -149,7 +149,7 @@ final class SessionAttributes {
 		try {
 			if (unwatched && attribute.stored != null) {
 				// These modes also write attributes that were only read
-				return !isStill(name, attribute.stored, value);
+				return !isUnchanged(name, attribute.stored, value);
 			}
 			return attribute.changed || this.values.changedInPlace(name, attribute, value, true) != null;
 		}
@@ -159,7 +159,7 @@ final class SessionAttributes {
 		}
 	}
 
-	private boolean isStill(String name, byte[] stored, Object value) {
+	private boolean isUnchanged(String name, byte[] stored, Object value) {
 		try {
 			return Arrays.equals(this.values.snapshot(name, value), open(name, stored));
 		}
@@ -268,7 +268,7 @@ final class SessionAttributes {
 	 * Undoes setting an attribute, if the last save has refused its value.
 	 * @param before the result of {@link #set}
 	 */
-	void takeBackIfRefused(String name, Object value, @Nullable Attribute before) {
+	void undoIfRefused(String name, Object value, @Nullable Attribute before) {
 		Attribute attribute = this.attributes.get(name);
 		if (attribute == null || attribute == before || attribute.value != value || !attribute.refused) {
 			return;

@@ -56,7 +56,7 @@ public final class StoredSession implements Session {
 	Instant lastAccessedTime;
 
 	/** Whether reading or creating the session was already recorded as an access. */
-	private final boolean accessNoted;
+	private final boolean accessRecorded;
 
 	boolean accessed;
 
@@ -89,7 +89,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.maxInactiveInterval = maxInactiveInterval;
-		this.accessNoted = true;
+		this.accessRecorded = true;
 		this.bot = bot;
 		this.redis = new StoredState(seal, id.secret(), SessionHeader.digest(id.secret()), maxInactiveInterval, now);
 		maskIds();
@@ -97,7 +97,7 @@ public final class StoredSession implements Session {
 
 	/** Creates the session of a record that was read. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, SessionRecord session, @Nullable String secret,
-			boolean byId, boolean accessNoted, Instant now) {
+			boolean byId, boolean accessRecorded, Instant now) {
 		this.rules = rules;
 		this.attributes = attributes;
 		this.handle = session.handle();
@@ -105,9 +105,9 @@ public final class StoredSession implements Session {
 		this.eventSecret = session.secret();
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
-		this.accessNoted = accessNoted;
+		this.accessRecorded = accessRecorded;
 		this.bot = false;
-		boolean touched = accessNoted && rules.isTouchDue(session.age(), session.header().idleTimeout());
+		boolean touched = accessRecorded && rules.isTouchDue(session.age(), session.header().idleTimeout());
 		this.redis = new StoredState(session, secret, byId, this.lastAccessedTime,
 				touched ? now : this.lastAccessedTime);
 		this.maxInactiveInterval = this.redis.interval;
@@ -125,7 +125,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.maxInactiveInterval = maxInactiveInterval;
-		this.accessNoted = true;
+		this.accessRecorded = true;
 		this.bot = false;
 		this.content = content;
 		this.redis = new StoredState(SessionSeal.none(handle), secret, new byte[0], maxInactiveInterval, now);
@@ -221,7 +221,7 @@ public final class StoredSession implements Session {
 		synchronized (this) {
 			this.secret = this.rules.newSecret();
 			if (this.redis.present) {
-				this.rules.idGiven(this.handle, this.secret);
+				this.rules.idAssigned(this.handle, this.secret);
 			}
 			maskIds();
 			id = getId();
@@ -270,7 +270,7 @@ public final class StoredSession implements Session {
 		}
 		catch (IllegalArgumentException ex) {
 			synchronized (this) {
-				this.attributes.takeBackIfRefused(attributeName, attributeValue, before);
+				this.attributes.undoIfRefused(attributeName, attributeValue, before);
 			}
 			throw ex;
 		}
@@ -297,7 +297,7 @@ public final class StoredSession implements Session {
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
 		read();
-		if (!this.accessNoted && this.rules.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
+		if (!this.accessRecorded && this.rules.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
 				this.maxInactiveInterval)) {
 			this.accessed = true;
 		}

@@ -63,7 +63,7 @@ public final class Compensations {
 	/** How long close waits for listeners of confirmed compensations. */
 	private static final long LAST_MILLIS = 500;
 
-	private final LimitedLog leftOut = new LimitedLog(logger, 1);
+	private final LimitedLog overflow = new LimitedLog(logger, 1);
 
 	private final CallSender engine;
 
@@ -149,7 +149,7 @@ public final class Compensations {
 
 	private void start(Compensation<?> compensation) {
 		if (this.pending.size() >= MAX_PENDING) {
-			this.leftOut.warn(MAX_PENDING + " writes that received no reply are being undone or completed."
+			this.overflow.warn(MAX_PENDING + " writes that received no reply are being undone or completed."
 					+ " Further writes are not: their sessions remain until their timeouts");
 			return;
 		}
@@ -380,12 +380,12 @@ public final class Compensations {
 			}
 			if (first) {
 				// The application's listeners may run, and this is a thread of the client
-				this.owner.execute(this, () -> tell(reply), 0);
+				this.owner.execute(this, () -> reportConfirmation(reply), 0);
 			}
 			next(finished, REPEAT_MILLIS);
 		}
 
-		private void tell(T reply) {
+		private void reportConfirmation(T reply) {
 			try {
 				this.onConfirmed.accept(reply);
 			}

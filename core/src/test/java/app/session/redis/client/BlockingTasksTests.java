@@ -21,7 +21,7 @@ class BlockingTasksTests {
 		CountDownLatch never = new CountDownLatch(1);
 		AtomicInteger givenBack = new AtomicInteger();
 		for (int i = 0; i < 2; i++) {
-			tasks.giveBack(() -> {
+			tasks.release(() -> {
 				try {
 					never.await();
 				}
@@ -31,7 +31,7 @@ class BlockingTasksTests {
 			});
 		}
 		for (int i = 0; i < 5; i++) {
-			tasks.giveBack(givenBack::incrementAndGet);
+			tasks.release(givenBack::incrementAndGet);
 		}
 		tasks.end(Duration.ofMillis(50));
 		assertThat(givenBack).hasValue(5);

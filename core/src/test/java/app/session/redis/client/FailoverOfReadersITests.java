@@ -96,7 +96,7 @@ class FailoverOfReadersITests {
 			SessionStore store = new SessionStore(separate ? engine.separate() : engine, "app:session");
 			assertThat(read(store).touchRefused()).isFalse();
 			promoteSecond();
-			proxy.leadTo(this.second);
+			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
 			awaitNoted(store);
 		}
@@ -114,7 +114,7 @@ class FailoverOfReadersITests {
 				assertThat(read(store).touchRefused()).isFalse();
 			}
 			promoteSecond();
-			proxy.leadTo(this.second);
+			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
 			awaitNoted(store);
 			for (int i = 0; i < 6; i++) {

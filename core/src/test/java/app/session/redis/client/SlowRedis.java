@@ -74,7 +74,7 @@ public final class SlowRedis implements AutoCloseable {
 	}
 
 	/** Lets replies come at once from now on. */
-	public void hurry() {
+	public void stopDelay() {
 		this.proxy.delay(Direction.TO_CLIENT, Duration.ZERO);
 	}
 
@@ -105,7 +105,7 @@ public final class SlowRedis implements AutoCloseable {
 
 	@Override
 	public void close() {
-		hurry();
+		stopDelay();
 		this.senders.close();
 		this.executor.shutdownNow();
 		this.proxy.close();

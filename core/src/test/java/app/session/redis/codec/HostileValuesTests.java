@@ -120,7 +120,8 @@ class HostileValuesTests {
 	void whatLiesTooDeepToBeReadIsNotWritten(ValueForm form) {
 		ValueCodec writing = ValueCodec.builder().form(form).build();
 		Object deep = HostileValues.nested(200);
-		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep)).withMessageContaining("read back");
+		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep))
+			.withMessageContaining("read back");
 		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(HostileValues.nested(100_000)));
 		Object allowed = HostileValues.nested(150);
 		assertThat(writing.deserialize(writing.serialize(allowed))).isEqualTo(allowed);

@@ -58,7 +58,7 @@ class NonBlockingLocksITests {
 
 	@AfterEach
 	void close() {
-		this.redis.hurry();
+		this.redis.stopDelay();
 		this.locks.stop();
 		this.otherLocks.stop();
 		this.redis.close();

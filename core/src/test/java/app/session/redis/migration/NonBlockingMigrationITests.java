@@ -82,9 +82,9 @@ class NonBlockingMigrationITests {
 	@Test
 	void aSessionIsTakenOverOnce() throws Exception {
 		String oldId = oldSession();
-		SessionId id = this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS);
+		SessionId id = this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS);
 		assertThat(id).isNotNull();
-		assertThat(this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS)).isEqualTo(id);
+		assertThat(this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS)).isEqualTo(id);
 		assertThat(this.statistics.get(SessionCounter.TAKEN_OVER)).isEqualTo(1);
 		await().until(() -> this.server.commands().keys("old:*").isEmpty());
 		assertThat(this.repositories.unstarted((settings) -> {
@@ -95,8 +95,8 @@ class NonBlockingMigrationITests {
 	@Test
 	void whatIsNotThereIsNotTakenOver() throws Exception {
 		String oldId = UUID.randomUUID().toString();
-		assertThat(this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS)).isNull();
-		assertThat(this.migration.takeOver("no id at all")).isCompletedWithValue(null);
+		assertThat(this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS)).isNull();
+		assertThat(this.migration.migrate("no id at all")).isCompletedWithValue(null);
 		this.redis.assertNothingBlocked();
 	}
 

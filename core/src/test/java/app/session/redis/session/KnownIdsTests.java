@@ -23,7 +23,7 @@ class KnownIdsTests {
 
 	@Test
 	void withARegistryEverySessionIsKnownUntilItsEnd() {
-		KnownIds ids = KnownIds.untilTheEnd();
+		KnownIds ids = KnownIds.untilEnd();
 		for (int i = 0; i < 20_000; i++) {
 			ids.add("handle-" + i, "secret");
 		}
@@ -34,7 +34,7 @@ class KnownIdsTests {
 
 	@Test
 	void theIdsOfLogInsAndTheLastIdAreTold() {
-		KnownIds ids = KnownIds.untilTheEnd();
+		KnownIds ids = KnownIds.untilEnd();
 		ids.add("a", "anonymous");
 		ids.register("a", "log-in");
 		assertThat(ids.last("a")).as("until it is saved").isEqualTo("anonymous");
