@@ -211,7 +211,7 @@ public class RedisSessionsEndpoint {
 			if (handle == null || !this.operations.end(id)) {
 				return null;
 			}
-			tell(securityContext, Map.of("handle", handle, "ended", 1));
+			publishAuditEvent(securityContext, Map.of("handle", handle, "ended", 1));
 			return new EndedDescriptor(1);
 		});
 	}
@@ -234,13 +234,13 @@ public class RedisSessionsEndpoint {
 						"Specify whose sessions to end: 'principal', or 'index' and 'value'");
 			}
 			int ended = this.operations.end(wanted.index(), wanted.value());
-			tell(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
+			publishAuditEvent(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
 					: Map.of("index", wanted.index(), "ended", ended));
 			return new EndedDescriptor(ended);
 		});
 	}
 
-	private void tell(SecurityContext securityContext, Map<String, @Nullable Object> data) {
+	private void publishAuditEvent(SecurityContext securityContext, Map<String, @Nullable Object> data) {
 		Principal who = securityContext.getPrincipal();
 		this.eventPublisher
 			.publishEvent(new AuditApplicationEvent((who != null) ? who.getName() : "unknown", AUDIT_EVENT, data));

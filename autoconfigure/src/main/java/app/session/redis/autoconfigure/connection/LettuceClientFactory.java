@@ -108,7 +108,7 @@ public final class LettuceClientFactory {
 		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
 			.clientOptions(options)
 			.commandTimeout(this.properties.commandTimeout())
-			.redisCredentialsProviderFactory(new CredentialsAtHand())
+			.redisCredentialsProviderFactory(new ImmediateCredentialsFactory())
 			.shutdownQuietPeriod(Duration.ZERO)
 			.shutdownTimeout(SHUTDOWN_TIMEOUT);
 		if (target.sslBundle() != null) {

@@ -67,7 +67,7 @@ public final class StartupCheck {
 		long start = System.nanoTime();
 		Duration logged = null;
 		for (int attempt = 1;; attempt++) {
-			RuntimeException failure = ask();
+			RuntimeException failure = tryConnect();
 			if (failure == null) {
 				return;
 			}
@@ -99,12 +99,12 @@ public final class StartupCheck {
 		return timeout != null && next.compareTo(timeout) > 0;
 	}
 
-	private @Nullable RuntimeException ask() {
+	private @Nullable RuntimeException tryConnect() {
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
 			connection.ping();
 			if (this.properties.repositoryType() == RepositoryType.ATOMIC
 					&& this.connectionFactory instanceof LettuceConnectionFactory) {
-				askForAccess();
+				checkAccess();
 			}
 			return null;
 		}
@@ -113,14 +113,14 @@ public final class StartupCheck {
 		}
 	}
 
-	private void askForAccess() {
+	private void checkAccess() {
 		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.namespace(),
 				this.connection.commandTimeout())) {
-			askForAccess(access);
+			checkAccess(access);
 		}
 	}
 
-	private void askForAccess(StoreAccess access) {
+	private void checkAccess(StoreAccess access) {
 		String version = access.version();
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);

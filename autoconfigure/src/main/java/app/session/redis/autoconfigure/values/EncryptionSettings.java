@@ -42,7 +42,7 @@ public final class EncryptionSettings {
 			if (encryption.enabled()) {
 				throw new RedisSessionConfigurationException(
 						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
-						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToMake());
+						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate());
 			}
 			if (warn) {
 				throw new RedisSessionConfigurationException(
@@ -50,8 +50,8 @@ public final class EncryptionSettings {
 								+ "keys'. Types that are not allowed are read only from values that a key "
 								+ "authenticates: otherwise, write access to Redis would be enough to "
 								+ "instantiate any class.",
-						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToMake() + " '"
-								+ PREFIX
+						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate()
+								+ " '" + PREFIX
 								+ "enabled' can stay false. Or list the types in 'app.session.redis.allowed-types'; "
 								+ "each error message lists all such types of a value.");
 			}
@@ -78,16 +78,16 @@ public final class EncryptionSettings {
 			// Not passed as the cause, since its message contains a part of the key
 			throw new RedisSessionConfigurationException(
 					"The property '" + PREFIX + "keys." + name + "' is not valid Base64 (standard alphabet).",
-					howToMake());
+					howToGenerate());
 		}
 		if (key.length != EncryptionKeys.KEY_BYTES) {
 			throw new RedisSessionConfigurationException("The property '" + PREFIX + "keys." + name + "' decodes to "
-					+ key.length + " bytes, but a key must have " + EncryptionKeys.KEY_BYTES + ".", howToMake());
+					+ key.length + " bytes, but a key must have " + EncryptionKeys.KEY_BYTES + ".", howToGenerate());
 		}
 		return key;
 	}
 
-	private static String howToMake() {
+	private static String howToGenerate() {
 		return "'openssl rand -base64 " + EncryptionKeys.KEY_BYTES + "' generates one.";
 	}
 
