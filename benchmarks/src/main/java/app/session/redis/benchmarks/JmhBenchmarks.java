@@ -49,8 +49,8 @@ final class JmhBenchmarks {
 		}
 	}
 
-	private TimeValue time(int full, int hurried) {
-		return TimeValue.milliseconds(this.options.either(full, hurried));
+	private TimeValue time(int full, int reduced) {
+		return TimeValue.milliseconds(this.options.either(full, reduced));
 	}
 
 	private void add(RunResult result) {

@@ -46,15 +46,15 @@ record Options(boolean quick, Path results, Path docs, List<String> what) {
 	/**
 	 * Chooses between what a measurement takes and what is enough to see it work.
 	 * @param full for a measurement
-	 * @param hurried for a look
+	 * @param reduced for a look
 	 * @return one of them
 	 */
-	int either(int full, int hurried) {
-		return this.quick ? hurried : full;
+	int either(int full, int reduced) {
+		return this.quick ? reduced : full;
 	}
 
-	Duration seconds(int full, int hurried) {
-		return Duration.ofSeconds(either(full, hurried));
+	Duration seconds(int full, int reduced) {
+		return Duration.ofSeconds(either(full, reduced));
 	}
 
 	/**
