@@ -197,7 +197,7 @@ public class RedisSessionFilter<S extends Session> extends SessionRepositoryFilt
 				completion.save();
 			}
 		}
-		binding.scope().giveBackReservations();
+		binding.scope().releaseReservations();
 		if (this.locks != null && !RequestEnd.isToldOf(request)) {
 			binding.scope().releaseLocks();
 		}

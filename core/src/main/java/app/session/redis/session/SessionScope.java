@@ -407,7 +407,7 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/** Releases the reservations that were not used. */
-	public void giveBackReservations() {
+	public void releaseReservations() {
 		Map<IndexEntry, HeldReservation> left;
 		synchronized (this) {
 			left = this.reservations;
