@@ -220,8 +220,8 @@ class RedisSessionValuesTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.active-key=k2", "app.session.redis.encryption.keys.k1=" + KEY)
-			.run(failure(
-					(failure) -> assertThat(failure).hasMessageContaining("contains k1.").hasMessageNotContaining(KEY)));
+			.run(failure((failure) -> assertThat(failure).hasMessageContaining("contains k1.")
+				.hasMessageNotContaining(KEY)));
 	}
 
 	@ParameterizedTest
