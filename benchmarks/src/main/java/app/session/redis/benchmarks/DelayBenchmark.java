@@ -16,8 +16,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 
 /**
- * How long a single request takes where Redis is a millisecond away. That is what a
- * client sees of the round trips, and how they are counted.
+ * Measures the latency of a single request when Redis is one millisecond away, which
+ * shows the round trips that a client waits for, and counts them.
  */
 final class DelayBenchmark {
 
@@ -62,7 +62,9 @@ final class DelayBenchmark {
 		}
 	}
 
-	/** Told by a delay that is much longer than all else that a request takes. */
+	/**
+	 * Counts the round trips with a delay that is much longer than the rest of a request.
+	 */
 	private void roundTrips(Node node, Requests requests, String scenario) {
 		node.proxy().delay(Direction.TO_CLIENT, LONG_DELAY);
 		try {

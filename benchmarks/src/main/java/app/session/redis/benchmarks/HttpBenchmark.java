@@ -15,18 +15,19 @@ import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * How many requests per second an application serves, with the machine full.
+ * Measures how many requests per second an application serves when the machine is fully
+ * loaded.
  */
 final class HttpBenchmark {
 
 	static final int CONNECTIONS = 16;
 
-	/** So many that connections seldom meet in one session. */
+	/** Large enough that connections rarely use the same session at the same time. */
 	static final int SESSIONS = 64;
 
 	/**
-	 * After as many the throughput rises no more: the JVM compiles anew what it sees
-	 * under load, and not all of that at once.
+	 * The number after which the throughput no longer increases: under load, the JVM
+	 * recompiles code, and not all of it at once.
 	 */
 	private static final int WARM_UP_ROUNDS = 5;
 
@@ -103,7 +104,7 @@ final class HttpBenchmark {
 		}
 	}
 
-	/** Which nodes take part. */
+	/** Selects the nodes that take part. */
 	@FunctionalInterface
 	private interface Choice {
 
@@ -111,7 +112,7 @@ final class HttpBenchmark {
 
 	}
 
-	/** What load is made. */
+	/** Generates the load. */
 	@FunctionalInterface
 	private interface Load {
 

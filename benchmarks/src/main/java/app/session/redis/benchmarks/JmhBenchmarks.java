@@ -14,7 +14,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * What the parts cost that run in the application for each request, without Redis.
+ * Measures the cost of the parts that run in the application for each request, without
+ * Redis.
  */
 final class JmhBenchmarks {
 

@@ -13,14 +13,14 @@ import app.session.redis.benchmarks.report.Results;
 import app.session.redis.test.Monitor;
 
 /**
- * What operators' questions cost: the endpoint, the health and the meters, with few
- * sessions and with many.
+ * Measures the cost of operators' queries: the endpoint, the health indicator and the
+ * meters, with few and with many sessions.
  */
 final class OperationsBenchmark {
 
 	private static final int SESSIONS_OF_ONE = 1_000;
 
-	/** After so long meters that Redis tells are asked for anew. */
+	/** The time after which cached meters are read from Redis again. */
 	private static final Duration METERS_AGE = Duration.ofSeconds(6);
 
 	private static final Map<String, String> QUESTIONS = questions();
@@ -81,7 +81,7 @@ final class OperationsBenchmark {
 			this.results.add(scenario, node.store().id(), Metric.P99, load.micros(99));
 		}
 		if (path.contains("/metrics/")) {
-			// Else it tells what it was told a moment ago
+			// Otherwise, it returns a cached value
 			CountsBenchmark.pause(METERS_AGE);
 		}
 		try (Monitor monitor = Monitor.of(node.redis())) {

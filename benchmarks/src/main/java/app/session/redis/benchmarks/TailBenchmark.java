@@ -13,8 +13,8 @@ import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * How long requests take that come at a constant rate: half of what Spring Session's
- * default repository can do, which every store here can.
+ * Measures the latency of requests at a constant rate: half of the maximum rate of Spring
+ * Session's default repository, which every store can serve.
  */
 final class TailBenchmark {
 

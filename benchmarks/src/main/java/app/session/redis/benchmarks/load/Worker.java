@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
 /**
- * One connection's part of a load, and how the parts are run and added up.
+ * The part of a load that one connection sends. Runs the parts and adds up their results.
  */
 abstract class Worker implements Callable<Worker> {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import app.session.redis.benchmarks.report.Target.Key;
 
 /**
- * What this project set out to reach.
+ * The targets of this project.
  */
 final class Targets {
 
