@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of tasks that are not done at the end.
+ * Tests what happens to tasks that are unfinished at the end.
  */
 @Timeout(10)
 class BlockingTasksTests {

@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What opens the circuit breaker, and what closes it.
+ * Tests what opens and closes the circuit breaker.
  */
 @Timeout(30)
 class BreakerITests {
@@ -67,13 +67,13 @@ class BreakerITests {
 		return Call.of(CommandType.PING);
 	}
 
-	/** A call of which no command can be made. */
-	@SuppressWarnings({ "unchecked", "rawtypes" }) // what is wrong with it
+	/** A call from which no command can be created. */
+	@SuppressWarnings({ "unchecked", "rawtypes" }) // the invalid type is intended
 	private static Call broken() {
 		return ping().args((Collection) List.of('x'));
 	}
 
-	/** Waits for all, and tells why each of those failed that did. */
+	/** Waits for all calls, and returns the reasons of those that failed. */
 	private static List<Reason> failures(List<CompletableFuture<Reply>> replies) {
 		return replies.stream()
 			.map((reply) -> reply.handle((answer, failure) -> failure))
@@ -211,7 +211,7 @@ class BreakerITests {
 		assertThat(this.circuit.getState()).isEqualTo(State.CLOSED);
 	}
 
-	/** As it fails when there is no connection in time. */
+	/** These calls fail like calls for which no connection is available in time. */
 	@Test
 	void earlierAnswersDoNotMakeTheTimeoutOfACallThatWasNeverSentAnOverload() {
 		try (Breaker breaker = new Breaker(this.circuit, CompletableFuture::new)) {

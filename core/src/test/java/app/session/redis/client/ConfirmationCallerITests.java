@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How callers learn whether replicas have a write, on a server without replicas.
+ * Tests how callers learn whether replicas have received a write, on a server without
+ * replicas.
  */
 @Timeout(30)
 class ConfirmationCallerITests {

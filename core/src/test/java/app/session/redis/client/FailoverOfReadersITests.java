@@ -27,8 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A node that only reads, whose primary becomes a replica: the read stands, but the
- * access isn't noted.
+ * Tests a node that only reads and whose primary becomes a replica: the read succeeds,
+ * but the access isn't recorded.
  */
 @Timeout(60)
 @Tag("alone")

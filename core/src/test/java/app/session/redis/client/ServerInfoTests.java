@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Parsing of what a server reports about itself.
+ * Tests for parsing the reply to {@code INFO}.
  */
 class ServerInfoTests {
 

@@ -80,7 +80,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * A value comes back of its JSON exactly as it was, or is refused when it is written.
+ * Tests that a value is restored from its JSON unchanged, or is refused when it is
+ * written.
  */
 class JsonRoundTripTests {
 
@@ -293,7 +294,7 @@ class JsonRoundTripTests {
 		}
 	}
 
-	/** Java serialization tells what is the same. */
+	/** Java serialization is the oracle for equality. */
 	static Stream<Object> valuesOfTheJdk() {
 		java.util.Stack<Object> stack = new java.util.Stack<>();
 		stack.push("a");

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Messages of the codec name options as the application does.
+ * Tests that messages of the codec name options as the application does.
  */
 class OptionNamesInMessagesTests {
 

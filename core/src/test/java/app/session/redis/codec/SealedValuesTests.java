@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Compression and encryption.
+ * Tests for compression and encryption.
  */
 class SealedValuesTests {
 

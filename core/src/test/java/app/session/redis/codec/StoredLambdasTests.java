@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Lambdas are stored for the classes that are named for it, and for no others.
+ * Tests that lambdas are stored only for the configured classes.
  */
 class StoredLambdasTests {
 

@@ -129,7 +129,7 @@ class ValueCodecTests {
 
 	}
 
-	/** Loads the application's classes anew, as DevTools' does. */
+	/** Reloads the application's classes, as the class loader of DevTools does. */
 	private static final class RestartClassLoader extends ClassLoader {
 
 		RestartClassLoader(ClassLoader parent) {

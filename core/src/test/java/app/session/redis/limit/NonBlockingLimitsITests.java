@@ -39,8 +39,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The limits of the number of sessions for callers that must not block, while replies are
- * late.
+ * Tests the limits of sessions for callers that must not block, while replies are
+ * delayed.
  */
 @Timeout(60)
 class NonBlockingLimitsITests {

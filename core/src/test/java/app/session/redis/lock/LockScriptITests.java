@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The scripts of locks one by one.
+ * Tests each script for locks.
  */
 class LockScriptITests {
 

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The locks of sessions for callers that must not block, while replies are late.
+ * Tests session locks for callers that must not block, while replies are delayed.
  */
 @Timeout(60)
 class NonBlockingLocksITests {

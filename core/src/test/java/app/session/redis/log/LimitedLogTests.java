@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How much is logged of what comes often.
+ * Tests how frequent messages are limited.
  */
 class LimitedLogTests {
 
@@ -55,7 +55,7 @@ class LimitedLogTests {
 	}
 
 	/**
-	 * Keeps what is logged.
+	 * Stores the logged messages.
 	 */
 	private static final class Messages extends NoOpLog {
 

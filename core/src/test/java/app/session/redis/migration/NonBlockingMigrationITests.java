@@ -32,7 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Taking sessions over for callers that must not block, while replies are late.
+ * Tests the migration of sessions for callers that must not block, while replies are
+ * delayed.
  */
 @Timeout(60)
 class NonBlockingMigrationITests {

@@ -29,7 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What is found at servers that endanger sessions, and that nothing is at others.
+ * Tests the findings for servers that put sessions at risk, and that other servers have
+ * none.
  */
 @Tag("alone")
 class ServerCheckITests {
@@ -324,7 +325,10 @@ class ServerCheckITests {
 		}
 	}
 
-	/** Sooner than idle threads, and those that connect, end without being told to. */
+	/**
+	 * Waits for a shorter time than that after which idle and connecting threads end by
+	 * themselves.
+	 */
 	private static void awaitEndOfOthers(Set<Thread> threads) {
 		Awaitility.await()
 			.atMost(Duration.ofMillis(500))

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Under which ids this node knows a session.
+ * Tests for {@link KnownIds}.
  */
 class KnownIdsTests {
 

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The scripts one by one, where the behaviour of the repository doesn't show them.
+ * Tests the scripts directly, for behaviour that isn't visible through the repository.
  */
 class LuaScriptITests {
 
@@ -103,7 +103,9 @@ class LuaScriptITests {
 			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
-	/** Microseconds for which the last command of that name kept Redis busy. */
+	/**
+	 * Returns the microseconds for which the last command of that name kept Redis busy.
+	 */
 	private static long busy(String command) {
 		String stats = server.commands().info("commandstats");
 		String start = "cmdstat_" + command + ":";
