@@ -32,7 +32,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What of the settings of the application's own Redis client the session client has.
+ * Tests which settings of the application's own Redis client apply to the session client.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DataRedisSettingsTests {

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Encrypted connections to a server which demands them.
+ * Tests encrypted connections to a server that requires them.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SessionConnectionTlsTests {

@@ -21,7 +21,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * With Netty's native transport on the class path: Unix domain sockets.
+ * Tests Unix domain sockets, with Netty's native transport on the class path.
  */
 @EnabledOnOs(value = OS.LINUX, architectures = { "amd64", "x86_64" },
 		disabledReason = "the native transport among the test's dependencies is that of Linux on x86-64")

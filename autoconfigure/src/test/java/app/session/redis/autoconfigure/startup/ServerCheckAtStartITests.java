@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What a server that endangers sessions does to the start.
+ * Tests the startup with a server that puts sessions at risk.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("alone")

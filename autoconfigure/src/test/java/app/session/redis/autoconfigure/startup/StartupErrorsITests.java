@@ -54,7 +54,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
- * What is said at start of servers that can't be used as they are.
+ * Tests the startup messages for servers that can't be used in their current
+ * configuration.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class StartupErrorsITests {
@@ -163,7 +164,7 @@ class StartupErrorsITests {
 		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
 	}
 
-	/** Two requests that meet at a session. */
+	/** Two concurrent requests of a session. */
 	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter<?> filter,
 			RedisServer server) throws Exception {
 		Awaitility.await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
@@ -283,8 +284,8 @@ class StartupErrorsITests {
 				assertThat(analysis.getDescription()).contains("Redis with the sentinels", "requires a password");
 				assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
 			});
-			// Lettuce asks all sentinels at once, and may fail before any of them has
-			// answered
+			// Lettuce queries all sentinels at the same time, and may fail before any of
+			// them has answered
 			runner
 				.withPropertyValues(password, "app.session.redis.sentinel.password=wrong",
 						"app.session.redis.connect-retries=3")
@@ -379,7 +380,7 @@ class StartupErrorsITests {
 		}
 	}
 
-	/** A server that accepts nobody drops what comes when enough are waiting. */
+	/** A server that accepts no connections drops further ones when its queue is full. */
 	private static List<Socket> fill(ServerSocket server) throws IOException {
 		List<Socket> waiting = new ArrayList<>();
 		while (true) {

@@ -37,7 +37,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * How attributes are serialized, compressed and encrypted, and what may be stored.
+ * Tests how attributes are serialized, compressed and encrypted, and which values can be
+ * stored.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RedisSessionValuesTests {

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How long sessions of several kinds of clients live.
+ * Tests the lifetimes of the sessions of several kinds of clients.
  */
 class LifetimeITests {
 

@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What Prometheus is told of an application, and what its traces are made of.
+ * Tests the meters for Prometheus and the traces of an application.
  */
 class MetricsITests {
 
@@ -234,11 +234,11 @@ class MetricsITests {
 		}
 	}
 
-	/** What was observed of the store, and as part of what. */
+	/** An observation of the store, with the root that it belongs to. */
 	record Observed(String name, String root, String tags) {
 	}
 
-	/** Sees what tracing would see. */
+	/** Records what tracing would receive. */
 	@Configuration(proxyBeanMethods = false)
 	static class SpansConfiguration {
 

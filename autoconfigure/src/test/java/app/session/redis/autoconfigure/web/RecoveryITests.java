@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * One server that is restarted, and a network that is cut, while users are at work.
+ * Tests a server restart and a network outage while users work.
  */
 class RecoveryITests {
 

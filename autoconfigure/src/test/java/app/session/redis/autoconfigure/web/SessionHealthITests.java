@@ -16,7 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The health {@code redisSession}, on servers that are well and on some that are not.
+ * Tests the health indicator {@code redisSession} on healthy servers and on servers with
+ * problems.
  */
 class SessionHealthITests {
 

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How requests are answered that don't get the lock of their session, over one connection
- * and over a pool of a few.
+ * Tests the responses to requests that don't get the lock of their session, with one
+ * connection and with a small pool.
  */
 @ParameterizedClass(name = "over a pool: {0}")
 @ValueSource(booleans = { false, true })

@@ -34,8 +34,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The endpoint {@code redissessions} by HTTP, Spring Boot's {@code sessions}, and the
- * examples of both in {@code docs/actuator.md}.
+ * Tests the endpoint {@code redissessions} over HTTP, Spring Boot's {@code sessions}, and
+ * the examples of both in {@code docs/actuator.md}.
  */
 class SessionsEndpointITests {
 
@@ -358,7 +358,7 @@ class SessionsEndpointITests {
 	}
 
 	/**
-	 * The fields and their kinds; of arrays the first element, whatever else is there.
+	 * Returns the fields and their kinds; for arrays, those of the first element.
 	 */
 	private static Object shape(JsonNode node) {
 		if (node.isObject()) {
