@@ -92,7 +92,7 @@ class ReplicasITests {
 	}
 
 	@Test
-	void nodesHearOfEachOther() {
+	void nodesReceiveMessagesOfEachOther() {
 		List<String> heard = new CopyOnWriteArrayList<>();
 		this.contextRunner
 			.withBean("listener", ApplicationListener.class,

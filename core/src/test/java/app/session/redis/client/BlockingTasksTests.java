@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BlockingTasksTests {
 
 	@Test
-	void connectionsThatWaitToBeGivenBackAtTheEndAreGivenBack() {
+	void connectionsThatStillHaveToBeReturnedAtTheEndAreReturned() {
 		BlockingTasks tasks = new BlockingTasks();
 		CountDownLatch never = new CountDownLatch(1);
 		AtomicInteger givenBack = new AtomicInteger();

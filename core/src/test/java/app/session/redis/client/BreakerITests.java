@@ -155,7 +155,7 @@ class BreakerITests {
 	/** Each call that times out has a connection to itself, on which Redis is silent. */
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
-	void timeoutsOpenItUnlessRedisGoesOnAnsweringOthers(boolean answering) throws Exception {
+	void timeoutsOpenItUnlessRedisContinuesToAnswerOthers(boolean answering) throws Exception {
 		CallSender engine = this.engines.timeout(Duration.ofMillis(1500)).breaker(this.circuit).pool((pool) -> {
 			pool.setMaxTotal(30);
 			pool.setMaxWait(Duration.ofSeconds(5));
@@ -227,7 +227,7 @@ class BreakerITests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
-	void theProbeGoesOnWhateverAPingThrows(boolean error) {
+	void theProbeContinuesRegardlessOfTheExceptionOfAPing(boolean error) {
 		AtomicInteger pings = new AtomicInteger();
 		Supplier<CompletionStage<?>> ping = () -> {
 			if (pings.incrementAndGet() < 3) {

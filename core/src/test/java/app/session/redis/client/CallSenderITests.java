@@ -124,7 +124,7 @@ class CallSenderITests {
 	}
 
 	@Test
-	void whereNobodyListensCallsFailAsTheConnectionDoes() throws Exception {
+	void ifNoServerListensCallsFailLikeTheConnection() throws Exception {
 		try (RedisServer server = RedisServer.start()) {
 			server.kill();
 			CallSender engine = this.engines.on(server);
@@ -135,7 +135,7 @@ class CallSenderITests {
 	}
 
 	@Test
-	void aThreadOfTheClientIsNotBlockedByConnectingAnew() throws Exception {
+	void aThreadOfTheClientIsNotBlockedByReconnecting() throws Exception {
 		try (TcpProxy proxy = TcpProxy.to(SharedRedis.standalone())) {
 			CallSender engine = this.engines.timeout(Duration.ofSeconds(5)).on(proxy.host(), proxy.port()).separate();
 			engine.send(ping()).get(5, TimeUnit.SECONDS);

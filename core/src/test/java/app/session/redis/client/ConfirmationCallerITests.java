@@ -45,7 +45,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void aCallerThatMustNotBlockIsToldOnItsOwnThread() throws Exception {
+	void aCallerThatMustNotBlockIsNotifiedOnItsOwnThread() throws Exception {
 		try (ReplicaConfirmation confirmation = confirmation(SharedRedis.standalone(), 0, LONG)) {
 			CompletableFuture<String> thread = confirmation.confirm(this.nonBlocking, KEY)
 				.thenApply((confirmed) -> confirmed + " on " + Thread.currentThread().getName())
@@ -55,7 +55,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void tooFewReplicasAreNoConfirmation() throws Exception {
+	void tooFewReplicasDoNotConfirm() throws Exception {
 		try (ReplicaConfirmation confirmation = confirmation(SharedRedis.standalone(), 1, Duration.ofMillis(200))) {
 			CompletableFuture<Boolean> confirmed = confirmation.confirm(this.nonBlocking, KEY).toCompletableFuture();
 			assertThat(confirmed).isNotDone();
@@ -65,7 +65,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void aServerThatIsAwayIsNoConfirmation() throws Exception {
+	void anUnreachableServerConfirmsNothing() throws Exception {
 		try (RedisServer server = RedisServer.start()) {
 			server.kill();
 			try (ReplicaConfirmation confirmation = confirmation(server, 0, LONG)) {

@@ -82,7 +82,7 @@ class FailoverOfReadersITests {
 		this.first.commands().replicaof(this.second.host(), this.second.port());
 	}
 
-	private void awaitNoted(SessionStore store) {
+	private void awaitRecordedAccess(SessionStore store) {
 		this.second.commands().pexpire(key(), 1_000_000);
 		await().atMost(Duration.ofSeconds(15)).until(() -> !read(store).touchRefused());
 		assertThat(this.second.commands().pttl(key())).isGreaterThan(1_000_000);
@@ -98,7 +98,7 @@ class FailoverOfReadersITests {
 			promoteSecond();
 			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
-			awaitNoted(store);
+			awaitRecordedAccess(store);
 		}
 	}
 
@@ -116,7 +116,7 @@ class FailoverOfReadersITests {
 			promoteSecond();
 			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
-			awaitNoted(store);
+			awaitRecordedAccess(store);
 			for (int i = 0; i < 6; i++) {
 				assertThat(read(store).touchRefused()).isFalse();
 			}
@@ -132,7 +132,7 @@ class FailoverOfReadersITests {
 		assertThat(read(store).touchRefused()).isFalse();
 		promoteSecond();
 		assertThat(read(store).touchRefused()).isTrue();
-		awaitNoted(store);
+		awaitRecordedAccess(store);
 	}
 
 	@ParameterizedTest
@@ -160,7 +160,7 @@ class FailoverOfReadersITests {
 	}
 
 	@Test
-	void aSingleReplicaIsReadWithoutConnectingAnewForEachRequest() throws Exception {
+	void aSingleReplicaIsReadWithoutReconnectingForEachRequest() throws Exception {
 		SessionStore store = new SessionStore(this.engines.on(this.second), "app:session");
 		assertThat(read(store).touchRefused()).isTrue();
 		await().until(() -> Thread.getAllStackTraces()

@@ -32,7 +32,7 @@ class ServerInfoTests {
 	}
 
 	@Test
-	void whatIsNoNumberIsZero() {
+	void anInvalidNumberIsZero() {
 		assertThat(this.info.number("maxmemory_policy")).isZero();
 	}
 

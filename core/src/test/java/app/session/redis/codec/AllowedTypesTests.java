@@ -70,7 +70,7 @@ class AllowedTypesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", " ", "com.acme.*", "*", "com..acme", ".com", "com.acme.", "com/acme", "com acme" })
-	void whatIsNoNameIsRefused(String name) {
+	void anInvalidNameIsRefused(String name) {
 		assertThatIllegalArgumentException().isThrownBy(() -> new AllowedTypes(List.of(name)))
 			.withMessageContaining("neither the name of a package nor that of a class");
 	}
@@ -163,7 +163,7 @@ class AllowedTypesTests {
 	}
 
 	@Test
-	void aRefusalOfSeveralKindsTellsThemApart() {
+	void aRefusalOfSeveralKindsDistinguishesThem() {
 		ValueCodec codec = ValueCodec.builder().build();
 		Supplier<String> lambda = (Supplier<String> & Serializable) () -> "x";
 		assertThatExceptionOfType(TypeRefusedException.class)

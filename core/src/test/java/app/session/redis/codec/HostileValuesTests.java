@@ -117,7 +117,7 @@ class HostileValuesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void whatLiesTooDeepToBeReadIsNotWritten(ValueForm form) {
+	void valuesNestedTooDeeplyToBeReadAreNotWritten(ValueForm form) {
 		ValueCodec writing = ValueCodec.builder().form(form).build();
 		Object deep = HostileValues.nested(200);
 		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep))

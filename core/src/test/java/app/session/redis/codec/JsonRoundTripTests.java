@@ -408,7 +408,7 @@ class JsonRoundTripTests {
 	}
 
 	@Test
-	void whatAnnotationsLeaveOutIsNoChange() {
+	void propertiesThatAnnotationsExcludeAreNotChanges() {
 		Annotated annotated = new Annotated();
 		annotated.ignored = "x";
 		annotated.writeOnly = "y";

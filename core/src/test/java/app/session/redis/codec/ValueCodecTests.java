@@ -75,7 +75,7 @@ class ValueCodecTests {
 	}
 
 	@Test
-	void damagedBytesAreUnreadableAndTellNothingOfThemselves() {
+	void damagedBytesAreUnreadableAndNotDisclosed() {
 		byte[] whole = this.codec.serialize(new Value("secret"));
 		for (int length = 0; length < whole.length; length++) {
 			byte[] cut = java.util.Arrays.copyOf(whole, length);

@@ -85,7 +85,7 @@ class SocketSessionsTests {
 	}
 
 	@Test
-	void aConnectionThatIsOpenedAnewForAnotherSessionBelongsToThat() {
+	void aConnectionThatIsReopenedForAnotherSessionBelongsToThatSession() {
 		String handle = SessionId.newHandle();
 		String other = SessionId.newHandle();
 		connect("1", id(handle));

@@ -100,7 +100,7 @@ class NonBlockingLocksITests {
 	}
 
 	@Test
-	void whatIsNoSessionHasNoLock() throws Exception {
+	void anUnknownSessionHasNoLock() throws Exception {
 		assertThat(acquire(this.locks, SessionId.newHandle()).get(10, TimeUnit.SECONDS)).isNull();
 		this.redis.assertNothingBlocked();
 	}

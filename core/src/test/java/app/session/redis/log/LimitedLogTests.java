@@ -30,7 +30,7 @@ class LimitedLogTests {
 	}
 
 	@Test
-	void moreThanThatAreLeftOutAndCounted() {
+	void furtherMessagesAreSuppressedAndCounted() {
 		for (int i = 0; i < 10; i++) {
 			this.log.warn("flood");
 			this.log.error("flood", new IllegalStateException());

@@ -81,7 +81,7 @@ class NonBlockingMigrationITests {
 	}
 
 	@Test
-	void aSessionIsTakenOverOnce() throws Exception {
+	void aSessionIsMigratedOnce() throws Exception {
 		String oldId = oldSession();
 		SessionId id = this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS);
 		assertThat(id).isNotNull();
@@ -94,7 +94,7 @@ class NonBlockingMigrationITests {
 	}
 
 	@Test
-	void whatIsNotThereIsNotTakenOver() throws Exception {
+	void aMissingSessionIsNotMigrated() throws Exception {
 		String oldId = UUID.randomUUID().toString();
 		assertThat(this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS)).isNull();
 		assertThat(this.migration.migrate("no id at all")).isCompletedWithValue(null);

@@ -78,7 +78,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void nothingIsFoundAtAServerThatIsWellSet() {
+	void aWellConfiguredServerHasNoFindings() {
 		try (RedisServer server = wellSet().start()) {
 			sessions(server, 3);
 			ServerReport report = check(server, 0, this.clock);
@@ -111,7 +111,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void nothingIsFoundAtAClusterThatIsWellSet() {
+	void aWellConfiguredClusterHasNoFindings() {
 		try (RedisCluster cluster = RedisCluster.builder().option("appendonly", "yes").start();
 				TestRepositories repositories = TestRepositories.on(cluster)) {
 			ServerReport report = check(factory(repositories), 0, this.clock);
@@ -170,7 +170,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void aMissingAppendOnlyFileIsTold() {
+	void aMissingAppendOnlyFileIsReported() {
 		try (RedisServer server = wellSet().option("appendonly", "no").start()) {
 			assertFound(server, Severity.INFO, "NO_APPEND_ONLY_FILE", "appendonly yes");
 		}

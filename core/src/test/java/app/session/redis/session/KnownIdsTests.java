@@ -33,7 +33,7 @@ class KnownIdsTests {
 	}
 
 	@Test
-	void theIdsOfLogInsAndTheLastIdAreTold() {
+	void theIdsOfLogInsAndTheLastIdAreReported() {
 		KnownIds ids = KnownIds.untilEnd();
 		ids.add("a", "anonymous");
 		ids.register("a", "log-in");

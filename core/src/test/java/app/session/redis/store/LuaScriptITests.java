@@ -142,7 +142,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsWhyATouchWasRefused() {
+	void loadReturnsWhyATouchWasRefused() {
 		try (RedisServer own = RedisServer.start();
 				StatefulRedisConnection<byte[], byte[]> connection = own.client().connect(ByteArrayCodec.INSTANCE)) {
 			byte[] header = new SessionHeader(DIGEST, Instant.now(), Duration.ofMinutes(1), Duration.ofMinutes(1), null,
@@ -184,7 +184,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadRefusesAnotherDigestAndTouchesOnlyWhenAsked() {
+	void loadRefusesAnotherDigestAndTouchesOnlyOnRequest() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
 		server.commands().pexpire("key", 100_000);
@@ -259,7 +259,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsAnExpiredSessionFromNoneToWhoKnowsItsSecretAndLeavesIt() {
+	void loadDistinguishesAnExpiredSessionFromNoneForClientsWithItsSecretAndKeepsIt() {
 		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		server.commands().pexpire("key", 60_000);
@@ -270,7 +270,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsASessionPastItsAbsoluteDeadlineFromNone() {
+	void loadDistinguishesASessionPastItsAbsoluteDeadlineFromNone() {
 		create(Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofMillis(1));
 		await().untilAsserted(() -> assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L));
 		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
@@ -456,7 +456,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aClaimTellsWhatIsKnownOfASessionButNoAttributes() {
+	void aClaimReturnsTheHeaderOfASessionWithoutAttributes() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		IndexEntry alice = IndexEntry.principal("alice");
 		saveEntries(Set.of(alice.name()), Set.of(alice));
@@ -493,7 +493,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aliveTellsWhichSessionsLive() {
+	void aliveReturnsWhichSessionsLive() {
 		assertThat(run(LuaScript.ALIVE)).containsExactly(0L);
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		assertThat(run(LuaScript.ALIVE)).containsExactly(1L);
@@ -508,7 +508,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadLeavesOutASessionThatIsLargerThanAsked() {
+	void loadOmitsASessionThatIsLargerThanRequested() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		this.redis.sync().hset(KEY, "attribute".getBytes(StandardCharsets.UTF_8), new byte[1000]);
 		List<Object> reply = run(LuaScript.LOAD, "", -1, 900);
@@ -541,7 +541,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void dueTellsTheOldestFirstAndNoMoreThanAsked() {
+	void dueReturnsTheOldestFirstAndNoMoreThanRequested() {
 		server.commands().zadd("key", 3, "c");
 		server.commands().zadd("key", 1, "a");
 		server.commands().zadd("key", 2, "b");
@@ -606,7 +606,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aPlaceThatIsReservedAnewIsNotGivenBackByWhoHadItBefore() {
+	void aPlaceThatIsReservedAgainIsNotReleasedByItsPreviousHolder() {
 		String before = (String) reserve("first", 1).get(1);
 		String after = (String) reserve("first", 1).get(1);
 		assertThat(Double.parseDouble(after)).isGreaterThan(Double.parseDouble(before));

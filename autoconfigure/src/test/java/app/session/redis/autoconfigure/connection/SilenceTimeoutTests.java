@@ -24,7 +24,7 @@ class SilenceTimeoutTests {
 	private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(400);
 
 	@Test
-	void connectionIsMadeAnewWhenWhatWasAskedIsNotAnswered() {
+	void connectionIsReopenedWhenACommandIsNotAnswered() {
 		run((proxy, connection) -> {
 			proxy.stopForwarding();
 			assertThatException().isThrownBy(connection::ping);
@@ -36,7 +36,7 @@ class SilenceTimeoutTests {
 	}
 
 	@Test
-	void connectionIsKeptWhileNothingIsAsked() {
+	void connectionIsKeptWhileNoCommandIsSent() {
 		run((proxy, connection) -> {
 			Long id = clientId(connection);
 			proxy.stopForwarding();

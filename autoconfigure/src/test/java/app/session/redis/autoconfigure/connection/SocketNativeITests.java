@@ -66,7 +66,7 @@ class SocketNativeITests {
 	}
 
 	@Test
-	void nobodyListensAtTheSocket_isSaid() {
+	void noServerListensAtTheSocket_isReported() {
 		Path socket = this.directory.resolve("none.sock");
 		ContextRunners.application()
 			.withPropertyValues("app.session.redis.socket=" + socket, "app.session.redis.connect-retries=0")

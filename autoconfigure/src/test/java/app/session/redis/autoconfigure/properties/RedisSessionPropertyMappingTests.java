@@ -349,7 +349,7 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	@Test
-	void customizerOfOtherRepository_isNotCalledAndWarnedOfOnce(CapturedOutput output) {
+	void customizerOfOtherRepository_isNotCalledAndLogsOneWarning(CapturedOutput output) {
 		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class,
 				OtherRepositoryCustomizerConfiguration.class), (settings) -> {
 					assertThat(output.toString().split("SessionRepositoryCustomizer bean 'indexed'")).hasSize(2);

@@ -44,7 +44,7 @@ class RedisObstacleTests {
 	}
 
 	@Test
-	void aTimeoutIsNoAnswer() {
+	void aTimeoutMeansNoAnswer() {
 		assertThat(RedisObstacle.of(new IllegalStateException(new TimeoutException("No answer in time"))))
 			.isEqualTo(RedisObstacle.NO_ANSWER);
 	}

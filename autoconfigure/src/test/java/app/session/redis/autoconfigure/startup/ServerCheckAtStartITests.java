@@ -57,7 +57,7 @@ class ServerCheckAtStartITests {
 	}
 
 	@Test
-	void off_nothingIsLookedFor(CapturedOutput output) {
+	void off_nothingIsChecked(CapturedOutput output) {
 		this.contextRunner.withPropertyValues("app.session.redis.server-check=off").run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output).doesNotContain("EVICTION");
@@ -78,7 +78,7 @@ class ServerCheckAtStartITests {
 	}
 
 	@Test
-	void fail_aServerThatIsWellSetStarts(CapturedOutput output) {
+	void fail_aWellConfiguredServerStarts(CapturedOutput output) {
 		try (RedisServer wellSet = RedisServer.builder().option("appendonly", "yes").start()) {
 			this.contextRunner
 				.withPropertyValues("app.session.redis.hosts=127.0.0.1:" + wellSet.port(),
@@ -114,7 +114,7 @@ class ServerCheckAtStartITests {
 	}
 
 	@Test
-	void lazyStart_isNotHeldUpByLooking(CapturedOutput output) {
+	void lazyStart_isNotDelayedByTheCheck(CapturedOutput output) {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.startup=lazy", "app.session.redis.server-check=fail",
 					"app.session.redis.collector.enabled=false")

@@ -75,7 +75,7 @@ class StartupErrorsITests {
 	}
 
 	@Test
-	void whatLocksNeed_isAskedForWhereSessionsAreLocked() {
+	void commandsOfLocks_areCheckedIfSessionsAreLocked() {
 		String rule = StoreAccess.aclRule("app:session").replace("+lpos", "").replace(" &app:session:wake:*", "");
 		try (RedisServer server = RedisServer.start()) {
 			setUser(server, "app", rule.replaceAll(" +", " "));
@@ -270,7 +270,7 @@ class StartupErrorsITests {
 	}
 
 	@Test
-	void sentinels_areToldWhatIsWrongWithThem() {
+	void sentinels_problemsAreReported() {
 		try (RedisSentinel sentinel = RedisSentinel.builder().password("secret").sentinelPassword("watched").start()) {
 			WebApplicationContextRunner runner = ContextRunners.application()
 				.withPropertyValues("app.session.redis.mode=sentinel",

@@ -44,7 +44,7 @@ class ClusterFailoverITests {
 				long recovered = System.nanoTime();
 				load.sendPassersAway();
 				report.checkExpiries(nodes, recovered);
-				report.tellRecovery(affected);
+				report.reportRecovery(affected);
 				assertThat(redis.nodeOf(key(handle))).isNotSameAs(primary);
 			}
 			report.checkRequests();

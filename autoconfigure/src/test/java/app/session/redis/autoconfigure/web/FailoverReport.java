@@ -125,7 +125,7 @@ final class FailoverReport {
 	 * Reports when users were served again.
 	 * @param affected those whose sessions were where the failure was
 	 */
-	void tellRecovery(List<Writer> affected) {
+	void reportRecovery(List<Writer> affected) {
 		long first = Long.MAX_VALUE;
 		long last = Long.MIN_VALUE;
 		for (Writer writer : affected) {

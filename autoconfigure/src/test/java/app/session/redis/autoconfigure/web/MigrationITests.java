@@ -98,7 +98,7 @@ class MigrationITests {
 
 	@ParameterizedTest
 	@EnumSource
-	void logInIsTakenOverWithTheNextRequest(Layout layout) {
+	void logInIsMigratedWithTheNextRequest(Layout layout) {
 		try (WebNode old = layout.start("app.session.redis.timeout=1h")) {
 			Browser user = old.browser();
 			user.get("/write?value=kept");
@@ -212,7 +212,7 @@ class MigrationITests {
 	}
 
 	@Test
-	void sessionThatHasExpiredIsNotTakenOver() {
+	void expiredSessionIsNotMigrated() {
 		try (WebNode old = Layout.INDEXED.start("app.session.redis.timeout=1s")) {
 			Browser user = old.browser();
 			user.get("/write?value=kept");
@@ -242,7 +242,7 @@ class MigrationITests {
 	}
 
 	@Test
-	void whatIsNoSessionThereIsNoneHere() {
+	void anUnknownSessionIsNotCreated() {
 		try (WebNode old = Layout.INDEXED.start()) {
 			old.browser().get("/write?value=kept");
 			Set<String> before = oldKeys();

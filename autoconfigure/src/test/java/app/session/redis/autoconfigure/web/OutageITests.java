@@ -145,7 +145,7 @@ class OutageITests {
 	}
 
 	@Test
-	void saveThatFailsAfterTheAnswerHasBegunEndsItSoThatNobodyTakesItForWhole() {
+	void saveThatFailsAfterTheResponseHasBegunTruncatesItDetectably() {
 		Browser browser = logIn(1).get(0);
 		assertThat(browser.get("/late?value=kept").body()).isEqualTo("begun and done");
 		node.hooks().midst.set(server::kill);

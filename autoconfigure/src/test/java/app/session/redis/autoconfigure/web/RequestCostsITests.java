@@ -140,7 +140,7 @@ class RequestCostsITests {
 	}
 
 	@Test
-	void limitsCostARoundTripWhereAPlaceIsAskedForAndNothingElsewhere() {
+	void limitsCostARoundTripOnlyWhereAPlaceIsReserved() {
 		try (WebNode limited = WebNode.start(proxy, "app.session.redis.collector.enabled=false",
 				"app.session.redis.limits.per-principal=1000", "app.session.redis.limits.total=10000")) {
 			CountedRequests requests = new CountedRequests(limited, new RequestCosts(monitor, List.of(proxy), 2));

@@ -69,7 +69,7 @@ class SentinelFailoverITests {
 				long recovered = System.nanoTime();
 				load.sendPassersAway();
 				report.checkExpiries(nodes, recovered);
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 			}
 			report.checkRequests();
 			report.checkLosses();
@@ -100,7 +100,7 @@ class SentinelFailoverITests {
 				redis.awaitFailover(primary);
 				report.put("sentinels agree after", report.sinceBegin(System.nanoTime()));
 				load.awaitAllWrite();
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 			}
 			report.checkRequests();
 			report.checkLosses();
@@ -164,7 +164,7 @@ class SentinelFailoverITests {
 					report.end();
 					report.put("it is no longer the primary after", report.sinceBegin(System.nanoTime()));
 					load.awaitAllWrite();
-					report.tellRecovery(load.writers());
+					report.reportRecovery(load.writers());
 				}
 				report.checkRequests();
 				report.checkLosses();

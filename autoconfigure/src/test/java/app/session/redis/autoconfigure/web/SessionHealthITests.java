@@ -78,7 +78,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aPolicyThatEvictsIsTold() {
+	void anEvictionPolicyIsReported() {
 		try (RedisServer server = wellSet().option("maxmemory-policy", "allkeys-lru").start();
 				WebNode node = node(server)) {
 			assertWarns(node, "WARNING", "EVICTION");
@@ -86,7 +86,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void memoryThatFillsUpIsTold() {
+	void memoryThatFillsUpIsReported() {
 		try (RedisServer server = wellSet().start(); WebNode node = node(server)) {
 			assertThat(details(node).get("condition").asString()).isEqualTo("GOOD");
 			for (int i = 0; i < 95; i++) {
@@ -97,7 +97,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aReplicaThatIsLostIsTold() {
+	void aLostReplicaIsReported() {
 		try (RedisServer server = wellSet().start();
 				RedisServer replica = RedisServer.builder().replicaOf(server).start()) {
 			await().until(() -> server.commands().info("replication").contains("state=online"));
@@ -110,7 +110,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void sessionsThatNobodyCollectsAreTold() {
+	void sessionsThatNoNodeCollectsAreReported() {
 		try (RedisServer server = wellSet().start();
 				WebNode node = node(server, "app.session.redis.collector.enabled=false")) {
 			assertWarns(node, "WARNING", "COLLECTOR_MISSING");
@@ -118,7 +118,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aCollectorThatIsStuckIsTold() {
+	void aStuckCollectorIsReported() {
 		try (RedisServer server = wellSet().start();
 				WebNode node = node(server, "app.session.redis.collector.enabled=false")) {
 			server.commands().set("app:session:collector", "another node");
@@ -129,7 +129,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void itIsDownWhileRedisIsAwayAndTellsAtOnceWhenThatIsKnown() {
+	void itIsDownWhileRedisIsAwayAndAnswersImmediatelyOnceThatIsKnown() {
 		try (RedisServer server = wellSet().start();
 				TcpProxy proxy = TcpProxy.to(server);
 				WebNode node = WebNode.start(proxy, properties("app.session.redis.command-timeout=300ms"))) {
@@ -148,7 +148,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aUserThatMayNotAskForInfoIsNotTakenForAnOutage() {
+	void aUserWithoutPermissionForInfoIsNotAnOutage() {
 		try (RedisServer server = wellSet().start()) {
 			server.commands()
 				.aclSetuser("app",

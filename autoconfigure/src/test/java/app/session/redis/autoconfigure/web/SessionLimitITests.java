@@ -241,7 +241,7 @@ class SessionLimitITests {
 	}
 
 	@Test
-	void springSecuritysOwnLimitGoesOnBesideIt() {
+	void springSecuritysOwnLimitStillWorks() {
 		WebNode node = rejecting(2, "test.maximum-sessions=1");
 		Browser first = node.browser();
 		first.logIn("anna");
@@ -295,7 +295,7 @@ class SessionLimitITests {
 	}
 
 	@Test
-	void whoAuthenticatesWithEachRequestTakesNoPlaceAndEndsNobody() {
+	void clientsThatAuthenticateWithEachRequestTakeNoPlaceAndEndNoSession() {
 		WebNode node = evicting(1);
 		Browser browser = node.browser();
 		browser.logIn("anna");
@@ -349,7 +349,7 @@ class SessionLimitITests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/reserve", "/reserve?timeout=300" })
-	void placeThatAsynchronousProcessingReservedIsGivenBackWhenItEnds(String path) throws Exception {
+	void placeThatAsynchronousProcessingReservedIsReleasedWhenItEnds(String path) throws Exception {
 		WebNode node = node(List.of(PlainApplication.class, AsynchronousConfiguration.class),
 				"app.session.redis.limits.per-principal=1", "app.session.redis.limits.on-exceeded=reject");
 		CompletableFuture<HttpResponse<String>> response = node.browser().getAsync(path);

@@ -80,7 +80,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void rejectAnswers503AndTheFirstRequestGoesOn() {
+	void rejectAnswers503AndTheFirstRequestContinues() {
 		WebNode node = node("app.session.redis.lock.wait=300ms");
 		Browser browser = withSession(node);
 		Gate gate = node.hooks().gate();
@@ -96,7 +96,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void readOnlyGoesOnAndSavesNothingButLogsNobodyIn() {
+	void readOnlyContinuesWithoutSavingButRejectsLogIns() {
 		WebNode node = node("app.session.redis.lock.wait=0", "app.session.redis.lock.on-timeout=read-only");
 		Browser browser = withSession(node);
 		Gate gate = node.hooks().gate();
@@ -154,7 +154,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void whileRedisHangsRequestsAreAnsweredAndTheLockIsFreeWhenItGoesOn() {
+	void whileRedisHangsRequestsAreAnsweredAndTheLockIsFreeWhenItResumes() {
 		WebNode node = node();
 		Browser browser = withSession(node);
 		Browser stranger = withSession(node);

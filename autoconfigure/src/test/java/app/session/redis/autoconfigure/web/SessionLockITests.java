@@ -232,7 +232,7 @@ class SessionLockITests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/lock/annotated", "/lock/no-such-handler" })
-	void whereTheHandlerCanNotBeToldTheMethodDecides(String path) {
+	void ifTheHandlerCanNotBeDeterminedTheMethodDecides(String path) {
 		try (Monitor monitor = Monitor.of(server)) {
 			assertThat(this.browser.post(path).statusCode()).isIn(404, 405);
 			assertFree();
@@ -247,7 +247,7 @@ class SessionLockITests {
 	}
 
 	@Test
-	void whereTheEndIsToldBeforeItTheErrorPageIsRenderedWithoutTheLock() {
+	void ifTheEndIsNotifiedBeforeTheErrorPageItIsRenderedWithoutTheLock() {
 		assumeThat(node.isJetty()).as("Tomcat tells the end when all is over").isTrue();
 		assertAnErrorCostsNoMore((holder) -> {
 			assertFree();
@@ -414,7 +414,7 @@ class SessionLockITests {
 	}
 
 	@Test
-	void lockingCostsOneCommandThatNobodyWaitsFor() {
+	void lockingCostsOneCommandThatNoRequestWaitsFor() {
 		this.browser.post("/lock/count");
 		this.browser.post("/lock/unlocked");
 		assertFree();

@@ -121,7 +121,7 @@ class SessionRegistryITests {
 	}
 
 	@Test
-	void theEndIsToldUnderEachIdThatTheSessionHad() {
+	void theEndIsPublishedForEachIdThatTheSessionHad() {
 		Browser browser = loggedIn(a);
 		String first = browser.sessionId();
 		assertThat(isLoggedIn(browser.logIn("anna"))).as("again in the same session").isTrue();
@@ -173,7 +173,7 @@ class SessionRegistryITests {
 	}
 
 	@Test
-	void broadcastEventsTellTheRegistryEachIdOnce() {
+	void broadcastEventsNotifyTheRegistryOfEachIdOnce() {
 		String broadcast = "app.session.redis.events=broadcast";
 		try (WebNode first = node("everywhere", broadcast); WebNode second = node("everywhere", broadcast)) {
 			awaitSubscribers("everywhere", 2);

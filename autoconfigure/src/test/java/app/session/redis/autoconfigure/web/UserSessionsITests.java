@@ -102,7 +102,7 @@ class UserSessionsITests {
 	}
 
 	@Test
-	void anAliasIsNoCookie() {
+	void anAliasIsNotAcceptedAsCookie() {
 		Browser own = logIn(nodes.get(0), "ben");
 		logIn(nodes.get(0), "ben");
 		String alias = lines(own.get("/private/sessions")).stream()
