@@ -85,9 +85,9 @@ public record SessionId(String handle, String secret) {
 	public static String checkSecret(@Nullable String secret, Class<?> generator) {
 		if (secret == null || parse("A".repeat(HANDLE_LENGTH) + secret) == null) {
 			throw new IllegalStateException("The SessionIdGenerator " + generator.getName() + " generated "
-					+ ((secret != null) ? "an unsuitable id of " + secret.length() + " characters" : "null")
+					+ ((secret != null) ? "an invalid id of " + secret.length() + " characters" : "null")
 					+ ". An id must have " + MIN_SECRET_LENGTH + " to " + (MAX_LENGTH - HANDLE_LENGTH)
-					+ " characters out of A-Z a-z 0-9 . _ ~ -");
+					+ " characters from A-Z a-z 0-9 . _ ~ -");
 		}
 		return secret;
 	}

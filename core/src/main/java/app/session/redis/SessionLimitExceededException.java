@@ -56,11 +56,12 @@ public class SessionLimitExceededException extends RuntimeException {
 
 		/** The sessions of one principal. */
 		PER_PRINCIPAL(Option.LIMIT_PER_PRINCIPAL,
-				"The log-in is refused: its principal has as many sessions as %s allows (%d). End one of them, or raise the limit"),
+				"The log-in was refused: the principal already has as many sessions as %s allows (%d). End one "
+						+ "of them, or raise the limit"),
 
 		/** All sessions. */
-		TOTAL(Option.LIMIT_TOTAL, "The session is not created: there are as many as %s allows (%d)."
-				+ " Raise the limit, or wait until some have ended");
+		TOTAL(Option.LIMIT_TOTAL, "The session was not created: there are already as many sessions as %s "
+				+ "allows (%d). Raise the limit, or wait until some have ended");
 
 		private final Option option;
 

@@ -41,30 +41,31 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 	public enum Reason {
 
 		/** There is no connection. */
-		DISCONNECTED("there is no connection to Redis. Check that it runs and can be reached from here"),
+		DISCONNECTED("there is no connection to Redis. Check that Redis is running and reachable from this node"),
 
 		/** No reply arrived within the timeout. */
 		TIMEOUT("Redis did not answer within the command timeout. Check its load, the network, and slow commands"),
 
 		/** The circuit breaker is open. */
-		NOT_ASKED("Redis has not answered lately and is not asked until it answers a PING"),
+		NOT_ASKED("the circuit breaker is open: Redis has not answered lately, and no command is sent until it "
+				+ "answers a PING"),
 
 		/** Too many commands wait for a reply, or for a connection of the pool. */
-		OVERLOADED(
-				"too many commands wait for an answer of Redis, or for a connection. Check its load and the network"),
+		OVERLOADED("too many commands are waiting for a reply of Redis or for a connection. Check its load and "
+				+ "the network"),
 
 		/** The data set is being read from disk. */
-		LOADING("Redis is loading its data set. It answers when that is done"),
+		LOADING("Redis is loading its data set. Wait until it has finished"),
 
 		/** Redis has reached its memory limit. */
-		OUT_OF_MEMORY("Redis has reached its maxmemory and refuses writes. Give it more memory; "
-				+ "with a policy that evicts, it would drop sessions instead"),
+		OUT_OF_MEMORY("Redis has reached maxmemory and refuses writes. Give it more memory. Don't set an "
+				+ "eviction policy, because Redis would then drop sessions"),
 
 		/** The last snapshot failed. */
 		PERSISTENCE_FAILED("Redis refuses writes because its last snapshot or append failed. Check its disk and log"),
 
 		/** Too few replicas are connected. */
-		NO_REPLICAS("Redis refuses writes because fewer replicas are connected than min-replicas-to-write asks for"),
+		NO_REPLICAS("Redis refuses writes because fewer replicas are connected than min-replicas-to-write requires"),
 
 		/** A write was sent to a replica. */
 		READ_ONLY("this Redis is a replica and refuses writes. It was demoted, or the address is that of a replica"),
@@ -77,28 +78,29 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 				+ "command timeout. Finish moving it"),
 
 		/** Permissions or credentials are missing. */
-		NOT_PERMITTED("Redis does not permit it. Check the user name, the password and the user's ACL"),
+		NOT_PERMITTED("Redis denied access. Check the user name, the password and the user's ACL"),
 
 		/** Another script or function blocks the server. */
-		BUSY("Redis is busy with a script that does not end"),
+		BUSY("Redis is busy with a script that does not finish"),
 
 		/** A newer version of this library wrote the session. */
-		NEWER_FORMAT("a newer version of this library wrote the session. It is left as it is; "
-				+ "finish the upgrade, or go back on every node"),
+		NEWER_FORMAT("a newer version of this library wrote the session, which is left unchanged. Finish the "
+				+ "upgrade, or downgrade every node"),
 
 		/** The value of the session's key in Redis is not a session. */
-		DAMAGED("what Redis holds for it was not written by this library, or was changed. Find out who else writes there"),
+		DAMAGED("the data of the session was not written by this library, or was changed in Redis. Find out "
+				+ "which other client writes to these keys"),
 
 		/** Another request held the session's lock for too long. */
-		LOCK_TIMEOUT("another request had its lock for longer than this one may wait. Make such requests shorter, "
-				+ "let this one wait longer, or don't lock it", true),
+		LOCK_TIMEOUT("another request held the lock for longer than this request is allowed to wait. Shorten "
+				+ "such requests, raise the wait time, or don't lock this request", true),
 
 		/** Too many requests wait for the session's lock. */
-		TOO_MANY_WAITERS("more requests wait for its lock than may", true),
+		TOO_MANY_WAITERS("the maximum number of requests is already waiting for the lock", true),
 
 		/** The request no longer has the session's lock. */
-		LOCK_LOST("the request lost its lock, so its changes were not saved. It was taken over, or this node stood "
-				+ "still, or could not reach Redis, for longer than the lease", true),
+		LOCK_LOST("the request lost its lock, so its changes were not saved. The lock was taken over, or this "
+				+ "node was paused or could not reach Redis for longer than the lease", true),
 
 		/** Anything else. */
 		FAILED("Redis answered with an error");

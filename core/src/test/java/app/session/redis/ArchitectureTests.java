@@ -47,15 +47,15 @@ class ArchitectureTests {
 			"org.springframework.data.redis..");
 
 	/**
-	 * The packages from top to bottom; those of one line don't use each other. The root
-	 * package holds what all of them may use.
+	 * The packages from top to bottom; packages of one line don't use each other. The
+	 * root package contains what all of them may use.
 	 */
 	private static final List<List<String>> LAYERS = List.of(List.of("servlet"), List.of("operations"),
 			List.of("engine"), List.of("event", "limit", "migration"), List.of("session"),
 			List.of("expiry", "index", "lock"), List.of("store"), List.of("client"), List.of("settings", "observation"),
 			List.of("codec"), List.of("log"));
 
-	/** Methods that block, by their classes. */
+	/** The methods that block, by class. */
 	private static final Map<String, Set<String>> BLOCKING = Map.ofEntries(
 			Map.entry("java.util.concurrent.Future", Set.of("get", "join")),
 			Map.entry("java.util.concurrent.CompletableFuture", Set.of("get", "join")),
@@ -97,16 +97,16 @@ class ArchitectureTests {
 			Map.entry("engine.SessionEngine.stop", AT_THE_END), Map.entry("expiry.Collector.stop", AT_THE_END),
 			Map.entry("store.Compensations.attemptAll", AT_THE_END), Map.entry("store.Compensations.stop", AT_THE_END),
 			Map.entry("client.EventSubscription.open", OWN_THREAD),
-			Map.entry("client.PooledConnections.lookForPrimary", OWN_THREAD),
+			Map.entry("client.PooledConnections.renewIfPrimary", OWN_THREAD),
 			Map.entry("client.Primary.isPrimary", OWN_THREAD),
 			Map.entry("client.ReplicaConfirmation.connect", OWN_THREAD),
 			Map.entry("client.Sentinels.primary", OWN_THREAD),
 			Map.entry("event.SessionEndNotifier.recheck", OWN_THREAD),
 			Map.entry("event.SessionEvents.content", OWN_THREAD), Map.entry("event.SessionEvents.recheck", OWN_THREAD),
-			Map.entry("expiry.Collector.await", OWN_THREAD), Map.entry("expiry.Collector.lookForOthers", OWN_THREAD),
-			Map.entry("expiry.Collector.read", OWN_THREAD), Map.entry("expiry.Collector.renew", OWN_THREAD),
-			Map.entry("expiry.Collector.run", OWN_THREAD), Map.entry("expiry.Collector.sweep", OWN_THREAD),
-			Map.entry("expiry.Collector.update", OWN_THREAD),
+			Map.entry("expiry.Collector.await", OWN_THREAD),
+			Map.entry("expiry.Collector.checkForCollector", OWN_THREAD), Map.entry("expiry.Collector.read", OWN_THREAD),
+			Map.entry("expiry.Collector.renew", OWN_THREAD), Map.entry("expiry.Collector.run", OWN_THREAD),
+			Map.entry("expiry.Collector.sweep", OWN_THREAD), Map.entry("expiry.Collector.update", OWN_THREAD),
 			Map.entry("client.PooledConnections.renew",
 					"runs on a thread of the library, or of a caller that may block"),
 			Map.entry("client.SharedConnection.open", "runs on a thread of the library, or of a caller that may block"),
@@ -115,7 +115,7 @@ class ArchitectureTests {
 
 	private static final String SUBSCRIBING = "a thread of the library subscribes, and no use case needs the monitor";
 
-	/** What is called under a monitor all the same, and why it may. */
+	/** The exceptions that are called under a monitor, and the reasons. */
 	private static final Map<String, String> UNDER_MONITORS = Map.of(
 			"client/SharedConnection.connecting calls SharedConnection.start", "starts a thread and sends nothing",
 			"client/EventSubscription.open calls LettuceConnectionFactory.getConnection", SUBSCRIBING,
@@ -196,7 +196,10 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAPackage("jakarta.servlet..");
 
-	/** The codec collects what a single serialization finds, which no stage outlives. */
+	/**
+	 * The codec collects the findings of a single serialization, which are not used by
+	 * any stage.
+	 */
 	@ArchTest
 	static final ArchRule onlyTheServletFaceBindsToThreads = noClasses().that()
 		.resideOutsideOfPackage(ROOT + ".servlet..")
@@ -207,8 +210,8 @@ class ArchitectureTests {
 		.areAssignableTo(ThreadLocal.class);
 
 	/**
-	 * String constants that begin like a property: attributes of sessions, Jackson
-	 * modules, types, and what keys are derived with.
+	 * String constants that begin like a property: session attributes, Jackson modules,
+	 * types, and the contexts of key derivation.
 	 */
 	private static final Set<String> NO_PROPERTIES = Set.of(ClientDetails.ADDRESS_ATTRIBUTE,
 			ClientDetails.USER_AGENT_ATTRIBUTE, ROOT + ".binding", ROOT + ".flash", ROOT + ".jdk", ROOT + ".network",
@@ -255,7 +258,7 @@ class ArchitectureTests {
 							.noneMatch((other) -> other.getTargetOwner().isEquivalentTo(Caffeine.class)
 									&& other.getName().equals("executor"))));
 
-	/** What blocks the calling thread until something else happens, or for a while. */
+	/** Calls that block the calling thread until an event occurs, or for a time. */
 	private static final DescribedPredicate<JavaMethodCall> BLOCKS = describe("blocks", (call) -> {
 		JavaClass owner = call.getTargetOwner();
 		String name = call.getName();
@@ -284,8 +287,8 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * A thread that holds a monitor may have to wait for one that holds it while it sends
-	 * or waits, and that isn't found out while a test runs.
+	 * If a thread sends or waits while it holds a monitor, other threads may have to wait
+	 * for that monitor, which tests at run time don't detect.
 	 */
 	@ArchTest
 	static void noMonitorIsHeldAcrossAStage(JavaClasses classes) {
@@ -296,7 +299,7 @@ class ArchitectureTests {
 			.containsExactlyInAnyOrderElementsOf(UNDER_MONITORS.keySet());
 	}
 
-	/** Whether a call sends, gives what a stage is made of, or waits. */
+	/** Returns whether a call sends, returns a stage, or waits. */
 	private static boolean isOfStage(MonitorCalls.Call call) {
 		String owner = call.owner().replace('/', '.');
 		String result = call.descriptor().substring(call.descriptor().indexOf(')') + 1);
@@ -308,7 +311,7 @@ class ArchitectureTests {
 				|| BLOCKING.getOrDefault(owner, Set.of()).contains(call.name());
 	}
 
-	/** The library for tests has packages of its own. */
+	/** The library for tests has separate packages. */
 	static final class WithoutTestSupport implements ImportOption {
 
 		@Override

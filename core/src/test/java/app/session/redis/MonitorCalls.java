@@ -19,8 +19,8 @@ import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.Opcodes;
 
 /**
- * Calls that a class makes while it holds a monitor: in its synchronized methods, and in
- * its synchronized blocks, which ArchUnit doesn't tell.
+ * Finds the calls that a class makes while it holds a monitor: in its synchronized
+ * methods, and in its synchronized blocks, which ArchUnit doesn't report.
  */
 final class MonitorCalls extends ClassVisitor {
 
@@ -32,7 +32,7 @@ final class MonitorCalls extends ClassVisitor {
 		super(Opcodes.ASM9);
 	}
 
-	/** The calls of a class that have some property. */
+	/** Returns the calls of a class that match a condition. */
 	static List<Call> in(JavaClass type, Predicate<Call> predicate) {
 		MonitorCalls visitor = new MonitorCalls();
 		try (InputStream in = type.getSource().orElseThrow().getUri().toURL().openStream()) {

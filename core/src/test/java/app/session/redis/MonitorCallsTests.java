@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which calls are made under a monitor.
+ * Tests for {@link MonitorCalls}.
  */
 class MonitorCallsTests {
 

@@ -59,8 +59,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The public API: the types for applications and their members, as {@code public-api.txt}
- * lists them.
+ * Compares the public API, which consists of the types for applications and their
+ * members, with {@code public-api.txt}.
  */
 class PublicApiTests {
 
@@ -205,7 +205,9 @@ class PublicApiTests {
 		return types;
 	}
 
-	/** Java 17 doesn't read all that Java 25 writes about constructors of records. */
+	/**
+	 * Java 17 doesn't read everything that Java 25 writes about constructors of records.
+	 */
 	private static Stream<AnnotatedType> parameters(Executable executable) {
 		RecordComponent[] components = executable.getDeclaringClass().getRecordComponents();
 		boolean canonical = executable instanceof Constructor<?> && components != null && Arrays

@@ -11,7 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import org.springframework.asm.ClassReader;
 
 /**
- * The string constants of a class, which ArchUnit doesn't tell: literals, and the
+ * Reads the string constants of a class, which ArchUnit doesn't report: literals, and the
  * templates of concatenations.
  */
 final class StringConstants {

@@ -63,14 +63,14 @@ final class OtherSessionConfiguration {
 		SortedSet<String> properties = properties();
 		if (!properties.isEmpty()) {
 			throw new RedisSessionConfigurationException(
-					"Sessions are kept as configured by %s, so the starter backs off and %s %s no effect."
+					"Sessions are stored as configured by %s, so the starter backs off and %s %s no effect."
 						.formatted(source, quote(properties), (properties.size() == 1) ? "has" : "have"),
-					"Remove %s to keep sessions as 'app.session.redis' says, or remove these properties%s.".formatted(
-							annotated.isEmpty() ? "the bean" : "the annotation",
-							properties.contains(ENABLED) ? "" : " or set '" + ENABLED + "' to false"));
+					"Remove %s to store sessions as configured by 'app.session.redis', or remove these properties%s."
+						.formatted(annotated.isEmpty() ? "the bean" : "the annotation",
+								properties.contains(ENABLED) ? "" : " or set '" + ENABLED + "' to false"));
 		}
-		logger.info("Sessions are kept as configured by " + source
-				+ "; redis-session-spring-boot-starter backs off. To have it keep the sessions, remove "
+		logger.info("Sessions are stored as configured by " + source
+				+ ", so redis-session-spring-boot-starter backs off. To use the starter, remove "
 				+ (annotated.isEmpty() ? "the bean" : "the annotation") + ".");
 	}
 

@@ -137,10 +137,11 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	public LettuceConnectionFactory requireLettuce() {
 		if (this.lettuce == null) {
 			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept over the application's RedisConnectionFactory bean, a "
-							+ ClassUtils.getShortName(this.connectionFactory.getClass())
-							+ ", but the session repository works with a LettuceConnectionFactory only.",
-					"Set 'app.session.redis.host' or 'app.session.redis.url' to give the sessions a connection of their own.");
+					"The session repository requires a LettuceConnectionFactory, but the application's "
+							+ "RedisConnectionFactory bean is a "
+							+ ClassUtils.getShortName(this.connectionFactory.getClass()) + ".",
+					"Set 'app.session.redis.host' or 'app.session.redis.url' to configure a separate "
+							+ "connection for sessions.");
 		}
 		return this.lettuce;
 	}
@@ -148,8 +149,10 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	private void warnAboutShortcomings() {
 		List<String> shortcomings = shortcomings();
 		if (!shortcomings.isEmpty()) {
-			logger.warn("Sessions use a connection factory of the application as it is, and " + join(shortcomings)
-					+ ". To have a client that is fit for requests, set 'app.session.redis.host' or 'app.session.redis.url'.");
+			logger
+				.warn("Sessions use the application's connection factory as it is configured, but " + join(shortcomings)
+						+ ". For a client that is configured for sessions, set 'app.session.redis.host' or "
+						+ "'app.session.redis.url'.");
 		}
 	}
 
@@ -171,16 +174,15 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 				shortcomings.add("it queues commands while it is disconnected");
 			}
 			if (options.getRequestQueueSize() == ClientOptions.DEFAULT_REQUEST_QUEUE_SIZE) {
-				shortcomings.add("its queue of commands has no bound");
+				shortcomings.add("its command queue is unbounded");
 			}
 			if (options.getReplayFilter() == ClientOptions.DEFAULT_REPLAY_FILTER && options.isAutoReconnect()) {
-				shortcomings.add("it sends commands again that Redis may have applied");
+				shortcomings.add("it resends commands that Redis may already have applied");
 			}
 			if (lettuce.getPassword() != null
 					&& lettuce.getClientConfiguration().getRedisCredentialsProviderFactory().isEmpty()) {
-				shortcomings
-					.add("it connects in the common pool of the JVM, where tasks of the application may hold it up,"
-							+ " since its password has no ImmediateRedisCredentialsProvider");
+				shortcomings.add("it connects on the common pool of the JVM, where tasks of the application can delay "
+						+ "it, because its password has no ImmediateRedisCredentialsProvider");
 			}
 		}
 		return shortcomings;
@@ -206,8 +208,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 		addIfSet(unused, "ssl.host", this.connection.ssl().host());
 		addIfSet(unused, "metrics.command-latency", this.properties.metrics().commandLatency() ? true : null);
 		if (!unused.isEmpty()) {
-			logger.warn("Sessions use a connection factory of the application, to which " + join(unused)
-					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove the one or the other.");
+			logger.warn("Sessions use the application's connection factory, to which " + join(unused)
+					+ ((unused.size() == 1) ? " does" : " do") + " not apply. Remove one or the other.");
 		}
 	}
 
@@ -224,7 +226,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	private String server() {
 		LettuceConnectionFactory lettuce = this.lettuce;
 		if (lettuce == null) {
-			return "Redis (by " + ClassUtils.getShortName(this.connectionFactory.getClass()) + ")";
+			return "Redis (through " + ClassUtils.getShortName(this.connectionFactory.getClass()) + ")";
 		}
 		RedisClusterConfiguration cluster = lettuce.getClusterConfiguration();
 		if (cluster != null) {
@@ -232,7 +234,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 		}
 		RedisSentinelConfiguration sentinel = lettuce.getSentinelConfiguration();
 		if (sentinel != null) {
-			return "Redis by the sentinels " + nodes(sentinel.getSentinels());
+			return "Redis with the sentinels " + nodes(sentinel.getSentinels());
 		}
 		RedisSocketConfiguration socket = lettuce.getSocketConfiguration();
 		if (socket != null) {

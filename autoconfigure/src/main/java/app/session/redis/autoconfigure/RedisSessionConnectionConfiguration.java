@@ -67,7 +67,7 @@ class RedisSessionConnectionConfiguration {
 		if (connectionFactory == null) {
 			List<String> names = new SessionConnectionFactories(beanFactory).applicationOwn();
 			throw new RedisSessionConfigurationException(
-					"It is not clear over which connection to keep sessions: there are several RedisConnectionFactory beans, "
+					"Sessions need a single RedisConnectionFactory bean, but there are several: "
 							+ String.join(", ", names) + ".",
 					"Qualify one of them with @SpringSessionRedisConnectionFactory, make one of them @Primary, "
 							+ "or set 'app.session.redis.host' or 'app.session.redis.url'.");

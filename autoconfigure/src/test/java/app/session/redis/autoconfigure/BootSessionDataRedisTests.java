@@ -35,8 +35,8 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of applications that have Spring Boot's own
- * {@code spring-boot-session-data-redis} on the class path, too.
+ * Tests with Spring Boot's own {@code spring-boot-session-data-redis} also on the class
+ * path.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class BootSessionDataRedisTests {
@@ -113,7 +113,7 @@ class BootSessionDataRedisTests {
 			.withUserConfiguration(ServerConfiguration.class)
 			.run((context) -> {
 				assertThat(context).hasSingleBean(ReactiveSessionRepository.class);
-				assertThat(output).doesNotContain("are not kept in Redis");
+				assertThat(output).doesNotContain("are not stored in Redis");
 			});
 	}
 

@@ -21,7 +21,7 @@ public final class ContextRunners {
 	}
 
 	/**
-	 * Return an application that is deployed to a servlet container.
+	 * Returns an application that is deployed to a servlet container.
 	 * @return the application
 	 */
 	public static WebApplicationContextRunner application() {
@@ -29,7 +29,7 @@ public final class ContextRunners {
 	}
 
 	/**
-	 * Return an application that has its servlet container inside and asks for no server.
+	 * Returns an application with an embedded servlet container that requires no server.
 	 * @return the application
 	 */
 	public static WebApplicationContextRunner embedded() {
@@ -47,7 +47,7 @@ public final class ContextRunners {
 	}
 
 	/**
-	 * Return an application whose sessions are to be in the shared server.
+	 * Returns an application whose sessions are stored in the shared server.
 	 * @return the application
 	 */
 	public static WebApplicationContextRunner sharedRedis() {
@@ -55,7 +55,7 @@ public final class ContextRunners {
 	}
 
 	/**
-	 * Return an application that asks for no server.
+	 * Returns an application that requires no server.
 	 * @return the application
 	 */
 	public static WebApplicationContextRunner noRedis() {

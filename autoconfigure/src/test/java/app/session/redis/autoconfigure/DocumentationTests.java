@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What pages say that can be checked.
+ * Checks statements of the documentation.
  */
 class DocumentationTests {
 
@@ -130,7 +130,7 @@ class DocumentationTests {
 		}
 	}
 
-	/** The anchors that GitHub gives to a page's headings. */
+	/** Returns the anchors that GitHub generates for the headings of a page. */
 	private static String headings(Path page) throws IOException {
 		StringBuilder headings = new StringBuilder();
 		for (String line : Files.readAllLines(page)) {

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What {@code docs/operations.md} recommends.
+ * Tests the recommendations of {@code docs/operations.md}.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("alone")

@@ -110,7 +110,7 @@ class RedisSessionAutoConfigurationTests {
 				assertThat(context).hasNotFailed();
 				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
 				assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
-				assertThat(output.toString().split("WebFlux comes with a later version")).hasSize(2);
+				assertThat(output.toString().split("WebFlux support will follow in a later version")).hasSize(2);
 			});
 	}
 
@@ -204,7 +204,7 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
-	void lock_asksHandlersAndIsToldOfTheEndOfRequests() {
+	void lock_checksHandlersAndIsNotifiedOfTheEndOfRequests() {
 		this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true").run((context) -> {
 			assertThat(context.getBean(SessionLockPolicy.class)).isInstanceOf(HandlerLockPolicy.class);
 			assertThat(context).hasSingleBean(RequestEnd.class);
@@ -233,20 +233,20 @@ class RedisSessionAutoConfigurationTests {
 	}
 
 	@Test
-	void webSocketRegistryListener_isToldByDefault() {
+	void webSocketRegistryListener_isNotifiedByDefault() {
 		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
 			.run((context) -> assertThat(context).hasSingleBean(SocketSessions.class));
 	}
 
 	@Test
-	void webSocketRegistryListenerAndBroadcast_isTold() {
+	void webSocketRegistryListenerAndBroadcast_isNotified() {
 		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
 			.withPropertyValues("app.session.redis.events=broadcast")
 			.run((context) -> assertThat(context).hasSingleBean(SocketSessions.class));
 	}
 
 	@Test
-	void webSocketRegistryListenerAndLocalEvents_isNotTold() {
+	void webSocketRegistryListenerAndLocalEvents_isNotNotified() {
 		this.contextRunner.withUserConfiguration(WebSocketConfiguration.class)
 			.withPropertyValues("app.session.redis.events=local")
 			.run((context) -> assertThat(context).doesNotHaveBean(SocketSessions.class));

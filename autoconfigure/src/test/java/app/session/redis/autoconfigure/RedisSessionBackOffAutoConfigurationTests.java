@@ -95,7 +95,7 @@ class RedisSessionBackOffAutoConfigurationTests {
 		sharedDataRedis().withUserConfiguration(DefaultSessionsConfiguration.class).run((context) -> {
 			assertThat(context.getBean(SessionRepository.class)).isInstanceOf(RedisSessionRepository.class);
 			assertThat(output).contains("@EnableRedisHttpSession on")
-				.contains("DefaultSessionsConfiguration; redis-session-spring-boot-starter backs off");
+				.contains("DefaultSessionsConfiguration, so redis-session-spring-boot-starter backs off");
 		});
 	}
 

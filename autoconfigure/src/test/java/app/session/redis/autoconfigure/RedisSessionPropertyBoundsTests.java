@@ -26,11 +26,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
- * Both bounds of every numeric option and every duration.
+ * Tests both bounds of every numeric option and every duration.
  */
 class RedisSessionPropertyBoundsTests {
 
-	/** Name, value below, least and greatest value, value above, other properties. */
+	/**
+	 * Name, value below the minimum, minimum, maximum, value above the maximum, other
+	 * properties.
+	 */
 	static final String[] BOUNDS = { "connect-timeout,999us,1ms,1d,86400001ms", "command-timeout,0,1ms,1d,2d",
 			"connect-retries,-1,0,1000,1001", "startup-timeout,0,1ms,3650d,3651d,startup=wait",
 			"timeout,,-1d,3650d,36500d", "long-timeout,999ms,1s,3650d,3651d", "absolute-timeout,-1ms,0,3650d,3651d",

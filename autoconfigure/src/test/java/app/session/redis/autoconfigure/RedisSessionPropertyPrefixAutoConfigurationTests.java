@@ -20,7 +20,7 @@ import org.springframework.core.env.MapPropertySource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Applications with strict properties of their own below {@code app}.
+ * Tests applications that have their own strictly bound properties below {@code app}.
  */
 class RedisSessionPropertyPrefixAutoConfigurationTests {
 

@@ -21,7 +21,7 @@ import org.springframework.session.events.SessionDeletedEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A primary and its replica, both named by their addresses.
+ * Tests a primary and its replica, both configured by their addresses.
  */
 class ReplicasITests {
 
@@ -92,7 +92,7 @@ class ReplicasITests {
 	}
 
 	@Test
-	void nodesHearOfEachOther() {
+	void nodesReceiveMessagesOfEachOther() {
 		List<String> heard = new CopyOnWriteArrayList<>();
 		this.contextRunner
 			.withBean("listener", ApplicationListener.class,
@@ -100,7 +100,7 @@ class ReplicasITests {
 			.run((listening) -> this.contextRunner.run((acting) -> {
 				AtomicRedisSessionRepository repository = acting.getBean(AtomicRedisSessionRepository.class);
 				List<String> deleted = new ArrayList<>();
-				// until the subscription, which begins in the background, is there
+				// until the subscription, which starts in the background, exists
 				Awaitility.await().until(() -> {
 					StoredSession session = save(repository);
 					repository.deleteById(session.getId());

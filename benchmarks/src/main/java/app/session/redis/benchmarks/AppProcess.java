@@ -11,11 +11,14 @@ import app.session.redis.test.JavaProcess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application under test in a JVM of its own, with the same options for every store.
+ * The application under test in a separate JVM, with the same options for every store.
  */
 final class AppProcess implements AutoCloseable {
 
-	/** The last of two contradicting options counts, and tests' JVMs have no C2. */
+	/**
+	 * Of two contradicting options, the last takes effect; the JVMs of tests run without
+	 * C2.
+	 */
 	static final List<String> JVM_OPTIONS = List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4");
 
 	private final JavaProcess process;
@@ -30,11 +33,11 @@ final class AppProcess implements AutoCloseable {
 	/**
 	 * Starts the application.
 	 * @param store the store
-	 * @param redisPort where Redis is, or a proxy before it
-	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
-	 * platform threads
-	 * @param more further arguments
-	 * @return the application, which serves
+	 * @param redisPort the port of Redis, or of a proxy in front of it
+	 * @param virtualJdk the JDK to run the application with on virtual threads, or null
+	 * for the current JDK with platform threads
+	 * @param more additional arguments
+	 * @return the running application
 	 */
 	static AppProcess start(Store store, int redisPort, @Nullable Path virtualJdk, String... more) {
 		List<String> args = new ArrayList<>(List.of("--store=" + store));

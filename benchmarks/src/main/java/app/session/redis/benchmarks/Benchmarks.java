@@ -11,7 +11,7 @@ import app.session.redis.benchmarks.report.Report;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * Runs benchmarks by name, each of which leaves its results in a file, and makes the
+ * Runs benchmarks by name, writes the results of each to a file, and generates the
  * report.
  */
 public final class Benchmarks {
@@ -38,7 +38,8 @@ public final class Benchmarks {
 
 	/**
 	 * Runs benchmarks.
-	 * @param args {@code --quick} and names; no name: all, and the report
+	 * @param args {@code --quick} and names; without names, all benchmarks and the report
+	 * run
 	 */
 	public static void main(String[] args) {
 		Options options = Options.parse(args);
@@ -55,7 +56,7 @@ public final class Benchmarks {
 			}
 		}
 		what.forEach((name) -> run(name, options));
-		// Lettuce's threads would keep the JVM
+		// Lettuce's threads would keep the JVM running
 		System.exit(0);
 	}
 

@@ -15,14 +15,14 @@ import app.session.redis.benchmarks.report.Spread;
 import app.session.redis.test.Monitor;
 
 /**
- * What a request costs in commands, bytes, Redis CPU and garbage. Next to nothing of it
- * depends on the machine's mood, but for the CPU.
+ * Measures the cost of a request in commands, bytes, Redis CPU and garbage. Except for
+ * the CPU time, the results hardly vary between runs.
  */
 final class CountsBenchmark {
 
 	private static final List<int[]> SHAPES = List.of(new int[] { 8, 128 }, new int[] { 32, 1024 });
 
-	/** So few that most blocks see nothing of what a node does once a second. */
+	/** Small enough that most blocks contain no once-per-second task of a node. */
 	private static final int BLOCK = 50;
 
 	private static final int BLOCKS = 9;
@@ -38,11 +38,14 @@ final class CountsBenchmark {
 
 	void run() {
 		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
-				+ BLOCKS + " blocks of " + BLOCK + " requests, so that what a node does once a second does not count.");
+				+ BLOCKS + " blocks of " + BLOCK + " requests, so that tasks that a node runs once a second do "
+				+ "not count.");
 		this.results.note("Bytes: the same, in blocks of " + byteBlock()
-				+ " requests. All of these are sent one after the other.");
-		this.results.note("Redis CPU: 16 connections; less what the same Redis takes in an idle window, per second.");
-		this.results.note("Allocation: all threads of the JVM, less that of a request that touches no session.");
+				+ " requests. The requests are sent one after the other.");
+		this.results.note("Redis CPU: 16 connections; minus the CPU time that the same Redis uses in an idle "
+				+ "window, per second.");
+		this.results.note("Allocation: all threads of the JVM, minus the allocation of a request that does not "
+				+ "access a session.");
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS)) {
 			for (int[] shape : SHAPES) {
 				for (Node node : nodes) {
@@ -78,7 +81,7 @@ final class CountsBenchmark {
 		kinds.put("no cookie", Requests.get("/nosession", List.of()));
 		kinds.forEach((kind, requests) -> {
 			Cursor cursor = new Cursor(requests);
-			// fills caches, here and in Redis
+			// fills the caches of the application and of Redis
 			cursor.send(node, BLOCK);
 			commands(node, kind + " " + shape, cursor);
 			bytes(node, kind + " " + shape, cursor);
@@ -119,12 +122,12 @@ final class CountsBenchmark {
 			sent.add((double) (spent.bytesOut() - own.bytesOut()) / count);
 			received.add((double) (spent.bytesIn() - own.bytesIn()) / count);
 		}
-		// INFO's own answer varies by a few bytes
+		// The reply to INFO itself varies by a few bytes
 		this.results.add(scenario, node.store().id(), Metric.BYTES_SENT, Math.max(Spread.of(sent).median(), 0));
 		this.results.add(scenario, node.store().id(), Metric.BYTES_RECEIVED, Math.max(Spread.of(received).median(), 0));
 	}
 
-	/** Seconds of CPU that Redis takes each second without requests. */
+	/** The seconds of CPU time that Redis uses per second without requests. */
 	private double idleCpu(Node node) {
 		Duration window = this.options.seconds(5, 2);
 		RedisStats before = node.stats();
@@ -156,11 +159,11 @@ final class CountsBenchmark {
 	}
 
 	/**
-	 * Measures the CPU that Redis takes.
+	 * Measures the CPU time that Redis uses.
 	 * @param node the node
 	 * @param requests the requests
-	 * @param count how many
-	 * @param background seconds of CPU per second without requests
+	 * @param count the number of requests
+	 * @param background seconds of CPU time per second without requests
 	 * @return microseconds per request
 	 */
 	static double cpu(Node node, Requests requests, int count, double background) {
@@ -207,7 +210,7 @@ final class CountsBenchmark {
 		}
 	}
 
-	/** Requests one after the other, no cookie twice before all had their turn. */
+	/** Sends requests one after the other, and uses every cookie before repeating one. */
 	private static final class Cursor {
 
 		private final Requests requests;

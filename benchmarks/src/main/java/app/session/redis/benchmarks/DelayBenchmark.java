@@ -16,8 +16,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 
 /**
- * How long a single request takes where Redis is a millisecond away. That is what a
- * client sees of the round trips, and how they are counted.
+ * Measures the latency of a single request when Redis is one millisecond away, which
+ * shows the round trips that a client waits for, and counts them.
  */
 final class DelayBenchmark {
 
@@ -39,11 +39,10 @@ final class DelayBenchmark {
 	}
 
 	void run() {
-		this.results.note("One connection. A proxy holds each reply of Redis back for 1 ms, without holding up those"
-				+ " after it; 'ping' is what a round trip through it takes in fact.");
-		this.results
-			.note("Round trips: how many times 50 ms the fastest of a few requests takes when each reply is held"
-					+ " back for that long.");
+		this.results.note("One connection. A proxy delays each reply of Redis by 1 ms, without delaying later "
+				+ "replies; 'ping' is the measured time of a round trip through it.");
+		this.results.note("Round trips: the time of the fastest of a few requests when each reply is delayed by 50 ms, "
+				+ "divided by 50 ms.");
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS, true, null)) {
 			Map<Store, List<String>> cookies = new LinkedHashMap<>();
 			for (Node node : nodes) {
@@ -63,7 +62,9 @@ final class DelayBenchmark {
 		}
 	}
 
-	/** Told by a delay that is much longer than all else that a request takes. */
+	/**
+	 * Counts the round trips with a delay that is much longer than the rest of a request.
+	 */
 	private void roundTrips(Node node, Requests requests, String scenario) {
 		node.proxy().delay(Direction.TO_CLIENT, LONG_DELAY);
 		try {

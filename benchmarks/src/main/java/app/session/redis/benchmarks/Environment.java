@@ -16,7 +16,7 @@ import org.springframework.boot.SpringBootVersion;
 import org.springframework.session.Session;
 
 /**
- * The machine and the versions, for results to be understood by.
+ * The machine and the versions with which results were measured.
  */
 final class Environment {
 
@@ -44,7 +44,7 @@ final class Environment {
 		if (version != null) {
 			return version;
 		}
-		// A jar tells its version at least by its name
+		// The name of a jar contains its version
 		String jar = type.getProtectionDomain().getCodeSource().getLocation().getPath();
 		return jar.replaceFirst(".*-(\\d[^/]*)\\.jar$", "$1");
 	}

@@ -15,8 +15,8 @@ import app.session.redis.benchmarks.report.Results;
 import app.session.redis.test.Monitor;
 
 /**
- * Whether a request costs more when there are more sessions. The levels are nodes of
- * their own that run at the same time, so that they can be measured by turns.
+ * Measures whether a request costs more when there are more sessions. Each level has its
+ * own node. All nodes run at the same time, so that they can be measured alternately.
  */
 final class GrowthBenchmark {
 
@@ -39,11 +39,11 @@ final class GrowthBenchmark {
 
 	void run() {
 		List<Integer> levels = this.options.quick() ? List.of(1_000, 10_000) : List.of(1_000, 100_000, 1_000_000);
-		this.results.note("Sessions of one attribute of 24 B, without a principal but those to be found.");
-		this.results.note("Finding is timed inside of the application, one at a time. Idle: without any request, the"
-				+ " search for expired sessions going on.");
+		this.results.note("Sessions have one attribute of 24 B; only the sessions to be found have a principal.");
+		this.results.note("Lookups are timed inside the application, one at a time. Idle: no requests, while "
+				+ "the collector continues to search for expired sessions.");
 		for (Store store : Store.IN_REDIS) {
-			// What is asked of Spring Session's indexed repository is only to find
+			// Spring Session's indexed repository is measured only for lookups
 			List<Integer> own = (store != Store.SPRING_INDEXED) ? levels : levels.subList(0, 1);
 			Map<Integer, Node> nodes = new LinkedHashMap<>();
 			try {
@@ -102,7 +102,7 @@ final class GrowthBenchmark {
 		CountsBenchmark.pause(window);
 		double cpu = node.stats().since(before).cpuSeconds();
 		this.results.add(scenario(level), node.store().id(), Metric.IDLE_CPU, cpu * 1e3 / window.toSeconds());
-		// in a window of its own, since MONITOR costs Redis something too
+		// in a separate window, because MONITOR also costs CPU time in Redis
 		try (Monitor monitor = Monitor.of(node.redis())) {
 			CountsBenchmark.pause(window);
 			this.results.add(scenario(level), node.store().id(), Metric.IDLE_COMMANDS,

@@ -14,7 +14,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * What the parts cost that run in the application for each request, without Redis.
+ * Measures the cost of the parts that run in the application for each request, without
+ * Redis.
  */
 final class JmhBenchmarks {
 
@@ -49,8 +50,8 @@ final class JmhBenchmarks {
 		}
 	}
 
-	private TimeValue time(int full, int hurried) {
-		return TimeValue.milliseconds(this.options.either(full, hurried));
+	private TimeValue time(int full, int reduced) {
+		return TimeValue.milliseconds(this.options.either(full, reduced));
 	}
 
 	private void add(RunResult result) {

@@ -8,8 +8,8 @@ import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * What a session with a principal takes of Redis's memory, its index entries and all else
- * that is kept for it included.
+ * Measures the memory of Redis that a session with a principal uses, including its index
+ * entries and all other data that is stored for it.
  */
 final class MemoryBenchmark {
 
@@ -30,11 +30,11 @@ final class MemoryBenchmark {
 	void run() {
 		int count = this.options.either(20_000, 2_000);
 		this.results.note("Growth of used_memory by " + String.format(Locale.ROOT, "%,d", count)
-				+ " sessions, each with a principal of its own, in a fresh Redis.");
+				+ " sessions, each with its own principal, in a fresh Redis.");
 		for (int[] shape : SHAPES) {
 			for (Store store : Store.IN_REDIS) {
 				try (Node node = Node.start(store)) {
-					// scripts, connections and buffers are there after these
+					// scripts, connections and buffers exist after these
 					fill(node, 100, shape);
 					node.redis().flushAll();
 					long before = settled(node);
@@ -53,7 +53,7 @@ final class MemoryBenchmark {
 					+ "&principal=user-*");
 	}
 
-	/** Buffers shrink and tables are rehashed in the background. */
+	/** Waits while Redis shrinks buffers and rehashes tables in the background. */
 	private static long settled(Node node) {
 		long last = 0;
 		for (int i = 0; i < 20; i++) {

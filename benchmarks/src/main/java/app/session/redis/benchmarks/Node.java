@@ -8,10 +8,9 @@ import app.session.redis.test.TcpProxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application and the Redis it keeps its sessions in. Each has a Redis of its own,
- * since some of what a store asks of it is asked of the whole server: keyspace
- * notifications, which Spring Session's indexed repository turns on, would burden the
- * others too.
+ * An application and the Redis that stores its sessions. Each application has its own
+ * Redis, because some settings apply to a whole server: keyspace notifications, which
+ * Spring Session's indexed repository enables, would slow down the other stores.
  */
 final class Node implements AutoCloseable {
 
@@ -35,9 +34,8 @@ final class Node implements AutoCloseable {
 	}
 
 	/**
-	 * Starts Redis and the application with this project's store and Actuator. It looks
-	 * for no expired sessions, so that whatever is asked of Redis is asked for a request.
-	 * @return both
+	 * Starts Redis and the application with this project's store and Actuator. Its
+	 * collector is disabled, so that every command belongs to a request. @return the node
 	 */
 	static Node operated() {
 		return start(Store.REDIS_SESSION, false, null, "--" + BenchmarkApplication.OPERATED + "=true",
@@ -48,11 +46,11 @@ final class Node implements AutoCloseable {
 	/**
 	 * Starts Redis and the application.
 	 * @param store the store
-	 * @param proxied whether they talk through the proxy
-	 * @param virtualJdk the JDK to run it with on virtual threads; null: this one, on
-	 * platform threads
-	 * @param more further arguments
-	 * @return both
+	 * @param proxied whether the application connects through a proxy
+	 * @param virtualJdk the JDK to run the application with on virtual threads, or null
+	 * for the current JDK with platform threads
+	 * @param more additional arguments
+	 * @return the node
 	 */
 	static Node start(Store store, boolean proxied, @Nullable Path virtualJdk, String... more) {
 		RedisServer redis = RedisServer.start();

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes that run at the same time, so that they can be measured by turns.
+ * Nodes that run at the same time, so that they can be measured alternately.
  */
 final class Nodes implements Iterable<Node>, AutoCloseable {
 

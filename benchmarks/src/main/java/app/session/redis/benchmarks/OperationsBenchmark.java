@@ -13,14 +13,14 @@ import app.session.redis.benchmarks.report.Results;
 import app.session.redis.test.Monitor;
 
 /**
- * What operators' questions cost: the endpoint, the health and the meters, with few
- * sessions and with many.
+ * Measures the cost of operators' queries: the endpoint, the health indicator and the
+ * meters, with few and with many sessions.
  */
 final class OperationsBenchmark {
 
 	private static final int SESSIONS_OF_ONE = 1_000;
 
-	/** After so long meters that Redis tells are asked for anew. */
+	/** The time after which cached meters are read from Redis again. */
 	private static final Duration METERS_AGE = Duration.ofSeconds(6);
 
 	private static final Map<String, String> QUESTIONS = questions();
@@ -53,12 +53,11 @@ final class OperationsBenchmark {
 	}
 
 	void run() {
-		this.results
-			.note("Sessions of 8 attributes of 128 B, 1,000 of them of one principal. By HTTP, one question at a"
-					+ " time, with the JSON that is the answer.");
-		this.results.note("Commands: what the application sends. A page of sessions is described by one script for 50;"
-				+ " on a cluster each session of a page is a command. The gauge asks Redis once in five seconds at the most;"
-				+ " its latencies are mostly of what it was told before.");
+		this.results.note("Sessions of 8 attributes of 128 B, 1,000 of them of one principal. Queried over HTTP, one "
+				+ "query at a time, including the JSON of the response.");
+		this.results.note("Commands: as sent by the application. One script describes 50 sessions of a page; "
+				+ "on a cluster, each session of a page takes one command. The gauge queries Redis at most "
+				+ "once in five seconds; most of its latencies are those of a cached value.");
 		for (int level : List.of(this.options.either(2_000, 1_200), this.options.either(100_000, 10_000))) {
 			try (Node node = Node.operated()) {
 				String fill = "/control/fill?attributes=8&size=128&count=";
@@ -82,7 +81,7 @@ final class OperationsBenchmark {
 			this.results.add(scenario, node.store().id(), Metric.P99, load.micros(99));
 		}
 		if (path.contains("/metrics/")) {
-			// Else it tells what it was told a moment ago
+			// Otherwise, it returns a cached value
 			CountsBenchmark.pause(METERS_AGE);
 		}
 		try (Monitor monitor = Monitor.of(node.redis())) {

@@ -8,12 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to run, and for how long.
+ * The benchmarks to run, and their options.
  *
- * @param quick whether only to see that all works; such results say nothing about speed
- * @param results where results are kept
- * @param docs where the report goes
- * @param what the benchmarks by name
+ * @param quick whether to run a smoke test, whose results are not meaningful
+ * @param results the directory of the results
+ * @param docs the directory of the report
+ * @param what the names of the benchmarks
  */
 record Options(boolean quick, Path results, Path docs, List<String> what) {
 
@@ -44,22 +44,22 @@ record Options(boolean quick, Path results, Path docs, List<String> what) {
 	}
 
 	/**
-	 * Chooses between what a measurement takes and what is enough to see it work.
-	 * @param full for a measurement
-	 * @param hurried for a look
-	 * @return one of them
+	 * Returns the value for a measurement, or the value for a smoke test.
+	 * @param full the value for a measurement
+	 * @param reduced the value for a smoke test
+	 * @return one of the values
 	 */
-	int either(int full, int hurried) {
-		return this.quick ? hurried : full;
+	int either(int full, int reduced) {
+		return this.quick ? reduced : full;
 	}
 
-	Duration seconds(int full, int hurried) {
-		return Duration.ofSeconds(either(full, hurried));
+	Duration seconds(int full, int reduced) {
+		return Duration.ofSeconds(either(full, reduced));
 	}
 
 	/**
-	 * A JDK of version 21 or later, for virtual threads.
-	 * @return its directory, or null if none was given
+	 * Returns a JDK of version 21 or later, for virtual threads.
+	 * @return its directory, or null if none is configured
 	 */
 	static @Nullable Path virtualJdk() {
 		String home = System.getenv("BENCHMARK_JDK_VIRTUAL");

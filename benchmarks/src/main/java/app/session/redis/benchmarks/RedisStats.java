@@ -3,12 +3,12 @@ package app.session.redis.benchmarks;
 import app.session.redis.test.RedisServer;
 
 /**
- * What Redis has counted since it started.
+ * The counters of Redis since it started.
  *
  * @param bytesIn bytes received
  * @param bytesOut bytes sent
- * @param commands commands carried out, those of scripts included
- * @param cpuSeconds seconds of CPU
+ * @param commands commands executed, including those of scripts
+ * @param cpuSeconds seconds of CPU time
  * @param usedMemory bytes in use
  */
 record RedisStats(long bytesIn, long bytesOut, long commands, double cpuSeconds, long usedMemory) {
@@ -26,7 +26,7 @@ record RedisStats(long bytesIn, long bytesOut, long commands, double cpuSeconds,
 				return Double.parseDouble(line.substring(name.length() + 1));
 			}
 		}
-		throw new IllegalStateException("INFO does not tell " + name);
+		throw new IllegalStateException("INFO does not contain " + name);
 	}
 
 	RedisStats since(RedisStats before) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where the application under test keeps its sessions.
+ * The session stores of the application under test.
  */
 public enum Store {
 
@@ -20,16 +20,18 @@ public enum Store {
 	/** Tomcat's own sessions: no Redis, nothing shared between nodes. */
 	MEMORY("memory"),
 
-	/** No sessions; each request makes one {@code HGETALL}: the floor of any store. */
+	/**
+	 * No sessions; each request sends one {@code HGETALL}: the lower bound for any store.
+	 */
 	HGETALL("hgetall"),
 
-	/** No sessions and no Redis: what a request costs otherwise. */
+	/** No sessions and no Redis: the cost of a request without a session. */
 	NONE("none");
 
-	/** The stores that keep sessions in Redis. */
+	/** The stores that store sessions in Redis. */
 	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED);
 
-	/** The stores that keep sessions. */
+	/** The stores that store sessions. */
 	public static final List<Store> SESSIONS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED, MEMORY);
 
 	private final String id;
@@ -39,7 +41,7 @@ public enum Store {
 	}
 
 	/**
-	 * The name in options, results and tables.
+	 * Returns the name in options, results and tables.
 	 * @return the name
 	 */
 	public String id() {

@@ -13,8 +13,8 @@ import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * How long requests take that come at a constant rate: half of what Spring Session's
- * default repository can do, which every store here can.
+ * Measures the latency of requests at a constant rate: half of the maximum rate of Spring
+ * Session's default repository, which every store can serve.
  */
 final class TailBenchmark {
 
@@ -30,8 +30,8 @@ final class TailBenchmark {
 	}
 
 	void run() {
-		this.results.note("Requests are due at a constant rate, whether or not those before were answered, over 64"
-				+ " connections; latency counts from when a request was due.");
+		this.results.note("Requests are due at a constant rate, whether or not earlier requests were answered, over 64"
+				+ " connections; latency is measured from the time when a request was due.");
 		try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
 			Map<Store, Requests> requests = new LinkedHashMap<>();
 			double most = 0;

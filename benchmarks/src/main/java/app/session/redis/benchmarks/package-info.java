@@ -1,5 +1,5 @@
 /**
- * Measures the sessions against those of others, one class for each kind of measurement.
+ * Compares this session store with others. Each kind of measurement has its own class.
  */
 @NullMarked
 package app.session.redis.benchmarks;

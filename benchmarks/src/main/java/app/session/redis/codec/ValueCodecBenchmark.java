@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What it takes to turn values into bytes and back.
+ * Measures encoding and decoding of values.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,7 +41,7 @@ public class ValueCodecBenchmark {
 	}
 
 	/**
-	 * A string of 128 characters.
+	 * Encodes a string of 128 characters.
 	 * @return its bytes
 	 */
 	@Benchmark
@@ -50,7 +50,7 @@ public class ValueCodecBenchmark {
 	}
 
 	/**
-	 * A string of 128 characters.
+	 * Decodes a string of 128 characters.
 	 * @return the string
 	 */
 	@Benchmark
@@ -59,7 +59,7 @@ public class ValueCodecBenchmark {
 	}
 
 	/**
-	 * A list of five objects, by Java serialization.
+	 * Encodes a list of five objects with Java serialization.
 	 * @return its bytes
 	 */
 	@Benchmark
@@ -68,7 +68,7 @@ public class ValueCodecBenchmark {
 	}
 
 	/**
-	 * A list of five objects, by Java serialization.
+	 * Decodes a list of five objects with Java serialization.
 	 * @return the list
 	 */
 	@Benchmark

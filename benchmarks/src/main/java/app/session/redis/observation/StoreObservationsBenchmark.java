@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What it costs to observe an operation of the store, which takes no time itself, within
- * an observed request.
+ * Measures the cost of observing an operation of the store within an observed request.
+ * The operation itself takes no time.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -52,7 +52,7 @@ public class StoreObservationsBenchmark {
 		return registry;
 	}
 
-	/** Sets the answer. */
+	/** Sets the result of the operation. */
 	@Setup
 	public void setUp() {
 		this.answer = CompletableFuture.completedFuture(42);
@@ -66,17 +66,18 @@ public class StoreObservationsBenchmark {
 	}
 
 	/**
-	 * Nobody looks.
-	 * @return the answer
+	 * Runs the operation without an observation handler.
+	 * @return the result
 	 */
 	@Benchmark
-	public CompletionStage<Integer> nobodyLooks() {
+	public CompletionStage<Integer> notObserved() {
 		return this.nobody.observe(StoreOperation.LOAD, () -> this.answer);
 	}
 
 	/**
-	 * As Spring Boot sets it up: a timer, and what is under way.
-	 * @return the answer
+	 * Runs the operation with the handlers that Spring Boot configures: a timer and a
+	 * long task timer.
+	 * @return the result
 	 */
 	@Benchmark
 	public CompletionStage<Integer> meters() {
@@ -84,8 +85,8 @@ public class StoreObservationsBenchmark {
 	}
 
 	/**
-	 * A timer alone.
-	 * @return the answer
+	 * Runs the operation with a timer only.
+	 * @return the result
 	 */
 	@Benchmark
 	public CompletionStage<Integer> timerAlone() {

@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a request makes of a session that was read.
+ * Measures the work of a request on a session that was read.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -74,7 +74,7 @@ public class StoredSessionBenchmark {
 	}
 
 	/**
-	 * One attribute of eight is read.
+	 * Reads one attribute of eight.
 	 * @return the attribute
 	 */
 	@Benchmark
@@ -83,8 +83,8 @@ public class StoredSessionBenchmark {
 	}
 
 	/**
-	 * An attribute is read that could be changed in place, and is not.
-	 * @return null: nothing is to be saved
+	 * Reads an attribute that could have been changed in place, but was not.
+	 * @return null, because nothing has to be saved
 	 */
 	@Benchmark
 	public @Nullable Object findNoChangeInPlace() {

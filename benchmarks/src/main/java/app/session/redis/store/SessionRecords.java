@@ -10,7 +10,7 @@ import app.session.redis.client.Reply;
 import app.session.redis.codec.SessionSeals;
 
 /**
- * Makes what reading a session gives, without Redis.
+ * Creates session records without Redis.
  */
 public final class SessionRecords {
 
@@ -18,7 +18,7 @@ public final class SessionRecords {
 	}
 
 	/**
-	 * Makes a record, from a reply as Redis sends it.
+	 * Creates a record from a reply in the format that Redis sends.
 	 * @param attributes encoded attributes by name
 	 * @return the record
 	 */

@@ -36,7 +36,7 @@ final class BackgroundCalls {
 		var unused = future.whenComplete((result, failure) -> {
 			this.pending.remove(number);
 			if (failure != null) {
-				logger.debug(purpose + " failed; the collector will make up for it", failure);
+				logger.debug(purpose + " failed; the collector will repair this", failure);
 			}
 		});
 	}
@@ -61,7 +61,7 @@ final class BackgroundCalls {
 			Thread.currentThread().interrupt();
 		}
 		catch (TimeoutException | ExecutionException ex) {
-			logger.debug("Commands in the background did not end well", ex);
+			logger.debug("Commands in the background failed", ex);
 		}
 	}
 

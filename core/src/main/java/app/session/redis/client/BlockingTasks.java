@@ -69,7 +69,7 @@ final class BlockingTasks {
 	 * @param task the task
 	 * @throws RejectedExecutionException if too many tasks wait
 	 */
-	void giveBack(Runnable task) {
+	void release(Runnable task) {
 		this.returning.execute(task);
 	}
 

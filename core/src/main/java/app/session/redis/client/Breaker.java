@@ -132,7 +132,8 @@ final class Breaker implements AutoCloseable {
 	private void changed(CircuitBreakerOnStateTransitionEvent event) {
 		StateTransition transition = event.getStateTransition();
 		if (transition == StateTransition.CLOSED_TO_OPEN) {
-			logger.warn("Redis does not answer. Requests that need their session are refused at once until it does");
+			logger.warn("Redis does not answer. Until it does, requests that need their session are refused "
+					+ "immediately");
 		}
 		if (transition.getToState() == State.OPEN) {
 			startProbe();
@@ -166,7 +167,7 @@ final class Breaker implements AutoCloseable {
 		// Errors too: they would end the schedule
 		catch (RuntimeException | Error ex) {
 			this.pinging.set(false);
-			logger.debug("Sending a PING failed; it is tried again", ex);
+			logger.debug("Sending a PING failed; it will be retried", ex);
 		}
 	}
 

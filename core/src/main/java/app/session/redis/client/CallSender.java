@@ -183,10 +183,10 @@ public final class CallSender {
 	 */
 	public static LettuceConnectionFactory requireLettuce(RedisConnectionFactory connectionFactory) {
 		if (!(connectionFactory instanceof LettuceConnectionFactory lettuce)) {
-			throw new IllegalArgumentException("The session store works asynchronously and needs a"
-					+ " LettuceConnectionFactory, but was given a " + connectionFactory.getClass().getName()
-					+ ". Define a LettuceConnectionFactory annotated with @SpringSessionRedisConnectionFactory,"
-					+ " or none, so that one is made");
+			throw new IllegalArgumentException("The session store works asynchronously and requires a "
+					+ "LettuceConnectionFactory, but the connection factory is a "
+					+ connectionFactory.getClass().getName() + ". Define a LettuceConnectionFactory annotated with "
+					+ "@SpringSessionRedisConnectionFactory, or define none, so that the starter creates one");
 		}
 		return lettuce;
 	}

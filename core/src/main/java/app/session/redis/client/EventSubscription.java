@@ -23,7 +23,7 @@ public final class EventSubscription {
 
 	private static final Log logger = LogFactory.getLog(EventSubscription.class);
 
-	private static final long AGAIN_MILLIS = 1000;
+	private static final long RETRY_MILLIS = 1000;
 
 	private final LettuceConnectionFactory connectionFactory;
 
@@ -53,9 +53,9 @@ public final class EventSubscription {
 			open();
 		}
 		catch (RuntimeException ex) {
-			logger.debug("Listening to other nodes failed; it is tried again", ex);
+			logger.debug("Subscribing to the messages of other nodes failed; it will be retried", ex);
 			if (!executor.isShutdown()) {
-				var unused = executor.schedule(() -> tryToOpen(executor), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+				var unused = executor.schedule(() -> tryToOpen(executor), RETRY_MILLIS, TimeUnit.MILLISECONDS);
 			}
 		}
 	}

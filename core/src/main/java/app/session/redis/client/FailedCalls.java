@@ -73,7 +73,7 @@ final class FailedCalls {
 	void touchRefused(Reason reason) {
 		followFailover(reason);
 		if (isLogged(reason)) {
-			logger.warn("Redis does not note accesses, so that sessions in use will expire: "
+			logger.warn("Redis does not record accesses, so sessions in use will expire: "
 					+ new SessionStoreUnavailableException(reason, null, null).getMessage());
 		}
 	}
@@ -93,7 +93,7 @@ final class FailedCalls {
 				this.pool.renew();
 			}
 			else {
-				this.shared.renew("This Redis is no primary any more");
+				this.shared.renew("This Redis is no longer a primary");
 			}
 		}
 		else if (reason == Reason.NO_REPLICAS) {

@@ -58,8 +58,8 @@ public enum LuaScript {
 		String file = name + ".lua";
 		try (InputStream in = LuaScript.class.getResourceAsStream(file)) {
 			if (in == null) {
-				throw new IllegalStateException("The script " + file + " is missing beside " + LuaScript.class.getName()
-						+ "; when this is a native image, its resources must be part of it");
+				throw new IllegalStateException("The script " + file + " is missing next to "
+						+ LuaScript.class.getName() + ". In a native image, the scripts must be included as resources");
 			}
 			return in.readAllBytes();
 		}

@@ -79,9 +79,9 @@ final class PooledConnections {
 	 */
 	private volatile @Nullable String primary;
 
-	private final AtomicBoolean primaryAsked = new AtomicBoolean();
+	private final AtomicBoolean primaryQueried = new AtomicBoolean();
 
-	private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - RENEW_PAUSE_NANOS);
+	private final AtomicLong checkedAt = new AtomicLong(System.nanoTime() - RENEW_PAUSE_NANOS);
 
 	private volatile boolean callersMayBlock = true;
 
@@ -109,8 +109,8 @@ final class PooledConnections {
 	 */
 	void lend(List<Call> calls, BiConsumer<StatefulConnection<byte[], byte[]>, List<Call>> dispatcher,
 			BiConsumer<Call, Throwable> failing) {
-		if (!this.primaryAsked.get() && this.primaryAsked.compareAndSet(false, true)) {
-			this.sentinels.ask((now) -> this.primary = now);
+		if (!this.primaryQueried.get() && this.primaryQueried.compareAndSet(false, true)) {
+			this.sentinels.query((now) -> this.primary = now);
 		}
 		if (mayBlock()) {
 			lendHere(calls, dispatcher, failing, new AtomicBoolean());
@@ -152,7 +152,7 @@ final class PooledConnections {
 			}
 			RedisConnection lent = borrowed;
 			var unused = CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new))
-				.whenComplete((replies, failure) -> giveBack(lent));
+				.whenComplete((replies, failure) -> release(lent));
 			dispatcher.accept(connection, calls);
 		}
 		// Errors too: whatever is thrown, a call must have an outcome
@@ -170,13 +170,13 @@ final class PooledConnections {
 	 * Returns a connection. A pool whose idle limit is below its size may close it, and
 	 * open another for a waiting thread.
 	 */
-	private void giveBack(RedisConnection lent) {
+	private void release(RedisConnection lent) {
 		if (!this.closes || mayBlock()) {
 			lent.close();
 			return;
 		}
 		try {
-			this.tasks.giveBack(lent::close);
+			this.tasks.release(lent::close);
 		}
 		catch (RejectedExecutionException ex) {
 			lent.close();
@@ -202,7 +202,7 @@ final class PooledConnections {
 	 * Checks at most every five seconds, on a separate thread.
 	 */
 	void renew() {
-		renew("This Redis is no primary any more");
+		renew("This Redis is no longer a primary");
 	}
 
 	/**
@@ -210,7 +210,7 @@ final class PooledConnections {
 	 * than before, the connections are renewed when they are next lent.
 	 */
 	void renewIfReplaced() {
-		this.sentinels.ask((now) -> {
+		this.sentinels.query((now) -> {
 			if (!now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
@@ -222,19 +222,19 @@ final class PooledConnections {
 			return;
 		}
 		long now = System.nanoTime();
-		long last = this.lookedAt.get();
-		if (now - last >= RENEW_PAUSE_NANOS && this.lookedAt.compareAndSet(last, now)) {
-			this.tasks.start("redis-session-renew", () -> lookForPrimary(reason));
+		long last = this.checkedAt.get();
+		if (now - last >= RENEW_PAUSE_NANOS && this.checkedAt.compareAndSet(last, now)) {
+			this.tasks.start("redis-session-renew", () -> renewIfPrimary(reason));
 		}
 	}
 
-	private void lookForPrimary(String reason) {
+	private void renewIfPrimary(String reason) {
 		if (!(this.connectionFactory.getRequiredNativeClient() instanceof RedisClient client)) {
 			return;
 		}
 		try (StatefulConnection<byte[], byte[]> candidate = client.connect(ByteArrayCodec.INSTANCE)) {
 			if (Primary.isPrimary(candidate, this.timeout)) {
-				logger.warn(reason + ". Connecting anew to the one that is primary");
+				logger.warn(reason + ". Reconnecting to the current primary");
 				this.primary = this.sentinels.primary();
 				this.renewals.incrementAndGet();
 			}

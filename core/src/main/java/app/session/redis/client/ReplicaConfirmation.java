@@ -72,17 +72,17 @@ public final class ReplicaConfirmation implements AutoCloseable {
 	 * reached or the caller is interrupted. Never fails
 	 */
 	public CompletionStage<Boolean> confirm(Caller caller, byte[] key) {
-		CompletionStage<Boolean> confirmed = Stages.start(() -> ask(key));
+		CompletionStage<Boolean> confirmed = Stages.start(() -> requestConfirmation(key));
 		return Stages.start(() -> caller.await(confirmed, this.timeout))
 			.thenCompose((inTime) -> inTime ? confirmed
 					: CompletableFuture.failedFuture(new TimeoutException("No confirmation in time")))
 			.exceptionally((failure) -> {
-				logger.debug("Replicas could not be asked", failure);
+				logger.debug("Waiting for the confirmation of replicas failed", failure);
 				return false;
 			});
 	}
 
-	private CompletionStage<Boolean> ask(byte[] key) {
+	private CompletionStage<Boolean> requestConfirmation(byte[] key) {
 		return connection().thenCompose((connected) -> {
 			if (connected instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
 				String node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key)).getNodeId();
@@ -180,7 +180,8 @@ public final class ReplicaConfirmation implements AutoCloseable {
 		}
 
 		private void begin(CompletableFuture<Boolean> turn, byte[] key) {
-			var unused = Stages.start(() -> this.server.connection().thenCompose((connected) -> ask(connected, key)))
+			var unused = Stages
+				.start(() -> this.server.connection().thenCompose((connected) -> sendWait(connected, key)))
 				.whenComplete((reply, failure) -> {
 					synchronized (this) {
 						if (this.next == null) {
@@ -196,7 +197,7 @@ public final class ReplicaConfirmation implements AutoCloseable {
 				});
 		}
 
-		private CompletionStage<Reply> ask(StatefulConnection<byte[], byte[]> connected, byte[] key) {
+		private CompletionStage<Reply> sendWait(StatefulConnection<byte[], byte[]> connected, byte[] key) {
 			long millis = ReplicaConfirmation.this.timeout.toMillis();
 			AsyncCommand<byte[], byte[], Reply> write = Call.of(CommandType.SET, key)
 				.arg("")

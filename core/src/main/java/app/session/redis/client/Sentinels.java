@@ -24,15 +24,15 @@ final class Sentinels {
 	private static final Log logger = LogFactory.getLog(Sentinels.class);
 
 	/** The minimum time between two queries. */
-	private static final long ASK_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+	private static final long QUERY_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private final LettuceConnectionFactory connectionFactory;
 
 	private final BlockingTasks tasks;
 
-	private final AtomicBoolean asking = new AtomicBoolean();
+	private final AtomicBoolean querying = new AtomicBoolean();
 
-	private volatile long askedAt = System.nanoTime() - ASK_PAUSE_NANOS;
+	private volatile long queriedAt = System.nanoTime() - QUERY_PAUSE_NANOS;
 
 	Sentinels(LettuceConnectionFactory connectionFactory, BlockingTasks tasks) {
 		this.connectionFactory = connectionFactory;
@@ -45,21 +45,22 @@ final class Sentinels {
 	 * @param consumer receives the address of the primary, on that thread, if a sentinel
 	 * knows it
 	 */
-	void ask(Consumer<String> consumer) {
+	void query(Consumer<String> consumer) {
 		if (this.connectionFactory.getSentinelConfiguration() == null
-				|| System.nanoTime() - this.askedAt < ASK_PAUSE_NANOS || !this.asking.compareAndSet(false, true)) {
+				|| System.nanoTime() - this.queriedAt < QUERY_PAUSE_NANOS
+				|| !this.querying.compareAndSet(false, true)) {
 			return;
 		}
 		try {
-			this.tasks.start("redis-session-sentinels", () -> askNow(consumer));
+			this.tasks.start("redis-session-sentinels", () -> queryNow(consumer));
 		}
 		catch (RuntimeException | Error ex) {
-			this.asking.set(false);
+			this.querying.set(false);
 			throw ex;
 		}
 	}
 
-	private void askNow(Consumer<String> consumer) {
+	private void queryNow(Consumer<String> consumer) {
 		try {
 			String primary = primary();
 			if (primary != null) {
@@ -67,8 +68,8 @@ final class Sentinels {
 			}
 		}
 		finally {
-			this.askedAt = System.nanoTime();
-			this.asking.set(false);
+			this.queriedAt = System.nanoTime();
+			this.querying.set(false);
 		}
 	}
 
@@ -90,7 +91,7 @@ final class Sentinels {
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("No sentinel says where the primary is", ex);
+			logger.debug("Querying the sentinels for the primary failed", ex);
 		}
 		return null;
 	}

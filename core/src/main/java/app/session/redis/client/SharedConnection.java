@@ -91,8 +91,8 @@ final class SharedConnection {
 
 	private synchronized CompletableFuture<StatefulConnection<byte[], byte[]>> connecting() {
 		if (this.closed) {
-			return CompletableFuture
-				.failedFuture(new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null));
+			return CompletableFuture.failedFuture(new SessionStoreUnavailableException(Reason.DISCONNECTED,
+					"the session store has been stopped", null));
 		}
 		CompletableFuture<StatefulConnection<byte[], byte[]>> last = this.attempt;
 		if (last == null || (last.isCompletedExceptionally() && System.nanoTime() - this.failedAt > CONNECT_PAUSE_NANOS)
@@ -143,11 +143,11 @@ final class SharedConnection {
 	}
 
 	private void follow(String reason) {
-		if (!leadsToPrimary()) {
-			logger.debug(reason + ", but no other can be reached, so the connection is kept");
+		if (!isPrimaryReachable()) {
+			logger.debug(reason + ", but no other server can be reached, so the connection is kept");
 			return;
 		}
-		logger.warn(reason + ". Connecting anew to the one that is primary");
+		logger.warn(reason + ". Reconnecting to the current primary");
 		CompletableFuture<StatefulConnection<byte[], byte[]>> started = new CompletableFuture<>();
 		synchronized (this) {
 			if (this.closed) {
@@ -160,7 +160,7 @@ final class SharedConnection {
 	}
 
 	/** Returns whether a newly opened connection leads to a primary. */
-	private boolean leadsToPrimary() {
+	private boolean isPrimaryReachable() {
 		RedisConnection candidate = null;
 		try {
 			candidate = open(this.connectionFactory);
@@ -216,7 +216,7 @@ final class SharedConnection {
 	 * has lost its replicas, and may have been replaced without knowing it yet.
 	 */
 	void renewIfReplaced() {
-		this.sentinels.ask((now) -> {
+		this.sentinels.query((now) -> {
 			if (!now.equals(this.primary)) {
 				renew("The sentinels name another primary");
 			}
@@ -257,7 +257,8 @@ final class SharedConnection {
 			RedisConnection before;
 			synchronized (this) {
 				if (this.closed) {
-					throw new SessionStoreUnavailableException(Reason.DISCONNECTED, "it is stopped", null);
+					throw new SessionStoreUnavailableException(Reason.DISCONNECTED,
+							"the session store has been stopped", null);
 				}
 				before = this.opened;
 				this.opened = separate;

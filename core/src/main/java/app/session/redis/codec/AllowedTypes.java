@@ -89,8 +89,8 @@ public final class AllowedTypes {
 
 	private static void requireName(String name, String list) {
 		if (!name.matches("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*")) {
-			throw new IllegalArgumentException("'" + name + "' among the " + list + " is neither the name of a"
-					+ " package nor of a class. A package is named as 'com.acme.shop', which includes those below it");
+			throw new IllegalArgumentException("'" + name + "' in the " + list + " is neither the name of a "
+					+ "package nor that of a class. A package name such as 'com.acme.shop' includes subpackages");
 		}
 	}
 
@@ -220,8 +220,8 @@ public final class AllowedTypes {
 			return "a dynamic proxy, which is never stored. Keep it out of the session";
 		}
 		if (NeverAllowedTypes.contains(name)) {
-			return type + ", which is never stored, whatever " + optionNames.name(Option.ALLOWED_TYPES)
-					+ " contains: reading it could run code that the stored bytes choose. Keep it out of the session";
+			return type + ", which is never stored, regardless of " + optionNames.name(Option.ALLOWED_TYPES)
+					+ ": reading it could run code chosen by the stored bytes. Keep it out of the session";
 		}
 		return type + ", which is not among the allowed types. Add it, or its package, to "
 				+ optionNames.name(Option.ALLOWED_TYPES) + " if it belongs in the session";
@@ -232,7 +232,7 @@ public final class AllowedTypes {
 	 * type.
 	 */
 	static String printable(String name) {
-		return name.matches("[\\p{L}\\p{N}_$.;\\[]{1,300}") ? name : "a type without a proper name";
+		return name.matches("[\\p{L}\\p{N}_$.;\\[]{1,300}") ? name : "a type with an invalid name";
 	}
 
 }

@@ -243,7 +243,7 @@ final class BindingJson {
 				return context.findClass(name);
 			}
 			catch (ClassNotFoundException ex) {
-				throw new UnstorableValueException("the class of a field isn't there: " + AllowedTypes.printable(name));
+				throw new UnstorableValueException("the class of a field is missing: " + AllowedTypes.printable(name));
 			}
 		}
 

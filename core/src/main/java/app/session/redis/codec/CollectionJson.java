@@ -232,7 +232,7 @@ final class CollectionJson {
 			if (type == PriorityQueue.class) {
 				return new PriorityQueue<>(order.comparator());
 			}
-			throw new UnstorableValueException("JSON can't hold the comparator of a " + type.getName());
+			throw new UnstorableValueException("JSON can't represent the comparator of a " + type.getName());
 		}
 
 	}

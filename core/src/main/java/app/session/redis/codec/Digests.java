@@ -23,7 +23,7 @@ public final class Digests {
 			return MessageDigest.getInstance(algorithm);
 		}
 		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has " + algorithm, ex);
+			throw new IllegalStateException("Every Java platform supports " + algorithm, ex);
 		}
 	}
 
@@ -38,7 +38,7 @@ public final class Digests {
 			return mac;
 		}
 		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Every Java platform has " + HMAC, ex);
+			throw new IllegalStateException("Every Java platform supports " + HMAC, ex);
 		}
 	}
 

@@ -54,12 +54,12 @@ public final class EncryptionKeys {
 		keys.forEach((name, key) -> {
 			if (!isName(name)) {
 				throw new IllegalArgumentException(
-						"The name '" + name + "' of an encryption key is not made of up to 64"
-								+ " letters, digits, dots, hyphens and underscores");
+						"The name '" + name + "' of an encryption key is not valid: it must consist of up to "
+								+ "64 letters, digits, dots, hyphens and underscores");
 			}
 			if (key.length != KEY_BYTES) {
-				throw new IllegalArgumentException("The encryption key '" + name + "' has " + key.length
-						+ " bytes where it must have " + KEY_BYTES);
+				throw new IllegalArgumentException(
+						"The encryption key '" + name + "' has " + key.length + " bytes, but must have " + KEY_BYTES);
 			}
 			this.keys.put(name,
 					new Key(derive(key, "app.session.redis values"),

@@ -31,7 +31,7 @@ final class JacksonVersion {
 			throw new IllegalStateException("Session values can't be written or read as JSON with jackson-databind "
 					+ present + ": it accepts types that it should refuse (CVE-2026-54512). Use " + LEAST
 					+ " or later: with Spring Boot, set the property jackson-bom.version (Maven) or"
-					+ " ext['jackson-bom.version'] (Gradle). Or store values by Java serialization ("
+					+ " ext['jackson-bom.version'] (Gradle). Or store values with Java serialization ("
 					+ optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")");
 		}
 	}

@@ -16,7 +16,7 @@ final class JavaSerialization {
 	 * With fewer objects than this, the maximum depth can't be exceeded. The JDK also
 	 * counts each superclass as a level.
 	 */
-	private static final int SURELY_FLAT = ValueInputStream.MAX_DEPTH - 25;
+	private static final int MAX_FLAT_NODES = ValueInputStream.MAX_DEPTH - 25;
 
 	private final AllowedTypes allowedTypes;
 
@@ -45,7 +45,7 @@ final class JavaSerialization {
 			return write(form, value, toStore, throwables);
 		}
 		catch (IllegalArgumentException ex) {
-			if (!throwables.hasSeenAny()) {
+			if (!throwables.hasAny()) {
 				throw ex;
 			}
 		}
@@ -69,14 +69,14 @@ final class JavaSerialization {
 		}
 		catch (StackOverflowError ex) {
 			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-					+ " can't be serialized: its objects lie too deep in each other", ex);
+					+ " can't be serialized: its objects are nested too deeply", ex);
 		}
 		if (!objects.refusals().isEmpty()) {
 			throw objects.refusals().toException(value);
 		}
 		byte[] bytes = out.toByteArray();
 		if (toStore || objects.hasReplacedAny()) {
-			boolean flat = objects.nodes() < SURELY_FLAT && bytes.length <= ValueInputStream.MAX_REFERENCES;
+			boolean flat = objects.nodes() < MAX_FLAT_NODES && bytes.length <= ValueInputStream.MAX_REFERENCES;
 			requireReadable(value, bytes, flat && !objects.hasReplacedAny(), throwables);
 		}
 		return bytes;
@@ -104,7 +104,7 @@ final class JavaSerialization {
 
 	private static IllegalArgumentException notReadable(Object value, Throwable failure) {
 		return new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
-				+ " can't be stored, because it could not be read again: "
+				+ " can't be stored, because it can't be read back: "
 				+ ((failure instanceof UnreadableValueException) ? failure.getMessage() : failure.getClass().getName()),
 				failure);
 	}
@@ -121,7 +121,7 @@ final class JavaSerialization {
 			if (value != null) {
 				return value;
 			}
-			throw new UnreadableValueException("It holds nothing", null);
+			throw new UnreadableValueException("It is empty", null);
 		}
 		catch (IOException | ClassNotFoundException | LinkageError | RuntimeException ex) {
 			if (in.refusal() != null) {

@@ -91,9 +91,9 @@ final class JdkCollections extends Deserializers.Base {
 	public @Nullable ValueDeserializer<?> findCollectionDeserializer(CollectionType type, DeserializationConfig config,
 			BeanDescription.Supplier description, @Nullable TypeDeserializer elementTypes,
 			@Nullable ValueDeserializer<?> elements) {
-		Function<List<Object>, Collection<Object>> maker = COLLECTIONS.get(type.getRawClass().getName());
-		return (maker != null) ? new Maker<>(type,
-				config.getTypeFactory().constructCollectionType(ArrayList.class, type.getContentType()), maker, null)
+		Function<List<Object>, Collection<Object>> factory = COLLECTIONS.get(type.getRawClass().getName());
+		return (factory != null) ? new CollectionFactory<>(type,
+				config.getTypeFactory().constructCollectionType(ArrayList.class, type.getContentType()), factory, null)
 				: null;
 	}
 
@@ -101,10 +101,10 @@ final class JdkCollections extends Deserializers.Base {
 	public @Nullable ValueDeserializer<?> findMapDeserializer(MapType type, DeserializationConfig config,
 			BeanDescription.Supplier description, @Nullable KeyDeserializer keys,
 			@Nullable TypeDeserializer elementTypes, @Nullable ValueDeserializer<?> elements) {
-		Function<Map<Object, Object>, Map<Object, Object>> maker = MAPS.get(type.getRawClass().getName());
-		return (maker != null) ? new Maker<>(type,
+		Function<Map<Object, Object>, Map<Object, Object>> factory = MAPS.get(type.getRawClass().getName());
+		return (factory != null) ? new CollectionFactory<>(type,
 				config.getTypeFactory().constructMapType(LinkedHashMap.class, type.getKeyType(), type.getContentType()),
-				maker, null) : null;
+				factory, null) : null;
 	}
 
 	@Override
@@ -113,21 +113,22 @@ final class JdkCollections extends Deserializers.Base {
 	}
 
 	/** Reads a list or a map and converts it to the requested collection or map. */
-	private static final class Maker<C> extends StdDeserializer<Object> {
+	private static final class CollectionFactory<C> extends StdDeserializer<Object> {
 
 		private final JavaType type;
 
 		private final JavaType content;
 
-		private final Function<C, ?> maker;
+		private final Function<C, ?> factory;
 
 		private final @Nullable ValueDeserializer<Object> delegate;
 
-		Maker(JavaType type, JavaType content, Function<C, ?> maker, @Nullable ValueDeserializer<Object> delegate) {
+		CollectionFactory(JavaType type, JavaType content, Function<C, ?> factory,
+				@Nullable ValueDeserializer<Object> delegate) {
 			super(type);
 			this.type = type;
 			this.content = content;
-			this.maker = maker;
+			this.factory = factory;
 			this.delegate = delegate;
 		}
 
@@ -138,18 +139,18 @@ final class JdkCollections extends Deserializers.Base {
 
 		@Override
 		public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-			return new Maker<>(this.type, this.content, this.maker,
+			return new CollectionFactory<>(this.type, this.content, this.factory,
 					context.findContextualValueDeserializer(this.content, property));
 		}
 
 		@Override
-		@SuppressWarnings("unchecked") // the delegate creates what the maker accepts
+		@SuppressWarnings("unchecked") // the delegate creates what the factory accepts
 		public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
 			Object read = (this.delegate != null) ? this.delegate.deserialize(parser, context) : null;
 			if (read instanceof List<?> elements && Set.class.isAssignableFrom(handledType())) {
 				JsonReading.of(context).hashes().add(elements);
 			}
-			return (read != null) ? this.maker.apply((C) read) : null;
+			return (read != null) ? this.factory.apply((C) read) : null;
 		}
 
 	}

@@ -84,7 +84,7 @@ final class JsonBudget {
 			this.hashes += (long) hashing * (1 + length / CHARACTERS_PER_HASH);
 		}
 		if (this.hashes > MAX_HASHES + HASHES_PER_TOKEN * this.tokens) {
-			throw new UnstorableValueException("sets or maps lie in each other, and hold too much to hash");
+			throw new UnstorableValueException("nested sets or maps contain too many elements to hash");
 		}
 	}
 

@@ -54,7 +54,7 @@ final class JsonFailure {
 			return reason;
 		}
 		if (problem instanceof StreamConstraintsException) {
-			return "it lies too deep in itself, contains itself, or holds too long a number or name";
+			return "it is nested too deeply, contains itself, or contains a number or name that is too long";
 		}
 		if (problem instanceof InvalidTypeIdException refused && refused.getTypeId() != null) {
 			return this.types.refusal(refused.getTypeId());
@@ -62,8 +62,9 @@ final class JsonFailure {
 		if (problem instanceof InvalidDefinitionException undefined && undefined.getType() != null) {
 			Class<?> type = undefined.getType().getRawClass();
 			String name = AllowedTypes.printable(type.getName());
-			return StateFields.isOfJdk(type) ? "JSON can't hold a " + name : "Jackson can't make objects of " + name
-					+ ": give it a public constructor that Jackson can call, or one without arguments";
+			return StateFields.isOfJdk(type) ? "JSON can't represent a " + name : "Jackson can't create "
+					+ "objects of " + name
+					+ ": give it a public constructor that Jackson can call, or a constructor without arguments";
 		}
 		return problem.getClass().getName();
 	}

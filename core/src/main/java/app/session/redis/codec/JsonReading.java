@@ -52,7 +52,7 @@ final class JsonReading {
 
 	void countThrowable() {
 		if (++this.throwables > MAX_THROWABLES) {
-			throw new UnstorableValueException("it holds more than " + MAX_THROWABLES + " exceptions");
+			throw new UnstorableValueException("it contains more than " + MAX_THROWABLES + " exceptions");
 		}
 	}
 

@@ -82,8 +82,8 @@ final class JsonSerialization {
 	static JsonSerialization of(AllowedTypes allowedTypes, OptionNames optionNames, @Nullable ClassLoader classLoader) {
 		if (!isPresent()) {
 			throw new IllegalStateException("Values can't be written or read as JSON: "
-					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or store values by"
-					+ " Java serialization (" + optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")");
+					+ "tools.jackson.core:jackson-databind is not on the class path. Add it, or store values "
+					+ "with Java serialization (" + optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")");
 		}
 		JacksonVersion.require(PackageVersion.VERSION, optionNames);
 		return ofAnyJackson(allowedTypes, optionNames, classLoader);
@@ -160,7 +160,7 @@ final class JsonSerialization {
 			difference = (read != null) ? ValueComparison.difference(value, read, this.fields) : "it becomes null";
 		}
 		catch (RuntimeException | LinkageError | StackOverflowError ex) {
-			throw refusal(value, "can't be stored, because its JSON could not be read again: ", ex);
+			throw refusal(value, "can't be stored, because its JSON can't be read back: ", ex);
 		}
 		finally {
 			reading.end();
@@ -181,7 +181,7 @@ final class JsonSerialization {
 	}
 
 	private String otherForm() {
-		return ". Use another value there, or store values by Java serialization ("
+		return ". Use another value there, or store values with Java serialization ("
 				+ this.optionNames.setting(Option.SERIALIZER, ValueForm.JDK) + ")";
 	}
 
@@ -207,7 +207,7 @@ final class JsonSerialization {
 			reading.end();
 		}
 		if (value == null) {
-			throw new UnreadableValueException("It holds nothing", null);
+			throw new UnreadableValueException("It is empty", null);
 		}
 		return value;
 	}

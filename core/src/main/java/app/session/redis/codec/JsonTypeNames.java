@@ -60,7 +60,7 @@ final class JsonTypeNames extends DefaultTypeResolverBuilder {
 				}
 			}
 			if (value instanceof EnumMap<?, ?> map && map.isEmpty()) {
-				throw new UnstorableValueException("JSON can't hold the type of the keys of an empty EnumMap");
+				throw new UnstorableValueException("JSON can't represent the type of the keys of an empty EnumMap");
 			}
 			return super._idFrom(context, value, type);
 		}

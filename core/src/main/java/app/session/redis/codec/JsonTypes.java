@@ -99,7 +99,7 @@ final class JsonTypes {
 			element = element.getComponentType();
 		}
 		return element.isPrimitive() || DECLARED_ONLY.contains(element) || allows(element)
-				|| (isAbstract(element) && !isMadeByJackson(element));
+				|| (isAbstract(element) && !isCreatedByJackson(element));
 	}
 
 	private static boolean isAbstract(JavaType type) {
@@ -114,7 +114,7 @@ final class JsonTypes {
 	 * Returns whether Jackson creates objects of an abstract type from a string. Some of
 	 * them open files, parse XML or load classes.
 	 */
-	private static boolean isMadeByJackson(Class<?> type) {
+	private static boolean isCreatedByJackson(Class<?> type) {
 		return JavaType.class.isAssignableFrom(type) || type == Path.class || type == Charset.class
 				|| type.getName().startsWith("org.w3c.") || type.getName().startsWith("javax.xml.");
 	}

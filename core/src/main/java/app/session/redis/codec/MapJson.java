@@ -243,7 +243,7 @@ final class MapJson {
 			if (type == TreeMap.class) {
 				return new TreeMap<>(order.comparator());
 			}
-			throw new UnstorableValueException("JSON can't hold the comparator of a " + type.getName());
+			throw new UnstorableValueException("JSON can't represent the comparator of a " + type.getName());
 		}
 
 	}

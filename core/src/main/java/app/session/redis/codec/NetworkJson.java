@@ -40,7 +40,7 @@ final class NetworkJson {
 
 	private static String text(Path path) {
 		if (path.getFileSystem() != FileSystems.getDefault()) {
-			throw new UnstorableValueException("a path of another file system than the default one can't be stored");
+			throw new UnstorableValueException("a path of a file system other than the default can't be stored");
 		}
 		return path.toString();
 	}

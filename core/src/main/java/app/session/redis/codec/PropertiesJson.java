@@ -42,7 +42,7 @@ final class PropertiesJson {
 		public void serialize(T value, JsonGenerator generator, SerializationContext context) {
 			Properties written = this.properties.apply(value, context);
 			if (written.type() != value.getClass()) {
-				throw new UnstorableValueException("JSON can't hold a " + value.getClass().getName() + " here");
+				throw new UnstorableValueException("JSON can't represent a " + value.getClass().getName() + " here");
 			}
 			generator.writeStartObject(value);
 			write(written, generator, context);

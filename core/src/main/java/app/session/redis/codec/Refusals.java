@@ -105,9 +105,9 @@ final class Refusals {
 		}
 		if (!this.neverAllowed.isEmpty()) {
 			reasons.add("it is or holds " + list(this.neverAllowed) + ", which "
-					+ ((this.neverAllowed.size() == 1) ? "is" : "are") + " never stored, whatever "
+					+ ((this.neverAllowed.size() == 1) ? "is" : "are") + " never stored, regardless of "
 					+ this.optionNames.name(Option.ALLOWED_TYPES)
-					+ " contains: reading it could run code that the stored bytes choose. Keep it out of the session");
+					+ ": reading it could run code chosen by the stored bytes. Keep it out of the session");
 		}
 		if (!this.lambdas.isEmpty()) {
 			reasons.add("it is or holds a lambda or method reference of " + list(this.lambdas)
@@ -118,7 +118,7 @@ final class Refusals {
 		}
 		if (!this.notSerializable.isEmpty()) {
 			reasons.add(list(this.notSerializable) + ((this.notSerializable.size() == 1) ? " is" : " are")
-					+ " not Serializable. Make it so, or keep it out of the session");
+					+ " not Serializable. Implement Serializable, or keep it out of the session");
 		}
 		return reasons;
 	}

@@ -51,13 +51,13 @@ final class SharedObjects {
 			value = reading.get();
 		}
 		catch (UnresolvedForwardReference ex) {
-			throw new UnstorableValueException("it refers to an object that it doesn't hold before the reference");
+			throw new UnstorableValueException("it contains a reference that is not preceded by its object");
 		}
 		// An object that refers to itself is not complete yet
 		this.places += (value != null) ? this.sizes.getOrDefault(value, 1L) : 0;
 		if (this.places > MAX_PLACES) {
-			throw new UnstorableValueException(
-					"it holds more than " + MAX_PLACES + " objects, shared ones counted at each of their places");
+			throw new UnstorableValueException("it contains more than " + MAX_PLACES
+					+ " objects, where shared objects count each time they occur");
 		}
 		return value;
 	}

@@ -42,14 +42,14 @@ final class StateFields {
 
 	private List<Field> find(Class<?> type) {
 		List<Field> fields = new ArrayList<>();
-		Set<String> leftOut = null;
+		Set<String> excluded = null;
 		for (Class<?> each = type; each != null && !isOfJdk(each); each = each.getSuperclass()) {
 			for (Field field : each.getDeclaredFields()) {
 				if (Modifier.isStatic(field.getModifiers()) || Modifier.isTransient(field.getModifiers())) {
 					continue;
 				}
-				leftOut = (leftOut != null) ? leftOut : leftOut(type);
-				if (!leftOut.contains(field.getName()) && makeAccessible(field)) {
+				excluded = (excluded != null) ? excluded : excluded(type);
+				if (!excluded.contains(field.getName()) && makeAccessible(field)) {
 					fields.add(field);
 				}
 			}
@@ -71,12 +71,7 @@ final class StateFields {
 		}
 	}
 
-	/** Returns whether annotations exclude a property, regardless of its field. */
-	boolean leavesOut(Class<?> type, String property) {
-		return leftOut(type).contains(property);
-	}
-
-	private Set<String> leftOut(Class<?> type) {
+	private Set<String> excluded(Class<?> type) {
 		JavaType javaType = this.config.constructType(type);
 		ClassIntrospector introspector = this.config.classIntrospectorInstance().forOperation(this.config);
 		AnnotatedClass annotated = introspector.introspectClassAnnotations(javaType);

@@ -42,7 +42,7 @@ final class StoredCollections {
 			}
 		}
 		catch (IllegalAccessException ex) {
-			throw new IllegalStateException("A collection of Hibernate can't be kept from loading", ex);
+			throw new IllegalStateException("A Hibernate collection can't be prevented from loading", ex);
 		}
 	}
 
@@ -55,7 +55,7 @@ final class StoredCollections {
 					return field;
 				}
 				catch (NoSuchFieldException ex) {
-					throw new IllegalStateException("A collection of Hibernate can't be kept from loading", ex);
+					throw new IllegalStateException("A Hibernate collection can't be prevented from loading", ex);
 				}
 			}
 		}
@@ -80,7 +80,7 @@ final class StoredCollections {
 				this.field.set(this.collection, this.factory);
 			}
 			catch (IllegalAccessException ex) {
-				throw new IllegalStateException("A collection of Hibernate can't be restored", ex);
+				throw new IllegalStateException("A Hibernate collection can't be restored", ex);
 			}
 		}
 

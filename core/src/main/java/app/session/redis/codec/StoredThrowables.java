@@ -43,7 +43,7 @@ final class StoredThrowables {
 		this.onlyPlain = onlyPlain;
 	}
 
-	boolean hasSeenAny() {
+	boolean hasAny() {
 		return this.seen > 0;
 	}
 

@@ -84,8 +84,8 @@ final class StreamWork {
 	void add(long more) {
 		this.work += more;
 		if (this.work > MAX_WORK) {
-			throw new UnreadableValueException("Reading it would be too much work: its sets and maps hold one another,"
-					+ " or too many keys that can have the same hash", null);
+			throw new UnreadableValueException("Reading it would take too much work: its sets and maps are "
+					+ "nested, or contain too many keys that can have the same hash code", null);
 		}
 	}
 
@@ -137,7 +137,7 @@ final class StreamWork {
 
 	private void enter() {
 		if (++this.depth > this.maxDepth) {
-			throw new UnreadableValueException("Objects lie in each other more than " + this.maxDepth + " deep", null);
+			throw new UnreadableValueException("Objects are nested more than " + this.maxDepth + " deep", null);
 		}
 	}
 
@@ -151,7 +151,7 @@ final class StreamWork {
 
 	private <T extends StreamObject> T handle(T node) {
 		if (this.handleCount > ValueInputStream.MAX_REFERENCES) {
-			throw new UnreadableValueException("It holds more than " + ValueInputStream.MAX_REFERENCES + " objects",
+			throw new UnreadableValueException("It contains more than " + ValueInputStream.MAX_REFERENCES + " objects",
 					null);
 		}
 		if (this.handleCount == this.handles.length) {
@@ -298,7 +298,7 @@ final class StreamWork {
 				throw new IllegalArgumentException("Not a class");
 			}
 			case ObjectStreamConstants.TC_PROXYCLASSDESC ->
-				throw new UnreadableValueException("It holds a dynamic proxy, which is never read", null);
+				throw new UnreadableValueException("It contains a dynamic proxy, which is never read", null);
 			default -> throw new IllegalArgumentException("Unexpected tag");
 		};
 	}

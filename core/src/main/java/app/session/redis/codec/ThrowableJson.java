@@ -68,7 +68,7 @@ final class ThrowableJson {
 	 * Returns whether Jackson writes and reads a class itself, for example with a mixin
 	 * of Spring Security.
 	 */
-	private static boolean isLeftToJackson(Class<?> type, MapperConfig<?> config) {
+	private static boolean isHandledByJackson(Class<?> type, MapperConfig<?> config) {
 		return !Throwable.class.isAssignableFrom(type) || (isLogIn(type) && !Modifier.isAbstract(type.getModifiers())
 				&& config.findMixInClassFor(type) != null);
 	}
@@ -84,7 +84,7 @@ final class ThrowableJson {
 		@Override
 		public @Nullable ValueSerializer<?> findSerializer(SerializationConfig config, JavaType type,
 				BeanDescription.Supplier description, JsonFormat.@Nullable Value format) {
-			return isLeftToJackson(type.getRawClass(), config) ? null
+			return isHandledByJackson(type.getRawClass(), config) ? null
 					: new PropertiesJson.Serializer<>(this::properties);
 		}
 
@@ -92,8 +92,8 @@ final class ThrowableJson {
 			Set<Throwable> open = open(context);
 			boolean cut = open.size() >= MAX_DEPTH || !open.add(throwable);
 			Map<String, @Nullable Object> values = new LinkedHashMap<>();
-			boolean kept = !cut && isKept(throwable, context.getConfig());
-			if (!kept || throwable instanceof ThrowableStandIn) {
+			boolean classStored = !cut && isClassStored(throwable, context.getConfig());
+			if (!classStored || throwable instanceof ThrowableStandIn) {
 				values.put(TYPE, (throwable instanceof ThrowableStandIn standIn) ? standIn.getTypeName()
 						: throwable.getClass().getName());
 			}
@@ -107,7 +107,7 @@ final class ThrowableJson {
 					values.put(SUPPRESSED, throwable.getSuppressed());
 				}
 			}
-			return new Properties(kept ? throwable.getClass() : ThrowableStandIn.class, values, () -> {
+			return new Properties(classStored ? throwable.getClass() : ThrowableStandIn.class, values, () -> {
 				if (!cut) {
 					open.remove(throwable);
 				}
@@ -125,7 +125,7 @@ final class ThrowableJson {
 			return open;
 		}
 
-		private boolean isKept(Throwable throwable, SerializationConfig config) {
+		private boolean isClassStored(Throwable throwable, SerializationConfig config) {
 			Class<?> type = throwable.getClass();
 			if (type == ThrowableStandIn.class) {
 				return true;
@@ -162,13 +162,13 @@ final class ThrowableJson {
 		public @Nullable ValueDeserializer<?> findBeanDeserializer(JavaType type, DeserializationConfig config,
 				BeanDescription.Supplier description) {
 			Class<?> raw = type.getRawClass();
-			return isLeftToJackson(raw, config) ? null : new PropertiesJson.Deserializer<>(
+			return isHandledByJackson(raw, config) ? null : new PropertiesJson.Deserializer<>(
 					(properties, context) -> throwable(raw, properties, JsonReading.of(context)));
 		}
 
 		@Override
 		public boolean hasDeserializerFor(DeserializationConfig config, Class<?> type) {
-			return !isLeftToJackson(type, config);
+			return !isHandledByJackson(type, config);
 		}
 
 	}

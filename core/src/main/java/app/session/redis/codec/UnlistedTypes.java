@@ -37,7 +37,7 @@ public final class UnlistedTypes {
 			.filter((type) -> this.found.size() < MAX_SIZE && this.found.add(new Unlisted(attribute, type)))
 			.toList();
 		if (!added.isEmpty()) {
-			logger.warn("The session attribute '" + attribute + "' holds " + String.join(", ", added)
+			logger.warn("The session attribute '" + attribute + "' contains " + String.join(", ", added)
 					+ ", which would be refused with " + this.optionNames.setting(Option.TYPE_CHECK, TypeCheck.ENFORCE)
 					+ ". If they belong in the session, allow them with "
 					+ this.optionNames.render(Option.ALLOWED_TYPES, added));

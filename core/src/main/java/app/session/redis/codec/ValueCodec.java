@@ -183,7 +183,7 @@ public final class ValueCodec {
 		if (bytes.length > MAX_BYTES) {
 			throw new IllegalArgumentException(
 					"A session attribute of type " + value.getClass().getName() + " can't be stored: it has "
-							+ bytes.length + " bytes, and at most " + MAX_BYTES + " are possible");
+							+ bytes.length + " bytes, but at most " + MAX_BYTES + " are supported");
 		}
 		return bytes;
 	}
@@ -247,7 +247,7 @@ public final class ValueCodec {
 			throw new IllegalArgumentException("A session attribute of type " + value.getClass().getName()
 					+ " can't be serialized by the application's serializer", ex);
 		}
-		throw new IllegalArgumentException("The application's serializer made nothing of a session attribute of type "
+		throw new IllegalArgumentException("The application's serializer returned null for a session attribute of type "
 				+ value.getClass().getName());
 	}
 
@@ -293,7 +293,7 @@ public final class ValueCodec {
 	 */
 	public byte[] seal(SessionSeal seal, String attribute, byte[] serialized) {
 		if (seal.isBroken()) {
-			throw new IllegalStateException("The session " + seal.handle() + " can't be verified here");
+			throw new IllegalStateException("The session " + seal.handle() + " can't be verified on this node");
 		}
 		byte[] bytes = this.compression.compress(serialized);
 		Sealed sealed = seal.sealed();
@@ -301,7 +301,8 @@ public final class ValueCodec {
 			return bytes;
 		}
 		if (this.sealing == null) {
-			throw new IllegalStateException("The session " + seal.handle() + " is sealed, and there are no keys");
+			throw new IllegalStateException(
+					"The session " + seal.handle() + " is sealed, but no encryption keys are configured");
 		}
 		return this.sealing.seal(seal, sealed, attribute, bytes);
 	}
@@ -324,16 +325,16 @@ public final class ValueCodec {
 		byte[] bytes = stored;
 		if (ValueSealing.isSealed(bytes)) {
 			if (this.sealing == null) {
-				throw new UnreadableValueException("It was sealed, but no encryption keys are configured ("
+				throw new UnreadableValueException("It is sealed, but no encryption keys are configured ("
 						+ this.optionNames.name(Option.ENCRYPTION_KEYS) + ")", null);
 			}
 			if (sealed == null) {
-				throw new UnreadableValueException("It was sealed, and is in a session that is not", null);
+				throw new UnreadableValueException("It is sealed, but its session is not", null);
 			}
 			bytes = this.sealing.open(seal, sealed, attribute, bytes);
 		}
 		else if (sealed != null) {
-			throw new UnreadableValueException("It is in plain text, in a session whose values are sealed", null);
+			throw new UnreadableValueException("It is in plain text, but the values of its session are sealed", null);
 		}
 		return ValueCompression.isCompressed(bytes) ? this.compression.decompress(bytes) : bytes;
 	}
@@ -372,7 +373,7 @@ public final class ValueCodec {
 				case JAVA -> readJava(serialized, lenient);
 				case CUSTOM -> readCustom(serialized);
 				case JSON -> json(lenient).read(serialized);
-				default -> throw new UnreadableValueException("Its form " + serialized[0] + " is not known here", null);
+				default -> throw new UnreadableValueException("Its form " + serialized[0] + " is unknown", null);
 			};
 		}
 		catch (UnreadableValueException ex) {
@@ -451,8 +452,8 @@ public final class ValueCodec {
 
 	private UnreadableValueException notRead(ValueForm form) {
 		return new UnreadableValueException("It was written by the serializer '" + form.name().toLowerCase(Locale.ROOT)
-				+ "', which is not among the forms that are read (" + this.optionNames.name(Option.READ_FORMS) + ")",
-				null);
+				+ "', which is not among the forms that are accepted (" + this.optionNames.name(Option.READ_FORMS)
+				+ ")", null);
 	}
 
 	private Object readCustom(byte[] serialized) {
@@ -464,7 +465,7 @@ public final class ValueCodec {
 		if (value != null) {
 			return value;
 		}
-		throw new UnreadableValueException("The application's serializer made nothing of it", null);
+		throw new UnreadableValueException("The application's serializer returned null for it", null);
 	}
 
 	private JavaSerialization java(boolean lenient) {

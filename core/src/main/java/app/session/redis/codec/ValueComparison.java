@@ -175,7 +175,7 @@ final class ValueComparison {
 			Map.Entry<?, ?> read = (Map.Entry<?, ?>) after;
 			return firstOf(compare(entry.getKey(), read.getKey()), compare(entry.getValue(), read.getValue()));
 		}
-		else if (before instanceof CharSequence || isShownByText(before)) {
+		else if (before instanceof CharSequence || isComparedAsText(before)) {
 			same = before.toString().contentEquals(after.toString());
 		}
 		else {
@@ -188,7 +188,7 @@ final class ValueComparison {
 	 * Returns whether the text of an object without {@code equals} represents its whole
 	 * state.
 	 */
-	private static boolean isShownByText(Object value) {
+	private static boolean isComparedAsText(Object value) {
 		return value.getClass().getName().startsWith("java.util.concurrent.atomic.");
 	}
 

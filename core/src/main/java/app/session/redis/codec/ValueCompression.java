@@ -71,17 +71,17 @@ final class ValueCompression {
 
 	byte[] decompress(byte[] stored) {
 		if (stored.length <= HEADER) {
-			throw new UnreadableValueException("It was compressed, and is cut short", null);
+			throw new UnreadableValueException("It is compressed, but truncated", null);
 		}
 		Compressor reader = reader(stored[0]);
 		int length = ByteBuffer.wrap(stored, 1, Integer.BYTES).getInt();
 		long compressed = (long) stored.length - HEADER;
 		if (length < 1 || length > ValueCodec.MAX_BYTES || length > compressed * reader.maxRatio()) {
-			throw new UnreadableValueException("It was compressed, and claims a length that it can't have", null);
+			throw new UnreadableValueException("It is compressed, but declares an impossible length", null);
 		}
 		byte[] bytes = new byte[length];
 		if (!reader.decompress(stored, HEADER, bytes)) {
-			throw new UnreadableValueException("It was compressed, and is damaged", null);
+			throw new UnreadableValueException("It is compressed, but damaged", null);
 		}
 		return bytes;
 	}

@@ -50,7 +50,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 
 	private static final int LEAST_ELEMENTS = 1024;
 
-	private static final String TOO_MUCH = "It claims to hold more than its bytes can";
+	private static final String TOO_MUCH = "It declares more content than its bytes can hold";
 
 	private final @Nullable ClassLoader classLoader;
 
@@ -139,17 +139,17 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 				}
 			}
 			catch (ClassNotFoundException | LinkageError ex) {
-				this.refusal = "It holds " + AllowedTypes.refusal(name, this.optionNames);
+				this.refusal = "It contains " + AllowedTypes.refusal(name, this.optionNames);
 				throw ex;
 			}
 		}
-		this.refusal = "It holds " + AllowedTypes.refusal(name, this.optionNames);
+		this.refusal = "It contains " + AllowedTypes.refusal(name, this.optionNames);
 		throw new InvalidClassException("Not allowed");
 	}
 
 	@Override
 	protected Class<?> resolveProxyClass(String[] interfaces) throws IOException {
-		this.refusal = "It holds a dynamic proxy, which is never read";
+		this.refusal = "It contains a dynamic proxy, which is never read";
 		throw new InvalidClassException("Not allowed");
 	}
 
@@ -176,15 +176,15 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 	private Object resolve(StoredLambda lambda) throws IOException {
 		String capturingClass = String.valueOf(lambda.capturingClass());
 		if (!this.allowedTypes.allowsLambdasOf(capturingClass)) {
-			this.refusal = "It holds a lambda of " + AllowedTypes.printable(capturingClass)
-					+ ", which is not among the allowed ones";
+			this.refusal = "It contains a lambda of " + AllowedTypes.printable(capturingClass)
+					+ ", which is not among the allowed lambdas";
 			throw new InvalidClassException("Not allowed");
 		}
 		try {
 			return lambda.resolve(this.classLoader);
 		}
 		catch (ClassNotFoundException | InvalidObjectException ex) {
-			this.refusal = "It holds a lambda that is no longer in " + AllowedTypes.printable(capturingClass);
+			this.refusal = "It contains a lambda that is no longer in " + AllowedTypes.printable(capturingClass);
 			InvalidClassException failure = new InvalidClassException("Not a lambda");
 			failure.initCause(ex);
 			throw failure;
@@ -203,7 +203,7 @@ final class ValueInputStream extends ConfigurableObjectInputStream implements Ob
 			return refuse("Objects are nested more than " + MAX_DEPTH + " deep");
 		}
 		if (info.references() > MAX_REFERENCES) {
-			return refuse("It holds more than " + MAX_REFERENCES + " objects");
+			return refuse("It contains more than " + MAX_REFERENCES + " objects");
 		}
 		// Classes in the stream have passed resolveClass. Others are those to which
 		// their objects are resolved

@@ -116,14 +116,14 @@ final class ValueSealing {
 		int nameLength = (stored.length > 1) ? Byte.toUnsignedInt(stored[1]) : 0;
 		int header = 2 + nameLength + (encrypted ? NONCE_BYTES : 0);
 		if (stored.length < header + TAG_BYTES) {
-			throw new UnreadableValueException("It was sealed, and is cut short", null);
+			throw new UnreadableValueException("It is sealed, but truncated", null);
 		}
 		String keyName = new String(stored, 2, nameLength, StandardCharsets.UTF_8);
 		SecretKeySpec key = encrypted ? this.keys.encryptionKey(keyName, seal.handle())
 				: this.keys.authenticationKey(keyName, seal.handle());
 		if (key == null) {
-			throw new UnreadableValueException("It was sealed with the key "
-					+ (EncryptionKeys.isName(keyName) ? "'" + keyName + "'" : "of no name")
+			throw new UnreadableValueException("It is sealed with the key "
+					+ (EncryptionKeys.isName(keyName) ? "'" + keyName + "'" : "of an invalid name")
 					+ ", which is not among the encryption keys (" + this.optionNames.name(Option.ENCRYPTION_KEYS)
 					+ ")", null);
 		}
@@ -144,7 +144,7 @@ final class ValueSealing {
 			throw notAuthentic(keyName, ex);
 		}
 		catch (GeneralSecurityException ex) {
-			throw new UnreadableValueException("It was encrypted, and this Java platform can't decrypt it", ex);
+			throw new UnreadableValueException("It is encrypted, but this Java platform can't decrypt it", ex);
 		}
 	}
 
@@ -158,7 +158,7 @@ final class ValueSealing {
 	}
 
 	private static UnreadableValueException notAuthentic(String keyName, @Nullable Throwable cause) {
-		return new UnreadableValueException("It was sealed, and is not authentic: it was changed, comes from another"
+		return new UnreadableValueException("It is sealed, but not authentic: it was changed, comes from another"
 				+ " session, attribute or principal, or the key '" + keyName + "' has been replaced", cause);
 	}
 

@@ -44,8 +44,8 @@ enum WellKnownOrder {
 				return order;
 			}
 		}
-		throw new UnstorableValueException("a sorted collection has a comparator that JSON can't hold: JSON can hold"
-				+ " the natural order, Comparator.reverseOrder() and String.CASE_INSENSITIVE_ORDER");
+		throw new UnstorableValueException("a sorted collection has a comparator that JSON can't represent. "
+				+ "JSON can represent the natural order, Comparator.reverseOrder() and String.CASE_INSENSITIVE_ORDER");
 	}
 
 }

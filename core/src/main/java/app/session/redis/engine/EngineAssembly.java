@@ -93,7 +93,7 @@ final class EngineAssembly {
 		this.indexes = new SessionIndexes(settings.indexResolver(), settings.indexedAttributes(),
 				new IndexValues(settings.encryptionKeys()));
 		this.pendingSaves = new PendingSaves(this.indexes, settings, this.seals);
-		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilTheEnd() : KnownIds.latest();
+		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilEnd() : KnownIds.latest();
 		this.names = new SessionNames(settings.namespace());
 		this.sessions = new StoredSessions(new SessionRules(settings, this.names, this.knownIds), settings, this.seals,
 				this.codec, new UnreadableAttributes(settings.onUnreadable(), counts, settings.optionNames()));

@@ -43,9 +43,9 @@ final class RefusedSaves {
 		session.refused();
 		if (result == SaveResult.SEAL_CHANGED) {
 			throw new IllegalStateException("The changes of session " + session.getHandle()
-					+ " were not saved: other requests changed its principal too often at the same moment");
+					+ " were not saved: other requests changed its principal too often at the same time");
 		}
-		String message = "Session " + session.getHandle() + what(session, result)
+		String message = "Session " + session.getHandle() + reason(session, result)
 				+ " since it was read, so its changes were not saved";
 		logger.debug(message);
 		if (this.settings.saveAfterDelete() == SaveAfterDelete.FAIL) {
@@ -53,23 +53,23 @@ final class RefusedSaves {
 		}
 	}
 
-	private String what(StoredSession session, SaveResult result) {
+	private String reason(StoredSession session, SaveResult result) {
 		if (result == SaveResult.ID_CHANGED) {
 			this.counts.increment(SessionCounter.CONFLICT_ID_CHANGED);
-			return " got another id";
+			return " has been given another id";
 		}
 		boolean absolute = session.isPastDeadline();
 		if (result == SaveResult.EXPIRED || absolute || session.isIdleTooLong()) {
 			this.counts.increment(SessionCounter.CONFLICT_EXPIRED);
 			OptionNames names = this.settings.optionNames();
-			this.expiries.warn("Session " + session.getHandle() + " expired while a request was at work on it, so the"
-					+ " changes of the request were not saved: its "
+			this.expiries.warn("Session " + session.getHandle() + " expired while a request was using it, so "
+					+ "the changes of the request were not saved: its "
 					+ (absolute
-							? "absolute timeout has passed. Set a longer one (" + names.name(Option.ABSOLUTE_TIMEOUT)
-									+ ")"
-							: "idle timeout has passed. Set a longer one (" + names.name(Option.TIMEOUT)
-									+ "), or have such requests call setMaxInactiveInterval and save the session"
-									+ " before their long work"));
+							? "absolute timeout has passed. Set a longer timeout ("
+									+ names.name(Option.ABSOLUTE_TIMEOUT) + ")"
+							: "idle timeout has passed. Set a longer timeout (" + names.name(Option.TIMEOUT)
+									+ "), or have such requests call setMaxInactiveInterval and save the "
+									+ "session before they start long-running work"));
 			return " has expired";
 		}
 		this.counts.increment(SessionCounter.CONFLICT_ENDED);

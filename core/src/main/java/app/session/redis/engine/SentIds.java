@@ -118,7 +118,7 @@ final class SentIds {
 			return CompletableFuture.completedFuture(null);
 		}
 		SessionId id = ids.get(index);
-		return this.calls.ask(scope, loaded.get(index)).thenCompose((record) -> {
+		return this.calls.receive(scope, loaded.get(index)).thenCompose((record) -> {
 			if (record == null) {
 				scope.addUnknown(id.value());
 				return firstFound(scope, ids, loaded, index + 1, access);
@@ -135,7 +135,7 @@ final class SentIds {
 			return Stages.done();
 		}
 		return this.calls
-			.observe(StoreOperation.TAKE_OVER, () -> this.calls.noteFailure(scope, migration.absent(candidates)))
+			.observe(StoreOperation.TAKE_OVER, () -> this.calls.recordFailure(scope, migration.absent(candidates)))
 			.thenAccept((absent) -> absent.forEach((id) -> scope.replace(id, "")));
 	}
 

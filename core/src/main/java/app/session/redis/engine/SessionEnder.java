@@ -113,7 +113,7 @@ public final class SessionEnder {
 	private CompletionStage<@Nullable SessionRecord> delete(SessionScope scope, String handle, byte @Nullable [] digest,
 			@Nullable StoredSession known, DeletionReason reason) {
 		CompletionStage<@Nullable SessionRecord> deletion = this.calls.observe(StoreOperation.DELETE,
-				() -> this.calls.ask(scope, this.store.delete(handle, digest, known == null)));
+				() -> this.calls.receive(scope, this.store.delete(handle, digest, known == null)));
 		return Stages.recover(deletion, (failure) -> {
 			deletionFailed(handle, digest, known, reason, failure);
 			return CompletableFuture.failedFuture(failure);
@@ -196,7 +196,8 @@ public final class SessionEnder {
 		return Stages.forEach(starts::iterator, (from) -> {
 			List<StoredSession> chunk = found.subList(from, Math.min(from + DELETE_CHUNK, found.size()));
 			// The client's queue must not fill up with several commands for each session
-			CompletionStage<?> ready = (from > 0) ? this.calls.ask(scope, this.store.backgroundDone()) : Stages.done();
+			CompletionStage<?> ready = (from > 0) ? this.calls.receive(scope, this.store.backgroundDone())
+					: Stages.done();
 			return ready.thenCompose((done) -> deleteChunk(scope, chunk, deleted, reason));
 		});
 	}
@@ -223,7 +224,7 @@ public final class SessionEnder {
 		Stream<Integer> numbers = Stream.iterate(0, (number) -> number < sessions.size(), (number) -> number + 1);
 		return Stages.forEach(numbers::iterator, (number) -> {
 			StoredSession session = sessions.get(number);
-			return this.calls.ask(scope, deletions.get(number)).handle((record, failure) -> {
+			return this.calls.receive(scope, deletions.get(number)).handle((record, failure) -> {
 				if (failure != null) {
 					failures.add(failure);
 					deletionFailed(session.getHandle(), null, session, reason, Stages.unwrap(failure));

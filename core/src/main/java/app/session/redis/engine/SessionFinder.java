@@ -115,24 +115,24 @@ public final class SessionFinder {
 			String value) {
 		try {
 			CompletionStage<@Nullable Void> prepared = this.sentIds.prepare(scope);
-			return (prepared == Stages.done()) ? findHereOrElsewhere(scope, id, value)
-					: Stages.then(prepared, (ignored) -> findHereOrElsewhere(scope, id, value));
+			return (prepared == Stages.done()) ? findOrMigrate(scope, id, value)
+					: Stages.then(prepared, (ignored) -> findOrMigrate(scope, id, value));
 		}
 		catch (RuntimeException ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}
 
-	private CompletionStage<@Nullable StoredSession> findHereOrElsewhere(SessionScope scope, @Nullable SessionId id,
+	private CompletionStage<@Nullable StoredSession> findOrMigrate(SessionScope scope, @Nullable SessionId id,
 			String value) {
 		SessionMigration migration = this.migration;
 		if (migration == null) {
 			return (id != null) ? find(scope, id, true) : none();
 		}
-		CompletionStage<@Nullable StoredSession> here = (id != null && !SessionMigration.isForeign(value))
+		CompletionStage<@Nullable StoredSession> local = (id != null && !SessionMigration.isForeign(value))
 				? find(scope, id, true) : none();
-		return here.thenCompose((session) -> (session != null) ? CompletableFuture.completedFuture(session)
-				: takeOver(migration, scope, value)
+		return local.thenCompose((session) -> (session != null) ? CompletableFuture.completedFuture(session)
+				: migrate(migration, scope, value)
 					.thenCompose((replacement) -> (replacement != null) ? find(scope, replacement, true) : none()));
 	}
 
@@ -147,10 +147,10 @@ public final class SessionFinder {
 		SessionMigration migration = this.migration;
 		return this.sentIds.prepare(scope)
 			.thenCompose((prepared) -> (migration != null && SessionMigration.isForeign(id.value()))
-					? takeOver(migration, scope, id.value()) : CompletableFuture.completedFuture(id));
+					? migrate(migration, scope, id.value()) : CompletableFuture.completedFuture(id));
 	}
 
-	private CompletionStage<@Nullable SessionId> takeOver(SessionMigration migration, SessionScope scope, String id) {
+	private CompletionStage<@Nullable SessionId> migrate(SessionMigration migration, SessionScope scope, String id) {
 		String known = scope.replacement(id);
 		if (known != null) {
 			return CompletableFuture.completedFuture(SessionId.parse(known));
@@ -159,7 +159,8 @@ public final class SessionFinder {
 			return CompletableFuture.completedFuture(null);
 		}
 		scope.rethrowFailure();
-		return this.calls.observe(StoreOperation.TAKE_OVER, () -> this.calls.noteFailure(scope, migration.takeOver(id)))
+		return this.calls
+			.observe(StoreOperation.TAKE_OVER, () -> this.calls.recordFailure(scope, migration.migrate(id)))
 			.thenApply((replacement) -> {
 				scope.replace(id, (replacement != null) ? replacement.value() : "");
 				return replacement;
@@ -183,7 +184,7 @@ public final class SessionFinder {
 		boolean access = ofClient && !scope.client().isPassive();
 		Duration touchInterval = access ? this.settings.touchInterval() : null;
 		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
-				() -> this.calls.ask(scope, this.store.load(id.handle(), digest, touchInterval)));
+				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval)));
 		return Stages.then(loaded, (found) -> {
 			if (found == null) {
 				scope.addUnknown(id.value());
@@ -196,16 +197,16 @@ public final class SessionFinder {
 	/**
 	 * Creates the session object for the record that was read by an id.
 	 * @param ofClient whether the id was sent by the client
-	 * @param accessNoted whether reading it was recorded as an access
+	 * @param accessRecorded whether reading it was recorded as an access
 	 * @return the session, or null if it can't be used
 	 */
 	CompletionStage<@Nullable StoredSession> found(SessionScope scope, SessionId id, SessionRecord found,
-			boolean ofClient, boolean accessNoted) {
+			boolean ofClient, boolean accessRecorded) {
 		if (found.touchRefused()) {
 			this.counts.increment(SessionCounter.TOUCHES_REFUSED);
 		}
 		this.reader.countPlain(found);
-		StoredSession session = this.sessions.byId(found, id, accessNoted);
+		StoredSession session = this.sessions.byId(found, id, accessRecorded);
 		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.counts.increment(SessionCounter.LOOKUP_UNREADABLE);
 			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);

@@ -167,7 +167,7 @@ public final class SessionLocking {
 		}
 		if (!scope.addLock(acquired.lock())) {
 			acquired.lock().release();
-			throw new IllegalStateException("The request has ended, so nobody would release the lock");
+			throw new IllegalStateException("The request has ended, so the lock would not be released");
 		}
 		SessionRecord session = acquired.session();
 		if (session != null && (known != null || id == null)) {

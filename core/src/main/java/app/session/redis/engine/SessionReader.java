@@ -77,7 +77,7 @@ public final class SessionReader {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(SessionScope scope, String handle, byte @Nullable [] digest) {
 		return this.calls
-			.observe(StoreOperation.LOAD, () -> this.calls.ask(scope, this.store.load(handle, digest, null)))
+			.observe(StoreOperation.LOAD, () -> this.calls.receive(scope, this.store.load(handle, digest, null)))
 			.thenApply((found) -> {
 				if (found != null) {
 					this.counts.increment(SessionCounter.LOOKUP_HIT);
@@ -136,7 +136,7 @@ public final class SessionReader {
 			return CompletableFuture.completedFuture(new FoundSessions(this.names));
 		}
 		return this.calls.observe(StoreOperation.FIND,
-				() -> this.calls.ask(scope, this.index.handles(this.values.entries(indexName, indexValue)))
+				() -> this.calls.receive(scope, this.index.handles(this.values.entries(indexName, indexValue)))
 					.thenCompose((found) -> find(scope, indexName, indexValue, found)));
 	}
 
@@ -180,10 +180,11 @@ public final class SessionReader {
 	private CompletionStage<@Nullable Void> loadAll(SessionScope scope, List<String> handles,
 			Consumer<LoadedSessions> consumer) {
 		return Stages.forEach(chunks(handles, LOAD_CHUNK),
-				(chunk) -> this.calls.ask(scope, this.store.bulk().loadAll(chunk)).thenCompose((loaded) -> {
+				(chunk) -> this.calls.receive(scope, this.store.bulk().loadAll(chunk)).thenCompose((loaded) -> {
 					consumer.accept(loaded);
 					return Stages.forEach(BulkReader.batches(loaded.large()),
-							(batch) -> this.calls.ask(scope, this.store.bulk().loadLarge(batch)).thenAccept(consumer));
+							(batch) -> this.calls.receive(scope, this.store.bulk().loadLarge(batch))
+								.thenAccept(consumer));
 				}));
 	}
 

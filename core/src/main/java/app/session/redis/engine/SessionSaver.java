@@ -162,7 +162,7 @@ public final class SessionSaver {
 			return writeUnlessForbidden(scope, session, save, options);
 		}
 		// An earlier save must be undone before it is repeated
-		return Stages.recover(this.calls.ask(scope, compensation.settle()).thenCompose((settled) -> Stages.done()),
+		return Stages.recover(this.calls.receive(scope, compensation.settle()).thenCompose((settled) -> Stages.done()),
 				(failure) -> {
 					session.saving().compensation(compensation);
 					return CompletableFuture.failedFuture(failure);
@@ -182,10 +182,10 @@ public final class SessionSaver {
 		}
 		return reserve(scope, session.getHandle(), principals).thenCompose((reservations) -> Stages
 			.recover(Stages.start(() -> this.writer.write(scope, session, save, options)), (failure) -> {
-				this.limits.giveBack(scope, reservations);
+				this.limits.release(scope, reservations);
 				return CompletableFuture.failedFuture(failure);
 			})).thenApply((created) -> {
-				this.limits.takenUp(scope, principals);
+				this.limits.removeReservations(scope, principals);
 				return created;
 			});
 	}

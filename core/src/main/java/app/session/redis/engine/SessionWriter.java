@@ -98,7 +98,7 @@ final class SessionWriter {
 				: Stages.done();
 		CompletionStage<Boolean> created = admitted
 			.thenCompose((in) -> this.calls.observe(StoreOperation.CREATE,
-					() -> this.calls.ask(scope, this.store.create(creation))))
+					() -> this.calls.receive(scope, this.store.create(creation))))
 			.thenCompose((written) -> {
 				this.counts.saved(creation::bytes);
 				saved(scope, session, save);
@@ -132,7 +132,7 @@ final class SessionWriter {
 		}
 		SessionLocking.fence(session, change);
 		CompletionStage<SaveResult> result = this.calls.observe(StoreOperation.SAVE,
-				() -> this.calls.ask(scope, this.store.save(change)));
+				() -> this.calls.receive(scope, this.store.save(change)));
 		if (!Stages.hasSucceeded(result)) {
 			result = Stages.recover(result, (failure) -> {
 				if (failure instanceof SessionStoreUnavailableException unavailable) {
@@ -178,9 +178,9 @@ final class SessionWriter {
 	}
 
 	private void saved(SessionScope scope, StoredSession session, PendingSave save) {
-		boolean idGiven = save.creation() != null || session.changesId(save);
+		boolean idAssigned = save.creation() != null || session.changesId(save);
 		session.saved(save);
-		if (idGiven) {
+		if (idAssigned) {
 			scope.idConfirmed(session.getHandle(), session.getId());
 		}
 		if (save.secret() != null) {

@@ -58,14 +58,14 @@ public final class StoreCalls {
 	 * @param reply the pending reply
 	 * @return the reply
 	 */
-	public <T extends @Nullable Object> CompletionStage<T> ask(SessionScope scope, CompletionStage<T> reply) {
-		return noteFailure(scope, Stages.recover(this.caller.receive(reply),
+	public <T extends @Nullable Object> CompletionStage<T> receive(SessionScope scope, CompletionStage<T> reply) {
+		return recordFailure(scope, Stages.recover(this.caller.receive(reply),
 				// A caller can fail by itself, for example if its executor rejects a task
 				(failure) -> CompletableFuture.failedFuture(Failures.translate(failure))));
 	}
 
 	/** Records in the scope of a request if a stage fails because of the store. */
-	<T extends @Nullable Object> CompletionStage<T> noteFailure(SessionScope scope, CompletionStage<T> stage) {
+	<T extends @Nullable Object> CompletionStage<T> recordFailure(SessionScope scope, CompletionStage<T> stage) {
 		if (Stages.hasSucceeded(stage)) {
 			return stage;
 		}

@@ -43,7 +43,7 @@ public final class UnknownOutcomes {
 			String handle = session.getHandle();
 			Set<IndexEntry> entries = creation.entries();
 			session.saving()
-				.compensation(this.compensations.add("Deleting a session whose creation got no reply",
+				.compensation(this.compensations.add("Deleting a session whose creation received no reply",
 						session.getMaxInactiveInterval(), () -> this.store.undoCreation(handle, entries), (done) -> {
 						}));
 		}
@@ -63,7 +63,7 @@ public final class UnknownOutcomes {
 		}
 		session.saving()
 			.compensation(this.compensations.<@Nullable SessionRecord>add(
-					"Restoring a session whose change of the id got no reply", session.getMaxInactiveInterval(),
+					"Restoring a session whose change of id received no reply", session.getMaxInactiveInterval(),
 					() -> this.store.save(inverse)
 						.thenCompose((result) -> (result == SaveResult.SEAL_CHANGED)
 								? this.store.delete(session.getHandle(), save.digest(), true)
@@ -88,7 +88,7 @@ public final class UnknownOutcomes {
 			return;
 		}
 		this.compensations
-			.replace("Deleting a session whose deletion got no reply", handle,
+			.replace("Deleting a session whose deletion received no reply", handle,
 					() -> this.store.delete(handle, digest, content)
 						.thenCompose((record) -> (record != null)
 								? CompletableFuture.completedFuture(new Deletion(record, true))

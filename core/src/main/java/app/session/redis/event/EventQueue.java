@@ -109,7 +109,7 @@ final class EventQueue {
 				task.run();
 			}
 			catch (RuntimeException ex) {
-				this.failures.warn("Passing on what another node told failed. " + ex.getMessage());
+				this.failures.warn("Processing a message of another node failed. " + ex.getMessage());
 				logger.debug("The failure", ex);
 			}
 		}, 0);
@@ -121,9 +121,9 @@ final class EventQueue {
 		long now = System.nanoTime();
 		long last = this.lastLogged.get();
 		if (now - last >= LOG_PAUSE_NANOS && this.lastLogged.compareAndSet(last, now)) {
-			logger.warn(this.unlogged.getAndSet(0) + " messages of other nodes about sessions were dropped, because "
-					+ CAPACITY + " were waiting. Listeners of session events on this node take too long:"
-					+ " let them hand their work to other threads");
+			logger.warn(this.unlogged.getAndSet(0) + " messages of other nodes about sessions were dropped because "
+					+ CAPACITY + " were already waiting. Listeners of session events on this node take too "
+					+ "long: move their work to other threads");
 		}
 		recheck();
 	}
@@ -141,7 +141,7 @@ final class EventQueue {
 			this.recheck.run();
 		}
 		catch (RuntimeException ex) {
-			logger.debug("Finding out which sessions have ended failed; it is tried again", ex);
+			logger.debug("Checking which sessions have ended failed; it will be retried", ex);
 			if (this.recheckWaiting.compareAndSet(false, true)) {
 				execute(this::runRecheck, RETRY_MILLIS);
 			}
@@ -157,7 +157,7 @@ final class EventQueue {
 			var unused = executor.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("Not passed on, since this node stops", ex);
+			logger.debug("A message is not processed because this node is stopping", ex);
 		}
 	}
 

@@ -58,7 +58,7 @@ public final class SessionEndNotifier {
 		for (String secret : this.knownIds.remove(handle)) {
 			String id = handle + secret;
 			if (!id.equals(published)) {
-				tell(kind, handle, id);
+				notifyListener(kind, handle, id);
 			}
 		}
 	}
@@ -69,17 +69,17 @@ public final class SessionEndNotifier {
 	 */
 	void discard(String handle, String secret) {
 		this.knownIds.unregister(handle, secret);
-		tell(Kind.DELETED, handle, handle + secret);
+		notifyListener(Kind.DELETED, handle, handle + secret);
 	}
 
-	private void tell(Kind kind, String handle, String id) {
+	private void notifyListener(Kind kind, String handle, String id) {
 		Session session = new MapSession(id);
 		try {
 			this.listener.onSessionEnd((kind == Kind.EXPIRED) ? new SessionExpiredEvent(this.source.get(), session)
 					: new SessionDeletedEvent(this.source.get(), session));
 		}
 		catch (RuntimeException ex) {
-			logger.error("Telling that session " + handle + " has ended failed", ex);
+			logger.error("Notifying the listener of the end of session " + handle + " failed", ex);
 		}
 	}
 

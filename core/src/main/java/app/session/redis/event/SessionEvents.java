@@ -156,7 +156,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 	public void onMessage(String text) {
 		NodeMessage message = NodeMessage.parse(text);
 		if (message != null && !message.node().equals(this.node) && concerns(message)) {
-			this.queue.add(() -> heard(message));
+			this.queue.add(() -> received(message));
 		}
 	}
 
@@ -179,7 +179,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 		this.queue.recheck();
 	}
 
-	private void heard(NodeMessage message) {
+	private void received(NodeMessage message) {
 		String handle = message.handle();
 		if (this.socketSessions != null && message.kind() != Kind.CREATED) {
 			this.socketSessions.end(handle);
@@ -205,7 +205,7 @@ public final class SessionEvents implements EventSubscription.Listener {
 		try {
 			session = (this.endedSessions != null) ? this.store.await(this.endedSessions.read(handle)) : null;
 			if (session == null) {
-				logger.debug("Session " + handle + " is gone, so listeners of its event see no attributes");
+				logger.debug("Session " + handle + " no longer exists, so listeners of its event see no attributes");
 			}
 		}
 		catch (SessionStoreUnavailableException ex) {

@@ -152,23 +152,23 @@ public final class Collector {
 		}
 		ScheduledThreadPoolExecutor executor = executor();
 		long pause = this.expiry.lease().toMillis() * 3;
-		var unused = executor.scheduleWithFixedDelay(this::lookForOthers, pause, pause, TimeUnit.MILLISECONDS);
+		var unused = executor.scheduleWithFixedDelay(this::checkForCollector, pause, pause, TimeUnit.MILLISECONDS);
 		this.executor = executor;
 	}
 
-	private void lookForOthers() {
+	private void checkForCollector() {
 		try {
 			boolean swept = this.store.await(this.expiry.isAcquired());
 			if (!swept && !this.failing) {
-				logger.warn("No node collects expired sessions, so that no expiry is published as an event."
-						+ " Enable the collector on one of them ("
+				logger.warn("No node collects expired sessions, so expiries are not published as events. "
+						+ "Enable the collector on one of the nodes ("
 						+ this.optionNames.setting(Option.COLLECTOR_ENABLED, true) + ")");
 			}
 			this.failing = !swept;
 		}
 		// An exception would end the schedule
 		catch (RuntimeException ex) {
-			logger.debug("Looking for the node that collects expired sessions failed", ex);
+			logger.debug("Checking whether a node collects expired sessions failed", ex);
 		}
 	}
 
@@ -198,7 +198,8 @@ public final class Collector {
 		stopping.shutdown();
 		try {
 			if (!stopping.awaitTermination(this.expiry.lease().toMillis(), TimeUnit.MILLISECONDS)) {
-				logger.warn("A listener of session expiry is still at work; another node will tell the rest");
+				logger.warn("A listener of session expiry is still running; another node will publish the "
+						+ "remaining expiries");
 			}
 		}
 		catch (InterruptedException ex) {
@@ -211,7 +212,7 @@ public final class Collector {
 				this.store.await(this.expiry.release());
 			}
 			catch (RuntimeException ex) {
-				logger.debug("The collector's lease was not given up; it ends by itself", ex);
+				logger.debug("The collector's lease was not released; it will expire", ex);
 			}
 		}
 	}
@@ -244,7 +245,7 @@ public final class Collector {
 		// An exception would end the schedule
 		catch (RuntimeException ex) {
 			if (!this.failing) {
-				logger.warn("Looking for expired sessions failed; it is tried again every " + this.interval.toMillis()
+				logger.warn("Searching for expired sessions failed; it is retried every " + this.interval.toMillis()
 						+ " ms. " + ex.getMessage());
 				logger.debug("The failure", ex);
 			}
@@ -332,7 +333,7 @@ public final class Collector {
 			this.store.await(this.expiry.renew(List.copyOf(this.claimed)));
 			Claim first = batch.get(0);
 			if (batch.size() > 1 || retried.add(first.session().handle())) {
-				logger.debug("Reading expired sessions failed; it is tried again with fewer", ex);
+				logger.debug("Reading expired sessions failed; it will be retried with fewer", ex);
 				this.limit = Math.min(this.limit, Math.max(batch.stream().mapToLong(Claim::bytes).sum() / 2, 1));
 				return null;
 			}

@@ -148,8 +148,10 @@ public final class ExpiryStore {
 			List<DueHint> hints = new ArrayList<>();
 			for (int part = 0; part < calls.size(); part++) {
 				if (calls.get(part).isDamaged()) {
-					log("expiry:" + part, "The expiry hints in part " + part + " can't be read, so no expiry of"
-							+ " the sessions in it is published. Their key has another type than the library gives it");
+					log("expiry:" + part,
+							"The expiry hints in part " + part + " can't be read, so the expiry "
+									+ "of its sessions is not published. The key does not have the type that this "
+									+ "library uses");
 					continue;
 				}
 				Reply reply = calls.get(part).received();

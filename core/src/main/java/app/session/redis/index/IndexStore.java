@@ -96,7 +96,7 @@ public final class IndexStore {
 				.map((handle) -> this.store.hints().removePassed(entry, handle))
 				.toList();
 			this.engine.send(calls);
-			this.engine.background(Call.all(calls), "Removing index entries that lead nowhere");
+			this.engine.background(Call.all(calls), "Removing dangling index entries");
 		}
 	}
 

@@ -229,9 +229,9 @@ public final class ListingStore {
 				}
 			}
 			catch (NumberFormatException ex) {
-				throw new IllegalArgumentException("Not the cursor of a page of sessions; begin without one", ex);
+				throw new IllegalArgumentException("The cursor is not valid. Start without a cursor", ex);
 			}
-			throw new IllegalArgumentException("Not the cursor of a page of sessions; begin without one");
+			throw new IllegalArgumentException("The cursor is not valid. Start without a cursor");
 		}
 
 		Position next(String cursor) {

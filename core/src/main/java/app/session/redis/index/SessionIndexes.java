@@ -120,15 +120,15 @@ public final class SessionIndexes {
 	 * @return the entries
 	 * @throws IllegalArgumentException if there are more
 	 */
-	public Set<IndexEntry> requireFew(Set<IndexEntry> entries) {
+	public Set<IndexEntry> requireWithinLimit(Set<IndexEntry> entries) {
 		if (entries.size() > MAX_ENTRIES) {
 			Map<String, Integer> counts = new LinkedHashMap<>();
 			entries.forEach((entry) -> counts.merge(entry.name(), 1, Integer::sum));
 			Map.Entry<String, Integer> largest = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
 			throw new IllegalArgumentException("The session has " + entries.size() + " index entries, "
-					+ largest.getValue() + " of them in the index '" + largest.getKey() + "', and may have "
-					+ MAX_ENTRIES + ". Index an attribute with fewer elements, or keep the elements elsewhere and index"
-					+ " what they have in common");
+					+ largest.getValue() + " of them in the index '" + largest.getKey() + "', but may have at most "
+					+ MAX_ENTRIES + ". Index an attribute with fewer elements, or store the elements elsewhere "
+					+ "and index what they have in common");
 		}
 		return entries;
 	}

@@ -88,29 +88,31 @@ public final class LimitStore {
 	 * @param holders the holders of the places
 	 * @return the sessions, and the holders without a session
 	 */
-	public CompletionStage<Occupants> ask(IndexEntry entry, List<Holder> holders) {
+	public CompletionStage<Occupants> readOccupants(IndexEntry entry, List<Holder> holders) {
 		List<Holder> sessions = holders.stream().filter((holder) -> !holder.isReservation()).toList();
 		Occupants occupants = new Occupants(new ArrayList<>(sessions.size()), new ArrayList<>());
-		CompletableFuture<Void> asked = CompletableFuture.completedFuture(null);
+		CompletableFuture<Void> reading = CompletableFuture.completedFuture(null);
 		for (int from = 0; from < sessions.size(); from += CHUNK) {
 			List<Holder> chunk = sessions.subList(from, Math.min(from + CHUNK, sessions.size()));
-			asked = asked.thenCompose((before) -> ask(entry, chunk, occupants));
+			reading = reading.thenCompose((before) -> readOccupants(entry, chunk, occupants));
 		}
-		return asked.thenApply((ignored) -> occupants);
+		return reading.thenApply((ignored) -> occupants);
 	}
 
-	private CompletionStage<Void> ask(IndexEntry entry, List<Holder> holders, Occupants occupants) {
+	private CompletionStage<Void> readOccupants(IndexEntry entry, List<Holder> holders, Occupants occupants) {
 		return this.listing.describe(holders.stream().map(Holder::handle).toList()).thenAccept((described) -> {
-			Set<String> nowhere = new HashSet<>(described.gone());
+			Set<String> withoutSession = new HashSet<>(described.gone());
 			for (SessionDescription session : described.sessions()) {
 				if (session.indexEntries().contains(entry)) {
 					occupants.sessions().add(session);
 				}
 				else {
-					nowhere.add(session.handle());
+					withoutSession.add(session.handle());
 				}
 			}
-			holders.stream().filter((holder) -> nowhere.contains(holder.handle())).forEach(occupants.nowhere()::add);
+			holders.stream()
+				.filter((holder) -> withoutSession.contains(holder.handle()))
+				.forEach(occupants.withoutSession()::add);
 		});
 	}
 
@@ -135,10 +137,10 @@ public final class LimitStore {
 	 * @param reservation the reservation
 	 * @return a stage that completes when it is released
 	 */
-	public CompletionStage<?> giveBack(Reservation reservation) {
+	public CompletionStage<?> release(Reservation reservation) {
 		Call call = this.store.hints().removeUnchanged(reservation.entry(), reservation.handle(), reservation.score());
 		CompletionStage<?> reply = this.engine.send(call);
-		this.engine.background(reply, "Giving a reservation back");
+		this.engine.background(reply, "Releasing a reservation");
 		return reply;
 	}
 
@@ -217,10 +219,10 @@ public final class LimitStore {
 	 * node.
 	 *
 	 * @param sessions the living sessions
-	 * @param nowhere the holders without a session under this index value: their entries
-	 * are left over, or their sessions are about to be written
+	 * @param withoutSession the holders without a session under this index value: their
+	 * entries are left over, or their sessions are about to be written
 	 */
-	public record Occupants(List<SessionDescription> sessions, List<Holder> nowhere) {
+	public record Occupants(List<SessionDescription> sessions, List<Holder> withoutSession) {
 	}
 
 }

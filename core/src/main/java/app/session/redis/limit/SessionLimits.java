@@ -45,7 +45,7 @@ public final class SessionLimits {
 	 * longer writes the entry again and exceeds the limit by one. On a single server this
 	 * doesn't happen, because it receives both writes in one flush.
 	 */
-	private static final long SECOND_LOOK_NANOS = Duration.ofMillis(100).toNanos();
+	private static final long RECHECK_NANOS = Duration.ofMillis(100).toNanos();
 
 	/**
 	 * How long a log-in waits until concurrent log-ins have saved a session that can be
@@ -131,7 +131,7 @@ public final class SessionLimits {
 		}
 		return reserved.thenApply((ignored) -> reservations).whenComplete((done, failure) -> {
 			if (failure != null) {
-				giveBack(scope, reservations);
+				release(scope, reservations);
 			}
 		});
 	}
@@ -145,7 +145,7 @@ public final class SessionLimits {
 		return Stages.repeat(() -> attempt(search)).thenCompose((granted) -> {
 			Reservation reservation = granted.reservation();
 			if (reservation != null) {
-				scope.reserved(reservation, this::giveBack);
+				scope.reserved(reservation, this::release);
 				reservations.add(reservation);
 			}
 			return Stages.done();
@@ -185,7 +185,7 @@ public final class SessionLimits {
 	/** Releases a place that may have been reserved. */
 	private void reservationFailed(Search search, SessionStoreUnavailableException failure) {
 		if (!Compensations.isRefusal(failure)) {
-			this.compensations.add("Giving back a reservation that got no reply", LimitStore.HOLD,
+			this.compensations.add("Releasing a reservation that received no reply", LimitStore.HOLD,
 					() -> this.store.undoReservation(search.principal, search.handle).thenApply((reply) -> true),
 					(done) -> {
 					});
@@ -193,11 +193,11 @@ public final class SessionLimits {
 	}
 
 	/** Releases a place, and repeats this until Redis confirms it. */
-	private void giveBack(Reservation reservation) {
-		var unused = this.store.giveBack(reservation).whenComplete((reply, failure) -> {
+	private void release(Reservation reservation) {
+		var unused = this.store.release(reservation).whenComplete((reply, failure) -> {
 			if (failure != null) {
-				this.compensations.add("Giving a reservation back", LimitStore.HOLD,
-						() -> this.store.giveBack(reservation).thenApply((done) -> true), (done) -> {
+				this.compensations.add("Releasing a reservation", LimitStore.HOLD,
+						() -> this.store.release(reservation).thenApply((done) -> true), (done) -> {
 						});
 			}
 		});
@@ -220,21 +220,21 @@ public final class SessionLimits {
 	 * time, it can if there are holders without a session.
 	 */
 	private CompletionStage<Boolean> makeRoom(Search search, List<Holder> holders, boolean late) {
-		return receive(search.scope, this.store.ask(search.principal, holders))
+		return receive(search.scope, this.store.readOccupants(search.principal, holders))
 			.thenCompose((occupants) -> makeRoom(search, holders, occupants, late));
 	}
 
 	private CompletionStage<Boolean> makeRoom(Search search, List<Holder> holders, Occupants occupants, boolean late) {
-		List<Holder> nowhere = occupants.nowhere();
+		List<Holder> withoutSession = occupants.withoutSession();
 		long now = System.nanoTime();
-		nowhere.forEach((holder) -> search.doubted.putIfAbsent(holder, now));
-		List<Holder> dead = nowhere.stream()
-			.filter((holder) -> now - search.doubted.getOrDefault(holder, now) >= SECOND_LOOK_NANOS)
+		withoutSession.forEach((holder) -> search.suspected.putIfAbsent(holder, now));
+		List<Holder> dead = withoutSession.stream()
+			.filter((holder) -> now - search.suspected.getOrDefault(holder, now) >= RECHECK_NANOS)
 			.toList();
 		if (!dead.isEmpty()) {
 			return receive(search.scope, this.store.free(search.principal, dead)).thenApply((freed) -> true);
 		}
-		int excess = holders.size() - this.settings.limitPerPrincipal() + 1 - nowhere.size();
+		int excess = holders.size() - this.settings.limitPerPrincipal() + 1 - withoutSession.size();
 		if (excess > 0 && (late || this.settings.onExceeded() == OnExceeded.REJECT)) {
 			return CompletableFuture.completedFuture(false);
 		}
@@ -297,10 +297,10 @@ public final class SessionLimits {
 	}
 
 	/** Releases the reservations of a failed save. */
-	public void giveBack(SessionScope scope, List<Reservation> reservations) {
+	public void release(SessionScope scope, List<Reservation> reservations) {
 		for (Reservation reservation : reservations) {
-			giveBack(reservation);
-			takenUp(scope, List.of(reservation.entry()));
+			release(reservation);
+			removeReservations(scope, List.of(reservation.entry()));
 		}
 	}
 
@@ -308,8 +308,8 @@ public final class SessionLimits {
 	 * Records that the request's reservations for these principals have been used or
 	 * released.
 	 */
-	public void takenUp(SessionScope scope, Collection<IndexEntry> principals) {
-		principals.forEach(scope::takenUp);
+	public void removeReservations(SessionScope scope, Collection<IndexEntry> principals) {
+		principals.forEach(scope::removeReservation);
 	}
 
 	/**
@@ -327,7 +327,7 @@ public final class SessionLimits {
 		private final @Nullable String replaced;
 
 		/** When each holder without a session was first found. */
-		private final Map<Holder, Long> doubted = new HashMap<>();
+		private final Map<Holder, Long> suspected = new HashMap<>();
 
 		private final long began = System.nanoTime();
 

@@ -164,7 +164,7 @@ public final class LockStore {
 			.arg(this.handover);
 		CompletableFuture<Void> unlocked = this.engine.send(call).thenAccept((reply) -> {
 		});
-		this.engine.background(unlocked, "Giving the lock of a session up");
+		this.engine.background(unlocked, "Releasing the lock of a session");
 		return unlocked;
 	}
 

@@ -51,7 +51,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * or the request to which the lock was handed over, or the message may have been
 	 * lost.
 	 */
-	private static final Duration DOUBT = Duration.ofSeconds(2);
+	private static final Duration MAX_RETRY_PAUSE = Duration.ofSeconds(2);
 
 	/** The pause before the release of a lock is retried. */
 	private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
@@ -147,7 +147,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 		LockOwner owner = LockOwner.of(this.node, this.number.incrementAndGet(), handle);
 		Waiter waiter = new Waiter();
 		this.waiting.put(owner.token(), waiter);
-		return Stages.start(() -> ask(new Question(owner, digest, touchInterval), waiter))
+		return Stages.start(() -> attempt(new LockRequest(owner, digest, touchInterval), waiter))
 			.handle((attempt, failure) -> ended(owner, attempt, failure));
 	}
 
@@ -191,14 +191,14 @@ public final class SessionLocks implements EventSubscription.Listener {
 		throw Stages.unchecked(thrown);
 	}
 
-	private CompletionStage<LockAttempt> ask(Question question, Waiter waiter) {
+	private CompletionStage<LockAttempt> attempt(LockRequest request, Waiter waiter) {
 		long start = System.nanoTime();
 		long deadline = start + this.settings.waitTime().toNanos();
-		return ask(question, false, deadline).thenCompose((first) -> {
+		return attempt(request, false, deadline).thenCompose((first) -> {
 			if (first.outcome() != Outcome.WAITING) {
 				return CompletableFuture.completedFuture(first);
 			}
-			return Stages.start(() -> askAgain(question, waiter, first, deadline))
+			return Stages.start(() -> retry(request, waiter, first, deadline))
 				.whenComplete((attempt, failure) -> this.counts.addLockWait(System.nanoTime() - start));
 		});
 	}
@@ -206,25 +206,24 @@ public final class SessionLocks implements EventSubscription.Listener {
 	/**
 	 * Tries again after each notification and each pause, until the wait time is over.
 	 */
-	private CompletionStage<LockAttempt> askAgain(Question question, Waiter waiter, LockAttempt first, long deadline) {
+	private CompletionStage<LockAttempt> retry(LockRequest request, Waiter waiter, LockAttempt first, long deadline) {
 		waiter.holdersLease = first.holdersLease();
 		return Stages.repeat(() -> await(waiter, deadline).thenCompose((woken) -> {
 			if (!woken && System.nanoTime() - deadline >= 0) {
 				boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
-				return this.caller.receive(this.store.abandon(question.owner(), force));
+				return this.caller.receive(this.store.abandon(request.owner(), force));
 			}
-			return ask(question, true, deadline).thenApply((attempt) -> {
+			return attempt(request, true, deadline).thenApply((attempt) -> {
 				waiter.holdersLease = attempt.holdersLease();
 				return (attempt.outcome() != Outcome.WAITING) ? attempt : null;
 			});
 		}));
 	}
 
-	private CompletionStage<LockAttempt> ask(Question question, boolean again, long deadline) {
+	private CompletionStage<LockAttempt> attempt(LockRequest request, boolean again, long deadline) {
 		Duration patience = Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0));
 		return this.caller.receive(
-				this.store.lock(question.owner(), question.digest(), question.touchInterval(), again, patience),
-				patience);
+				this.store.lock(request.owner(), request.digest(), request.touchInterval(), again, patience), patience);
 	}
 
 	/**
@@ -232,8 +231,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * request was notified.
 	 */
 	private CompletionStage<Boolean> await(Waiter waiter, long deadline) {
-		long doubt = Math.min(waiter.holdersLease.plusMillis(1).toNanos(), DOUBT.toNanos());
-		long limit = Math.max(Math.min(doubt, deadline - System.nanoTime()), 0);
+		long pause = Math.min(waiter.holdersLease.plusMillis(1).toNanos(), MAX_RETRY_PAUSE.toNanos());
+		long limit = Math.max(Math.min(pause, deadline - System.nanoTime()), 0);
 		return this.caller.await(waiter.signal(), Duration.ofNanos(limit)).thenApply((woken) -> {
 			waiter.reset();
 			return woken;
@@ -348,7 +347,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 			var unused = task.apply(executor);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("A lock is left to its lease, since this node stops", ex);
+			logger.debug("A lock is not released because this node is stopping; its lease will expire", ex);
 		}
 	}
 
@@ -390,7 +389,7 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * recorded as an access, or null
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
-	private record Question(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+	private record LockRequest(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
 	}
 
 	/**

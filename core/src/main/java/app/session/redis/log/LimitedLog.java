@@ -37,7 +37,7 @@ public final class LimitedLog {
 
 	private int logged;
 
-	private long leftOut;
+	private long suppressed;
 
 	/**
 	 * Creates a log of at most {@value #PER_MINUTE} messages per minute.
@@ -106,12 +106,13 @@ public final class LimitedLog {
 			this.logged = 0;
 		}
 		if (this.logged >= this.perMinute) {
-			this.leftOut++;
+			this.suppressed++;
 			return null;
 		}
 		this.logged++;
-		String suffix = (this.leftOut > 0) ? ". " + this.leftOut + " messages of this kind before were not logged" : "";
-		this.leftOut = 0;
+		String suffix = (this.suppressed > 0)
+				? ". " + this.suppressed + " previous messages of this kind were not logged" : "";
+		this.suppressed = 0;
 		return suffix;
 	}
 

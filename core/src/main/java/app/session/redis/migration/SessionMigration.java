@@ -66,7 +66,7 @@ public final class SessionMigration {
 	 * How long a client can use its old id after the migration of its session: in
 	 * concurrent requests, or because it didn't receive a response.
 	 */
-	private static final Duration OLD_ID_SERVES = Duration.ofMinutes(5);
+	private static final Duration OLD_ID_VALIDITY = Duration.ofMinutes(5);
 
 	/** The length of the salt and of the time until which it is valid. */
 	private static final int ADOPTION_LENGTH = SessionSeals.SALT_BYTES + 6;
@@ -169,7 +169,7 @@ public final class SessionMigration {
 	 * @return the new id, or null if there is no living session. Fails with a
 	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
-	public CompletionStage<@Nullable SessionId> takeOver(String oldId) {
+	public CompletionStage<@Nullable SessionId> migrate(String oldId) {
 		if (!isPossible(oldId) || !this.seals.isPlainAccepted()) {
 			return CompletableFuture.completedFuture(null);
 		}
@@ -231,7 +231,7 @@ public final class SessionMigration {
 			return CompletableFuture.completedFuture(null);
 		}
 		SessionSeal seal = this.seals.create(handle);
-		long until = now.plus(OLD_ID_SERVES).toEpochMilli();
+		long until = now.plus(OLD_ID_VALIDITY).toEpochMilli();
 		byte[] adoption = ByteBuffer.allocate(ADOPTION_LENGTH)
 			.put(this.seals.migrationSalt(seal, until))
 			.put(ByteBuffer.allocate(Long.BYTES).putLong(until).array(), 2, 6)
@@ -243,7 +243,7 @@ public final class SessionMigration {
 		NewSession session = new NewSession(handle, header,
 				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
 				this.settings.protectIds() ? null : id.secret());
-		session.takenOver(adoption);
+		session.writeMigrationSalt(adoption);
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {
 				String attribute = name.substring(ATTRIBUTE.length());
@@ -275,9 +275,9 @@ public final class SessionMigration {
 			String handle = handle(oldId);
 			if (this.unreadable.isFirst(handle)) {
 				this.counts.increment(SessionCounter.NOT_TAKEN_OVER);
-				this.unreadable.warn("A session of Spring Session, which would get the handle " + handle
-						+ ", can't be taken over: its times can't be read, perhaps because it was written by another"
-						+ " serializer than the one that is configured here");
+				this.unreadable.warn("A session of Spring Session, which would be stored with the handle " + handle
+						+ ", can't be migrated: its timestamps can't be read, perhaps because it was written "
+						+ "by a serializer other than the configured one");
 			}
 			return null;
 		}

@@ -111,7 +111,7 @@ public final class SpringSessionStore {
 		}
 		return this.engine.send(session).thenAccept((reply) -> {
 			this.engine.send(rest);
-			this.engine.background(Call.all(rest), "Removing what led to a session that was taken over");
+			this.engine.background(Call.all(rest), "Removing references to a migrated session");
 		});
 	}
 

@@ -31,10 +31,10 @@ public enum SessionCounter {
 	DELETED_UNREADABLE(DELETED_APPLICATION, "unreadable"),
 
 	/** Sessions whose expiry this node published. */
-	EXPIRED("expired", "sessions", "Sessions whose expiry this node told"),
+	EXPIRED("expired", "sessions", "Sessions whose expiry this node published"),
 
-	/** Sessions that this node took over from Spring Session's own repository. */
-	TAKEN_OVER("taken.over", "sessions", "Sessions that this node took over from Spring Session's own repository"),
+	/** Sessions that this node migrated from Spring Session's own repository. */
+	TAKEN_OVER("taken.over", "sessions", "Sessions that this node migrated from Spring Session's own repository"),
 
 	/**
 	 * Sessions of Spring Session's own repository that this node could not take over,
@@ -48,7 +48,7 @@ public enum SessionCounter {
 	 * Lookups by an id or a handle that found a live session. Malformed ids, and sessions
 	 * that the request has already found, are not looked up.
 	 */
-	LOOKUP_HIT("lookups", null, "Looks for one session in Redis, by an id or a handle", "result", "hit"),
+	LOOKUP_HIT("lookups", null, "Lookups of one session in Redis, by id or handle", "result", "hit"),
 
 	/** Lookups of a handle that doesn't exist, or with another secret. */
 	LOOKUP_MISS(LOOKUP_HIT, "miss"),
@@ -63,7 +63,8 @@ public enum SessionCounter {
 	LOOKUP_UNREADABLE(LOOKUP_HIT, "unreadable"),
 
 	/** Saves that were refused because the session had been deleted. */
-	CONFLICT_ENDED("conflicts", null, "Saves that were refused because of what became of the session meanwhile", "type",
+	CONFLICT_ENDED("conflicts", null,
+			"Saves that were refused because the session had ended, expired, changed its id, or lost its lock", "type",
 			"ended"),
 
 	/**
@@ -100,17 +101,18 @@ public enum SessionCounter {
 	 * waiting: listeners of session events take too long.
 	 */
 	MESSAGES_DROPPED("messages.dropped", null,
-			"Messages of other nodes about sessions that were dropped because listeners take too long"),
+			"Messages of other nodes that were dropped because listeners take too long"),
 
 	/**
 	 * Reads of a session in plain text that was accepted only because this node still
 	 * accepts plain text until a configured time.
 	 */
 	PLAIN("plain", "sessions",
-			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, at each read"),
+			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, counted "
+					+ "at each read"),
 
 	/** Accesses that Redis refused to record while it allowed reading. */
-	TOUCHES_REFUSED("touches.refused", null, "Accesses that Redis refused to note while it allowed to read"),
+	TOUCHES_REFUSED("touches.refused", null, "Accesses that Redis refused to record while it allowed reading"),
 
 	/** Log-ins, changes of id and log-outs that too few replicas confirmed in time. */
 	UNCONFIRMED("unconfirmed", null, "Log-ins, changes of id and log-outs that too few replicas confirmed in time"),
@@ -120,7 +122,7 @@ public enum SessionCounter {
 	 * command. Commands of subscriptions, of waits for replicas and of checks of the
 	 * server don't count.
 	 */
-	COMMANDS("commands", null, "Commands that this node sent, a script being one, also in the background"),
+	COMMANDS("commands", null, "Commands that this node sent, including background commands; a script counts as one"),
 
 	/**
 	 * The number of times that this node sent commands. Commands that are sent together
@@ -128,7 +130,7 @@ public enum SessionCounter {
 	 * a caller waits for the reply.
 	 */
 	ROUND_TRIPS("round.trips", null,
-			"How often this node sent something; what is sent together is one, also when nobody waits for it"),
+			"Number of times that this node sent commands; commands sent together count once, even if no caller waits"),
 
 	/** Log-ins that were refused because the principal had too many sessions. */
 	REJECTED_LOG_INS("limit.rejected", null, "Log-ins and new sessions that a limit refused", "limit", "per-principal"),
@@ -140,13 +142,13 @@ public enum SessionCounter {
 	 * Requests whose wait for a lock timed out, including those that then took it over or
 	 * continued without it.
 	 */
-	LOCK_TIMEOUTS("lock.timeouts", null, "Requests that waited for a lock in vain"),
+	LOCK_TIMEOUTS("lock.timeouts", null, "Requests whose wait for a lock timed out"),
 
-	/** Requests that were refused at once because too many waited for the lock. */
-	LOCK_REFUSALS("lock.refusals", null, "Requests that were refused at once because too many waited for the lock"),
+	/** Requests that were refused immediately because too many waited for the lock. */
+	LOCK_REFUSALS("lock.refusals", null, "Requests that were refused immediately because too many waited for the lock"),
 
 	/** Requests that lost their lock because it was taken over or its lease expired. */
-	LOCK_LOST("lock.lost", null, "Requests that lost their lock: it was taken over, or its lease ran out");
+	LOCK_LOST("lock.lost", null, "Requests that lost their lock: it was taken over, or its lease expired");
 
 	private static final String PREFIX = "redis.session.";
 

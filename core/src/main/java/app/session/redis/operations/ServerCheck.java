@@ -56,7 +56,7 @@ public final class ServerCheck implements AutoCloseable {
 	 * Keys of sessions in any namespace, and of Spring Session in its default namespace,
 	 * from which sessions may be migrated.
 	 */
-	private static final Pattern OF_SESSIONS = Pattern
+	private static final Pattern SESSION_KEYS = Pattern
 		.compile(".+:(?:(?:session|lock|waiters|confirm):\\{[\\w.~-]{16}}|expiry:\\d{1,2}|index:[^:]+:.*|collector)"
 				+ "|spring:session:.*", Pattern.DOTALL);
 
@@ -135,8 +135,9 @@ public final class ServerCheck implements AutoCloseable {
 		if (latency.compareTo(SLOW) > 0) {
 			findings.add(new Finding(Severity.WARNING, "SLOW", first,
 					"A round trip takes %.1f ms".formatted(latency.toNanos() / 1e6),
-					"Every request of a user waits for one, or two",
-					"Look for a long way through the network, other load on the machine, and slow commands (SLOWLOG GET)"));
+					"Every request waits for one or two round trips",
+					"Check the distance through the network, other load on the machine, and slow commands "
+							+ "(SLOWLOG GET)"));
 		}
 		checkClock(first, findings);
 		checkRights(first, findings);
@@ -169,7 +170,7 @@ public final class ServerCheck implements AutoCloseable {
 		List<Node> nodes = new ArrayList<>();
 		infos.forEach((address, info) -> {
 			nodes.add(node(address, info));
-			new Look(address, info, findings).all();
+			new NodeCheck(address, info, findings).all();
 		});
 		checkReplicas(nodes, findings);
 		Probed probed = this.probed;
@@ -192,9 +193,10 @@ public final class ServerCheck implements AutoCloseable {
 		int most = this.mostReplicas.accumulateAndGet(connected, Math::max);
 		if (connected < most) {
 			findings.add(new Finding(Severity.WARNING, "REPLICA_LOST", nodes.get(0).address(),
-					"%d replicas are connected, and there were %d".formatted(connected, most),
-					"When a primary fails, sessions that no replica has are lost",
-					"Bring the replica back; where it was taken away for good, restart this application in its own time"));
+					"%d replicas are connected, but there were %d".formatted(connected, most),
+					"If a primary fails, sessions that no replica has are lost",
+					"Bring the replica back. If it was removed permanently, restart this application at a "
+							+ "convenient time"));
 		}
 	}
 
@@ -224,8 +226,8 @@ public final class ServerCheck implements AutoCloseable {
 			findings.add(new Finding(Severity.WARNING, "CLOCK_SKEW", node,
 					"Its clock is %d s %s of this node's".formatted(skew.abs().toSeconds(),
 							skew.isNegative() ? "behind" : "ahead"),
-					"Expiry goes by Redis's clock, the times that applications see by their own",
-					"Let a time service run on both machines (systemd-timesyncd, chrony)"));
+					"Redis expires sessions by its own clock, but applications see times of their own clock",
+					"Run a time service on both machines (systemd-timesyncd, chrony)"));
 		}
 	}
 
@@ -233,9 +235,9 @@ public final class ServerCheck implements AutoCloseable {
 		Map<String, String> refused = this.access.refused(this.locks);
 		if (!refused.isEmpty()) {
 			findings.add(new Finding(Severity.CRITICAL, "COMMANDS_REFUSED", node,
-					"It refuses " + String.join(", ", refused.keySet()),
-					"Sessions can't be kept without: " + refused.values().iterator().next(),
-					"Where the user lacks rights, this gives them: ACL SETUSER <user> "
+					"It refuses the commands " + String.join(", ", refused.keySet()),
+					"Sessions can't be stored without them: " + refused.values().iterator().next(),
+					"If the user lacks permissions, this command grants them: ACL SETUSER <user> "
 							+ StoreAccess.aclRule(this.namespace)));
 		}
 	}
@@ -265,16 +267,16 @@ public final class ServerCheck implements AutoCloseable {
 		}
 		int others = 0;
 		for (int i = 1; i < page.size(); i++) {
-			if (!page.text(i).startsWith(this.namespace + ":") && !OF_SESSIONS.matcher(page.text(i)).matches()) {
+			if (!page.text(i).startsWith(this.namespace + ":") && !SESSION_KEYS.matcher(page.text(i)).matches()) {
 				others++;
 			}
 		}
 		if (others > 0) {
 			findings.add(new Finding(Severity.WARNING, "OTHER_KEYS", node,
 					"Of %d keys, %d don't belong to sessions".formatted(page.size() - 1, others),
-					"Emptying or overfilling a cache here also ends sessions",
-					"Give the sessions a Redis server or a database of their own ("
-							+ this.optionNames.name(Option.DATABASE) + ")"));
+					"Flushing or overfilling a cache in this database also ends sessions",
+					"Use a separate Redis server or database for sessions (" + this.optionNames.name(Option.DATABASE)
+							+ ")"));
 		}
 	}
 
@@ -283,7 +285,7 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	/** Checks {@code INFO} of one server. */
-	private final class Look {
+	private final class NodeCheck {
 
 		private final String node;
 
@@ -291,7 +293,7 @@ public final class ServerCheck implements AutoCloseable {
 
 		private final List<Finding> findings;
 
-		Look(String node, ServerInfo info, List<Finding> findings) {
+		NodeCheck(String node, ServerInfo info, List<Finding> findings) {
 			this.node = node;
 			this.info = info;
 			this.findings = findings;
@@ -303,16 +305,16 @@ public final class ServerCheck implements AutoCloseable {
 			persistence();
 			replication();
 			if (!"ok".equals(this.info.get("cluster_state", "ok").toLowerCase(Locale.ROOT))) {
-				add(Severity.CRITICAL, "CLUSTER_DOWN", "The cluster is not whole",
-						"Sessions whose slots have no primary can't be read", "Look at CLUSTER NODES for what failed");
+				add(Severity.CRITICAL, "CLUSTER_DOWN", "The cluster does not serve all slots",
+						"Sessions whose slots have no primary can't be read", "Check CLUSTER NODES for failed nodes");
 			}
 		}
 
 		private void version() {
 			String version = this.info.get("redis_version", "");
 			if (isTooOld(version)) {
-				add(Severity.CRITICAL, "TOO_OLD", "It is Redis " + version, "The store needs commands that it lacks",
-						"Use Redis 6.2 or later, or Valkey");
+				add(Severity.CRITICAL, "TOO_OLD", "It is Redis " + version,
+						"It lacks commands that the session store needs", "Use Redis 6.2 or later, or Valkey");
 			}
 		}
 
@@ -326,15 +328,16 @@ public final class ServerCheck implements AutoCloseable {
 				long evicted = this.info.number("evicted_keys");
 				add((evicted > 0) ? Severity.CRITICAL : Severity.WARNING, "EVICTION",
 						"maxmemory-policy is " + policy + ", and " + evicted + " keys were evicted",
-						"With its memory used up it drops sessions of people who are logged in",
-						"In redis.conf: maxmemory-policy noeviction");
+						"When its memory is full, it drops sessions of logged-in users",
+						"Set maxmemory-policy noeviction in redis.conf");
 			}
 			long used = this.info.number("used_memory");
 			if (used > max * NEARLY_FULL) {
 				add(Severity.WARNING, "MEMORY_NEARLY_FULL", "%d of %d bytes are used".formatted(used, max),
-						policy.equals("noeviction") ? "When all are, nobody can log in, and nothing is saved"
-								: "When all are, sessions are dropped",
-						"Raise maxmemory in redis.conf, or look for sessions that hold too much");
+						policy.equals("noeviction")
+								? "When memory is full, users can't log in, and changes are not saved"
+								: "When memory is full, sessions are dropped",
+						"Raise maxmemory in redis.conf, or find sessions that store too much");
 			}
 		}
 
@@ -342,7 +345,8 @@ public final class ServerCheck implements AutoCloseable {
 			if ("err".equals(this.info.get("rdb_last_bgsave_status"))
 					|| "err".equals(this.info.get("aof_last_write_status"))) {
 				add(Severity.CRITICAL, "PERSISTENCE_FAILING", "The last snapshot or append failed",
-						"Redis refuses writes meanwhile, or loses them when it ends", "Look at its log and its disk");
+						"Until this is fixed, Redis refuses writes, or loses them when it stops",
+						"Check its log and its disk");
 			}
 			if (this.info.number("aof_enabled") != 0) {
 				return;
@@ -352,26 +356,26 @@ public final class ServerCheck implements AutoCloseable {
 							- this.info.number("rdb_last_save_time") > STALE.toSeconds();
 			boolean alone = this.info.number("connected_slaves") == 0;
 			add((stale && alone) ? Severity.WARNING : Severity.INFO, "NO_APPEND_ONLY_FILE",
-					stale ? "There is no append-only file, and no snapshot of the last hour"
+					stale ? "There is no append-only file, and no snapshot from the last hour"
 							: "There is no append-only file",
-					"When it ends, log-ins since the last snapshot are lost",
-					"In redis.conf: appendonly yes, and appendfsync everysec");
+					"When it stops, log-ins since the last snapshot are lost",
+					"Set appendonly yes and appendfsync everysec in redis.conf");
 		}
 
 		private void replication() {
 			if ("slave".equals(this.info.get("role"))) {
-				add(Severity.CRITICAL, "IS_REPLICA", "It is a replica", "It refuses to write sessions",
-						"Name the primary or all servers in " + ServerCheck.this.optionNames.name(Option.HOSTS)
+				add(Severity.CRITICAL, "IS_REPLICA", "It is a replica", "A replica refuses writes of sessions",
+						"Specify the primary or all servers in " + ServerCheck.this.optionNames.name(Option.HOSTS)
 								+ ", or use Sentinel");
 				return;
 			}
 			int connected = (int) this.info.number("connected_slaves");
 			if (connected < ServerCheck.this.confirmReplicas) {
 				add(Severity.WARNING, "TOO_FEW_REPLICAS",
-						"%d replicas are connected, and log-ins wait for %d".formatted(connected,
+						"%d replicas are connected, but log-ins wait for %d".formatted(connected,
 								ServerCheck.this.confirmReplicas),
-						"Each log-in waits for nothing until the confirmation timeout is over, and a failover may lose it",
-						"Look for the replicas, or wait for fewer ("
+						"Each log-in waits until the confirmation timeout has passed, and a failover may still lose it",
+						"Reconnect the missing replicas, or wait for fewer ("
 								+ ServerCheck.this.optionNames.name(Option.CONFIRM_REPLICAS) + ")");
 			}
 			for (int i = 0; i < connected; i++) {
@@ -379,7 +383,7 @@ public final class ServerCheck implements AutoCloseable {
 				if (replica.find() && !replica.group(3).equals("online")) {
 					add(Severity.WARNING, "REPLICA_BEHIND", "The replica %s:%s is in state %s"
 						.formatted(replica.group(1), replica.group(2), replica.group(3)),
-							"A failover to it would lose sessions", "Look at its log");
+							"A failover to it would lose sessions", "Check its log");
 				}
 			}
 		}

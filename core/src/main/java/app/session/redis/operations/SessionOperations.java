@@ -139,7 +139,7 @@ public final class SessionOperations {
 	 */
 	public long count(String indexName, String indexValue) {
 		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT,
-				() -> ask(this.index.count(this.values.entries(indexName, indexValue)))));
+				() -> receive(this.index.count(this.values.entries(indexName, indexValue)))));
 	}
 
 	/**
@@ -188,15 +188,15 @@ public final class SessionOperations {
 	}
 
 	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
-		return BlockingCaller.result(this.calls.observe(StoreOperation.PAGE, () -> ask(pages.get())));
+		return BlockingCaller.result(this.calls.observe(StoreOperation.PAGE, () -> receive(pages.get())));
 	}
 
 	private CompletionStage<ExpiryState> expiryState() {
-		return ask(this.engine.parts().expiry().state());
+		return receive(this.engine.parts().expiry().state());
 	}
 
-	private <T extends @Nullable Object> CompletionStage<T> ask(CompletionStage<T> reply) {
-		return this.calls.ask(this.scope.get(), reply);
+	private <T extends @Nullable Object> CompletionStage<T> receive(CompletionStage<T> reply) {
+		return this.calls.receive(this.scope.get(), reply);
 	}
 
 	private @Nullable SessionRecord load(SessionName name) {
@@ -205,7 +205,7 @@ public final class SessionOperations {
 
 	private static int positive(int limit) {
 		if (limit < 1) {
-			throw new IllegalArgumentException("A page has at least one session, not " + limit);
+			throw new IllegalArgumentException("A page must have at least one session, but the limit is " + limit);
 		}
 		return limit;
 	}
@@ -222,7 +222,7 @@ public final class SessionOperations {
 			return null;
 		}
 		return BlockingCaller
-			.result(this.calls.observe(StoreOperation.DESCRIBE, () -> ask(this.listing.describe(name.handle()))));
+			.result(this.calls.observe(StoreOperation.DESCRIBE, () -> receive(this.listing.describe(name.handle()))));
 	}
 
 	/**

@@ -44,13 +44,14 @@ public record SessionStoreState(long live, @Nullable String collectorNode, Durat
 		return List.of(new Finding(Severity.WARNING, nobody ? "COLLECTOR_MISSING" : "COLLECTOR_BEHIND",
 				nobody ? "none" : "node " + this.collectorNode,
 				nobody ? "No node collects expired sessions"
-						: "Expired sessions have waited for %d s to be collected"
+						: "Expired sessions have been waiting to be collected for %d s"
 							.formatted(this.collectorLag.toSeconds()),
-				"No listener hears of their end, and what stays longer than the grace is never told", nobody
-						? (this.collectorEnabled ? "Look in this node's log for what keeps it from collecting"
-								: "Enable the collector on one node ("
-										+ optionNames.setting(Option.COLLECTOR_ENABLED, true) + ")")
-						: "Look in that node's log for listeners of session expiry that are slow or fail"));
+				"Listeners are not notified of their expiry, and expiries older than the grace are never "
+						+ "published",
+				nobody ? (this.collectorEnabled ? "Check this node's log for the reason why it does not collect"
+						: "Enable the collector on one node (" + optionNames.setting(Option.COLLECTOR_ENABLED, true)
+								+ ")")
+						: "Check that node's log for listeners of session expiry that are slow or fail"));
 	}
 
 }

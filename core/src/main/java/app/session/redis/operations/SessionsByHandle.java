@@ -35,12 +35,12 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 	@Override
 	public Session createSession() {
-		throw lookedAtOnly();
+		throw readOnly();
 	}
 
 	@Override
 	public void save(Session session) {
-		throw lookedAtOnly();
+		throw readOnly();
 	}
 
 	@Override
@@ -63,8 +63,8 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 		return sessions;
 	}
 
-	private static UnsupportedOperationException lookedAtOnly() {
-		return new UnsupportedOperationException("Sessions are found and deleted here, not changed");
+	private static UnsupportedOperationException readOnly() {
+		return new UnsupportedOperationException("This repository finds and deletes sessions, but doesn't change them");
 	}
 
 	/** A session whose id is its handle. */
@@ -77,7 +77,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 		@Override
 		public String changeSessionId() {
-			throw lookedAtOnly();
+			throw readOnly();
 		}
 
 		@Override
@@ -92,12 +92,12 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 		@Override
 		public void setAttribute(String attributeName, @Nullable Object attributeValue) {
-			throw lookedAtOnly();
+			throw readOnly();
 		}
 
 		@Override
 		public void removeAttribute(String attributeName) {
-			throw lookedAtOnly();
+			throw readOnly();
 		}
 
 		@Override
@@ -107,7 +107,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 		@Override
 		public void setLastAccessedTime(Instant lastAccessedTime) {
-			throw lookedAtOnly();
+			throw readOnly();
 		}
 
 		@Override
@@ -117,7 +117,7 @@ final class SessionsByHandle implements FindByIndexNameSessionRepository<Session
 
 		@Override
 		public void setMaxInactiveInterval(Duration interval) {
-			throw lookedAtOnly();
+			throw readOnly();
 		}
 
 		@Override

@@ -32,7 +32,7 @@ final class AsyncCompletion implements AsyncListener {
 			save();
 		}
 		finally {
-			this.binding.scope().giveBackReservations();
+			this.binding.scope().releaseReservations();
 			this.binding.scope().releaseLocks();
 		}
 	}

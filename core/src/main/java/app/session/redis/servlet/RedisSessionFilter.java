@@ -251,7 +251,7 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 			}
 		}
 		session.ended();
-		binding.scope().giveBackReservations();
+		binding.scope().releaseReservations();
 		if (this.lockPolicy != null && !RequestEnd.isToldOf(request)) {
 			binding.scope().releaseLocks();
 		}

@@ -343,7 +343,7 @@ final class RequestSession implements SessionBacking {
 		}
 		finally {
 			own.ended();
-			access.scope().giveBackReservations();
+			access.scope().releaseReservations();
 			access.scope().releaseLocks();
 			RequestBinding.restore(before);
 		}

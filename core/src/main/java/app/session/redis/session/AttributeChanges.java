@@ -143,7 +143,8 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 				}
 				else if (stays) {
 					LOST.warn("The session attribute '" + name + "' of session " + newSeal.handle()
-							+ " can't be read here, and not at all from now on, because the session is sealed anew");
+							+ " can't be read on this node, and is permanently unreadable from now on because "
+							+ "the session received a new seal");
 				}
 			});
 		}

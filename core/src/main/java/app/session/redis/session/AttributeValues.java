@@ -95,7 +95,7 @@ final class AttributeValues {
 			return snapshot(name, value);
 		}
 		catch (IllegalArgumentException ex) {
-			logger.debug("An attribute could be read but not be written again; changes in place are not found", ex);
+			logger.debug("An attribute that was read can't be serialized again; changes in place are not detected", ex);
 			return null;
 		}
 	}
@@ -122,8 +122,8 @@ final class AttributeValues {
 		if (!Arrays.equals(now, again) && !attribute.setAgain) {
 			String type = this.conversion.toStored(name, value).getClass().getName();
 			if (UNSTABLE_TYPES.add(type)) {
-				logger.warn("Objects of " + type + " in a session serialize differently each time,"
-						+ " so that changes in place can't be found. They are written only with setAttribute");
+				logger.warn("Objects of " + type + " in a session serialize differently each time, so changes "
+						+ "in place can't be detected. They are saved only with setAttribute");
 			}
 			return null;
 		}

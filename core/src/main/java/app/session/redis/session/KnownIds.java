@@ -26,11 +26,11 @@ public final class KnownIds {
 	private final ConcurrentMap<String, Ids> ids;
 
 	/** Whether sessions are kept until they end, with each id of a log-in. */
-	private final boolean untilTheEnd;
+	private final boolean untilEnd;
 
-	private KnownIds(ConcurrentMap<String, Ids> ids, boolean untilTheEnd) {
+	private KnownIds(ConcurrentMap<String, Ids> ids, boolean untilEnd) {
 		this.ids = ids;
-		this.untilTheEnd = untilTheEnd;
+		this.untilEnd = untilEnd;
 	}
 
 	/** Creates a cache of the last ids of recently served sessions. */
@@ -44,7 +44,7 @@ public final class KnownIds {
 	 * Creates a registry that keeps the last id of every session, and the ids under which
 	 * a registry may have registered it, until the session is removed.
 	 */
-	public static KnownIds untilTheEnd() {
+	public static KnownIds untilEnd() {
 		return new KnownIds(new ConcurrentHashMap<>(), true);
 	}
 
@@ -67,7 +67,7 @@ public final class KnownIds {
 	 * it is saved, and even if it is never saved.
 	 */
 	public void register(String handle, String secret) {
-		if (this.untilTheEnd) {
+		if (this.untilEnd) {
 			update(handle, secret, (before) -> before.withRegistered(secret));
 		}
 	}

@@ -113,7 +113,7 @@ final class NoRequest extends SessionScope {
 	}
 
 	@Override
-	public void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
+	public void reserved(Reservation reservation, Consumer<Reservation> release) {
 	}
 
 	@Override
@@ -122,7 +122,7 @@ final class NoRequest extends SessionScope {
 	}
 
 	@Override
-	public void takenUp(IndexEntry entry) {
+	public void removeReservation(IndexEntry entry) {
 	}
 
 	@Override

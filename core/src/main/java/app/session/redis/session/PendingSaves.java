@@ -92,7 +92,7 @@ public final class PendingSaves {
 	private Set<IndexEntry> resolve(StoredSession session, AttributeChanges changes, boolean leaveOut) {
 		try {
 			return this.indexes
-				.requireFew(leaveOut ? session.attributes.withoutLeftOut(() -> this.indexes.resolve(session))
+				.requireWithinLimit(leaveOut ? session.attributes.withoutLeftOut(() -> this.indexes.resolve(session))
 						: this.indexes.resolve(session));
 		}
 		catch (RuntimeException ex) {
@@ -155,7 +155,7 @@ public final class PendingSaves {
 
 	private static String requireSecret(StoredSession session) {
 		if (session.secret == null) {
-			throw new IllegalStateException("The id of session " + session.handle + " is not known here");
+			throw new IllegalStateException("The id of session " + session.handle + " is not known on this node");
 		}
 		return session.secret;
 	}
@@ -309,7 +309,7 @@ public final class PendingSaves {
 				}
 			}
 			catch (UnreadableValueException ex) {
-				logger.debug("An index entry is taken as it is, because an attribute can't be read", ex);
+				logger.debug("An index entry is left unchanged because an attribute can't be read", ex);
 			}
 			return session.attributes.hasUndeserializable((name) -> entry.name().equals(this.indexes.index(name)));
 		}

@@ -131,7 +131,7 @@ final class SessionAttributes {
 			return same;
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is taken as changed", ex);
+			logger.debug("An attribute that can't be read is treated as changed", ex);
 			return false;
 		}
 	}
@@ -149,22 +149,22 @@ final class SessionAttributes {
 		try {
 			if (unwatched && attribute.stored != null) {
 				// These modes also write attributes that were only read
-				return !isStill(name, attribute.stored, value);
+				return !isUnchanged(name, attribute.stored, value);
 			}
 			return attribute.changed || this.values.changedInPlace(name, attribute, value, true) != null;
 		}
 		catch (IllegalArgumentException ex) {
-			logger.debug("An attribute that could be read can't be written any more, so it was changed", ex);
+			logger.debug("An attribute that was read can't be serialized any more, so it is treated as changed", ex);
 			return true;
 		}
 	}
 
-	private boolean isStill(String name, byte[] stored, Object value) {
+	private boolean isUnchanged(String name, byte[] stored, Object value) {
 		try {
 			return Arrays.equals(this.values.snapshot(name, value), open(name, stored));
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is not the one that the application has", ex);
+			logger.debug("An attribute that can't be read is treated as different from the application's value", ex);
 			return false;
 		}
 	}
@@ -284,7 +284,7 @@ final class SessionAttributes {
 	 * Undoes setting an attribute, if the last save has refused its value.
 	 * @param before the result of {@link #set}
 	 */
-	void takeBackIfRefused(String name, Object value, @Nullable Attribute before) {
+	void undoIfRefused(String name, Object value, @Nullable Attribute before) {
 		Attribute attribute = this.attributes.get(name);
 		if (attribute == null || attribute == before || attribute.value != value || !attribute.refused) {
 			return;
@@ -406,7 +406,7 @@ final class SessionAttributes {
 			return open(name, stored);
 		}
 		catch (UnreadableValueException ex) {
-			logger.debug("An attribute that can't be read is left as it is", ex);
+			logger.debug("An attribute that can't be read is left unchanged", ex);
 			return null;
 		}
 	}

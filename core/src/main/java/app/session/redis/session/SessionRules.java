@@ -45,7 +45,7 @@ public final class SessionRules {
 	}
 
 	/** Records a new id of a session on this node, before it is saved. */
-	void idGiven(String handle, String secret) {
+	void idAssigned(String handle, String secret) {
 		this.knownIds.register(handle, secret);
 	}
 

@@ -46,9 +46,9 @@ public sealed class SessionScope permits NoRequest {
 
 	private List<HeldLock> locks = List.of();
 
-	private boolean over;
+	private boolean dispatchEnded;
 
-	private @Nullable Map<IndexEntry, Kept> reservations;
+	private @Nullable Map<IndexEntry, HeldReservation> reservations;
 
 	private @Nullable Set<Object> refused;
 
@@ -257,7 +257,7 @@ public sealed class SessionScope permits NoRequest {
 
 	/** Begins a dispatch of the request, until whose end locks can be held. */
 	public synchronized void begin() {
-		this.over = false;
+		this.dispatchEnded = false;
 	}
 
 	/**
@@ -276,7 +276,7 @@ public sealed class SessionScope permits NoRequest {
 	 * released
 	 */
 	public synchronized boolean addLock(HeldLock lock) {
-		if (this.over) {
+		if (this.dispatchEnded) {
 			return false;
 		}
 		if (this.locks.isEmpty()) {
@@ -307,7 +307,7 @@ public sealed class SessionScope permits NoRequest {
 	public void releaseLocks() {
 		List<HeldLock> releasing;
 		synchronized (this) {
-			this.over = true;
+			this.dispatchEnded = true;
 			releasing = this.locks;
 			this.locks = List.of();
 		}
@@ -377,13 +377,13 @@ public sealed class SessionScope permits NoRequest {
 	 * Records a reservation for a session of this request, and replaces an earlier one
 	 * for the same index value. If it isn't used, it is released when the request ends.
 	 * @param reservation the reservation
-	 * @param giveBack releases the reservation
+	 * @param release releases the reservation
 	 */
-	public synchronized void reserved(Reservation reservation, Consumer<Reservation> giveBack) {
+	public synchronized void reserved(Reservation reservation, Consumer<Reservation> release) {
 		if (this.reservations == null) {
 			this.reservations = new HashMap<>(2);
 		}
-		this.reservations.put(reservation.entry(), new Kept(reservation, giveBack));
+		this.reservations.put(reservation.entry(), new HeldReservation(reservation, release));
 	}
 
 	/**
@@ -392,29 +392,29 @@ public sealed class SessionScope permits NoRequest {
 	 * @return the reservation, or null
 	 */
 	public synchronized @Nullable Reservation reservation(IndexEntry entry) {
-		Kept kept = (this.reservations != null) ? this.reservations.get(entry) : null;
-		return (kept != null) ? kept.reservation() : null;
+		HeldReservation held = (this.reservations != null) ? this.reservations.get(entry) : null;
+		return (held != null) ? held.reservation() : null;
 	}
 
 	/**
 	 * Records that the reservation for an index value was used or released.
 	 * @param entry the index value
 	 */
-	public synchronized void takenUp(IndexEntry entry) {
+	public synchronized void removeReservation(IndexEntry entry) {
 		if (this.reservations != null) {
 			this.reservations.remove(entry);
 		}
 	}
 
 	/** Releases the reservations that were not used. */
-	public void giveBackReservations() {
-		Map<IndexEntry, Kept> left;
+	public void releaseReservations() {
+		Map<IndexEntry, HeldReservation> left;
 		synchronized (this) {
 			left = this.reservations;
 			this.reservations = null;
 		}
 		if (left != null) {
-			left.values().forEach((kept) -> kept.giveBack().accept(kept.reservation()));
+			left.values().forEach((held) -> held.release().accept(held.reservation()));
 		}
 	}
 
@@ -448,9 +448,9 @@ public sealed class SessionScope permits NoRequest {
 	 * A reservation and its release.
 	 *
 	 * @param reservation the reservation
-	 * @param giveBack releases the reservation
+	 * @param release releases the reservation
 	 */
-	private record Kept(Reservation reservation, Consumer<Reservation> giveBack) {
+	private record HeldReservation(Reservation reservation, Consumer<Reservation> release) {
 	}
 
 }

@@ -56,7 +56,7 @@ public final class StoredSession implements Session {
 	Instant lastAccessedTime;
 
 	/** Whether reading or creating the session was already recorded as an access. */
-	private final boolean accessNoted;
+	private final boolean accessRecorded;
 
 	boolean accessed;
 
@@ -95,7 +95,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.maxInactiveInterval = maxInactiveInterval;
-		this.accessNoted = true;
+		this.accessRecorded = true;
 		this.bot = bot;
 		this.fromOtherNode = false;
 		this.redis = new StoredState(seal, id.secret(), SessionHeader.digest(id.secret()), maxInactiveInterval, now);
@@ -104,7 +104,7 @@ public final class StoredSession implements Session {
 
 	/** Creates the session of a record that was read. */
 	StoredSession(SessionRules rules, SessionAttributes attributes, SessionRecord session, @Nullable String secret,
-			boolean byId, boolean accessNoted, Instant now) {
+			boolean byId, boolean accessRecorded, Instant now) {
 		this.rules = rules;
 		this.attributes = attributes;
 		this.handle = session.handle();
@@ -112,10 +112,10 @@ public final class StoredSession implements Session {
 		this.eventSecret = session.secret();
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
-		this.accessNoted = accessNoted;
+		this.accessRecorded = accessRecorded;
 		this.bot = false;
 		this.fromOtherNode = false;
-		boolean touched = accessNoted && rules.isTouchDue(session.age(), session.header().idleTimeout());
+		boolean touched = accessRecorded && rules.isTouchDue(session.age(), session.header().idleTimeout());
 		this.redis = new StoredState(session, secret, byId, this.lastAccessedTime,
 				touched ? now : this.lastAccessedTime);
 		this.maxInactiveInterval = this.redis.interval;
@@ -133,7 +133,7 @@ public final class StoredSession implements Session {
 		this.creationTime = now;
 		this.lastAccessedTime = now;
 		this.maxInactiveInterval = maxInactiveInterval;
-		this.accessNoted = true;
+		this.accessRecorded = true;
 		this.bot = false;
 		this.fromOtherNode = true;
 		this.content = content;
@@ -230,7 +230,7 @@ public final class StoredSession implements Session {
 		synchronized (this) {
 			this.secret = this.rules.newSecret();
 			if (this.redis.present) {
-				this.rules.idGiven(this.handle, this.secret);
+				this.rules.idAssigned(this.handle, this.secret);
 			}
 			maskIds();
 			id = getId();
@@ -279,7 +279,7 @@ public final class StoredSession implements Session {
 		}
 		catch (IllegalArgumentException ex) {
 			synchronized (this) {
-				this.attributes.takeBackIfRefused(attributeName, attributeValue, before);
+				this.attributes.undoIfRefused(attributeName, attributeValue, before);
 			}
 			throw ex;
 		}
@@ -318,7 +318,7 @@ public final class StoredSession implements Session {
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
 		read();
-		if (!this.accessNoted && this.rules.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
+		if (!this.accessRecorded && this.rules.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
 				this.maxInactiveInterval)) {
 			this.accessed = true;
 		}

@@ -78,11 +78,11 @@ public final class StoredSessions {
 	 * Creates the session of a record that was found by an id.
 	 * @param record the record
 	 * @param id the id
-	 * @param accessNoted whether reading it was recorded as an access
+	 * @param accessRecorded whether reading it was recorded as an access
 	 * @return the session
 	 */
-	public StoredSession byId(SessionRecord record, SessionId id, boolean accessNoted) {
-		return loaded(record, id.secret(), true, accessNoted);
+	public StoredSession byId(SessionRecord record, SessionId id, boolean accessRecorded) {
+		return loaded(record, id.secret(), true, accessRecorded);
 	}
 
 	/**
@@ -122,9 +122,9 @@ public final class StoredSessions {
 		return session;
 	}
 
-	private StoredSession loaded(SessionRecord record, @Nullable String secret, boolean byId, boolean accessNoted) {
+	private StoredSession loaded(SessionRecord record, @Nullable String secret, boolean byId, boolean accessRecorded) {
 		StoredSession session = new StoredSession(this.rules, attributes(record.seal()), record, secret, byId,
-				accessNoted, this.rules.now());
+				accessRecorded, this.rules.now());
 		session.setChangeListener(this.changeListener);
 		return session;
 	}

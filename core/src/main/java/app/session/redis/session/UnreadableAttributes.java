@@ -48,14 +48,15 @@ public final class UnreadableAttributes {
 		this.counts.increment(SessionCounter.ATTRIBUTES_DROPPED);
 		if (this.policy == OnUnreadable.FAIL) {
 			throw new UnreadableValueException("The session attribute '" + attribute + "' can't be read. "
-					+ failure.getMessage() + ". To let the request go on, drop such attributes ("
+					+ failure.getMessage() + ". To let such requests continue, drop such attributes ("
 					+ this.optionNames.setting(Option.ON_UNREADABLE, OnUnreadable.DROP_ATTRIBUTE)
 					+ ") or their sessions ("
 					+ this.optionNames.setting(Option.ON_UNREADABLE, OnUnreadable.DROP_SESSION) + ")", failure);
 		}
 		if (this.logged.size() < MAX_LOGGED && this.logged.add(attribute)) {
-			logger.warn("The session attribute '" + attribute + "' of at least one session can't be read and is taken "
-					+ ((this.policy == OnUnreadable.DROP_SESSION) ? "as the session's end. " : "as absent. ")
+			logger.warn("The session attribute '" + attribute + "' of at least one session can't be read, so "
+					+ ((this.policy == OnUnreadable.DROP_SESSION) ? "such sessions are treated as ended. "
+							: "it is treated as absent. ")
 					+ failure.getMessage());
 		}
 	}

@@ -63,7 +63,7 @@ public final class Compensations {
 	/** How long close waits for listeners of confirmed compensations. */
 	private static final long LAST_MILLIS = 500;
 
-	private final LimitedLog leftOut = new LimitedLog(logger, 1);
+	private final LimitedLog overflow = new LimitedLog(logger, 1);
 
 	private final CallSender engine;
 
@@ -149,8 +149,8 @@ public final class Compensations {
 
 	private void start(Compensation<?> compensation) {
 		if (this.pending.size() >= MAX_PENDING) {
-			this.leftOut.warn("Of the writes that got no reply, " + MAX_PENDING
-					+ " are being undone or completed. Further ones are left to the timeouts of their sessions");
+			this.overflow.warn(MAX_PENDING + " writes that received no reply are being undone or completed."
+					+ " Further writes are not: their sessions remain until their timeouts");
 			return;
 		}
 		this.pending.add(compensation);
@@ -192,8 +192,8 @@ public final class Compensations {
 			.collect(Collectors.<Compensation<?>>toList());
 		int left = attemptAll(last);
 		if (left > 0) {
-			logger.warn("Redis has not confirmed how " + left + " writes without a reply ended."
-					+ " Their sessions are left to their timeout");
+			logger.warn("Redis has not confirmed the outcome of " + left + " writes without a reply."
+					+ " Their sessions remain until their timeouts");
 		}
 		ScheduledThreadPoolExecutor stopping;
 		synchronized (this) {
@@ -250,7 +250,7 @@ public final class Compensations {
 		}
 		catch (RejectedExecutionException ex) {
 			forget(compensation);
-			logger.debug("A compensation is left out, since this node stops", ex);
+			logger.debug("A compensation is skipped because this node is stopping", ex);
 		}
 	}
 
@@ -380,12 +380,12 @@ public final class Compensations {
 			}
 			if (first) {
 				// The application's listeners may run, and this is a thread of the client
-				this.owner.execute(this, () -> tell(reply), 0);
+				this.owner.execute(this, () -> reportConfirmation(reply), 0);
 			}
 			next(finished, REPEAT_MILLIS);
 		}
 
-		private void tell(T reply) {
+		private void reportConfirmation(T reply) {
 			try {
 				this.onConfirmed.accept(reply);
 			}

@@ -61,7 +61,7 @@ public record IndexEntry(String name, String value) {
 			byte[] value = entry.value().getBytes(StandardCharsets.UTF_8);
 			if (value.length > MAX_LENGTH) {
 				throw new IllegalArgumentException("The value of index '" + entry.name()
-						+ "' has more than 16 MB. Index a shorter one, a digest for example");
+						+ "' has more than 16 MB. Index a shorter value, for example a digest");
 			}
 			write(out, value);
 		}
@@ -78,7 +78,8 @@ public record IndexEntry(String name, String value) {
 	private static void writeName(ByteArrayOutputStream out, String name) {
 		byte[] bytes = StoredName.exchange(name).getBytes(StandardCharsets.UTF_8);
 		if (bytes.length > MAX_LENGTH) {
-			throw new IllegalArgumentException("An index can't have a name of " + bytes.length + " bytes");
+			throw new IllegalArgumentException(
+					"The name of an index has " + bytes.length + " bytes, but must have less than 16 MB");
 		}
 		write(out, bytes);
 	}

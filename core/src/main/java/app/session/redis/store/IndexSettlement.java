@@ -20,7 +20,7 @@ import app.session.redis.client.LuaScript;
 final class IndexSettlement {
 
 	/** The reply of {@code index.lua} for an entry that existed already. */
-	private static final long WAS_THERE = 2;
+	private static final long WAS_PRESENT = 2;
 
 	/**
 	 * The maximum number of rounds; after it the session changes faster than its indexes
@@ -51,7 +51,7 @@ final class IndexSettlement {
 	void created(String handle, Duration idleTimeout, Map<IndexEntry, Call> added) {
 		Set<IndexEntry> reserved = new LinkedHashSet<>();
 		added.forEach((entry, call) -> {
-			if (wasThere(call)) {
+			if (wasPresent(call)) {
 				reserved.add(entry);
 			}
 		});
@@ -75,7 +75,7 @@ final class IndexSettlement {
 		boolean first = saved && found.isEmpty();
 		Set<IndexEntry> doubtful = new LinkedHashSet<>();
 		added.forEach((entry, call) -> {
-			if (!found.contains(entry) && !(first && !wasThere(call))) {
+			if (!found.contains(entry) && !(first && !wasPresent(call))) {
 				doubtful.add(entry);
 			}
 		});
@@ -85,8 +85,8 @@ final class IndexSettlement {
 		settleInBackground(change.handle(), change.remaining(), doubtful, saved ? change.entries() : found);
 	}
 
-	private static boolean wasThere(Call call) {
-		return call.received().integer(0) == WAS_THERE;
+	private static boolean wasPresent(Call call) {
+		return call.received().integer(0) == WAS_PRESENT;
 	}
 
 	private void settleInBackground(String handle, Duration idleTimeout, Set<IndexEntry> entries,

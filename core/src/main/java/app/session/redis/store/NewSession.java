@@ -59,7 +59,7 @@ public final class NewSession {
 	 * that the session had in another repository.
 	 * @param salt the salt and the time until which it may be used
 	 */
-	public void takenOver(byte[] salt) {
+	public void writeMigrationSalt(byte[] salt) {
 		field("p", salt);
 	}
 

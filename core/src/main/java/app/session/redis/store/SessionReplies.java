@@ -106,8 +106,8 @@ public final class SessionReplies {
 	public void addDamaged(String handle) {
 		if (this.damaged.isFirst(handle)) {
 			this.engine.counts().increment(SessionCounter.DAMAGED);
-			this.damaged.warn("The session " + handle + " is damaged and treated as if it weren't there."
-					+ " What Redis holds under its key was not written by this library, or was changed");
+			this.damaged.warn("The session " + handle + " is damaged and treated as missing. The data under "
+					+ "its key was not written by this library, or was changed in Redis");
 		}
 	}
 
@@ -145,7 +145,7 @@ public final class SessionReplies {
 
 	private String reason(SessionRecord session) {
 		if (session.sealField() == null) {
-			return "It is not encrypted, and only encrypted sessions are accepted ("
+			return "It is not encrypted, but only encrypted sessions are accepted ("
 					+ this.optionNames.name(Option.ACCEPT_PLAIN_UNTIL) + ")";
 		}
 		String keys = this.optionNames.name(Option.ENCRYPTION_KEYS);

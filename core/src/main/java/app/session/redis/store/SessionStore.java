@@ -164,7 +164,8 @@ public final class SessionStore {
 		return createIfAbsent(session).thenAccept((created) -> {
 			if (!created) {
 				throw new IllegalStateException(
-						"A new session got the handle of another. The source of random numbers repeats itself");
+						"A new session has the handle of an existing session: the source of random numbers "
+								+ "returns repeated values");
 			}
 		});
 	}
@@ -331,7 +332,7 @@ public final class SessionStore {
 	 */
 	public void publish(String message) {
 		Call call = Call.of(CommandType.PUBLISH, this.keys.events()).arg(message.getBytes(StandardCharsets.UTF_8));
-		sendInBackground(List.of(call), "Telling other nodes");
+		sendInBackground(List.of(call), "Notifying other nodes");
 	}
 
 	/**

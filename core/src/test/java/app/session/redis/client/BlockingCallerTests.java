@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * How a thread that may block waits for replies.
+ * Tests how a thread that may block waits for replies.
  */
 @Timeout(30)
 class BlockingCallerTests {

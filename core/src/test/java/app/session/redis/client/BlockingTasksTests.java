@@ -10,18 +10,18 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of tasks that are not done at the end.
+ * Tests what happens to tasks that are unfinished at the end.
  */
 @Timeout(10)
 class BlockingTasksTests {
 
 	@Test
-	void connectionsThatWaitToBeGivenBackAtTheEndAreGivenBack() {
+	void connectionsThatStillHaveToBeReturnedAtTheEndAreReturned() {
 		BlockingTasks tasks = new BlockingTasks();
 		CountDownLatch never = new CountDownLatch(1);
 		AtomicInteger givenBack = new AtomicInteger();
 		for (int i = 0; i < 2; i++) {
-			tasks.giveBack(() -> {
+			tasks.release(() -> {
 				try {
 					never.await();
 				}
@@ -31,7 +31,7 @@ class BlockingTasksTests {
 			});
 		}
 		for (int i = 0; i < 5; i++) {
-			tasks.giveBack(givenBack::incrementAndGet);
+			tasks.release(givenBack::incrementAndGet);
 		}
 		tasks.end(Duration.ofMillis(50));
 		assertThat(givenBack).hasValue(5);

@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What opens the circuit breaker, and what closes it.
+ * Tests what opens and closes the circuit breaker.
  */
 @Timeout(30)
 class BreakerITests {
@@ -67,13 +67,13 @@ class BreakerITests {
 		return Call.of(CommandType.PING);
 	}
 
-	/** A call of which no command can be made. */
-	@SuppressWarnings({ "unchecked", "rawtypes" }) // what is wrong with it
+	/** A call from which no command can be created. */
+	@SuppressWarnings({ "unchecked", "rawtypes" }) // the invalid type is intended
 	private static Call broken() {
 		return ping().args((Collection) List.of('x'));
 	}
 
-	/** Waits for all, and tells why each of those failed that did. */
+	/** Waits for all calls, and returns the reasons of those that failed. */
 	private static List<Reason> failures(List<CompletableFuture<Reply>> replies) {
 		return replies.stream()
 			.map((reply) -> reply.handle((answer, failure) -> failure))
@@ -155,7 +155,7 @@ class BreakerITests {
 	/** Each call that times out has a connection to itself, on which Redis is silent. */
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
-	void timeoutsOpenItUnlessRedisGoesOnAnsweringOthers(boolean answering) throws Exception {
+	void timeoutsOpenItUnlessRedisContinuesToAnswerOthers(boolean answering) throws Exception {
 		CallSender engine = this.engines.timeout(Duration.ofMillis(1500)).breaker(this.circuit).pool((pool) -> {
 			pool.setMaxTotal(30);
 			pool.setMaxWait(Duration.ofSeconds(5));
@@ -211,7 +211,7 @@ class BreakerITests {
 		assertThat(this.circuit.getState()).isEqualTo(State.CLOSED);
 	}
 
-	/** As it fails when there is no connection in time. */
+	/** These calls fail like calls for which no connection is available in time. */
 	@Test
 	void earlierAnswersDoNotMakeTheTimeoutOfACallThatWasNeverSentAnOverload() {
 		try (Breaker breaker = new Breaker(this.circuit, CompletableFuture::new)) {
@@ -227,7 +227,7 @@ class BreakerITests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
-	void theProbeGoesOnWhateverAPingThrows(boolean error) {
+	void theProbeContinuesRegardlessOfTheExceptionOfAPing(boolean error) {
 		AtomicInteger pings = new AtomicInteger();
 		Supplier<CompletionStage<?>> ping = () -> {
 			if (pings.incrementAndGet() < 3) {

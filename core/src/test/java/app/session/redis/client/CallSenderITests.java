@@ -32,8 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * How calls are sent: without blocking, in order, in flushes of bounded size, and with an
- * outcome for each.
+ * Tests how calls are sent: without blocking, in order, in flushes of bounded size, and
+ * with an outcome for each.
  */
 @Timeout(30)
 class CallSenderITests {
@@ -91,7 +91,7 @@ class CallSenderITests {
 			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
 			assertThat(calls).noneMatch((call) -> call.reply().isDone());
 			server.resume();
-			// Some of these are sent while those that wait are being dispatched
+			// Some of these are sent while the waiting calls are being dispatched
 			for (int i = 300; i < 5000; i++) {
 				Call call = push(i);
 				engine.send(call);
@@ -124,7 +124,7 @@ class CallSenderITests {
 	}
 
 	@Test
-	void whereNobodyListensCallsFailAsTheConnectionDoes() throws Exception {
+	void ifNoServerListensCallsFailLikeTheConnection() throws Exception {
 		try (RedisServer server = RedisServer.start()) {
 			server.kill();
 			CallSender engine = this.engines.on(server);
@@ -135,7 +135,7 @@ class CallSenderITests {
 	}
 
 	@Test
-	void aThreadOfTheClientIsNotBlockedByConnectingAnew() throws Exception {
+	void aThreadOfTheClientIsNotBlockedByReconnecting() throws Exception {
 		try (TcpProxy proxy = TcpProxy.to(SharedRedis.standalone())) {
 			CallSender engine = this.engines.timeout(Duration.ofSeconds(5)).on(proxy.host(), proxy.port()).separate();
 			engine.send(ping()).get(5, TimeUnit.SECONDS);

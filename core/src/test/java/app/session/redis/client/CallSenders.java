@@ -23,7 +23,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 
 /**
- * Makes engines with connections of their own, and closes them all.
+ * Creates senders with separate connections, and closes all of them.
  */
 final class CallSenders implements AutoCloseable {
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How often a call is repeated.
+ * Tests how often a call is repeated.
  */
 class CallTests {
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How callers learn whether replicas have a write, on a server without replicas.
+ * Tests how callers learn whether replicas have received a write, on a server without
+ * replicas.
  */
 @Timeout(30)
 class ConfirmationCallerITests {
@@ -44,7 +45,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void aCallerThatMustNotBlockIsToldOnItsOwnThread() throws Exception {
+	void aCallerThatMustNotBlockIsNotifiedOnItsOwnThread() throws Exception {
 		try (ReplicaConfirmation confirmation = confirmation(SharedRedis.standalone(), 0, LONG)) {
 			CompletableFuture<String> thread = confirmation.confirm(this.nonBlocking, KEY)
 				.thenApply((confirmed) -> confirmed + " on " + Thread.currentThread().getName())
@@ -54,7 +55,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void tooFewReplicasAreNoConfirmation() throws Exception {
+	void tooFewReplicasDoNotConfirm() throws Exception {
 		try (ReplicaConfirmation confirmation = confirmation(SharedRedis.standalone(), 1, Duration.ofMillis(200))) {
 			CompletableFuture<Boolean> confirmed = confirmation.confirm(this.nonBlocking, KEY).toCompletableFuture();
 			assertThat(confirmed).isNotDone();
@@ -64,7 +65,7 @@ class ConfirmationCallerITests {
 	}
 
 	@Test
-	void aServerThatIsAwayIsNoConfirmation() throws Exception {
+	void anUnreachableServerConfirmsNothing() throws Exception {
 		try (RedisServer server = RedisServer.start()) {
 			server.kill();
 			try (ReplicaConfirmation confirmation = confirmation(server, 0, LONG)) {

@@ -27,8 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A node that only reads, whose primary becomes a replica: the read stands, but the
- * access isn't noted.
+ * Tests a node that only reads and whose primary becomes a replica: the read succeeds,
+ * but the access isn't recorded.
  */
 @Timeout(60)
 @Tag("alone")
@@ -82,7 +82,7 @@ class FailoverOfReadersITests {
 		this.first.commands().replicaof(this.second.host(), this.second.port());
 	}
 
-	private void awaitNoted(SessionStore store) {
+	private void awaitRecordedAccess(SessionStore store) {
 		this.second.commands().pexpire(key(), 1_000_000);
 		await().atMost(Duration.ofSeconds(15)).until(() -> !read(store).touchRefused());
 		assertThat(this.second.commands().pttl(key())).isGreaterThan(1_000_000);
@@ -96,9 +96,9 @@ class FailoverOfReadersITests {
 			SessionStore store = new SessionStore(separate ? engine.separate() : engine, "app:session");
 			assertThat(read(store).touchRefused()).isFalse();
 			promoteSecond();
-			proxy.leadTo(this.second);
+			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
-			awaitNoted(store);
+			awaitRecordedAccess(store);
 		}
 	}
 
@@ -114,9 +114,9 @@ class FailoverOfReadersITests {
 				assertThat(read(store).touchRefused()).isFalse();
 			}
 			promoteSecond();
-			proxy.leadTo(this.second);
+			proxy.forwardTo(this.second);
 			assertThat(read(store).touchRefused()).isTrue();
-			awaitNoted(store);
+			awaitRecordedAccess(store);
 			for (int i = 0; i < 6; i++) {
 				assertThat(read(store).touchRefused()).isFalse();
 			}
@@ -132,7 +132,7 @@ class FailoverOfReadersITests {
 		assertThat(read(store).touchRefused()).isFalse();
 		promoteSecond();
 		assertThat(read(store).touchRefused()).isTrue();
-		awaitNoted(store);
+		awaitRecordedAccess(store);
 	}
 
 	@ParameterizedTest
@@ -160,7 +160,7 @@ class FailoverOfReadersITests {
 	}
 
 	@Test
-	void aSingleReplicaIsReadWithoutConnectingAnewForEachRequest() throws Exception {
+	void aSingleReplicaIsReadWithoutReconnectingForEachRequest() throws Exception {
 		SessionStore store = new SessionStore(this.engines.on(this.second), "app:session");
 		assertThat(read(store).touchRefused()).isTrue();
 		await().until(() -> Thread.getAllStackTraces()

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits on no thread, and has use cases continue on an executor.
+ * A caller that never blocks a thread; use cases continue on an executor.
  */
 public final class NonBlockingCaller implements Caller {
 

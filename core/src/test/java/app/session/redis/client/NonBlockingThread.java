@@ -36,7 +36,7 @@ public final class NonBlockingThread implements AutoCloseable {
 			// The thread of an executor waits for tasks, and ends
 			.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "getTask")
 			.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "processWorkerExit")
-			// What follows holds locks of the JDK, for a few instructions each
+			// The following methods hold locks of the JDK for a few instructions each
 			.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "addWorker")
 			.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
 			.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "offer")
@@ -48,7 +48,7 @@ public final class NonBlockingThread implements AutoCloseable {
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "lockWritersExclusive")
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "unlockWritersExclusive")
-			// The application decides where it logs to
+			// The destination of log messages is the application's decision
 			.allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
 			.install();
 	}
@@ -62,7 +62,7 @@ public final class NonBlockingThread implements AutoCloseable {
 	}
 
 	/**
-	 * Whether the current thread may not be blocked.
+	 * Returns whether the current thread must not be blocked.
 	 */
 	public static boolean isCurrent() {
 		return Thread.currentThread() instanceof Watched;
@@ -106,9 +106,9 @@ public final class NonBlockingThread implements AutoCloseable {
 		});
 	}
 
-	/** Fails if anything has blocked since the last time. */
+	/** Fails if anything has blocked since the previous check. */
 	public void assertNothingBlocked() {
-		// The last step has given its result before it is through
+		// The last step completes its result before it ends
 		CompletableFuture.runAsync(() -> {
 		}, this.executor).orTimeout(10, TimeUnit.SECONDS).join();
 		Throwable violation = VIOLATIONS.poll();
@@ -123,7 +123,7 @@ public final class NonBlockingThread implements AutoCloseable {
 		this.executor.shutdownNow();
 	}
 
-	/** What BlockHound watches, and nothing else. */
+	/** The code that BlockHound monitors, and nothing else. */
 	private static final class Watched extends Thread {
 
 		Watched(Runnable task) {

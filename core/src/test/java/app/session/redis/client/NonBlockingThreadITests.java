@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What proves that nothing blocks finds out what does.
+ * Tests that {@link NonBlockingThread} detects blocking calls.
  */
 class NonBlockingThreadITests {
 

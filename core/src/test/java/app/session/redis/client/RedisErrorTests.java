@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the errors of Redis mean, and why the store is unavailable when they occur.
+ * Tests the classification of Redis errors, and the reasons of unavailability that follow
+ * from them.
  */
 class RedisErrorTests {
 

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Parsing of what a server reports about itself.
+ * Tests for parsing the reply to {@code INFO}.
  */
 class ServerInfoTests {
 
@@ -32,7 +32,7 @@ class ServerInfoTests {
 	}
 
 	@Test
-	void whatIsNoNumberIsZero() {
+	void anInvalidNumberIsZero() {
 		assertThat(this.info.number("maxmemory_policy")).isZero();
 	}
 

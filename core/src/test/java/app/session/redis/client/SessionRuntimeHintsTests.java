@@ -14,7 +14,7 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a native image must contain.
+ * Tests for the hints of native images.
  */
 class SessionRuntimeHintsTests {
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A Redis whose replies are late, and a caller that must not block: all that it continues
- * runs on one thread, which is found out if it ever waits for a reply.
+ * A Redis whose replies are delayed, and a caller that must not block: all continuations
+ * run on one thread, and a wait for a reply on that thread is detected.
  */
 public final class SlowRedis implements AutoCloseable {
 
@@ -73,8 +73,8 @@ public final class SlowRedis implements AutoCloseable {
 		return this.store;
 	}
 
-	/** Lets replies come at once from now on. */
-	public void hurry() {
+	/** Stops the delay of replies. */
+	public void stopDelay() {
 		this.proxy.delay(Direction.TO_CLIENT, Duration.ZERO);
 	}
 
@@ -95,9 +95,9 @@ public final class SlowRedis implements AutoCloseable {
 		});
 	}
 
-	/** Finds out whether any step of a use case has waited for a reply. */
+	/** Requires that no step of a use case has waited for a reply. */
 	public void assertNothingBlocked() throws Exception {
-		// The last step has given its result before it is through
+		// The last step completes its result before it ends
 		this.executor.submit(() -> {
 		}).get(10, TimeUnit.SECONDS);
 		assertThat(Duration.ofNanos(this.longestTask.get())).isPositive().isLessThan(DELAY);
@@ -105,7 +105,7 @@ public final class SlowRedis implements AutoCloseable {
 
 	@Override
 	public void close() {
-		hurry();
+		stopDelay();
 		this.senders.close();
 		this.executor.shutdownNow();
 		this.proxy.close();

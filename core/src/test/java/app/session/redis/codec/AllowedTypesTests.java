@@ -70,9 +70,9 @@ class AllowedTypesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", " ", "com.acme.*", "*", "com..acme", ".com", "com.acme.", "com/acme", "com acme" })
-	void whatIsNoNameIsRefused(String name) {
+	void anInvalidNameIsRefused(String name) {
 		assertThatIllegalArgumentException().isThrownBy(() -> new AllowedTypes(List.of(name)))
-			.withMessageContaining("neither the name of a package nor of a class");
+			.withMessageContaining("neither the name of a package nor that of a class");
 	}
 
 	@ParameterizedTest
@@ -163,7 +163,7 @@ class AllowedTypesTests {
 	}
 
 	@Test
-	void aRefusalOfSeveralKindsTellsThemApart() {
+	void aRefusalOfSeveralKindsDistinguishesThem() {
 		ValueCodec codec = ValueCodec.builder().build();
 		Supplier<String> lambda = (Supplier<String> & Serializable) () -> "x";
 		assertThatExceptionOfType(TypeRefusedException.class)

@@ -41,7 +41,8 @@ import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
 import static org.mockito.Mockito.mock;
 
 /**
- * What user interface frameworks keep in the session, and the settings that they need.
+ * Tests the values that user interface frameworks store in the session, and the settings
+ * that they require.
  */
 class FrameworkValuesTests {
 

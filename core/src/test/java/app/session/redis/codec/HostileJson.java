@@ -17,13 +17,13 @@ import app.session.redis.OptionNames;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /**
- * JSON that tries to create or load what isn't allowed, and to look up names. Has no
- * reference to JUnit, so that it can also run in a class loader of its own, with another
- * Jackson.
+ * JSON that tries to create or load disallowed types, and to look up host names. Doesn't
+ * refer to JUnit, so that it can also run in a separate class loader with another version
+ * of Jackson.
  */
 public final class HostileJson {
 
-	/** How often code of a class that isn't allowed ran. */
+	/** The number of times that code of a disallowed class ran. */
 	static final AtomicInteger RUNS = new AtomicInteger();
 
 	private static final String PREFIX = HostileJson.class.getName() + "$";
@@ -151,7 +151,7 @@ public final class HostileJson {
 		return violations;
 	}
 
-	/** A look-up of this host succeeds everywhere, and shows in the result. */
+	/** A lookup of this host succeeds everywhere, and is visible in the result. */
 	private static void lookUps(JsonSerialization json, List<String> violations) {
 		Set<?> urls = (Set<?>) json.read(bytes("[\"java.util.HashSet\",[[\"java.net.URL\",\"http://localhost/\"]]]"));
 		Map<?, ?> entries = (Map<?, ?>) json
@@ -177,7 +177,7 @@ public final class HostileJson {
 		return ValueCodec.form((byte) 4, json.getBytes(StandardCharsets.UTF_8));
 	}
 
-	/** Notes which classes that aren't allowed are asked for. */
+	/** Records which disallowed classes are requested. */
 	private static final class Loading extends ClassLoader {
 
 		private final Set<String> names = new HashSet<>();
@@ -196,7 +196,7 @@ public final class HostileJson {
 
 	}
 
-	/** Its package, so to say, is allowed. */
+	/** A class whose package is allowed. */
 	static final class Allowed {
 
 		private Allowed() {
@@ -306,7 +306,7 @@ public final class HostileJson {
 
 	}
 
-	/** Is of all types that an allowed class declares. */
+	/** Implements all types that an allowed class declares. */
 	static class Gadget
 			implements Contract, Comparable<Gadget>, Allowed.Shape, Allowed.Minimal, Allowed.Wrapped, Allowed.InArray {
 

@@ -32,13 +32,12 @@ import org.apache.commons.lang3.tuple.Pair;
 import org.springframework.aop.target.HotSwappableTargetSource;
 
 /**
- * Values as someone writes them into Redis who wants more than to be read, as they are
- * stored. All but {@link #urlAsKey} must be refused, and none may run anything: what they
- * would run counts.
+ * Stored values as an attacker writes them to Redis. All except {@link #urlAsKey} must be
+ * refused, and none may run code: the code that they would run is counted.
  */
 public final class HostileValues {
 
-	/** How often code of a gadget ran. */
+	/** The number of times that code of a gadget ran. */
 	public static final AtomicInteger RUNS = new AtomicInteger();
 
 	private HostileValues() {
@@ -109,7 +108,7 @@ public final class HostileValues {
 		}
 	}
 
-	/** The gadget that asks a name server, as hashing its key would. */
+	/** The gadget that queries a name server when its key is hashed. */
 	public static byte[] urlAsKey(String url) {
 		try {
 			return java(new HashMap<>(Map.of(new URL(url), "x")));
@@ -127,7 +126,7 @@ public final class HostileValues {
 		return list;
 	}
 
-	/** Sorted maps in each other that claim more entries than they have. */
+	/** Nested sorted maps that declare more entries than they have. */
 	static byte[] sortedMaps(int depth, int size) {
 		Object inner = "innermost";
 		for (int i = 0; i < depth; i++) {
@@ -144,7 +143,7 @@ public final class HostileValues {
 		return bytes;
 	}
 
-	/** Deeper in each other than anything may be. */
+	/** Objects that are nested more deeply than allowed. */
 	private static Object tables() {
 		Object inner = new ArrayList<>(List.of("innermost"));
 		for (int i = 0; i < 2 * ValueInputStream.MAX_DEPTH; i++) {
@@ -158,7 +157,7 @@ public final class HostileValues {
 	static byte[] java(Object object) {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		bytes.write(2);
-		// What lies deep takes more of the stack than threads have
+		// Deep nesting needs a larger stack than threads have by default
 		Thread writing = new Thread(null, () -> write(object, bytes), "hostile values", 1 << 26);
 		writing.start();
 		try {
@@ -216,7 +215,7 @@ public final class HostileValues {
 		return ByteBuffer.allocate(32).put((byte) form).putInt(length).array();
 	}
 
-	/** Writes URLs as they are before they were hashed. */
+	/** Writes URLs in the state before their hash code is computed. */
 	private static final class FreshUrls extends ObjectOutputStream {
 
 		FreshUrls(ByteArrayOutputStream out) throws IOException {

@@ -100,7 +100,7 @@ class HostileValuesTests {
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> read(
 					ValueCodec.form((byte) 4, "{\"@class\":\"x\\nFORGED LINE\"}".getBytes(StandardCharsets.UTF_8))))
-			.withMessageContaining("a type without a proper name");
+			.withMessageContaining("a type with an invalid name");
 	}
 
 	@Test
@@ -117,10 +117,11 @@ class HostileValuesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void whatLiesTooDeepToBeReadIsNotWritten(ValueForm form) {
+	void valuesNestedTooDeeplyToBeReadAreNotWritten(ValueForm form) {
 		ValueCodec writing = ValueCodec.builder().form(form).build();
 		Object deep = HostileValues.nested(200);
-		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep)).withMessageContaining("again");
+		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(deep))
+			.withMessageContaining("read back");
 		assertThatIllegalArgumentException().isThrownBy(() -> writing.serialize(HostileValues.nested(100_000)));
 		Object allowed = HostileValues.nested(150);
 		assertThat(writing.deserialize(writing.serialize(allowed))).isEqualTo(allowed);

@@ -20,7 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * A form with errors comes back of flash attributes, as after a redirect.
+ * Tests that a form with errors can be restored from flash attributes, as after a
+ * redirect.
  */
 class JsonBindingTests {
 
@@ -93,7 +94,8 @@ class JsonBindingTests {
 	}
 
 	/**
-	 * As Spring's validator makes it; the class is private, and so is that of arguments.
+	 * Creates an error as Spring's validator does. Its class and that of its arguments
+	 * are private.
 	 */
 	private static FieldError violation() throws Exception {
 		String validator = "org.springframework.validation.beanvalidation.SpringValidatorAdapter$";

@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Reading a megabyte of JSON takes bounded work, whatever it holds; ordinary values are
- * far from the bounds.
+ * Tests that the work for reading a megabyte of JSON is bounded, regardless of its
+ * content, and that ordinary values are far from the bounds.
  */
 class JsonBudgetTests {
 
@@ -51,7 +51,7 @@ class JsonBudgetTests {
 		return IntStream.range(0, count).mapToObj((i) -> element);
 	}
 
-	/** All of one hash code: "Aa" and "BB" have the same. */
+	/** Strings with the same hash code: "Aa" and "BB" have the same one. */
 	private static String colliding(int number, int length) {
 		StringBuilder text = new StringBuilder();
 		for (int i = 0; i < length; i++) {
@@ -69,7 +69,7 @@ class JsonBudgetTests {
 		for (int i = 0; i < 30; i++) {
 			json = array(type, Stream.of(json));
 		}
-		refused(json, "too much to hash");
+		refused(json, "too many elements to hash");
 	}
 
 	@ParameterizedTest
@@ -132,14 +132,15 @@ class JsonBudgetTests {
 					+ ",\"children\":");
 			end = "}," + i + "]]" + end;
 		}
-		refused(json.append("[\"java.util.ArrayList\",[]]").append(end).append("}").toString(), "shared ones");
+		refused(json.append("[\"java.util.ArrayList\",[]]").append(end).append("}").toString(),
+				"shared objects count each time");
 	}
 
 	@Test
 	void aReferenceToALaterObjectIsRefused() {
 		String type = "\"@class\":\"" + Node.class.getName() + "\"";
 		refused("[\"java.util.ArrayList\",[{" + type + ",\"@id\":1,\"children\":[\"java.util.ArrayList\",[2]]},{" + type
-				+ ",\"@id\":2,\"children\":[\"java.util.ArrayList\",[]]}]]", "before the reference");
+				+ ",\"@id\":2,\"children\":[\"java.util.ArrayList\",[]]}]]", "not preceded by its object");
 	}
 
 	@Test

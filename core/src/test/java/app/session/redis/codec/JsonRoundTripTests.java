@@ -80,7 +80,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * A value comes back of its JSON exactly as it was, or is refused when it is written.
+ * Tests that a value is restored from its JSON unchanged, or is refused when it is
+ * written.
  */
 class JsonRoundTripTests {
 
@@ -293,7 +294,7 @@ class JsonRoundTripTests {
 		}
 	}
 
-	/** Java serialization tells what is the same. */
+	/** Java serialization is the oracle for equality. */
 	static Stream<Object> valuesOfTheJdk() {
 		java.util.Stack<Object> stack = new java.util.Stack<>();
 		stack.push("a");
@@ -385,7 +386,7 @@ class JsonRoundTripTests {
 		values.put("at text", new CharSequences(new StringBuilder("secret")));
 		values.put("java.util.SimpleTimeZone", new SimpleTimeZone(3_600_000, "secret"));
 		values.put("java.util.Locale", new Locale("secret_x", "", ""));
-		values.put("too deep in itself", cycle());
+		values.put("nested too deeply", cycle());
 		values.put("java.util.Optional", new ArrayList<>(List.of(Optional.of("secret"))));
 		values.put("at items[0].hidden", new Holder(new ArrayList<>(List.of(new Hidden()))));
 		values.put("at items[1]", new Holder(new ArrayList<>(List.of("a", new SimpleTimeZone(1, "secret")))));
@@ -407,7 +408,7 @@ class JsonRoundTripTests {
 	}
 
 	@Test
-	void whatAnnotationsLeaveOutIsNoChange() {
+	void propertiesThatAnnotationsExcludeAreNotChanges() {
 		Annotated annotated = new Annotated();
 		annotated.ignored = "x";
 		annotated.writeOnly = "y";

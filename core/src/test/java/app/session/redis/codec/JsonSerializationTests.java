@@ -28,7 +28,7 @@ class JsonSerializationTests {
 		Order order = new Order();
 		order.lines.add(new Unmakeable("x"));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(order))
-			.withMessageContaining("at lines[0]: Jackson can't make objects of " + Unmakeable.class.getName());
+			.withMessageContaining("at lines[0]: Jackson can't create objects of " + Unmakeable.class.getName());
 	}
 
 	@Test
@@ -41,9 +41,9 @@ class JsonSerializationTests {
 	void theOtherFormIsAdvisedOnce() {
 		TreeSet<String> sorted = new TreeSet<>(Comparator.comparing(String::length));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(sorted))
-			.withMessageContaining("a comparator that JSON can't hold: JSON can hold the natural order, ")
-			.withMessageEndingWith("CASE_INSENSITIVE_ORDER. Use another value there, or store values by"
-					+ " Java serialization (SessionSettings.setValueForm(JDK))");
+			.withMessageContaining("a comparator that JSON can't represent. JSON can represent the natural order, ")
+			.withMessageEndingWith("CASE_INSENSITIVE_ORDER. Use another value there, or store values with Java "
+					+ "serialization (SessionSettings.setValueForm(JDK))");
 	}
 
 	@Test

@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Every exception can be stored as JSON.
+ * Tests that every exception can be stored as JSON.
  */
 class JsonThrowableTests {
 

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Messages of the codec name options as the application does.
+ * Tests that messages of the codec name options as the application does.
  */
 class OptionNamesInMessagesTests {
 
@@ -49,14 +49,14 @@ class OptionNamesInMessagesTests {
 		byte[] stored = codec(ValueForm.JSON).serialize(List.of(1));
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> codec(ValueForm.JDK).deserialize(stored))
-			.withMessageContaining("'json', which is not among the forms that are read (<READ_FORMS[]>)");
+			.withMessageContaining("'json', which is not among the forms that are accepted (<READ_FORMS[]>)");
 	}
 
 	@Test
 	void whatJsonCannotHoldIsToBeStoredByJavaSerialization() {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> codec(ValueForm.JSON).serialize(new TreeSet<>(Comparator.comparing(String::length))))
-			.withMessageContaining("store values by Java serialization (<SERIALIZER[JDK]>)");
+			.withMessageContaining("store values with Java serialization (<SERIALIZER[JDK]>)");
 	}
 
 	@Test

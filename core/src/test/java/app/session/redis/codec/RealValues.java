@@ -73,14 +73,14 @@ import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.web.servlet.FlashMap;
 
 /**
- * What applications have in their sessions.
+ * Values that applications store in their sessions.
  */
 final class RealValues {
 
 	private RealValues() {
 	}
 
-	/** Values that are equal to what comes back of them. */
+	/** Values that are equal to the restored values. */
 	static Map<String, Object> equal() {
 		Map<String, Object> values = new LinkedHashMap<>();
 		values.put("text", "ü\u0000\uD83D\uDE00");
@@ -153,7 +153,7 @@ final class RealValues {
 		return values;
 	}
 
-	/** A megabyte that is not all alike. */
+	/** A megabyte of varying text. */
 	static List<String> megabyte() {
 		List<String> lines = new ArrayList<>();
 		for (int i = 0; i < 10_000; i++) {
@@ -215,7 +215,7 @@ final class RealValues {
 	}
 
 	/**
-	 * Under their names what is kept between the two redirects of a log-in, and after it.
+	 * The attributes that are stored between the two redirects of a log-in, and after it.
 	 */
 	static Map<String, OAuth2AuthorizedClient> authorizedClients() {
 		OAuth2AccessToken access = new OAuth2AccessToken(OAuth2AccessToken.TokenType.BEARER, "token",
@@ -270,7 +270,7 @@ final class RealValues {
 				new OAuth2AuthenticationException(new OAuth2Error("invalid_nonce", "d", null), "Invalid nonce"));
 	}
 
-	/** An enum, one of whose constants is of a class of its own. */
+	/** An enum with a constant that has its own class. */
 	enum Color {
 
 		RED, GREEN {
@@ -378,7 +378,7 @@ final class RealValues {
 
 	}
 
-	/** Tells a copy of what it has, which must not become its own. */
+	/** A cart that returns a copy of its content, which must not replace the content. */
 	static final class Cart implements Serializable {
 
 		private static final long serialVersionUID = 1L;

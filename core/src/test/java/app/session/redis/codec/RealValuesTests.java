@@ -27,8 +27,8 @@ import org.springframework.web.servlet.FlashMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What applications have in their sessions comes back as it was, by Java serialization
- * and as JSON.
+ * Tests that values of applications are restored unchanged, with Java serialization and
+ * as JSON.
  */
 class RealValuesTests {
 

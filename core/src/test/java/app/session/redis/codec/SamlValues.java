@@ -27,8 +27,8 @@ import org.springframework.security.saml2.provider.service.registration.RelyingP
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
- * What applications with SAML 2.0 have in their sessions, made as Spring Security makes
- * it of what OpenSAML has read.
+ * Values that applications with SAML 2.0 store in their sessions, created as Spring
+ * Security creates them from OpenSAML objects.
  */
 public final class SamlValues {
 
@@ -37,7 +37,7 @@ public final class SamlValues {
 	private SamlValues() {
 	}
 
-	/** The types are those that the values of attributes are converted to. */
+	/** The types to which the values of attributes are converted. */
 	static Map<String, List<Object>> attributes() {
 		Map<String, List<Object>> attributes = new LinkedHashMap<>();
 		attributes.put("groups", new ArrayList<>(List.of("staff", "admins")));
@@ -49,7 +49,7 @@ public final class SamlValues {
 		return attributes;
 	}
 
-	/** A log-in as Spring Security made them until its version 7. */
+	/** A log-in as created by Spring Security before version 7. */
 	@SuppressWarnings("deprecation") // applications have them still
 	public static SecurityContext logInByResponse() {
 		DefaultSaml2AuthenticatedPrincipal principal = new DefaultSaml2AuthenticatedPrincipal("alice@example.org",
@@ -59,7 +59,7 @@ public final class SamlValues {
 				AuthorityUtils.createAuthorityList("ROLE_USER", "ROLE_B")));
 	}
 
-	/** A log-in as Spring Security makes them since its version 7. */
+	/** A log-in as created by Spring Security since version 7. */
 	public static SecurityContext logInByAssertion() {
 		Saml2ResponseAssertion assertion = assertion();
 		DefaultSaml2AuthenticatedPrincipal principal = new DefaultSaml2AuthenticatedPrincipal("alice@example.org",
@@ -72,7 +72,9 @@ public final class SamlValues {
 		return context(new Saml2AssertionAuthentication(principal, assertion, authorities, "okta"));
 	}
 
-	/** A log-in whose principal is a name, as applications make it that map them. */
+	/**
+	 * A log-in whose principal is a name, as created by applications that map principals.
+	 */
 	public static SecurityContext logInByName() {
 		return context(new Saml2AssertionAuthentication("alice@example.org", assertion(),
 				AuthorityUtils.createAuthorityList("ROLE_USER"), "okta"));
@@ -93,7 +95,10 @@ public final class SamlValues {
 		return new SecurityContextImpl(authentication);
 	}
 
-	/** What is kept from the redirect to the answer, of a log-in and of a log-out. */
+	/**
+	 * The attributes that are stored between the redirect and the response, for a log-in
+	 * and a log-out.
+	 */
 	static List<Object> requests() {
 		RelyingPartyRegistration registration = RelyingPartyRegistration.withRegistrationId("okta")
 			.entityId("https://shop.example.org")

@@ -18,8 +18,8 @@ import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What applications with SAML 2.0 have in their sessions comes back as it was, by Java
- * serialization and as JSON, though no type is allowed but the built-in ones.
+ * Tests that values of applications with SAML 2.0 are restored unchanged, with Java
+ * serialization and as JSON, although only the built-in types are allowed.
  */
 class SamlValuesTests {
 

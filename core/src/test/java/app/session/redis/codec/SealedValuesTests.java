@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Compression and encryption.
+ * Tests for compression and encryption.
  */
 class SealedValuesTests {
 
@@ -215,7 +215,7 @@ class SealedValuesTests {
 		unreadable(codec, SEAL, this.text, "plain text");
 		unreadable(codec, SEAL, compressing(CompressionAlgorithm.DEFLATE, 0).seal(NONE, "name", this.text),
 				"plain text");
-		unreadable(codec, codec.seal(SEAL, "name", this.text), "in a session that is not");
+		unreadable(codec, codec.seal(SEAL, "name", this.text), "It is sealed, but its session is not");
 	}
 
 	@Test
@@ -255,7 +255,7 @@ class SealedValuesTests {
 	@ValueSource(ints = { 0, 16, 31, 33, 64 })
 	void aKeyOfAnotherLengthIsRefusedWithoutShowingIt(int length) {
 		assertThatIllegalArgumentException().isThrownBy(() -> new EncryptionKeys(Map.of("k1", new byte[length]), "k1"))
-			.withMessage("The encryption key 'k1' has " + length + " bytes where it must have 32");
+			.withMessage("The encryption key 'k1' has " + length + " bytes, but must have 32");
 	}
 
 	@ParameterizedTest

@@ -17,8 +17,8 @@ import org.springframework.web.multipart.MultipartFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Values of the JDK, Spring and libraries can be stored by Java serialization. Only forms
- * of the application itself are allowed.
+ * Tests that values of the JDK, Spring and libraries can be stored with Java
+ * serialization. Only forms of the application itself are allowed.
  */
 class StorableValuesTests {
 

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Lambdas are stored for the classes that are named for it, and for no others.
+ * Tests that lambdas are stored only for the configured classes.
  */
 class StoredLambdasTests {
 
@@ -141,7 +141,7 @@ class StoredLambdasTests {
 		set(hostile, "capturingClass", "java.util.Comparator");
 		assertUnreadable(codec(List.of("java")), hostile, "no longer in");
 		set(hostile, "capturingClass", "java.lang.reflect.Proxy");
-		assertUnreadable(codec(List.of("java")), hostile, "not among the allowed ones");
+		assertUnreadable(codec(List.of("java")), hostile, "not among the allowed lambdas");
 	}
 
 	private static void assertUnreadable(ValueCodec codec, StoredLambda hostile, String message) {

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Every exception can be stored, whatever it holds or is caused by.
+ * Tests that every exception can be stored, regardless of its content and cause.
  */
 class StoredThrowablesTests {
 

@@ -92,8 +92,8 @@ class StreamWorkTests {
 	}
 
 	/**
-	 * Two sets on each level, which both hold the two of the level below: hashing the top
-	 * visits 2^levels of them.
+	 * Two sets on each level, each of which contains both sets of the level below:
+	 * hashing the top visits 2^levels sets.
 	 */
 	private static Set<Object> sets(boolean linked) {
 		Set<Object> top = linked ? new LinkedHashSet<>() : new HashSet<>();

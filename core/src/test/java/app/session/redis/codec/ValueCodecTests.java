@@ -75,7 +75,7 @@ class ValueCodecTests {
 	}
 
 	@Test
-	void damagedBytesAreUnreadableAndTellNothingOfThemselves() {
+	void damagedBytesAreUnreadableAndNotDisclosed() {
 		byte[] whole = this.codec.serialize(new Value("secret"));
 		for (int length = 0; length < whole.length; length++) {
 			byte[] cut = java.util.Arrays.copyOf(whole, length);
@@ -129,7 +129,7 @@ class ValueCodecTests {
 
 	}
 
-	/** Loads the application's classes anew, as DevTools' does. */
+	/** Reloads the application's classes, as the class loader of DevTools does. */
 	private static final class RestartClassLoader extends ClassLoader {
 
 		RestartClassLoader(ClassLoader parent) {

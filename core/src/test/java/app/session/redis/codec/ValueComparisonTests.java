@@ -159,7 +159,7 @@ class ValueComparisonTests {
 
 	}
 
-	/** Is equal to others of another state. */
+	/** Equals instances with a different state. */
 	record Weak(String id, int state) {
 
 		@Override

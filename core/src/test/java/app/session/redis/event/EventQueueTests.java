@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What becomes of messages while listeners are slow.
+ * Tests what happens to messages while listeners are slow.
  */
 class EventQueueTests {
 
@@ -23,7 +23,7 @@ class EventQueueTests {
 
 	private final AtomicInteger rechecks = new AtomicInteger();
 
-	/** How many messages were worked off before the last recheck. */
+	/** The number of messages that were processed before the last recheck. */
 	private final AtomicInteger doneBefore = new AtomicInteger();
 
 	private final EventQueue queue = new EventQueue(this::recheck, null, this.dropped::increment);

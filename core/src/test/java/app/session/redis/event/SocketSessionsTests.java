@@ -26,7 +26,7 @@ import org.springframework.web.socket.messaging.SessionDisconnectEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which WebSocket connections are closed when a session ends on another node.
+ * Tests which WebSocket connections are closed when a session ends on another node.
  */
 class SocketSessionsTests {
 
@@ -85,7 +85,7 @@ class SocketSessionsTests {
 	}
 
 	@Test
-	void aConnectionThatIsOpenedAnewForAnotherSessionBelongsToThat() {
+	void aConnectionThatIsReopenedForAnotherSessionBelongsToThatSession() {
 		String handle = SessionId.newHandle();
 		String other = SessionId.newHandle();
 		connect("1", id(handle));
@@ -95,7 +95,7 @@ class SocketSessionsTests {
 		assertThat(this.sockets.handles()).isEmpty();
 	}
 
-	/** Looking at each connection would allocate for each of them. */
+	/** Checking each connection would allocate memory for each of them. */
 	@Test
 	void theEndOfASessionLooksAtItsOwnConnectionsOnly() {
 		for (int i = 0; i < 50_000; i++) {

@@ -65,7 +65,7 @@ class IndexValuesTests {
 	}
 
 	@Test
-	void everyFormIsLookedFor() {
+	void everyFormIsSearched() {
 		List<IndexEntry> all = List.of(this.plain.entry("tenant", "alice"), this.encrypted.entry("tenant", "alice"),
 				this.rotated.entry("tenant", "alice"));
 		for (IndexValues values : List.of(this.encrypted, this.rotated, this.switchedOff)) {
@@ -75,7 +75,7 @@ class IndexValuesTests {
 	}
 
 	@Test
-	void nobodyCanTakeANameThatIsAnothersDigest() {
+	void aNameThatIsTheDigestOfAnotherOneIsNotAccepted() {
 		String digest = this.encrypted.entry("tenant", "alice").value();
 		for (IndexValues values : List.of(this.plain, this.encrypted, this.rotated, this.switchedOff)) {
 			assertThat(values.entries("tenant", digest)).isNotEmpty()

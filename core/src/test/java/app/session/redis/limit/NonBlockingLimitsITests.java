@@ -39,8 +39,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The limits of the number of sessions for callers that must not block, while replies are
- * late.
+ * Tests the limits of sessions for callers that must not block, while replies are
+ * delayed.
  */
 @Timeout(60)
 class NonBlockingLimitsITests {
@@ -88,7 +88,7 @@ class NonBlockingLimitsITests {
 
 	@AfterEach
 	void close() {
-		this.redis.hurry();
+		this.redis.stopDelay();
 		this.compensations.close();
 		this.redis.close();
 		this.repositories.close();
@@ -117,7 +117,7 @@ class NonBlockingLimitsITests {
 		assertThat(reservations).singleElement().isEqualTo(this.scope.reservation(ALICE));
 		assertThat(this.evicted).containsExactlyInAnyOrderElementsOf(before);
 		this.redis.assertNothingBlocked();
-		this.limits.giveBack(this.scope, reservations);
+		this.limits.release(this.scope, reservations);
 		assertThat(this.scope.reservation(ALICE)).isNull();
 		await().until(() -> this.server.commands().keys("app:session:index:*").isEmpty());
 	}
@@ -146,7 +146,7 @@ class NonBlockingLimitsITests {
 			.get(20, TimeUnit.SECONDS);
 		CompletableFuture<List<Reservation>> second = this.redis
 			.start(() -> this.limits.reserve(this.scope, SessionId.newHandle(), List.of(ALICE)));
-		this.limits.giveBack(SessionScope.none(), first);
+		this.limits.release(SessionScope.none(), first);
 		assertThat(second.get(20, TimeUnit.SECONDS)).hasSize(1);
 		assertThat(this.evicted).isEmpty();
 		this.redis.assertNothingBlocked();

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The scripts of locks one by one.
+ * Tests each script for locks.
  */
 class LockScriptITests {
 
@@ -138,7 +138,7 @@ class LockScriptITests {
 	}
 
 	@Test
-	void anExpiredSessionHasNoLockAndIsToldFromNoneToWhoKnowsItsSecret() {
+	void anExpiredSessionHasNoLockAndIsDistinguishedFromNoneForClientsWithItsSecret() {
 		server.commands().pexpire("session", 60_000);
 		assertThat(lock("a:1", false)).containsExactly(-3L);
 		assertThat(lock("a:1", OTHER_DIGEST, 0, false)).containsExactly(0L);
@@ -202,7 +202,7 @@ class LockScriptITests {
 	}
 
 	@Test
-	void whoGivesItUpHandsItToTheFirstAndTellsItsNode() throws Exception {
+	void aReleaseHandsItToTheFirstWaiterAndNotifiesItsNode() throws Exception {
 		BlockingQueue<String> told = new LinkedBlockingQueue<>();
 		try (StatefulRedisPubSubConnection<String, String> listening = server.client().connectPubSub()) {
 			listening.addListener(new RedisPubSubAdapter<>() {
@@ -231,7 +231,7 @@ class LockScriptITests {
 	}
 
 	@Test
-	void anothersLockCanNotBeGivenUpButThePlaceInTheLine() {
+	void theLockOfAnotherRequestCanNotBeReleasedButThePlaceInTheQueueCan() {
 		lock("a:1", false);
 		lock("b:1", false);
 		assertThat(unlock("b:1")).containsExactly(0L);
@@ -269,7 +269,7 @@ class LockScriptITests {
 	}
 
 	@Test
-	void aLockThatEndedIsTakenByWhoAsksFirst() {
+	void anExpiredLockIsAcquiredByTheFirstRequest() {
 		lock("a:1", false);
 		lock("b:1", false);
 		server.commands().pexpire("lock", 50);

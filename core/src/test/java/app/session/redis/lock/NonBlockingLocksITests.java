@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The locks of sessions for callers that must not block, while replies are late.
+ * Tests session locks for callers that must not block, while replies are delayed.
  */
 @Timeout(60)
 class NonBlockingLocksITests {
@@ -58,7 +58,7 @@ class NonBlockingLocksITests {
 
 	@AfterEach
 	void close() {
-		this.redis.hurry();
+		this.redis.stopDelay();
 		this.locks.stop();
 		this.otherLocks.stop();
 		this.redis.close();
@@ -100,7 +100,7 @@ class NonBlockingLocksITests {
 	}
 
 	@Test
-	void whatIsNoSessionHasNoLock() throws Exception {
+	void anUnknownSessionHasNoLock() throws Exception {
 		assertThat(acquire(this.locks, SessionId.newHandle()).get(10, TimeUnit.SECONDS)).isNull();
 		this.redis.assertNothingBlocked();
 	}

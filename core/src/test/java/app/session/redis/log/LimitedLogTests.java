@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How much is logged of what comes often.
+ * Tests how frequent messages are limited.
  */
 class LimitedLogTests {
 
@@ -30,7 +30,7 @@ class LimitedLogTests {
 	}
 
 	@Test
-	void moreThanThatAreLeftOutAndCounted() {
+	void furtherMessagesAreSuppressedAndCounted() {
 		for (int i = 0; i < 10; i++) {
 			this.log.warn("flood");
 			this.log.error("flood", new IllegalStateException());
@@ -40,7 +40,7 @@ class LimitedLogTests {
 		this.log.warn("later");
 		this.log.warn("next");
 		assertThat(this.messages.all.subList(3, 5))
-			.containsExactly("later. 17 messages of this kind before were not logged", "next");
+			.containsExactly("later. 17 previous messages of this kind were not logged", "next");
 	}
 
 	@Test
@@ -55,7 +55,7 @@ class LimitedLogTests {
 	}
 
 	/**
-	 * Keeps what is logged.
+	 * Stores the logged messages.
 	 */
 	private static final class Messages extends NoOpLog {
 

@@ -32,7 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Taking sessions over for callers that must not block, while replies are late.
+ * Tests the migration of sessions for callers that must not block, while replies are
+ * delayed.
  */
 @Timeout(60)
 class NonBlockingMigrationITests {
@@ -80,11 +81,11 @@ class NonBlockingMigrationITests {
 	}
 
 	@Test
-	void aSessionIsTakenOverOnce() throws Exception {
+	void aSessionIsMigratedOnce() throws Exception {
 		String oldId = oldSession();
-		SessionId id = this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS);
+		SessionId id = this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS);
 		assertThat(id).isNotNull();
-		assertThat(this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS)).isEqualTo(id);
+		assertThat(this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS)).isEqualTo(id);
 		assertThat(this.statistics.get(SessionCounter.TAKEN_OVER)).isEqualTo(1);
 		await().until(() -> this.server.commands().keys("old:*").isEmpty());
 		assertThat(this.repositories.unstarted((settings) -> {
@@ -93,10 +94,10 @@ class NonBlockingMigrationITests {
 	}
 
 	@Test
-	void whatIsNotThereIsNotTakenOver() throws Exception {
+	void aMissingSessionIsNotMigrated() throws Exception {
 		String oldId = UUID.randomUUID().toString();
-		assertThat(this.redis.start(() -> this.migration.takeOver(oldId)).get(20, TimeUnit.SECONDS)).isNull();
-		assertThat(this.migration.takeOver("no id at all")).isCompletedWithValue(null);
+		assertThat(this.redis.start(() -> this.migration.migrate(oldId)).get(20, TimeUnit.SECONDS)).isNull();
+		assertThat(this.migration.migrate("no id at all")).isCompletedWithValue(null);
 		this.redis.assertNothingBlocked();
 	}
 

@@ -29,7 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What is found at servers that endanger sessions, and that nothing is at others.
+ * Tests the findings for servers that put sessions at risk, and that other servers have
+ * none.
  */
 @Tag("alone")
 class ServerCheckITests {
@@ -77,7 +78,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void nothingIsFoundAtAServerThatIsWellSet() {
+	void aWellConfiguredServerHasNoFindings() {
 		try (RedisServer server = wellSet().start()) {
 			sessions(server, 3);
 			ServerReport report = check(server, 0, this.clock);
@@ -110,7 +111,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void nothingIsFoundAtAClusterThatIsWellSet() {
+	void aWellConfiguredClusterHasNoFindings() {
 		try (RedisCluster cluster = RedisCluster.builder().option("appendonly", "yes").start();
 				TestRepositories repositories = TestRepositories.on(cluster)) {
 			ServerReport report = check(factory(repositories), 0, this.clock);
@@ -169,7 +170,7 @@ class ServerCheckITests {
 	}
 
 	@Test
-	void aMissingAppendOnlyFileIsTold() {
+	void aMissingAppendOnlyFileIsReported() {
 		try (RedisServer server = wellSet().option("appendonly", "no").start()) {
 			assertFound(server, Severity.INFO, "NO_APPEND_ONLY_FILE", "appendonly yes");
 		}
@@ -324,7 +325,10 @@ class ServerCheckITests {
 		}
 	}
 
-	/** Sooner than idle threads, and those that connect, end without being told to. */
+	/**
+	 * Waits for a shorter time than that after which idle and connecting threads end by
+	 * themselves.
+	 */
 	private static void awaitEndOfOthers(Set<Thread> threads) {
 		Awaitility.await()
 			.atMost(Duration.ofMillis(500))

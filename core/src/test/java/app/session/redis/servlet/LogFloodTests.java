@@ -57,7 +57,7 @@ class LogFloodTests {
 		for (int i = 0; i < 20; i++) {
 			assertThat(node.repository().clientSessions().findById(id)).isNull();
 		}
-		assertThat(StringUtils.countOccurrencesOf(output.toString(), "can't be taken over")).isEqualTo(1);
+		assertThat(StringUtils.countOccurrencesOf(output.toString(), "can't be migrated")).isEqualTo(1);
 		assertThat(node.repository().getStatistics().get(SessionCounter.NOT_TAKEN_OVER)).isEqualTo(1);
 		assertThat(output).doesNotContain(id);
 	}
@@ -68,7 +68,7 @@ class LogFloodTests {
 		for (int i = 0; i < 30; i++) {
 			assertThat(node.repository().clientSessions().findById(createUnreadable(node))).isNull();
 		}
-		assertBounded(output, "can't be taken over");
+		assertBounded(output, "can't be migrated");
 		assertThat(node.repository().getStatistics().get(SessionCounter.NOT_TAKEN_OVER)).isEqualTo(30);
 	}
 

@@ -261,7 +261,7 @@ class RequestBindingTests {
 	}
 
 	private static void endRequest() {
-		RequestBinding.currentScope().giveBackReservations();
+		RequestBinding.currentScope().releaseReservations();
 		RequestBinding.restore(null);
 	}
 

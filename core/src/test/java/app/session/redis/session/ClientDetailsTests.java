@@ -14,7 +14,7 @@ class ClientDetailsTests {
 	private final MockHttpServletRequest request = new MockHttpServletRequest();
 
 	@Test
-	void whatARequestTellsIsToldByTwoAttributes() {
+	void theDetailsOfARequestAreStoredInTwoAttributes() {
 		this.request.setRemoteAddr("192.0.2.1");
 		this.request.addHeader("User-Agent", "curl/8");
 		assertThat(ClientDetails.of(this.request.getRemoteAddr(), this.request.getHeader("User-Agent")).attributes())

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Under which ids this node knows a session.
+ * Tests for {@link KnownIds}.
  */
 class KnownIdsTests {
 
@@ -23,7 +23,7 @@ class KnownIdsTests {
 
 	@Test
 	void withARegistryEverySessionIsKnownUntilItsEnd() {
-		KnownIds ids = KnownIds.untilTheEnd();
+		KnownIds ids = KnownIds.untilEnd();
 		for (int i = 0; i < 20_000; i++) {
 			ids.add("handle-" + i, "secret");
 		}
@@ -33,8 +33,8 @@ class KnownIdsTests {
 	}
 
 	@Test
-	void theIdsOfLogInsAndTheLastIdAreTold() {
-		KnownIds ids = KnownIds.untilTheEnd();
+	void theIdsOfLogInsAndTheLastIdAreReported() {
+		KnownIds ids = KnownIds.untilEnd();
 		ids.add("a", "anonymous");
 		ids.register("a", "log-in");
 		assertThat(ids.last("a")).as("until it is saved").isEqualTo("anonymous");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is still to be saved when a session changes while a save is on its way.
+ * Tests what remains to be saved if a session changes while a save is in progress.
  */
 class PendingSavesTests {
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Aliases of sessions, and what names a session.
+ * Tests for aliases and other names of sessions.
  */
 class SessionNamesTests {
 

@@ -5,8 +5,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The list of clients that never come back. What it recognizes is tested with the
- * detector that uses it.
+ * Tests the list of clients that never return. The tests of the detector cover which
+ * clients it recognizes.
  */
 class ThrowawayClientsTests {
 

@@ -120,7 +120,7 @@ class SettingsTests {
 		FixedGenerator generator = new FixedGenerator(id);
 		assertThatIllegalStateException().isThrownBy(() -> this.settings.setSessionIdGenerator(generator::next))
 			.withMessageContaining(SettingsTests.class.getName())
-			.withMessageContaining("an unsuitable id of " + id.length() + " characters")
+			.withMessageContaining("an invalid id of " + id.length() + " characters")
 			.withMessageContaining("16 to 256 characters");
 	}
 

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The scripts one by one, where the behaviour of the repository doesn't show them.
+ * Tests the scripts directly, for behaviour that isn't visible through the repository.
  */
 class LuaScriptITests {
 
@@ -103,7 +103,9 @@ class LuaScriptITests {
 			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
-	/** Microseconds for which the last command of that name kept Redis busy. */
+	/**
+	 * Returns the microseconds for which the last command of that name kept Redis busy.
+	 */
 	private static long busy(String command) {
 		String stats = server.commands().info("commandstats");
 		String start = "cmdstat_" + command + ":";
@@ -140,7 +142,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsWhyATouchWasRefused() {
+	void loadReturnsWhyATouchWasRefused() {
 		try (RedisServer own = RedisServer.start();
 				StatefulRedisConnection<byte[], byte[]> connection = own.client().connect(ByteArrayCodec.INSTANCE)) {
 			byte[] header = new SessionHeader(DIGEST, Instant.now(), Duration.ofMinutes(1), Duration.ofMinutes(1), null,
@@ -182,7 +184,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadRefusesAnotherDigestAndTouchesOnlyWhenAsked() {
+	void loadRefusesAnotherDigestAndTouchesOnlyOnRequest() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
 		server.commands().pexpire("key", 100_000);
@@ -257,7 +259,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsAnExpiredSessionFromNoneToWhoKnowsItsSecretAndLeavesIt() {
+	void loadDistinguishesAnExpiredSessionFromNoneForClientsWithItsSecretAndKeepsIt() {
 		assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(0L);
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		server.commands().pexpire("key", 60_000);
@@ -268,7 +270,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadTellsASessionPastItsAbsoluteDeadlineFromNone() {
+	void loadDistinguishesASessionPastItsAbsoluteDeadlineFromNone() {
 		create(Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofMillis(1));
 		await().untilAsserted(() -> assertThat(run(LuaScript.LOAD, DIGEST, 0)).containsExactly(-3L));
 		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0)).containsExactly(0L);
@@ -454,7 +456,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aClaimTellsWhatIsKnownOfASessionButNoAttributes() {
+	void aClaimReturnsTheHeaderOfASessionWithoutAttributes() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		IndexEntry alice = IndexEntry.principal("alice");
 		saveEntries(Set.of(alice.name()), Set.of(alice));
@@ -491,7 +493,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aliveTellsWhichSessionsLive() {
+	void aliveReturnsWhichSessionsLive() {
 		assertThat(run(LuaScript.ALIVE)).containsExactly(0L);
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		assertThat(run(LuaScript.ALIVE)).containsExactly(1L);
@@ -506,7 +508,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void loadLeavesOutASessionThatIsLargerThanAsked() {
+	void loadOmitsASessionThatIsLargerThanRequested() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		this.redis.sync().hset(KEY, "attribute".getBytes(StandardCharsets.UTF_8), new byte[1000]);
 		List<Object> reply = run(LuaScript.LOAD, "", -1, 900);
@@ -539,7 +541,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void dueTellsTheOldestFirstAndNoMoreThanAsked() {
+	void dueReturnsTheOldestFirstAndNoMoreThanRequested() {
 		server.commands().zadd("key", 3, "c");
 		server.commands().zadd("key", 1, "a");
 		server.commands().zadd("key", 2, "b");
@@ -604,7 +606,7 @@ class LuaScriptITests {
 	}
 
 	@Test
-	void aPlaceThatIsReservedAnewIsNotGivenBackByWhoHadItBefore() {
+	void aPlaceThatIsReservedAgainIsNotReleasedByItsPreviousHolder() {
 		String before = (String) reserve("first", 1).get(1);
 		String after = (String) reserve("first", 1).get(1);
 		assertThat(Double.parseDouble(after)).isGreaterThan(Double.parseDouble(before));

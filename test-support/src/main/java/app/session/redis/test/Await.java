@@ -27,7 +27,7 @@ final class Await {
 		String last = obstacle.get();
 		while (last != null) {
 			if (System.nanoTime() - start >= timeout.toNanos()) {
-				throw new IllegalStateException("Gave up after " + timeout + ": " + last);
+				throw new IllegalStateException("Timed out after " + timeout + ": " + last);
 			}
 			if (Thread.currentThread().isInterrupted()) {
 				throw new IllegalStateException("Interrupted while waiting: " + last);

@@ -18,7 +18,7 @@ public final class Background {
 	 */
 	public static CompletableFuture<Void> run(Runnable task) {
 		return CompletableFuture.runAsync(task, (running) -> {
-			Thread thread = new Thread(running, "beside the test");
+			Thread thread = new Thread(running, "test-background");
 			thread.setDaemon(true);
 			thread.start();
 		});

@@ -138,7 +138,7 @@ public final class JavaProcess implements AutoCloseable {
 					}
 				}
 				if (this.outputEnded || left <= 0) {
-					throw new IllegalStateException("No such line of " + this.name
+					throw new IllegalStateException("No matching line from " + this.name
 							+ (this.outputEnded ? ", which has ended" : " within " + timeout) + ". Its output:\n"
 							+ String.join("\n", this.output));
 				}
@@ -222,7 +222,7 @@ public final class JavaProcess implements AutoCloseable {
 
 	private void requireRunning() {
 		if (!this.process.isAlive()) {
-			throw new IllegalStateException(this + " does not run");
+			throw new IllegalStateException(this + " is not running");
 		}
 	}
 
@@ -255,7 +255,7 @@ public final class JavaProcess implements AutoCloseable {
 		try {
 			if (!this.process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
 				throw new IllegalStateException(
-						this + " runs after " + timeout + ". Its output:\n" + String.join("\n", output()));
+						this + " is still running after " + timeout + ". Its output:\n" + String.join("\n", output()));
 			}
 			return this.process.exitValue();
 		}

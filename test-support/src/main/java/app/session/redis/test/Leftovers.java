@@ -79,7 +79,7 @@ final class Leftovers {
 			}
 			Process process = builder.start();
 			processes.add(process);
-			tellWatchdog('+', process);
+			notifyWatchdog('+', process);
 			return process;
 		}
 		catch (IOException ex) {
@@ -169,11 +169,11 @@ final class Leftovers {
 
 	private static synchronized void forget(Process process) {
 		if (processes.remove(process)) {
-			tellWatchdog('-', process);
+			notifyWatchdog('-', process);
 		}
 	}
 
-	private static void tellWatchdog(char sign, Process process) {
+	private static void notifyWatchdog(char sign, Process process) {
 		try {
 			if (watchdog != null) {
 				watchdog.write((sign + " " + process.pid() + "\n").getBytes(StandardCharsets.US_ASCII));

@@ -164,7 +164,7 @@ public final class Monitor implements AutoCloseable {
 					}
 				}
 				if (left <= 0) {
-					throw new IllegalStateException("No such command within " + timeout + ", but " + this.entries);
+					throw new IllegalStateException("No matching command within " + timeout + ", but " + this.entries);
 				}
 				left = this.changed.awaitNanos(left);
 			}
@@ -444,7 +444,7 @@ public final class Monitor implements AutoCloseable {
 				long left = TIMEOUT.toNanos();
 				while (this.source != null && !marker.equals(this.lastMarker)) {
 					if (left <= 0) {
-						throw new IllegalStateException("MONITOR of " + this.server + " does not tell of " + marker);
+						throw new IllegalStateException("MONITOR of " + this.server + " does not show " + marker);
 					}
 					left = Monitor.this.changed.awaitNanos(left);
 				}

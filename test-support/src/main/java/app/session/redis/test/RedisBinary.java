@@ -212,13 +212,13 @@ public final class RedisBinary {
 			String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
 			Matcher version = VERSION.matcher(output);
 			if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0 || !version.find()) {
-				throw new IOException(executable + " --version says \"" + output + "\"");
+				throw new IOException(executable + " --version prints \"" + output + "\"");
 			}
 			return new RedisBinary(executable, version.group(1));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new IOException("Interrupted while " + executable + " tells its version", ex);
+			throw new IOException("Interrupted while " + executable + " prints its version", ex);
 		}
 		finally {
 			process.destroyForcibly();

@@ -123,13 +123,13 @@ public final class RedisCluster implements AutoCloseable {
 		for (RedisServer node : running) {
 			try (RespConnection connection = node.connect()) {
 				if (!connection.call("CLUSTER", "INFO").contains("cluster_state:ok")) {
-					return node + " does not find the cluster ok";
+					return node + " does not report the cluster as ok";
 				}
 				Set<Member> view = members(connection).filter(Member::healthy).collect(Collectors.toSet());
 				int slots = view.stream().mapToInt(Member::slotCount).sum();
 				if (view.size() != running.size() || slots != SlotHash.SLOT_COUNT
 						|| view.stream().filter(Member::primary).count() != primaries) {
-					return node + " is in touch with " + view;
+					return node + " is connected to " + view;
 				}
 				views.add(view);
 			}
@@ -176,7 +176,7 @@ public final class RedisCluster implements AutoCloseable {
 		Member member = members().stream()
 			.filter((candidate) -> candidate.serves(slot))
 			.findAny()
-			.orElseThrow(() -> new IllegalStateException("Nobody serves slot " + slot));
+			.orElseThrow(() -> new IllegalStateException("No node serves slot " + slot));
 		return this.nodes.stream().filter((node) -> node.port() == member.port()).findAny().orElseThrow();
 	}
 
@@ -187,11 +187,11 @@ public final class RedisCluster implements AutoCloseable {
 					return members(connection).toList();
 				}
 				catch (IOException ex) {
-					throw new UncheckedIOException("Cannot ask " + node, ex);
+					throw new UncheckedIOException("Cannot query " + node, ex);
 				}
 			}
 		}
-		throw new IllegalStateException("No node runs");
+		throw new IllegalStateException("No node is running");
 	}
 
 	/**

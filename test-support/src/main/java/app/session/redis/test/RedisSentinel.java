@@ -103,11 +103,11 @@ public final class RedisSentinel implements AutoCloseable {
 					return server(View.of(sentinel).port());
 				}
 				catch (IOException ex) {
-					throw new UncheckedIOException("Cannot ask a sentinel, " + sentinel, ex);
+					throw new UncheckedIOException("Cannot query a sentinel, " + sentinel, ex);
 				}
 			}
 		}
-		throw new IllegalStateException("No sentinel runs");
+		throw new IllegalStateException("No sentinel is running");
 	}
 
 	/**
@@ -119,7 +119,7 @@ public final class RedisSentinel implements AutoCloseable {
 	 */
 	public TcpProxy wayToFirst() {
 		if (this.wayToFirst == null) {
-			throw new IllegalStateException("There is no proxy in between");
+			throw new IllegalStateException("No proxy is configured");
 		}
 		return this.wayToFirst;
 	}
@@ -131,7 +131,8 @@ public final class RedisSentinel implements AutoCloseable {
 		return this.servers.stream()
 			.filter((server) -> server.port() == announcedPort)
 			.findAny()
-			.orElseThrow(() -> new IllegalStateException("The sentinels name a stranger on port " + announcedPort));
+			.orElseThrow(
+					() -> new IllegalStateException("The sentinels report an unknown server on port " + announcedPort));
 	}
 
 	/**
@@ -181,7 +182,7 @@ public final class RedisSentinel implements AutoCloseable {
 				}
 			}
 			if (named.size() != 1) {
-				return "The sentinels name " + named;
+				return "The sentinels report " + named;
 			}
 			RedisServer primary = named.iterator().next();
 			return isPrimary(primary) ? null : primary + " does not know that it is the primary";
@@ -205,7 +206,7 @@ public final class RedisSentinel implements AutoCloseable {
 				String wanted = (server == primary) ? "connected_slaves:" + followers : "master_link_status:up";
 				try (RespConnection connection = server.connect()) {
 					if (!connection.call("INFO", "replication").contains(wanted + "\r\n")) {
-						return server + " does not tell " + wanted;
+						return server + " does not report " + wanted;
 					}
 				}
 				catch (IOException ex) {
@@ -248,7 +249,7 @@ public final class RedisSentinel implements AutoCloseable {
 				String description = connection.call("INFO", "sentinel");
 				Matcher matcher = DESCRIPTION.matcher(description);
 				if (!matcher.find()) {
-					throw new IOException("A sentinel tells " + description);
+					throw new IOException("A sentinel reports " + description);
 				}
 				return new View(matcher.group(1), Integer.parseInt(matcher.group(2)),
 						Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
@@ -290,7 +291,7 @@ public final class RedisSentinel implements AutoCloseable {
 		 */
 		public Builder replicas(int replicas) {
 			if (replicas < 1) {
-				throw new IllegalArgumentException("Sentinels need a replica to make a primary of");
+				throw new IllegalArgumentException("Sentinels need a replica that can become the primary");
 			}
 			this.replicas = replicas;
 			return this;

@@ -252,7 +252,7 @@ public final class RedisServer implements AutoCloseable {
 
 	private void requireRunning() {
 		if (!this.process.isAlive()) {
-			throw new IllegalStateException("Redis on port " + this.port + " does not run");
+			throw new IllegalStateException("Redis on port " + this.port + " is not running");
 		}
 	}
 
@@ -327,7 +327,7 @@ public final class RedisServer implements AutoCloseable {
 		Await.until(START_TIMEOUT, () -> {
 			try (RespConnection probe = connect()) {
 				return probe.call("INFO", "replication").contains("master_link_status:up") ? null
-						: "Redis on port " + this.port + " is not in touch with its primary";
+						: "Redis on port " + this.port + " is not connected to its primary";
 			}
 			catch (IOException ex) {
 				return "Redis on port " + this.port + ": " + ex;
@@ -458,13 +458,13 @@ public final class RedisServer implements AutoCloseable {
 		 */
 		public Builder option(String name, String... values) {
 			if (OWN_OPTIONS.contains(name)) {
-				throw new IllegalArgumentException("The option " + name + " is this library's own");
+				throw new IllegalArgumentException("The option " + name + " is set by this library");
 			}
 			List<String> option = new ArrayList<>();
 			option.add("--" + name);
 			for (String value : values) {
 				if (value.startsWith("--")) {
-					throw new IllegalArgumentException("Redis would take the value for an option: " + value);
+					throw new IllegalArgumentException("Redis would interpret the value as an option: " + value);
 				}
 				option.add(value);
 			}

@@ -61,7 +61,7 @@ enum Signal {
 			return null;
 		}
 		try (Stream<Path> threads = Files.list(tasks)) {
-			return threads.allMatch(Signal::isStopped) ? null : "process " + pid + " still runs";
+			return threads.allMatch(Signal::isStopped) ? null : "process " + pid + " is still running";
 		}
 		catch (NoSuchFileException ex) {
 			return null;

@@ -122,7 +122,7 @@ public final class TcpProxy implements AutoCloseable {
 	 * address does after a failover. Open connections are not affected.
 	 * @param server the server
 	 */
-	public void leadTo(RedisServer server) {
+	public void forwardTo(RedisServer server) {
 		this.target = new InetSocketAddress(server.host(), server.port());
 	}
 

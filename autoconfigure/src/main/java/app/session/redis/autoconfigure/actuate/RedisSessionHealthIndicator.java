@@ -48,7 +48,7 @@ public class RedisSessionHealthIndicator implements HealthIndicator {
 	public Health health() {
 		if (this.check == null) {
 			return Health.unknown()
-				.withDetail("reason", "Only connections by Lettuce are looked at here; see the health of redis")
+				.withDetail("reason", "Only Lettuce connections are checked here; see the health of 'redis'")
 				.build();
 		}
 		try {

@@ -130,8 +130,8 @@ public class RedisSessionsEndpoint {
 
 	private CountDescriptor count(@Nullable IndexValue wanted, String count, @Nullable String cursor,
 			@Nullable String limit) {
-		require(count.equals("true"), "'count' is true or false");
-		require(cursor == null && limit == null, "'count' goes with neither 'cursor' nor 'limit'");
+		require(count.equals("true"), "'count' must be true or false");
+		require(cursor == null && limit == null, "'count' can't be combined with 'cursor' or 'limit'");
 		return new CountDescriptor(
 				(wanted != null) ? this.operations.count(wanted.index(), wanted.value()) : this.operations.count());
 	}
@@ -179,7 +179,7 @@ public class RedisSessionsEndpoint {
 	}
 
 	private static String limitError() {
-		return "'limit' is a number from 1 to " + MAX_LIMIT;
+		return "'limit' must be a number from 1 to " + MAX_LIMIT;
 	}
 
 	/**
@@ -211,7 +211,7 @@ public class RedisSessionsEndpoint {
 			if (handle == null || !this.operations.end(id)) {
 				return null;
 			}
-			tell(securityContext, Map.of("handle", handle, "ended", 1));
+			publishAuditEvent(securityContext, Map.of("handle", handle, "ended", 1));
 			return new EndedDescriptor(1);
 		});
 	}
@@ -230,16 +230,17 @@ public class RedisSessionsEndpoint {
 		return answer(() -> {
 			IndexValue wanted = IndexValue.of(principal, index, value);
 			if (wanted == null) {
-				throw new IllegalArgumentException("Say whose sessions to end: 'principal', or 'index' and 'value'");
+				throw new IllegalArgumentException(
+						"Specify whose sessions to end: 'principal', or 'index' and 'value'");
 			}
 			int ended = this.operations.end(wanted.index(), wanted.value());
-			tell(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
+			publishAuditEvent(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
 					: Map.of("index", wanted.index(), "ended", ended));
 			return new EndedDescriptor(ended);
 		});
 	}
 
-	private void tell(SecurityContext securityContext, Map<String, @Nullable Object> data) {
+	private void publishAuditEvent(SecurityContext securityContext, Map<String, @Nullable Object> data) {
 		Principal who = securityContext.getPrincipal();
 		this.eventPublisher
 			.publishEvent(new AuditApplicationEvent((who != null) ? who.getName() : "unknown", AUDIT_EVENT, data));
@@ -253,7 +254,7 @@ public class RedisSessionsEndpoint {
 	@WriteOperation
 	public WebEndpointResponse<OperationResponseBody> act(String action) {
 		return answer(() -> {
-			require(action.equals("check"), "'action' can be check");
+			require(action.equals("check"), "'action' must be 'check'");
 			ServerReport report = this.check.run();
 			return TestDescriptor.of(report, findings(report, this.operations.state()));
 		});
@@ -289,8 +290,8 @@ public class RedisSessionsEndpoint {
 
 		static @Nullable IndexValue of(@Nullable String principal, @Nullable String index, @Nullable String value) {
 			require(principal == null || (index == null && value == null),
-					"Give 'principal', or 'index' and 'value', not both");
-			require((index == null) == (value == null), "'index' and 'value' go together");
+					"Specify either 'principal' or 'index' and 'value', not both");
+			require((index == null) == (value == null), "'index' and 'value' must be specified together");
 			if (principal != null) {
 				return new IndexValue(PRINCIPAL, principal);
 			}

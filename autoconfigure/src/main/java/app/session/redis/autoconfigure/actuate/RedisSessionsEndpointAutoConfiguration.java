@@ -40,7 +40,7 @@ public final class RedisSessionsEndpointAutoConfiguration {
 				RedisSessionConnection connection, RedisSessionProperties properties,
 				ApplicationEventPublisher eventPublisher) {
 			ServerCheck check = connection.getServerCheck();
-			Assert.state(check != null, "The repository has no connection by Lettuce");
+			Assert.state(check != null, "The repository has no Lettuce connection");
 			return new RedisSessionsEndpoint(repository.operations(), check, properties.lock().enabled(),
 					eventPublisher);
 		}

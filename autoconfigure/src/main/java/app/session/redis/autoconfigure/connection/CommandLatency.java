@@ -43,8 +43,8 @@ public final class CommandLatency {
 
 	private static RedisSessionConfigurationException missing() {
 		return new RedisSessionConfigurationException(
-				"The property 'app.session.redis.metrics.command-latency' has the time of each command recorded, "
-						+ "which needs Micrometer and a MeterRegistry bean, and there is none.",
+				"The property 'app.session.redis.metrics.command-latency' records the latency of each command, "
+						+ "which requires Micrometer and a MeterRegistry bean, but there is none.",
 				"Add the dependency org.springframework.boot:spring-boot-starter-actuator, or remove the property.");
 	}
 

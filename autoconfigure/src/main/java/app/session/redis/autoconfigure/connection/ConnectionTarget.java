@@ -45,7 +45,7 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 		Ssl ssl = properties.ssl();
 		if (address.socket() != null && (Boolean.TRUE.equals(ssl.enabled()) || StringUtils.hasText(ssl.bundle()))) {
 			throw SessionAddress.invalid("socket", address.socket(),
-					"It contradicts '%sssl.%s': what goes through a Unix domain socket leaves no machine and is not encrypted. Remove one of the two."
+					"It contradicts '%sssl.%s': traffic through a Unix domain socket doesn't leave the machine and is not encrypted. Remove one of the two."
 						.formatted(SessionAddress.PREFIX, StringUtils.hasText(ssl.bundle()) ? "bundle" : "enabled"));
 		}
 		return new ConnectionTarget(configuration, sslBundle(ssl, address.ssl(), sslBundles)).requireUseOf(ssl);
@@ -63,7 +63,8 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 			throw new RedisSessionConfigurationException(
 					"The property 'app.session.redis." + option
 							+ "' is set, but the connection to Redis is not encrypted.",
-					"Set 'app.session.redis.ssl.enabled' to true or 'app.session.redis.ssl.bundle', or remove it.");
+					"Set 'app.session.redis.ssl.enabled' to true, set 'app.session.redis.ssl.bundle', or "
+							+ "remove the property.");
 		}
 		return this;
 	}
@@ -137,14 +138,14 @@ public record ConnectionTarget(RedisConfiguration configuration, @Nullable Suppl
 		if (Boolean.FALSE.equals(ssl.enabled()) && (sslUrl || name != null)) {
 			throw SessionAddress.invalid("ssl.enabled", false,
 					"It contradicts '" + SessionAddress.PREFIX
-							+ ((name != null) ? "ssl.bundle'" : "url', whose scheme asks for encryption")
+							+ ((name != null) ? "ssl.bundle'" : "url', whose scheme requests encryption")
 							+ ". Remove one of the two.");
 		}
 		if (name == null) {
 			return (sslUrl || Boolean.TRUE.equals(ssl.enabled())) ? SslBundle::systemDefault : null;
 		}
 		if (sslBundles == null) {
-			throw SessionAddress.invalid("ssl.bundle", name, "There are no SSL bundles.");
+			throw SessionAddress.invalid("ssl.bundle", name, "No SSL bundles are configured.");
 		}
 		sslBundles.getBundle(name);
 		return () -> sslBundles.getBundle(name);

@@ -68,19 +68,19 @@ public final class DataRedisSettingsNotice implements SmartInitializingSingleton
 		if (this.shared) {
 			REPLACEMENTS.forEach((name, replacement) -> {
 				if (this.environment.containsProperty(PREFIX + name)) {
-					logger.warn("The property '" + PREFIX + name + "' has no effect on the client of the sessions. "
+					logger.warn("The property '" + PREFIX + name + "' has no effect on the client for sessions. "
 							+ (StringUtils.hasLength(replacement)
-									? "Use 'app.session.redis." + replacement + "' for it."
-									: "There is no such property for it."));
+									? "Use 'app.session.redis." + replacement + "' instead."
+									: "There is no corresponding property."));
 				}
 			});
 		}
 		for (String name : this.beanFactory.getBeanNamesForType(LettuceClientConfigurationBuilderCustomizer.class, true,
 				false)) {
 			String notice = "The LettuceClientConfigurationBuilderCustomizer bean '" + name
-					+ "' has no effect on the client of the sessions. Use the properties of 'app.session.redis', a "
-					+ "LettuceClientOptionsBuilderCustomizer, or a LettuceConnectionFactory bean that is qualified with "
-					+ "@SpringSessionRedisConnectionFactory for it.";
+					+ "' has no effect on the client for sessions. Use the properties of 'app.session.redis', "
+					+ "a LettuceClientOptionsBuilderCustomizer, or a LettuceConnectionFactory bean that is "
+					+ "qualified with @SpringSessionRedisConnectionFactory instead.";
 			if (this.shared) {
 				logger.warn(notice);
 			}

@@ -96,8 +96,10 @@ public final class DataRedisTarget {
 		}
 		if (standalone == null) {
 			throw new RedisSessionConfigurationException(
-					"Sessions are to be kept in the application's own Redis, but the DataRedisConnectionDetails bean has no address.",
-					"Let the bean return one, or name the servers with the property 'app.session.redis.hosts'.");
+					"Sessions are to be stored in the application's own Redis, but the "
+							+ "DataRedisConnectionDetails bean has no address.",
+					"Return an address from the bean, or specify the servers with the property "
+							+ "'app.session.redis.hosts'.");
 		}
 		return new RedisStandaloneConfiguration(standalone.getHost(), standalone.getPort());
 	}

@@ -108,7 +108,7 @@ public final class LettuceClientFactory {
 		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))
 			.clientOptions(options)
 			.commandTimeout(this.properties.commandTimeout())
-			.redisCredentialsProviderFactory(new CredentialsAtHand())
+			.redisCredentialsProviderFactory(new ImmediateCredentialsFactory())
 			.shutdownQuietPeriod(Duration.ZERO)
 			.shutdownTimeout(SHUTDOWN_TIMEOUT);
 		if (target.sslBundle() != null) {
@@ -131,10 +131,10 @@ public final class LettuceClientFactory {
 		}
 		if (!ClassUtils.isPresent("org.apache.commons.pool2.ObjectPool", null)) {
 			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.pool.enabled' asks for a pool of connections, "
-							+ "which needs commons-pool2, and that is not there.",
+					"The property 'app.session.redis.pool.enabled' enables a connection pool, which requires "
+							+ "commons-pool2, but that is not on the class path.",
 					"Add the dependency org.apache.commons:commons-pool2, or remove the property: "
-							+ "one connection serves all threads, and is faster.");
+							+ "a single connection serves all threads and is faster.");
 		}
 		return PoolBuilder.of(pool);
 	}
@@ -147,7 +147,7 @@ public final class LettuceClientFactory {
 		}
 		catch (IllegalArgumentException ex) {
 			throw SessionAddress.invalid("read-from", name,
-					"It is none of Lettuce's names: 'master', 'master-preferred', 'replica', 'replica-preferred', "
+					"It must be one of Lettuce's names: 'master', 'master-preferred', 'replica', 'replica-preferred', "
 							+ "'lowest-latency', 'any', 'any-replica', 'subnet:...', 'regex:...'.");
 		}
 	}
@@ -163,12 +163,13 @@ public final class LettuceClientFactory {
 		if (configuration instanceof RedisSocketConfiguration socket) {
 			if (!EpollProvider.isAvailable() && !KqueueProvider.isAvailable()) {
 				throw new RedisSessionConfigurationException(
-						"The property 'app.session.redis.socket' names a Unix domain socket, "
-								+ "which needs Netty's native transport, and that is not there.",
-						"Add the dependency io.netty:netty-transport-native-epoll with the classifier 'linux-x86_64' or "
-								+ "'linux-aarch_64' (on macOS io.netty:netty-transport-native-kqueue with 'osx-x86_64' or "
-								+ "'osx-aarch_64') in the version that Spring Boot manages, "
-								+ "or connect by 'app.session.redis.host'.");
+						"The property 'app.session.redis.socket' specifies a Unix domain socket, which "
+								+ "requires Netty's native transport, but that is not available.",
+						"Add the dependency io.netty:netty-transport-native-epoll with the classifier "
+								+ "'linux-x86_64' or "
+								+ "'linux-aarch_64' (on macOS io.netty:netty-transport-native-kqueue with "
+								+ "'osx-x86_64' or 'osx-aarch_64') in the version that Spring Boot manages, "
+								+ "or connect with 'app.session.redis.host'.");
 			}
 			return new LettuceConnectionFactory(socket, client);
 		}
@@ -182,9 +183,9 @@ public final class LettuceClientFactory {
 			builder.startTls();
 		}
 		if (ssl.verifyPeer() == VerifyPeer.NONE) {
-			logger.warn("The certificate of the Redis that keeps the sessions is not verified "
+			logger.warn("The certificate of the Redis server for sessions is not verified "
 					+ "('app.session.redis.ssl.verify-peer' is 'none'): "
-					+ "whoever gets between this application and Redis can read and change sessions.");
+					+ "an attacker between this application and Redis can read and change sessions.");
 		}
 	}
 
@@ -259,7 +260,7 @@ public final class LettuceClientFactory {
 	private static boolean failRatherThanReplay(@Nullable RedisCommand<?, ?, ?> command) {
 		if (command != null) {
 			command.completeExceptionally(
-					new RedisException("The connection was lost; Redis may have applied the command or not."));
+					new RedisException("The connection was lost; Redis may or may not have applied the command."));
 		}
 		return true;
 	}

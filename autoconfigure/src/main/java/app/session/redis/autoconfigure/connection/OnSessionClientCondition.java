@@ -44,16 +44,15 @@ public class OnSessionClientCondition extends SpringBootCondition implements Con
 		String[] details = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
 				RedisSessionConnectionDetails.class, true, false);
 		if (details.length > 0) {
-			return ConditionOutcome.match(message.found("bean of connection details", "beans of connection details")
-				.items((Object[]) details));
+			return ConditionOutcome
+				.match(message.found("connection details bean", "connection details beans").items((Object[]) details));
 		}
 		if (isServerNamed(context.getEnvironment())) {
-			return ConditionOutcome.match(message.because("a server is named by app.session.redis"));
+			return ConditionOutcome.match(message.because("app.session.redis specifies a server"));
 		}
 		List<String> own = factories.applicationOwn();
 		if (!own.isEmpty()) {
-			return ConditionOutcome
-				.noMatch(message.found("bean of the application", "beans of the application").items(own));
+			return ConditionOutcome.noMatch(message.found("application bean", "application beans").items(own));
 		}
 		return ConditionOutcome.match(message.because("the application defines no connection factory"));
 	}

@@ -64,7 +64,7 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 		String master = parameters.get(SENTINEL_MASTER);
 		if (uri.getRawFragment() != null) {
 			if (!scheme.sentinel || master != null) {
-				throw scheme.invalid("It has a fragment, which means nothing here");
+				throw scheme.invalid("It has a fragment, which is not supported");
 			}
 			master = decode(uri.getRawFragment());
 		}
@@ -82,7 +82,7 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 			throw Scheme.SOCKET.invalid("It has no absolute path");
 		}
 		if (uri.getRawFragment() != null) {
-			throw Scheme.SOCKET.invalid("It has a fragment, which means nothing here");
+			throw Scheme.SOCKET.invalid("It has a fragment, which is not supported");
 		}
 		Credentials credentials = Credentials
 			.of(authority.isEmpty() ? "" : authority.substring(0, authority.length() - 1));
@@ -97,7 +97,7 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 		}
 		catch (URISyntaxException ex) {
 			// Without the cause, whose message contains the URL
-			throw Scheme.REDIS.invalid("It has characters that a URL can't hold as they are");
+			throw Scheme.REDIS.invalid("It contains characters that must be percent-encoded in a URL");
 		}
 	}
 
@@ -108,8 +108,8 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 				int equals = parameter.indexOf('=');
 				if (equals == -1 || !parameter.substring(0, equals).equalsIgnoreCase(known)
 						|| equals == parameter.length() - 1) {
-					throw scheme
-						.invalid("It has a query that means nothing here. Timeouts and the like are properties");
+					throw scheme.invalid("It has query parameters that are not supported. Timeouts and similar "
+							+ "settings are properties");
 				}
 				parameters.put(known, decode(parameter.substring(equals + 1)));
 			}
@@ -123,7 +123,7 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 
 	private static Integer database(String text, Scheme scheme) {
 		if (!text.matches("\\d{1,9}")) {
-			throw scheme.invalid("What it names as the database is no number");
+			throw scheme.invalid("Its database is not a number");
 		}
 		return Integer.valueOf(text);
 	}
@@ -166,8 +166,8 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 					return scheme;
 				}
 			}
-			throw REDIS.invalid("Its scheme is none of 'redis', 'rediss' (encrypted), 'redis-sentinel', "
-					+ "'rediss-sentinel' and 'redis-socket'");
+			throw REDIS.invalid("Its scheme must be 'redis', 'rediss' (encrypted), 'redis-sentinel', "
+					+ "'rediss-sentinel' or 'redis-socket'");
 		}
 
 		boolean isSentinel() {
@@ -181,8 +181,8 @@ record RedisSessionUrl(Scheme scheme, List<HostAndPort> addresses, @Nullable Str
 		private RedisSessionConfigurationException invalid(String reason) {
 			return new RedisSessionConfigurationException(
 					"The property 'app.session.redis.url' is not valid. " + reason + ".",
-					"Use the form " + this.form + ". Percent-encode characters of the password that have a meaning in"
-							+ " a URL, or set it as 'app.session.redis.password'.");
+					"Use the form " + this.form + ". Percent-encode characters of the password that are "
+							+ "reserved in a URL, or set it as 'app.session.redis.password'.");
 		}
 
 		@Override

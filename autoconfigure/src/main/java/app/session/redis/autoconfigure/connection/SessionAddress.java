@@ -93,9 +93,9 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 	private static void checkUnaddressed(String name, @Nullable Object value) {
 		if (value != null) {
 			throw invalid(name, value,
-					"No address belongs to it. Set '" + PREFIX + "hosts' or '" + PREFIX
-							+ "url', or remove it: where no address is set, the sessions are kept in the Redis of"
-							+ " 'spring.data.redis', which has such properties of its own.");
+					"It has no effect without an address. Set '" + PREFIX + "hosts' or '" + PREFIX
+							+ "url', or remove it: without an address, sessions are stored in the Redis of "
+							+ "'spring.data.redis', which has its own properties of this kind.");
 		}
 	}
 
@@ -152,7 +152,7 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 			String host = properties.host();
 			Integer port = properties.port();
 			if (port != null && !HostAndPort.isPort(port)) {
-				throw invalid("port", port, "A port is a number from 1 to 65535.");
+				throw invalid("port", port, "A port must be a number from 1 to 65535.");
 			}
 			return List.of(new HostAndPort(StringUtils.hasText(host) ? hostName(host.strip()) : "localhost",
 					(port != null) ? port : defaultPort));
@@ -170,8 +170,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		boolean bracketed = host.startsWith("[") && host.endsWith("]");
 		if (!bracketed && (host.indexOf(':') != -1)
 				&& (host.startsWith("[") || host.indexOf(':') == host.lastIndexOf(':'))) {
-			throw invalid("host", host, "It is a host name or an address without a port. Set the port with '" + PREFIX
-					+ "port', or both together with '" + PREFIX + "hosts'.");
+			throw invalid("host", host, "It must be a host name or an address without a port. Set the port with '"
+					+ PREFIX + "port', or both together with '" + PREFIX + "hosts'.");
 		}
 		return bracketed ? host.substring(1, host.length() - 1) : host;
 	}
@@ -180,7 +180,8 @@ public record SessionAddress(Mode mode, List<HostAndPort> hosts, @Nullable Strin
 		HostAndPort address = HostAndPort.parse(text.strip(), defaultPort);
 		if (address == null) {
 			throw invalid("hosts", text,
-					"It is not of the form 'host' or 'host:port', with a port from 1 to 65535 and IPv6 addresses in brackets.");
+					"It is not of the form 'host' or 'host:port', with a port from 1 to 65535 and IPv6 "
+							+ "addresses in brackets.");
 		}
 		return address;
 	}

@@ -22,9 +22,9 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 	private final Duration timeout;
 
 	// Accessed only on the channel's event loop
-	private boolean asked;
+	private boolean waiting;
 
-	private long askedAt;
+	private long waitingSince;
 
 	private boolean scheduled;
 
@@ -34,9 +34,9 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-		if (!this.asked) {
-			this.asked = true;
-			this.askedAt = System.nanoTime();
+		if (!this.waiting) {
+			this.waiting = true;
+			this.waitingSince = System.nanoTime();
 			if (!this.scheduled) {
 				schedule(context, this.timeout.toNanos());
 			}
@@ -46,7 +46,7 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
-		this.asked = false;
+		this.waiting = false;
 		context.fireChannelRead(message);
 	}
 
@@ -57,16 +57,16 @@ final class SilenceTimeoutHandler extends ChannelDuplexHandler {
 
 	private void check(ChannelHandlerContext context) {
 		this.scheduled = false;
-		if (!this.asked || !context.channel().isActive()) {
+		if (!this.waiting || !context.channel().isActive()) {
 			return;
 		}
-		long left = this.timeout.toNanos() - (System.nanoTime() - this.askedAt);
+		long left = this.timeout.toNanos() - (System.nanoTime() - this.waitingSince);
 		if (left > 0) {
 			schedule(context, left);
 			return;
 		}
 		logger.warn("Redis at " + context.channel().remoteAddress() + " has not answered for " + this.timeout.toMillis()
-				+ " ms: the connection is made anew");
+				+ " ms: reconnecting");
 		var unused = context.close();
 	}
 

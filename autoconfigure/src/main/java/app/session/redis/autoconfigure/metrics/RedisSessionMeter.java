@@ -17,31 +17,31 @@ public enum RedisSessionMeter implements MeterDocumentation {
 
 	/** The number of live sessions. */
 	LIVE("live", Meter.Type.GAUGE, "sessions",
-			"Sessions that live, of all nodes; one that has just expired counts until the collector has passed"),
+			"Live sessions of all nodes; a session that has just expired counts until the collector has processed it"),
 
 	/** The number of bytes that a save writes. */
 	SAVE_SIZE("save.size", Meter.Type.DISTRIBUTION_SUMMARY, "bytes",
-			"Names and values of fields that a save writes, compressed and encrypted"),
+			"Names and values of the fields that a save writes, compressed and encrypted"),
 
 	/** The delay of expiry. */
 	COLLECTOR_LAG("collector.lag", Meter.Type.GAUGE, "seconds",
-			"How long the oldest session that may have expired has been waiting for the collector, of all nodes"),
+			"How long the oldest possibly expired session has been waiting for the collector, across all nodes"),
 
 	/** Whether this node runs the collector. */
 	COLLECTOR_LEADING("collector.leading", Meter.Type.GAUGE, null,
-			"Whether it is this node that collects expired sessions: 1, else 0"),
+			"Whether this node collects expired sessions: 1 if so, otherwise 0"),
 
 	/** The number of sessions that the collector checks in one step. */
 	COLLECTOR_BATCH("collector.batch", Meter.Type.DISTRIBUTION_SUMMARY, "sessions",
-			"Sessions that the collector asked in one step whether they have expired"),
+			"Sessions that the collector checked for expiry in one step"),
 
 	/** The time that requests wait for locks. */
 	LOCK_WAIT("lock.wait", Meter.Type.TIMER, "seconds",
-			"How long requests waited that had to wait for the lock of their session"),
+			"How long requests waited for the lock of their session, if they had to wait"),
 
 	/** The state of the circuit breaker. */
 	BREAKER_STATE("breaker.state", Meter.Type.GAUGE, null,
-			"The state of the circuit breaker: 1 for the one that it is in, 0 for the others; not on a cluster",
+			"The state of the circuit breaker: 1 for the current state, 0 for the others; not on a cluster",
 			Keys.STATE);
 
 	private static final String PREFIX = "redis.session.";

@@ -46,14 +46,14 @@ final class StateReading {
 			return Double.NaN;
 		}
 		try {
-			long left = Math.max(reading.askedAt() + this.timeout.toNanos() - System.nanoTime(), 0);
+			long left = Math.max(reading.requestedAt() + this.timeout.toNanos() - System.nanoTime(), 0);
 			return value.applyAsDouble(reading.state().get(left, TimeUnit.NANOSECONDS));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
 		catch (TimeoutException | ExecutionException ex) {
-			logger.debug("Redis did not tell how many sessions there are", ex);
+			logger.debug("Reading the state of the session store failed", ex);
 		}
 		return Double.NaN;
 	}
@@ -65,7 +65,7 @@ final class StateReading {
 		}
 		Reading current = this.last;
 		long now = System.nanoTime();
-		if (current == null || (current.state().isDone() && now - current.askedAt() >= MAX_AGE_NANOS)) {
+		if (current == null || (current.state().isDone() && now - current.requestedAt() >= MAX_AGE_NANOS)) {
 			current = new Reading(CompletableFuture.supplyAsync(this.operations::state, StateReading::start), now);
 			this.last = current;
 		}
@@ -77,7 +77,7 @@ final class StateReading {
 	}
 
 	/** A pending or completed reply and the time of its request. */
-	private record Reading(CompletableFuture<SessionStoreState> state, long askedAt) {
+	private record Reading(CompletableFuture<SessionStoreState> state, long requestedAt) {
 	}
 
 }

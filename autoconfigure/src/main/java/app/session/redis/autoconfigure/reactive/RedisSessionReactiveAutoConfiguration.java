@@ -28,9 +28,9 @@ public final class RedisSessionReactiveAutoConfiguration {
 	@Bean
 	SmartInitializingSingleton redisSessionReactiveNotice() {
 		return () -> LogFactory.getLog(RedisSessionReactiveAutoConfiguration.class)
-			.warn("The sessions of this reactive web application are not kept in Redis: the starter supports "
-					+ "servlet applications only, WebFlux comes with a later version. "
-					+ "To silence this, set 'app.session.redis.enabled' to false.");
+			.warn("The sessions of this reactive web application are not stored in Redis: the starter supports "
+					+ "servlet applications only; WebFlux support will follow in a later version. To suppress "
+					+ "this warning, set 'app.session.redis.enabled' to false.");
 	}
 
 }

@@ -47,7 +47,8 @@ class LifetimeConfiguration {
 		}
 		catch (PatternSyntaxException ex) {
 			throw new InvalidConfigurationPropertyValueException("app.session.redis.bot.pattern", pattern,
-					"It is no regular expression: %s near index %s.".formatted(ex.getDescription(), ex.getIndex()));
+					"It is not a valid regular expression: %s near index %s.".formatted(ex.getDescription(),
+							ex.getIndex()));
 		}
 	}
 

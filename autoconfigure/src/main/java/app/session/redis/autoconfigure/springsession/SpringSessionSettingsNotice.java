@@ -47,12 +47,13 @@ public final class SpringSessionSettingsNotice implements SmartInitializingSingl
 		replacements.put("flush-mode", "Use 'app.session.redis.flush-mode' instead.");
 		replacements.put("save-mode", "Use 'app.session.redis.save-mode' instead.");
 		replacements.put("repository-type",
-				"Remove it: where 'app.session.redis.repository-type' isn't set either, sessions can always be listed and "
-						+ "found by principal, as with Spring Session's 'indexed' repository.");
+				"Remove it: unless 'app.session.redis.repository-type' is set, sessions can always be listed "
+						+ "and found by principal, as with Spring Session's 'indexed' repository.");
 		replacements.put("cleanup-cron", "Use 'app.session.redis.collector.interval' instead.");
 		replacements.put("configure-action",
-				"No replacement is needed: Redis needs no configuration, unless 'app.session.redis.repository-type' "
-						+ "is 'indexed', for which a ConfigureRedisAction bean can be declared.");
+				"No replacement is needed: Redis needs no configuration unless "
+						+ "'app.session.redis.repository-type' is 'indexed'. In that case, a "
+						+ "ConfigureRedisAction bean can be declared.");
 		return replacements;
 	}
 
@@ -82,8 +83,8 @@ public final class SpringSessionSettingsNotice implements SmartInitializingSingl
 		if (repositoryType != null && repositoryType != AtomicRedisSessionRepository.class) {
 			logger.warn("The SessionRepositoryCustomizer bean '" + customizer + "' is for "
 					+ ClassUtils.getShortName(repositoryType) + " and is not called. "
-					+ "Declare a SessionSettingsCustomizer instead, "
-					+ "or choose Spring Session's repository with 'app.session.redis.repository-type'.");
+					+ "Declare a SessionSettingsCustomizer instead, or select Spring Session's repository with "
+					+ "'app.session.redis.repository-type'.");
 		}
 	}
 

@@ -24,90 +24,101 @@ import javax.net.ssl.SSLException;
  */
 enum RedisObstacle {
 
-	NOT_LISTENING("nothing listens there, the connection was refused", "Start Redis there, or correct the address.",
+	NOT_LISTENING("the connection was refused, because no server listens there",
+			"Start Redis there, or correct the address.", true),
+
+	UNKNOWN_HOST("the host name can't be resolved", "Correct the host name, or the configuration of name resolution.",
 			true),
 
-	UNKNOWN_HOST("the name of the host is not known", "Correct the name of the host, or see to its resolution.", true),
-
-	NO_ANSWER("there was no answer in time", "Look for a firewall, a wrong address, or a server that hangs. "
-			+ "If the network is slow, raise 'app.session.redis.connect-timeout' or 'app.session.redis.command-timeout'.",
+	NO_ANSWER("the server did not answer in time",
+			"Check for a firewall, a wrong address, or a server that hangs. "
+					+ "If the network is slow, raise 'app.session.redis.connect-timeout' or "
+					+ "'app.session.redis.command-timeout'.",
 			true),
 
-	LOADING("Redis is still loading its data", "Wait until it has, or set 'app.session.redis.startup' to 'wait'.",
-			true),
+	LOADING("Redis is still loading its data",
+			"Wait until it has finished, or set 'app.session.redis.startup' to 'wait'.", true),
 
-	PASSWORD_NEEDED("Redis listens there and demands a password",
+	PASSWORD_NEEDED("the server requires a password",
 			"Set 'app.session.redis.password', and 'app.session.redis.username' if the server has users. "
-					+ "Sentinels have their own: 'app.session.redis.sentinel.password'.",
+					+ "Sentinels have a separate password: 'app.session.redis.sentinel.password'.",
 			false),
 
-	PASSWORD_WRONG("Redis listens there and refuses the username or password",
+	PASSWORD_WRONG("the server rejects the username or password",
 			"Correct 'app.session.redis.username' and 'app.session.redis.password', "
 					+ "or 'app.session.redis.sentinel.username' and 'app.session.redis.sentinel.password' "
-					+ "if it is the sentinels that refuse.",
+					+ "if the sentinels reject them.",
 			false),
 
-	NO_PERMISSION("Redis listens there and refuses the user a command, a key or a channel",
-			"Give the user the rights to the commands and keys that sessions need.", false),
+	NO_PERMISSION("the server denies the user a command, a key or a channel",
+			"Grant the user the commands and keys that sessions need.", false),
 
 	COMMAND_MISSING("Redis lacks commands that sessions need",
-			"Use Redis 6.2 or later, or Valkey, and rename or disable none of these commands in its configuration.",
+			"Use Redis 6.2 or later, or Valkey, and don't rename or disable any of these commands in its "
+					+ "configuration.",
 			false),
 
-	TOO_OLD("this Redis is too old", "Use Redis 6.2 or later, or Valkey.", false),
+	TOO_OLD("this version of Redis is too old", "Use Redis 6.2 or later, or Valkey.", false),
 
-	READ_ONLY("the server there is a replica and can't be written to",
-			"Name the primary. To have it found, name all servers in 'app.session.redis.hosts', or use Sentinel.",
+	READ_ONLY("the server is a replica and rejects writes",
+			"Specify the primary. To have it discovered, specify all servers in 'app.session.redis.hosts', or "
+					+ "use Sentinel.",
 			true),
 
-	IS_CLUSTER("the server there is a node of a Redis Cluster and sends elsewhere for most keys",
-			"Set 'app.session.redis.mode' to 'cluster' and name nodes of it in 'app.session.redis.hosts'.", false),
+	IS_CLUSTER("the server is a node of a Redis Cluster and redirects to other nodes for most keys",
+			"Set 'app.session.redis.mode' to 'cluster' and specify some of its nodes in "
+					+ "'app.session.redis.hosts'.",
+			false),
 
-	NOT_A_CLUSTER("the server there is no node of a Redis Cluster",
-			"Remove 'app.session.redis.mode' or set it to 'standalone', or name nodes of the cluster.", false),
+	NOT_A_CLUSTER("the server is not a node of a Redis Cluster",
+			"Remove 'app.session.redis.mode' or set it to 'standalone', or specify nodes of the cluster.", false),
 
-	IS_SENTINEL("the server there is a sentinel and keeps no data",
-			"Set 'app.session.redis.mode' to 'sentinel', or name the Redis server itself.", false),
+	IS_SENTINEL("the server is a sentinel and stores no data",
+			"Set 'app.session.redis.mode' to 'sentinel', or specify the Redis server itself.", false),
 
-	NOT_A_SENTINEL("the server there is no sentinel",
-			"Name the sentinels, whose port is 26379 by default, or remove 'app.session.redis.mode' and "
+	NOT_A_SENTINEL("the server is not a sentinel",
+			"Specify the sentinels, whose default port is 26379, or remove 'app.session.redis.mode' and "
 					+ "'app.session.redis.sentinel'.",
 			false),
 
-	NO_SUCH_MASTER("the sentinels watch no primary of that name",
-			"Correct 'app.session.redis.sentinel.master'. SENTINEL MASTERS tells the names that they know.", true),
+	NO_SUCH_MASTER("the sentinels monitor no primary of that name",
+			"Correct 'app.session.redis.sentinel.master'. SENTINEL MASTERS lists the names that they know.", true),
 
-	NO_SUCH_DATABASE("Redis has no database of that number",
-			"Lower 'app.session.redis.database', or raise 'databases' in the configuration of Redis.", false),
+	NO_SUCH_DATABASE("Redis has no database with that number",
+			"Lower 'app.session.redis.database', or raise 'databases' in the Redis configuration.", false),
 
-	CERTIFICATE_UNTRUSTED("the server's certificate was not issued by one that is trusted here",
-			"Let 'app.session.redis.ssl.bundle' name an SSL bundle whose trust store holds the issuer's certificate.",
+	CERTIFICATE_UNTRUSTED("the server's certificate was not issued by a trusted authority",
+			"Set 'app.session.redis.ssl.bundle' to an SSL bundle whose trust store contains the issuer's certificate.",
 			false),
 
 	CERTIFICATE_OF_ANOTHER("the server's certificate is for another host name",
-			"Connect by a name that the certificate holds, set 'app.session.redis.ssl.host' to such a name, or, where names "
-					+ "can't be had, set 'app.session.redis.ssl.verify-peer' to 'ca'.",
+			"Connect with a name that the certificate contains, set 'app.session.redis.ssl.host' to such a "
+					+ "name, or, if that is not possible, set 'app.session.redis.ssl.verify-peer' to 'ca'.",
 			false),
 
-	CERTIFICATE_NEEDED("the server demands a certificate of this application, or refuses the one that it has",
-			"Let 'app.session.redis.ssl.bundle' name an SSL bundle with a key store, of a certificate that the server trusts.",
+	CERTIFICATE_NEEDED("the server requires a client certificate, or rejects the certificate of this application",
+			"Set 'app.session.redis.ssl.bundle' to an SSL bundle whose key store contains a certificate that "
+					+ "the server trusts.",
 			false),
 
-	NOT_ENCRYPTED("the server there expects no encryption",
-			"Remove 'app.session.redis.ssl' or use 'redis://' in 'app.session.redis.url', or name the server's TLS port.",
+	NOT_ENCRYPTED("the server does not expect encryption",
+			"Remove 'app.session.redis.ssl' or use 'redis://' in 'app.session.redis.url', or specify the "
+					+ "server's TLS port.",
 			false),
 
-	TLS("an encrypted connection could not be made",
-			"If the server expects no encryption, remove 'app.session.redis.ssl' or use 'redis://' in 'app.session.redis.url'. "
-					+ "Otherwise let 'app.session.redis.ssl.bundle' name an SSL bundle that trusts the server's certificate.",
+	TLS("an encrypted connection could not be established",
+			"If the server does not expect encryption, remove 'app.session.redis.ssl' or use 'redis://' in "
+					+ "'app.session.redis.url'. "
+					+ "Otherwise, set 'app.session.redis.ssl.bundle' to an SSL bundle that trusts the server's "
+					+ "certificate.",
 			false),
 
-	CLOSED("something listens there, and closed the connection or speaks another protocol",
+	CLOSED("the server closed the connection or speaks another protocol",
 			"If the server expects an encrypted connection, set 'app.session.redis.ssl.enabled' to true "
-					+ "or use 'rediss://' in 'app.session.redis.url'. Otherwise check that the port is that of Redis.",
+					+ "or use 'rediss://' in 'app.session.redis.url'. Otherwise, check that the port is that of Redis.",
 			true),
 
-	OTHER("the connection failed", "Look at the cause.", true);
+	OTHER("the connection failed", "Check the cause.", true);
 
 	/** Errors of Redis or a sentinel that have a specific meaning at start. */
 	private static final Map<RedisError, RedisObstacle> ERRORS = Map.ofEntries(

@@ -22,8 +22,8 @@ public class RedisUnreachableFailureAnalyzer extends AbstractFailureAnalyzer<Red
 			action.append(String.format("%n%n%s", cause.getRemedy()));
 		}
 		if (obstacle.isPassing()) {
-			action.append(String.format("%n%nTo let the application wait for Redis, set 'app.session.redis.startup' "
-					+ "to 'wait'; to let it start without Redis, to 'lazy'."));
+			action.append(String.format("%n%nTo make the application wait for Redis, set "
+					+ "'app.session.redis.startup' to 'wait'. To start it without Redis, set the property to 'lazy'."));
 		}
 		return new FailureAnalysis(description.toString(), action.toString(), cause);
 	}

@@ -44,20 +44,21 @@ public final class ServerCheckAtStart {
 			findings = this.check.run().findings();
 		}
 		catch (SessionStoreUnavailableException ex) {
-			logger.warn("The Redis that keeps the sessions could not be checked: " + ex.getMessage());
+			logger.warn("The Redis server for sessions could not be checked: " + ex.getMessage());
 			return;
 		}
 		List<Finding> serious = findings.stream().filter((finding) -> finding.severity() != Severity.INFO).toList();
 		if (this.action == RedisSessionConnectionProperties.ServerCheck.FAIL && !serious.isEmpty()) {
 			throw new RedisSessionConfigurationException(
-					"The Redis that is to keep the sessions endangers them:%n%s".formatted(serious.stream()
+					"The Redis server for sessions puts them at risk:%n%s".formatted(serious.stream()
 						.map((finding) -> "    - " + finding.what() + " (" + finding.node() + "). " + finding.why()
 								+ ".")
 						.collect(Collectors.joining("%n".formatted()))),
 					serious.stream()
 						.map((finding) -> finding.remedy() + ".")
 						.collect(Collectors.joining("%n".formatted()))
-							+ "%nOr let it be logged only: 'app.session.redis.server-check=warn'.".formatted());
+							+ "%nTo only log these findings, set 'app.session.redis.server-check' to 'warn'."
+								.formatted());
 		}
 		findings.forEach((finding) -> {
 			if (finding.severity() == Severity.INFO) {

@@ -67,7 +67,7 @@ public final class StartupCheck {
 		long start = System.nanoTime();
 		Duration logged = null;
 		for (int attempt = 1;; attempt++) {
-			RuntimeException failure = ask();
+			RuntimeException failure = tryConnect();
 			if (failure == null) {
 				return;
 			}
@@ -82,11 +82,11 @@ public final class StartupCheck {
 			if (this.connection.startup() == Startup.WAIT
 					&& (logged == null || elapsed.minus(logged).compareTo(LOG_INTERVAL) >= 0)) {
 				logged = elapsed;
-				logger.warn("Waiting for " + this.server + ", which keeps the sessions: " + obstacle.description());
+				logger.warn("Waiting for " + this.server + ", which stores the sessions: " + obstacle.description());
 			}
 			if (!pause.forTime(delay)) {
-				throw new RedisUnreachableException("The application ends while it waits for " + this.server, obstacle,
-						failure);
+				throw new RedisUnreachableException("The application stopped while it was waiting for " + this.server,
+						obstacle, failure);
 			}
 		}
 	}
@@ -99,12 +99,12 @@ public final class StartupCheck {
 		return timeout != null && next.compareTo(timeout) > 0;
 	}
 
-	private @Nullable RuntimeException ask() {
+	private @Nullable RuntimeException tryConnect() {
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
 			connection.ping();
 			if (this.properties.repositoryType() == RepositoryType.ATOMIC
 					&& this.connectionFactory instanceof LettuceConnectionFactory) {
-				askForAccess();
+				checkAccess();
 			}
 			return null;
 		}
@@ -113,14 +113,14 @@ public final class StartupCheck {
 		}
 	}
 
-	private void askForAccess() {
+	private void checkAccess() {
 		try (StoreAccess access = new StoreAccess(this.connectionFactory, this.properties.namespace(),
 				this.connection.commandTimeout())) {
-			askForAccess(access);
+			checkAccess(access);
 		}
 	}
 
-	private void askForAccess(StoreAccess access) {
+	private void checkAccess(StoreAccess access) {
 		String version = access.version();
 		if (version != null && ServerCheck.isTooOld(version)) {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
@@ -132,16 +132,15 @@ public final class StartupCheck {
 			if (obstacle != RedisObstacle.OTHER) {
 				throw new RedisUnreachableException(String.join(", ", refused.keySet()), obstacle, null);
 			}
-			logger.warn(this.server + ", which keeps the sessions, refuses the command " + command + " at the moment: "
+			logger.warn(this.server + ", which stores the sessions, rejects the command " + command + " at the moment: "
 					+ refusal);
 		});
 	}
 
 	private String message(RedisObstacle obstacle, RuntimeException failure, int attempts, Duration elapsed) {
 		String detail = (failure instanceof RedisUnreachableException) ? ": " + failure.getMessage() : "";
-		return "%s, which is to keep the sessions, can't be used: %s%s (%s in %.1f s).".formatted(this.server,
-				obstacle.description(), detail, (attempts == 1) ? "1 attempt" : attempts + " attempts",
-				elapsed.toMillis() / 1000.0);
+		return "%s can't be used to store sessions: %s%s (%s in %.1f s).".formatted(this.server, obstacle.description(),
+				detail, (attempts == 1) ? "1 attempt" : attempts + " attempts", elapsed.toMillis() / 1000.0);
 	}
 
 	private @Nullable String remedy(RedisObstacle obstacle) {
@@ -149,7 +148,7 @@ public final class StartupCheck {
 			return null;
 		}
 		String username = this.connection.username();
-		return "This would do: ACL SETUSER %s %s".formatted((username != null) ? username : "default",
+		return "This command does so: ACL SETUSER %s %s".formatted((username != null) ? username : "default",
 				StoreAccess.aclRule(this.properties.namespace()));
 	}
 
@@ -197,7 +196,7 @@ public final class StartupCheck {
 				}
 			}
 			catch (IllegalStateException ex) {
-				logger.trace("The JVM is ending", ex);
+				logger.trace("The JVM is shutting down", ex);
 			}
 		}
 

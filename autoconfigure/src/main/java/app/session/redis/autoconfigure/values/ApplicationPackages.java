@@ -51,14 +51,14 @@ final class ApplicationPackages {
 
 	private void addScanned() {
 		for (String name : this.beanFactory.getBeanDefinitionNames()) {
-			Class<?> type = isMadeByFactory(name) ? null : this.beanFactory.getType(name, false);
+			Class<?> type = isCreatedByFactory(name) ? null : this.beanFactory.getType(name, false);
 			if (type != null) {
 				addScanned(type);
 			}
 		}
 	}
 
-	private boolean isMadeByFactory(String name) {
+	private boolean isCreatedByFactory(String name) {
 		if (this.beanFactory instanceof ConfigurableListableBeanFactory definitions
 				&& definitions.containsBeanDefinition(name)) {
 			BeanDefinition definition = definitions.getBeanDefinition(name);

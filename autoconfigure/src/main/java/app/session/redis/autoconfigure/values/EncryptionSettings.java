@@ -35,24 +35,25 @@ public final class EncryptionSettings {
 		if (active != null && !keys.containsKey(active)) {
 			throw new RedisSessionConfigurationException(
 					"The property '" + PREFIX + "active-key' is '" + active + "', but there is no such key: '" + PREFIX
-							+ "keys' has " + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet())) + ".",
+							+ "keys' contains " + (keys.isEmpty() ? "no keys" : String.join(", ", keys.keySet())) + ".",
 					"Set it to the name of a key, or add the key.");
 		}
 		if (keys.isEmpty()) {
 			if (encryption.enabled()) {
 				throw new RedisSessionConfigurationException(
 						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
-						"Add one under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake());
+						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate());
 			}
 			if (warn) {
 				throw new RedisSessionConfigurationException(
 						"The property 'app.session.redis.type-check' is 'warn', but there is no key in '" + PREFIX
-								+ "keys'. Types that are not allowed are read only from values that a key authenticates: "
-								+ "otherwise write access to Redis would be enough to have any class created.",
-						"Add a key under a name of its own, such as '" + PREFIX + "keys.k1'. " + howToMake() + " '"
-								+ PREFIX
+								+ "keys'. Types that are not allowed are read only from values that a key "
+								+ "authenticates: otherwise, write access to Redis would be enough to "
+								+ "instantiate any class.",
+						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate()
+								+ " '" + PREFIX
 								+ "enabled' can stay false. Or list the types in 'app.session.redis.allowed-types'; "
-								+ "one refusal names all types of a value.");
+								+ "each error message lists all such types of a value.");
 			}
 			return null;
 		}
@@ -66,7 +67,7 @@ public final class EncryptionSettings {
 	private static byte[] decode(String name, String text) {
 		if (!EncryptionKeys.isName(name)) {
 			throw new RedisSessionConfigurationException(
-					"The property '" + PREFIX + "keys' has a key of the name '" + name + "', which can't be one.",
+					"The property '" + PREFIX + "keys' contains a key named '" + name + "', which is not a valid name.",
 					"Use up to 64 letters, digits, dots, hyphens and underscores.");
 		}
 		byte[] key;
@@ -76,19 +77,18 @@ public final class EncryptionSettings {
 		catch (IllegalArgumentException ex) {
 			// Not passed as the cause, since its message contains a part of the key
 			throw new RedisSessionConfigurationException(
-					"The property '" + PREFIX + "keys." + name + "' is not Base64 (of the ordinary alphabet).",
-					howToMake());
+					"The property '" + PREFIX + "keys." + name + "' is not valid Base64 (standard alphabet).",
+					howToGenerate());
 		}
 		if (key.length != EncryptionKeys.KEY_BYTES) {
-			throw new RedisSessionConfigurationException("The property '" + PREFIX + "keys." + name
-					+ "' is the Base64 of " + key.length + " bytes, but a key has " + EncryptionKeys.KEY_BYTES + ".",
-					howToMake());
+			throw new RedisSessionConfigurationException("The property '" + PREFIX + "keys." + name + "' decodes to "
+					+ key.length + " bytes, but a key must have " + EncryptionKeys.KEY_BYTES + ".", howToGenerate());
 		}
 		return key;
 	}
 
-	private static String howToMake() {
-		return "'openssl rand -base64 " + EncryptionKeys.KEY_BYTES + "' makes one.";
+	private static String howToGenerate() {
+		return "'openssl rand -base64 " + EncryptionKeys.KEY_BYTES + "' generates one.";
 	}
 
 }

@@ -68,7 +68,7 @@ public final class ValueSettings {
 		}
 		if (conventional != null) {
 			throw new RedisSessionConfigurationException(
-					"Attributes are to be serialized in two ways: the property 'app.session.redis.serializer' is '"
+					"Two serializers for attributes are configured: the property 'app.session.redis.serializer' is '"
 							+ serializer + "', and there is a bean '" + CONVENTION + "'.",
 					"Remove the property to use the bean, or remove the bean.");
 		}
@@ -96,7 +96,7 @@ public final class ValueSettings {
 		possible.addAll(Arrays.asList(this.beanFactory.getBeanNamesForType(RedisSerializer.class)));
 		return new RedisSessionConfigurationException(
 				"The property 'app.session.redis.serializer' is '" + name
-						+ "', which is neither a serializer that is built in nor the name of a RedisSerializer bean.",
+						+ "', which is neither a built-in serializer nor the name of a RedisSerializer bean.",
 				"Set it to one of: " + String.join(", ", possible) + ".");
 	}
 

@@ -51,27 +51,27 @@ class RedisSessionHealthTests {
 	}
 
 	@Test
-	void dataRedisSet_healthAsksBoth() {
+	void dataRedisSet_healthChecksBoth() {
 		this.contextRunner.withPropertyValues("spring.data.redis.port=" + SharedRedis.standalone().port())
 			.run((context) -> assertThat(names(context)).containsExactlyInAnyOrder("redisConnectionFactory",
 					"redisSessionConnectionFactory"));
 	}
 
 	@Test
-	void onlyRepositoriesOfDataRedisSet_isNoConnection() {
+	void onlyRepositoriesOfDataRedisSet_doesNotConfigureAConnection() {
 		this.contextRunner.withPropertyValues("spring.data.redis.repositories.enabled=false")
 			.run((context) -> assertThat(health(context)).isInstanceOf(DataRedisHealthIndicator.class));
 	}
 
 	@Test
-	void factoryOfApplication_healthAsksBoth() {
+	void factoryOfApplication_healthChecksBoth() {
 		this.contextRunner.withUserConfiguration(OwnFactoryConfiguration.class)
 			.run((context) -> assertThat(names(context)).containsExactlyInAnyOrder("own",
 					"redisSessionConnectionFactory"));
 	}
 
 	@Test
-	void healthDisabled_isNotThere() {
+	void healthDisabled_isAbsent() {
 		this.contextRunner.withPropertyValues("management.health.redis.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean("redisHealthContributor"));
 	}

@@ -32,7 +32,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What of the settings of the application's own Redis client the session client has.
+ * Tests which settings of the application's own Redis client apply to the session client.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DataRedisSettingsTests {
@@ -71,8 +71,9 @@ class DataRedisSettingsTests {
 		this.contextRunner.withUserConfiguration(CustomizersConfiguration.class).run((context) -> {
 			assertThat(session(context).getClientConfiguration().isUseSsl()).isFalse();
 			assertThat(session(context).getClientConfiguration().getReadFrom()).isEmpty();
-			assertThat(output).contains(
-					"The LettuceClientConfigurationBuilderCustomizer bean 'configurationCustomizer' has no effect on the client of the sessions");
+			assertThat(output)
+				.contains("The LettuceClientConfigurationBuilderCustomizer bean 'configurationCustomizer' has no "
+						+ "effect on the client for sessions");
 		});
 	}
 
@@ -84,14 +85,14 @@ class DataRedisSettingsTests {
 			CapturedOutput output) {
 		this.contextRunner.withPropertyValues("spring.data.redis." + name + "=" + value)
 			.run((context) -> assertThat(output).contains("The property 'spring.data.redis." + name
-					+ "' has no effect on the client of the sessions. Use 'app.session.redis." + replacement + "'"));
+					+ "' has no effect on the client for sessions. Use 'app.session.redis." + replacement + "'"));
 	}
 
 	@Test
 	void propertyWithoutAReplacement_isReported(CapturedOutput output) {
 		this.contextRunner.withPropertyValues("spring.data.redis.lettuce.shutdown-timeout=1s")
 			.run((context) -> assertThat(output)
-				.contains("'spring.data.redis.lettuce.shutdown-timeout' has no effect on the client of the sessions."));
+				.contains("'spring.data.redis.lettuce.shutdown-timeout' has no effect on the client for sessions."));
 	}
 
 	@Test

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What URLs mean, in particular where Lettuce's {@code RedisURI} reads them otherwise.
+ * Tests the meaning of URLs, in particular where Lettuce's {@code RedisURI} differs.
  */
 class RedisSessionUrlTests {
 

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Encrypted connections to a server which demands them.
+ * Tests encrypted connections to a server that requires them.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SessionConnectionTlsTests {
@@ -145,7 +145,7 @@ class SessionConnectionTlsTests {
 			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port)
 			.run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
-				assertThat(analysis.getDescription()).contains("was not issued by one that is trusted here");
+				assertThat(analysis.getDescription()).contains("was not issued by a trusted authority");
 				assertThat(analysis.getAction()).contains("'app.session.redis.ssl.bundle'");
 			});
 	}
@@ -180,7 +180,7 @@ class SessionConnectionTlsTests {
 			.withPropertyValues("app.session.redis.url=rediss://127.0.0.1:" + port,
 					"app.session.redis.ssl.verify-peer=ca")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("was not issued by one that is trusted here"));
+				.contains("was not issued by a trusted authority"));
 	}
 
 	@Test
@@ -227,7 +227,7 @@ class SessionConnectionTlsTests {
 		try (RedisServer demanding = tlsServer("yes")) {
 			trusting("127.0.0.1").withPropertyValues("app.session.redis.connect-retries=0").run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
-				assertThat(analysis.getDescription()).contains("demands a certificate of this application");
+				assertThat(analysis.getDescription()).contains("requires a client certificate");
 				assertThat(analysis.getAction()).contains("key store");
 			});
 		}

@@ -17,18 +17,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * A connection on which nothing comes any more.
+ * Tests a connection on which no more data arrives.
  */
 class SilenceTimeoutTests {
 
 	private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(400);
 
 	@Test
-	void connectionIsMadeAnewWhenWhatWasAskedIsNotAnswered() {
+	void connectionIsReopenedWhenACommandIsNotAnswered() {
 		run((proxy, connection) -> {
 			proxy.stopForwarding();
 			assertThatException().isThrownBy(connection::ping);
-			// the old one ends with the silence
+			// the timeout for silence closes the old connection
 			Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> proxy.connections() > 1);
 			proxy.forward();
 			Awaitility.await().atMost(Duration.ofSeconds(5)).ignoreExceptions().until(() -> connection.ping() != null);
@@ -36,7 +36,7 @@ class SilenceTimeoutTests {
 	}
 
 	@Test
-	void connectionIsKeptWhileNothingIsAsked() {
+	void connectionIsKeptWhileNoCommandIsSent() {
 		run((proxy, connection) -> {
 			Long id = clientId(connection);
 			proxy.stopForwarding();
@@ -74,7 +74,7 @@ class SilenceTimeoutTests {
 							LettuceConnectionFactory.class);
 					try (RedisConnection connection = factory.getConnection()) {
 						connection.ping();
-						// the start may have used another
+						// the startup may have used another connection
 						Awaitility.await().until(() -> proxy.connections() == 1);
 						test.accept(proxy, connection);
 					}

@@ -19,8 +19,8 @@ import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
 /**
- * A service as Docker Compose would describe it. What serves is a Redis of the test,
- * which needs no container.
+ * A service as Docker Compose describes it. A Redis of the test takes its place, so no
+ * container is required.
  *
  * @param name the name of the service
  * @param image the name of its image
@@ -66,7 +66,8 @@ public record ComposeService(String name, ImageReference image, String host, int
 	}
 
 	/**
-	 * Tell an application of services, as Spring Boot does once it has started them.
+	 * Publishes services to an application, as Spring Boot does after it has started
+	 * them.
 	 * @param services the services
 	 * @return what tells it
 	 */

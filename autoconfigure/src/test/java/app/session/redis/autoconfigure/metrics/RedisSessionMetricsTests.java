@@ -116,7 +116,7 @@ class RedisSessionMetricsTests {
 	}
 
 	@Test
-	void everyCounterTellsItsOwnCount() {
+	void everyCounterReportsItsOwnCount() {
 		this.contextRunner.run((context) -> {
 			SessionCounts counts = (SessionCounts) context.getBean(AtomicRedisSessionRepository.class).getStatistics();
 			Map<SessionCounter, Double> expected = counted(context);

@@ -31,15 +31,15 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The metadata that tools complete properties with.
+ * Tests the metadata with which tools complete properties.
  */
 class ConfigurationMetadataTests {
 
 	private static final String PREFIX = "app.session.redis.";
 
 	/**
-	 * Every property, with the default that is documented for it; empty where there is
-	 * none or where it depends on something else.
+	 * Every property with its documented default, which is empty if there is none or if
+	 * it depends on another property.
 	 */
 	private static final Map<String, String> DEFAULTS = defaults();
 

@@ -23,7 +23,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The records that declare the properties.
+ * Tests for the records that declare the properties.
  */
 class RedisSessionPropertiesTests {
 

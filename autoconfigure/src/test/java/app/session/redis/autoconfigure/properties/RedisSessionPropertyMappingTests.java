@@ -59,8 +59,9 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 
 /**
- * Settings that properties and beans lead to. (The settings and the repository are mocks:
- * the tests of the repository check the effect of the settings, with a real Redis.)
+ * Tests the settings that result from properties and beans. (The settings and the
+ * repository are mocks: the tests of the repository check the effect of the settings,
+ * with a real Redis.)
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RedisSessionPropertyMappingTests {
@@ -348,7 +349,7 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	@Test
-	void customizerOfOtherRepository_isNotCalledAndWarnedOfOnce(CapturedOutput output) {
+	void customizerOfOtherRepository_isNotCalledAndLogsOneWarning(CapturedOutput output) {
 		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class,
 				OtherRepositoryCustomizerConfiguration.class), (settings) -> {
 					assertThat(output.toString().split("SessionRepositoryCustomizer bean 'indexed'")).hasSize(2);

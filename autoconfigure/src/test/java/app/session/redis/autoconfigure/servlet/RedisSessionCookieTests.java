@@ -105,7 +105,9 @@ class RedisSessionCookieTests {
 		return headers.get(0);
 	}
 
-	/** What the filter tells a client that gets a session. */
+	/**
+	 * Returns the response headers of the filter for a client that receives a session.
+	 */
 	private static MockHttpServletResponse answer(ApplicationContext context) {
 		MockHttpServletRequest request = new MockHttpServletRequest();
 		request.setContextPath("/shop");

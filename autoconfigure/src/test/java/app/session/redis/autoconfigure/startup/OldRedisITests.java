@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * A server that lacks what the store needs. Run by the profile "versions", which fetches
- * one.
+ * Tests a server that lacks commands that the store requires. The profile "versions",
+ * which downloads one, runs this test.
  */
 class OldRedisITests {
 

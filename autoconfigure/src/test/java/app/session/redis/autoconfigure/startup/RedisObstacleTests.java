@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What errors of Redis and failures of the client mean at start.
+ * Tests the classification of Redis errors and client failures at startup.
  */
 class RedisObstacleTests {
 
@@ -44,7 +44,7 @@ class RedisObstacleTests {
 	}
 
 	@Test
-	void aTimeoutIsNoAnswer() {
+	void aTimeoutMeansNoAnswer() {
 		assertThat(RedisObstacle.of(new IllegalStateException(new TimeoutException("No answer in time"))))
 			.isEqualTo(RedisObstacle.NO_ANSWER);
 	}

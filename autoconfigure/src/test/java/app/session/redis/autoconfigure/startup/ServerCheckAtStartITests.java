@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What a server that endangers sessions does to the start.
+ * Tests the startup with a server that puts sessions at risk.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("alone")
@@ -52,12 +52,12 @@ class ServerCheckAtStartITests {
 		this.contextRunner.run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output).containsOnlyOnce("WARNING EVICTION at 127.0.0.1:" + server.port())
-				.contains("maxmemory-policy is allkeys-lru", "In redis.conf: maxmemory-policy noeviction.");
+				.contains("maxmemory-policy is allkeys-lru", "Set maxmemory-policy noeviction in redis.conf.");
 		});
 	}
 
 	@Test
-	void off_nothingIsLookedFor(CapturedOutput output) {
+	void off_nothingIsChecked(CapturedOutput output) {
 		this.contextRunner.withPropertyValues("app.session.redis.server-check=off").run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(output).doesNotContain("EVICTION");
@@ -73,12 +73,12 @@ class ServerCheckAtStartITests {
 					assertThat(failure).hasMessageContainingAll("allkeys-lru", "drops sessions",
 							"127.0.0.1:" + server.port());
 					assertThat(failure.getAction()).contains("maxmemory-policy noeviction",
-							"'app.session.redis.server-check=warn'");
+							"set 'app.session.redis.server-check' to 'warn'");
 				}));
 	}
 
 	@Test
-	void fail_aServerThatIsWellSetStarts(CapturedOutput output) {
+	void fail_aWellConfiguredServerStarts(CapturedOutput output) {
 		try (RedisServer wellSet = RedisServer.builder().option("appendonly", "yes").start()) {
 			this.contextRunner
 				.withPropertyValues("app.session.redis.hosts=127.0.0.1:" + wellSet.port(),
@@ -110,11 +110,11 @@ class ServerCheckAtStartITests {
 			assertThat(check.get().glance().nodes()).hasSize(1);
 		});
 		assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check.get()::glance)
-			.withMessageContaining("it is stopped");
+			.withMessageContaining("the session store has been stopped");
 	}
 
 	@Test
-	void lazyStart_isNotHeldUpByLooking(CapturedOutput output) {
+	void lazyStart_isNotDelayedByTheCheck(CapturedOutput output) {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.startup=lazy", "app.session.redis.server-check=fail",
 					"app.session.redis.collector.enabled=false")

@@ -40,7 +40,7 @@ class StartupCheckTests {
 		int port = freePort();
 		this.contextRunner.withPropertyValues("app.session.redis.port=" + port).run((context) -> {
 			FailureAnalysis analysis = analyze(context.getStartupFailure());
-			assertThat(analysis.getDescription()).contains("Redis at 127.0.0.1:" + port, "nothing listens there",
+			assertThat(analysis.getDescription()).contains("Redis at 127.0.0.1:" + port, "the connection was refused",
 					"4 attempts");
 			assertThat(analysis.getAction()).contains("Start Redis there", "'app.session.redis.startup'", "'wait'",
 					"'lazy'");
@@ -60,7 +60,7 @@ class StartupCheckTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.host=no-such-host.invalid", "app.session.redis.connect-retries=0")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("Redis at no-such-host.invalid:6379", "the name of the host is not known"));
+				.contains("Redis at no-such-host.invalid:6379", "the host name can't be resolved"));
 	}
 
 	@Test
@@ -71,7 +71,7 @@ class StartupCheckTests {
 				.withPropertyValues("app.session.redis.port=" + server.port(), "app.session.redis.connect-retries=0",
 						"app.session.redis.command-timeout=200ms")
 				.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-					.contains("there was no answer in time"));
+					.contains("the server did not answer in time"));
 		}
 	}
 
@@ -80,7 +80,7 @@ class StartupCheckTests {
 		try (RedisServer server = RedisServer.builder().option("requirepass", "secret").start()) {
 			this.contextRunner.withPropertyValues("app.session.redis.port=" + server.port()).run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
-				assertThat(analysis.getDescription()).contains("demands a password", "(1 attempt in");
+				assertThat(analysis.getDescription()).contains("requires a password", "(1 attempt in");
 				assertThat(analysis.getAction()).contains("'app.session.redis.password'").doesNotContain("lazy");
 			});
 		}
@@ -93,7 +93,7 @@ class StartupCheckTests {
 				.withPropertyValues("app.session.redis.port=" + server.port(), "app.session.redis.password=not-it")
 				.run((context) -> {
 					FailureAnalysis analysis = analyze(context.getStartupFailure());
-					assertThat(analysis.getDescription()).contains("refuses the username or password");
+					assertThat(analysis.getDescription()).contains("rejects the username or password");
 					assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("not-it");
 					for (Throwable cause = context.getStartupFailure(); cause != null; cause = cause.getCause()) {
 						assertThat(cause).message().doesNotContain("not-it");
@@ -172,7 +172,8 @@ class StartupCheckTests {
 			.withPropertyValues("app.session.redis.port=" + freePort(), "app.session.redis.startup=wait",
 					"app.session.redis.startup-timeout=300ms")
 			.run((context) -> {
-				assertThat(analyze(context.getStartupFailure()).getDescription()).contains("nothing listens there");
+				assertThat(analyze(context.getStartupFailure()).getDescription())
+					.contains("the connection was refused");
 				assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(250));
 			});
 	}

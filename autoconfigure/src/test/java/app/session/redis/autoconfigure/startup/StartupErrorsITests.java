@@ -54,7 +54,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 /**
- * What is said at start of servers that can't be used as they are.
+ * Tests the startup messages for servers that can't be used in their current
+ * configuration.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class StartupErrorsITests {
@@ -62,7 +63,7 @@ class StartupErrorsITests {
 	@Test
 	void commandForbidden_isNamedWithTheRightsThatWouldDo() {
 		forbidding("~* +@all -hset -zscore", "app", (analysis) -> {
-			assertThat(analysis.getDescription()).contains("refuses the user a command", "hset, zscore");
+			assertThat(analysis.getDescription()).contains("denies the user a command", "hset, zscore");
 			assertThat(analysis.getAction()).contains("ACL SETUSER app ~app:session:* ", "+hset");
 		});
 	}
@@ -74,7 +75,7 @@ class StartupErrorsITests {
 	}
 
 	@Test
-	void whatLocksNeed_isAskedForWhereSessionsAreLocked() {
+	void commandsOfLocks_areCheckedIfSessionsAreLocked() {
 		String rule = StoreAccess.aclRule("app:session").replace("+lpos", "").replace(" &app:session:wake:*", "");
 		try (RedisServer server = RedisServer.start()) {
 			setUser(server, "app", rule.replaceAll(" +", " "));
@@ -163,9 +164,9 @@ class StartupErrorsITests {
 		assertThat(repository.deleteByPrincipalName("carol")).isEqualTo(1);
 	}
 
-	/** Two requests that meet at a session. */
-	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter filter, RedisServer server)
-			throws Exception {
+	/** Two concurrent requests of a session. */
+	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter filter,
+			RedisServer server) throws Exception {
 		Awaitility.await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
 		StoredSession session = repository.createSession();
 		repository.save(session);
@@ -258,18 +259,18 @@ class StartupErrorsITests {
 	void standaloneServerGivenAsACluster_isSaid() {
 		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=cluster")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("is no node of a Redis Cluster"));
+				.contains("is not a node of a Redis Cluster"));
 	}
 
 	@Test
 	void serverGivenAsASentinel_isSaid() {
 		at(SharedRedis.standalone().port()).withPropertyValues("app.session.redis.mode=sentinel")
 			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("is no sentinel"));
+				.contains("is not a sentinel"));
 	}
 
 	@Test
-	void sentinels_areToldWhatIsWrongWithThem() {
+	void sentinels_problemsAreReported() {
 		try (RedisSentinel sentinel = RedisSentinel.builder().password("secret").sentinelPassword("watched").start()) {
 			WebApplicationContextRunner runner = ContextRunners.application()
 				.withPropertyValues("app.session.redis.mode=sentinel",
@@ -280,27 +281,27 @@ class StartupErrorsITests {
 			runner.withPropertyValues(password, sentinelPassword).run((context) -> assertThat(context).hasNotFailed());
 			runner.withPropertyValues(password).run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
-				assertThat(analysis.getDescription()).contains("Redis by the sentinels", "demands a password");
+				assertThat(analysis.getDescription()).contains("Redis with the sentinels", "requires a password");
 				assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
 			});
-			// Lettuce asks all sentinels at once, and may fail before any of them has
-			// answered
+			// Lettuce queries all sentinels at the same time, and may fail before any of
+			// them has answered
 			runner
 				.withPropertyValues(password, "app.session.redis.sentinel.password=wrong",
 						"app.session.redis.connect-retries=3")
 				.run((context) -> {
 					FailureAnalysis analysis = analyze(context.getStartupFailure());
-					assertThat(analysis.getDescription()).contains("refuses the username or password")
+					assertThat(analysis.getDescription()).contains("rejects the username or password")
 						.doesNotContain("wrong");
 					assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.password'");
 				});
 			runner.withPropertyValues(sentinelPassword)
 				.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-					.contains("demands a password"));
+					.contains("requires a password"));
 			runner.withPropertyValues(password, sentinelPassword, "app.session.redis.sentinel.master=other")
 				.run((context) -> {
 					FailureAnalysis analysis = analyze(context.getStartupFailure());
-					assertThat(analysis.getDescription()).contains("watch no primary of that name");
+					assertThat(analysis.getDescription()).contains("monitor no primary of that name");
 					assertThat(analysis.getAction()).contains("'app.session.redis.sentinel.master'");
 				});
 			ContextRunners.application()
@@ -336,7 +337,7 @@ class StartupErrorsITests {
 		try (RedisServer server = RedisServer.builder().option("maxmemory", "1").start()) {
 			at(server).run((context) -> assertThat(context).hasNotFailed());
 		}
-		assertThat(output).contains("refuses the command hset at the moment");
+		assertThat(output).contains("rejects the command hset at the moment");
 	}
 
 	@Test
@@ -372,14 +373,14 @@ class StartupErrorsITests {
 				.withPropertyValues("app.session.redis.connect-retries=0", "app.session.redis.connect-timeout=300ms",
 						"app.session.redis.command-timeout=2s")
 				.run((context) -> assertThat(analyze(context.getStartupFailure()).getAction())
-					.contains("Look for a firewall"));
+					.contains("Check for a firewall"));
 			for (Socket socket : waiting) {
 				socket.close();
 			}
 		}
 	}
 
-	/** A server that accepts nobody drops what comes when enough are waiting. */
+	/** A server that accepts no connections drops further ones when its queue is full. */
 	private static List<Socket> fill(ServerSocket server) throws IOException {
 		List<Socket> waiting = new ArrayList<>();
 		while (true) {

@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which containers are taken for the Redis of the sessions. None of them is started.
+ * Tests which containers are used as the Redis for sessions. No container is started.
  */
 class RedisSessionContainerConnectionDetailsTests {
 
@@ -84,7 +84,7 @@ class RedisSessionContainerConnectionDetailsTests {
 		});
 	}
 
-	/** Spring Boot takes a {@link RedisContainer} whatever its name. */
+	/** Spring Boot uses a {@link RedisContainer} regardless of its name. */
 	@Test
 	void redisContainerOfOurName_isForBoth() {
 		this.contextRunner.withUserConfiguration(NamedRedisConfiguration.class).run((context) -> {

@@ -22,7 +22,7 @@ import org.springframework.web.context.request.SessionScope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which objects are stored in the place of proxies, and which get advice when they are
+ * Tests which objects are stored instead of proxies, and which are advised when they are
  * read.
  */
 class AdvisedBeanConversionTests {
@@ -135,7 +135,7 @@ class AdvisedBeanConversionTests {
 		assertThat(withoutProcessors.fromStored("scopedTarget.greeting", this.greeting)).isSameAs(this.greeting);
 	}
 
-	/** What is advised. */
+	/** The advised type. */
 	static class Greeting implements Comparable<Greeting>, Serializable {
 
 		private static final long serialVersionUID = 1L;

@@ -23,7 +23,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which packages count as the application's own.
+ * Tests which packages count as the application's own.
  */
 class ApplicationPackagesTests {
 
@@ -91,8 +91,8 @@ class ApplicationPackagesTests {
 	}
 
 	/**
-	 * As generated code registers it: without post-processors, by a supplier of a
-	 * subclass.
+	 * The bean is registered as by generated code: without post-processors, with a
+	 * supplier of a subclass.
 	 */
 	@Test
 	void definitionsOfAotProcessing_areRead() {

@@ -37,7 +37,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * How attributes are serialized, compressed and encrypted, and what may be stored.
+ * Tests how attributes are serialized, compressed and encrypted, and which values can be
+ * stored.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RedisSessionValuesTests {
@@ -203,8 +204,8 @@ class RedisSessionValuesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "enabled=true,there is no key", "active-key=k2,there is no such key",
-			"keys.k1=AAAA,the Base64 of 3 bytes", "keys.k1=AAAA-AAA,is not Base64", "keys.k1=,the Base64 of 0 bytes",
-			"'keys[a b]=AAAA',of the name 'a b'" })
+			"keys.k1=AAAA,decodes to 3 bytes", "keys.k1=AAAA-AAA,is not valid Base64", "keys.k1=,decodes to 0 bytes",
+			"'keys[a b]=AAAA',a key named 'a b'" })
 	void encryptionThatCannotBe_failsWithoutShowingAKey(String property, String message) {
 		this.contextRunner.withPropertyValues("app.session.redis.encryption." + property).run(failure((failure) -> {
 			assertThat(failure).hasMessageContaining("app.session.redis.encryption.")
@@ -220,8 +221,8 @@ class RedisSessionValuesTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.active-key=k2", "app.session.redis.encryption.keys.k1=" + KEY)
-			.run(failure(
-					(failure) -> assertThat(failure).hasMessageContaining("has k1.").hasMessageNotContaining(KEY)));
+			.run(failure((failure) -> assertThat(failure).hasMessageContaining("contains k1.")
+				.hasMessageNotContaining(KEY)));
 	}
 
 	@ParameterizedTest

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What users get with {@code on-unavailable=anonymous} while Redis can't be asked.
+ * Tests the responses with {@code on-unavailable=anonymous} while Redis is unavailable.
  */
 class AnonymousITests {
 
@@ -102,7 +102,9 @@ class AnonymousITests {
 		assertAllIsWellAfterTheReturn();
 	}
 
-	/** The deletion got no reply, so it is completed when Redis is back. */
+	/**
+	 * The deletion received no reply, so it is completed when Redis is available again.
+	 */
 	@Test
 	void logOutThatFailsInItsMidstFailsAndIsCompleted() {
 		server.restart();

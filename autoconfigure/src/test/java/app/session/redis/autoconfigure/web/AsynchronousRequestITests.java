@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sessions that are changed after the thread of the request has gone, and requests that
- * are still under way when their session ends.
+ * Tests sessions that are changed after the request thread has left, and requests that
+ * are still in progress when their session ends.
  */
 class AsynchronousRequestITests {
 
@@ -176,7 +176,7 @@ class AsynchronousRequestITests {
 		assertNothingIsLeft();
 	}
 
-	/** The hints go in the background. */
+	/** The hints are written in the background. */
 	private static void assertNothingIsLeft() {
 		Awaitility.await().untilAsserted(() -> assertThat(server.keys()).isEmpty());
 		assertThat(node.browser().get("/read").body()).isEqualTo("none");

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client with cookies of its own, which follows no redirects.
+ * A client with its own cookies, which doesn't follow redirects.
  */
 final class Browser {
 
@@ -41,7 +41,7 @@ final class Browser {
 		this.port = port;
 	}
 
-	/** Goes on at another node, with the same cookies. */
+	/** Continues on another node with the same cookies. */
 	Browser at(int port) {
 		Browser browser = new Browser(port);
 		browser.cookies.putAll(this.cookies);
@@ -73,7 +73,7 @@ final class Browser {
 		return postAsync(path, Map.of());
 	}
 
-	/** As one who authenticates with each request. */
+	/** Authenticates with each request. */
 	HttpResponse<String> getAs(String user, String path) {
 		String credentials = Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.UTF_8));
 		return send(request(path).header("Authorization", "Basic " + credentials).GET()).join();
@@ -151,7 +151,7 @@ final class Browser {
 		return this.cookies.containsKey(name);
 	}
 
-	/** What is to be sent as the header {@code Cookie}, by other clients. */
+	/** Returns the value of the {@code Cookie} header for other clients. */
 	String cookieHeader() {
 		return SESSION_COOKIE + "=" + this.cookies.get(SESSION_COOKIE);
 	}
@@ -160,12 +160,12 @@ final class Browser {
 		return new String(Base64.getDecoder().decode(this.cookies.get(SESSION_COOKIE)), StandardCharsets.UTF_8);
 	}
 
-	/** The session's name in Redis. */
+	/** Returns the handle of the session. */
 	String handle() {
 		return sessionId().substring(0, 16);
 	}
 
-	/** Logs in through the form, with a token of the session as it is. */
+	/** Logs in through the form, with a CSRF token of the current session. */
 	HttpResponse<String> logIn(String user, Map<String, String> more) {
 		Map<String, String> form = new TreeMap<>(more);
 		form.putAll(Map.of("username", user, "password", "secret", "_csrf", csrf()));
@@ -180,13 +180,13 @@ final class Browser {
 		return post("/logout", Map.of("_csrf", csrf()));
 	}
 
-	/** A token against request forgery; the session is made if there is none. */
+	/** Returns a CSRF token, and creates the session if there is none. */
 	String csrf() {
 		return get("/csrf").body();
 	}
 
 	/**
-	 * Sends a header {@code Cookie} that a decent client would not.
+	 * Sends a {@code Cookie} header that a regular client would not send.
 	 * @return the answer, headers and body
 	 */
 	String getWithRawCookie(String path, byte[] cookieHeader) throws IOException {

@@ -20,7 +20,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How soon a request is answered while Redis hangs, and how soon all is well afterwards.
+ * Tests how soon requests are answered while Redis hangs, and how soon they succeed
+ * afterwards.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class CircuitBreakerITests {
@@ -73,14 +74,14 @@ class CircuitBreakerITests {
 
 	@Test
 	void trialsOfRequestsFindOutToo() {
-		// The silent connection is given up after 9 seconds: trials come well before
+		// The silent connection is closed after 9 seconds: probes come well before that
 		try (WebNode impatient = WebNode.start(server, "app.session.redis.command-timeout=3s",
 				"app.session.redis.circuit-breaker.open-for=2s")) {
 			Browser user = impatient.browser();
 			user.get("/write?value=kept");
 			server.pause();
 			open(user);
-			// Then some requests are let through, wait for an answer, and it is open
+			// Then some requests are permitted, wait for a reply, and the breaker opens
 			// again
 			Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> took(user).compareTo(AT_ONCE) > 0);
 			Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> took(user).compareTo(AT_ONCE) < 0);

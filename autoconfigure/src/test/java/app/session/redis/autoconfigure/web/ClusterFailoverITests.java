@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A primary of a cluster fails while users are at work on two nodes.
+ * Tests the failure of a cluster's primary while users work on two nodes.
  */
 class ClusterFailoverITests {
 
@@ -44,7 +44,7 @@ class ClusterFailoverITests {
 				long recovered = System.nanoTime();
 				load.sendPassersAway();
 				report.checkExpiries(nodes, recovered);
-				report.tellRecovery(affected);
+				report.reportRecovery(affected);
 				assertThat(redis.nodeOf(key(handle))).isNotSameAs(primary);
 			}
 			report.checkRequests();

@@ -29,8 +29,8 @@ import org.springframework.session.data.redis.config.annotation.SpringSessionRed
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What requests cost on a cluster, over the application's own connection: as on one
- * server, and one round trip more where hints are written before the session.
+ * Tests the cost of requests on a cluster, over the application's own connection: the
+ * same as on one server, plus one round trip if hints are written before the session.
  */
 @Tag("alone")
 class ClusterRequestCostsITests {
@@ -53,7 +53,7 @@ class ClusterRequestCostsITests {
 		node = WebNode.start(List.of(WebTestApplication.class, ClusterConnection.class),
 				List.of("app.session.redis.collector.enabled=false"));
 		requests = new CountedRequests(node, new RequestCosts(monitor, List.copyOf(proxies.values()), 2));
-		// every primary has the scripts from then on
+		// every primary has the scripts after this
 		for (int i = 0; i < 30; i++) {
 			Browser browser = requests.withSession();
 			browser.get("/write?value=warm");
@@ -94,8 +94,8 @@ class ClusterRequestCostsITests {
 	}
 
 	/**
-	 * A connection to the cluster by way of the proxies, whatever addresses the nodes
-	 * tell.
+	 * A connection to the cluster through the proxies, regardless of the addresses that
+	 * the nodes report.
 	 */
 	@TestConfiguration(proxyBeanMethods = false)
 	static class ClusterConnection {

@@ -35,7 +35,8 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sessions of requests whose response is committed, or is never flushed, in a container.
+ * Tests sessions of requests whose response is committed, or is never flushed, in a
+ * container.
  */
 class CommittedResponseITests {
 
@@ -120,7 +121,7 @@ class CommittedResponseITests {
 	}
 
 	/**
-	 * Commits responses before it asks for the session.
+	 * Commits responses before it requests the session.
 	 */
 	@RestController
 	static class CommittedController {

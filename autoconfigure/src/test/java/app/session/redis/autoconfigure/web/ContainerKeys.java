@@ -7,7 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 
 /**
- * Looks into a Redis from outside of the application.
+ * Reads the keys of a Redis from outside the application.
  */
 final class ContainerKeys {
 

@@ -15,12 +15,12 @@ import org.testcontainers.utility.DockerImageName;
 import org.springframework.util.Assert;
 
 /**
- * Enables tests where a container engine answers and has, or can get, the image.
+ * Enables tests if a container engine is available and has, or can pull, the image.
  */
 class ContainersCondition implements ExecutionCondition {
 
 	/**
-	 * What containers are made of. Also {@code .ci/docker} knows it.
+	 * The image of the containers, which {@code .ci/docker} also contains.
 	 */
 	static final DockerImageName IMAGE = DockerImageName.parse("redis:7.0.15");
 
@@ -80,7 +80,7 @@ class ContainersCondition implements ExecutionCondition {
 	private static synchronized ConditionEvaluationResult compose() {
 		ConditionEvaluationResult result = ofCompose;
 		if (result == null) {
-			// "up --wait" is what Spring Boot needs, and only the second version has it
+			// Spring Boot requires "up --wait", which only version 2 provides
 			result = succeeds("docker", "compose", "version")
 					? ConditionEvaluationResult.enabled("Docker Compose is there")
 					: ConditionEvaluationResult.disabled("There is no 'docker compose'");

@@ -12,7 +12,7 @@ import app.session.redis.autoconfigure.web.RequestCosts.Cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The requests that are counted, the same for every repository.
+ * The requests whose commands are counted, which are the same for every repository.
  */
 final class CountedRequests {
 

@@ -17,7 +17,7 @@ import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
- * Requests that are dispatched more than once. Each dispatch reads the session.
+ * Handles requests that are dispatched more than once. Each dispatch reads the session.
  */
 @RestController
 class DispatchController {

@@ -17,7 +17,7 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Services that Spring Boot has Docker Compose start with the application.
+ * Tests services that Spring Boot starts through Docker Compose with the application.
  */
 @RequiresContainers(compose = true)
 class DockerComposeITests {

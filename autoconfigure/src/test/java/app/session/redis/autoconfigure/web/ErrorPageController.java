@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * An error page that greets the user, so that it needs the session.
+ * An error page that greets the user and therefore needs the session.
  */
 @RestController
 class ErrorPageController implements ErrorController {

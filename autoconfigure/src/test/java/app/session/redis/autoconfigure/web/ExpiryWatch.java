@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Makes sessions that soon expire, and hears which have.
+ * Creates sessions that expire soon, and records which expiries are published.
  */
 @RestController
 class ExpiryWatch {
@@ -42,7 +42,7 @@ class ExpiryWatch {
 	}
 
 	/**
-	 * An expiry that was told.
+	 * A published expiry.
 	 *
 	 * @param handle the session
 	 * @param at when

@@ -23,10 +23,11 @@ import org.awaitility.Awaitility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a failure did to the users of a {@link SteadyLoad}. What may be lost is decided by
- * a fence: a write to the primary that all replicas have acknowledged, and so all that
- * was confirmed before it. Only what was confirmed after it and sent before the primary
- * was gone can have been lost to replication that lags behind.
+ * The effects of a failure on the users of a {@link SteadyLoad}. A fence determines what
+ * can be lost: a write to the primary that all replicas have acknowledged, which implies
+ * that they have everything that was confirmed before it. Only changes that were
+ * confirmed after the fence and sent before the primary failed can be lost because of
+ * replication lag.
  */
 final class FailoverReport {
 
@@ -34,7 +35,7 @@ final class FailoverReport {
 
 	private static final Duration MARGIN = Duration.ofMillis(500);
 
-	/** A session is removed only when its batch has been told. */
+	/** A session is removed only when its batch has been published. */
 	private static final Duration BATCH = Duration.ofSeconds(1);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -57,10 +58,11 @@ final class FailoverReport {
 	}
 
 	/**
-	 * Has all replicas acknowledge what the primary has confirmed so far.
+	 * Waits until all replicas have acknowledged everything that the primary has
+	 * confirmed so far.
 	 * @param primary the primary
 	 * @param key a key that the primary serves
-	 * @param replicas how many replicas there are
+	 * @param replicas the number of replicas
 	 */
 	void fence(RedisServer primary, String key, int replicas) {
 		this.fence = System.nanoTime();
@@ -68,12 +70,12 @@ final class FailoverReport {
 		assertThat(primary.commands().waitForReplication(replicas, 10_000)).isEqualTo(replicas);
 	}
 
-	/** The failure begins. */
+	/** Records the beginning of the failure. */
 	void begin() {
 		this.begin = System.nanoTime();
 	}
 
-	/** From now on nothing reaches what was the primary. */
+	/** Records that nothing reaches the previous primary from now on. */
 	void end() {
 		this.end = System.nanoTime();
 	}
@@ -86,13 +88,14 @@ final class FailoverReport {
 		return Math.round(nanos / 1e6) + " ms";
 	}
 
-	/** How long after the failure began that was. */
+	/** Returns the time since the beginning of the failure. */
 	String sinceBegin(long time) {
 		return millis(time - this.begin);
 	}
 
 	/**
-	 * Each request was answered in time, and none failed before the failure.
+	 * Requires that each request was answered in time, and that none failed before the
+	 * failure.
 	 */
 	void checkRequests() {
 		assertThat(this.load.violations()).isEmpty();
@@ -108,7 +111,7 @@ final class FailoverReport {
 	}
 
 	/**
-	 * Those whose sessions were elsewhere noticed nothing.
+	 * Requires that users whose sessions were on other primaries were not affected.
 	 * @param affected those whose sessions were where the failure was
 	 */
 	void checkOthers(List<Writer> affected) {
@@ -119,10 +122,10 @@ final class FailoverReport {
 	}
 
 	/**
-	 * Tells when users were served again.
+	 * Reports when users were served again.
 	 * @param affected those whose sessions were where the failure was
 	 */
-	void tellRecovery(List<Writer> affected) {
+	void reportRecovery(List<Writer> affected) {
 		long first = Long.MAX_VALUE;
 		long last = Long.MIN_VALUE;
 		for (Writer writer : affected) {
@@ -140,7 +143,10 @@ final class FailoverReport {
 		put("all of them served again after", sinceBegin(last));
 	}
 
-	/** What was confirmed before the fence is there, and what after the end. */
+	/**
+	 * Requires that changes that were confirmed before the fence or after the end still
+	 * exist.
+	 */
 	void checkLosses() {
 		List<Loss> losses = this.load.losses();
 		assertThat(losses).allSatisfy((loss) -> {
@@ -165,7 +171,10 @@ final class FailoverReport {
 		return loss.what().contains("-") ? loss.what().substring(0, loss.what().indexOf('-')) : loss.toString();
 	}
 
-	/** No session that was logged out comes back, but for what replication explains. */
+	/**
+	 * Requires that no session that was logged out exists again, except for those that
+	 * replication lag explains.
+	 */
 	void checkEnded() {
 		int resurrected = 0;
 		for (Ended ended : this.load.ended()) {
@@ -180,10 +189,11 @@ final class FailoverReport {
 	}
 
 	/**
-	 * Each session that expired was told of, but for those whose creation can have been
-	 * lost; and told of once, but for those whose first telling can have been lost.
-	 * @param nodes who may have been told
-	 * @param recovered when all was well again
+	 * Requires that each expiry was published, except for sessions whose creation can
+	 * have been lost, and published once, except for those whose first publication can
+	 * have been lost.
+	 * @param nodes the nodes whose listeners may have been notified
+	 * @param recovered the time of recovery
 	 */
 	void checkExpiries(List<WebNode> nodes, long recovered) {
 		Set<String> wanted = this.load.shortLived()
@@ -234,7 +244,7 @@ final class FailoverReport {
 			.collect(Collectors.groupingBy(Told::handle, HashMap::new, Collectors.toList()));
 	}
 
-	/** No thread that worked on a request still waits in the store. */
+	/** Requires that no request thread still waits in the store. */
 	void checkThreads() {
 		Awaitility.await().atMost(COMMAND_TIMEOUT.plus(MARGIN)).untilAsserted(() -> {
 			Set<String> waiting = new HashSet<>();

@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Where tests step into the application while it works on a request.
+ * The hooks through which tests act while the application processes a request.
  */
 class Hooks {
 
 	/** Asynchronous processing that waits for the test to end it. */
 	final BlockingQueue<Pending> pending = new LinkedBlockingQueue<>();
 
-	/** What runs once in the midst of the next request that has a place for it. */
+	/** The task that runs once during the next request that supports it. */
 	final AtomicReference<@Nullable Runnable> midst = new AtomicReference<>();
 
-	/** What runs once while the next error page is rendered. */
+	/** The task that runs once while the next error page is rendered. */
 	final AtomicReference<@Nullable Runnable> errorPage = new AtomicReference<>();
 
 	void run() {
@@ -33,7 +33,7 @@ class Hooks {
 		}
 	}
 
-	/** Has the next request wait in its midst. */
+	/** Makes the next request wait while it is processed. */
 	Gate gate() {
 		Gate gate = new Gate();
 		this.midst.set(gate);

@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Cookies that no browser would have of us.
+ * Tests cookies that this application never issues.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class HostileCookieITests {

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How long sessions of several kinds of clients live.
+ * Tests the lifetimes of the sessions of several kinds of clients.
  */
 class LifetimeITests {
 
@@ -64,7 +64,7 @@ class LifetimeITests {
 	}
 
 	@Test
-	void nobodyIsACrawlerUnlessToldTo() {
+	void noClientIsACrawlerByDefault() {
 		try (WebNode node = WebNode.start(this.server)) {
 			Browser crawler = browser(node, CRAWLER);
 			crawler.get("/new");
@@ -73,7 +73,7 @@ class LifetimeITests {
 	}
 
 	@Test
-	void aPatternTellsCrawlers() {
+	void aPatternDetectsCrawlers() {
 		try (WebNode node = WebNode.start(this.server, "app.session.redis.bot.enabled=true",
 				"app.session.redis.bot.pattern=chrome/\\d+", "app.session.redis.bot.first-timeout=30")) {
 			Browser crawler = browser(node, CHROME);
@@ -86,7 +86,7 @@ class LifetimeITests {
 	}
 
 	@Test
-	void aBeanTellsCrawlers() {
+	void aBeanDetectsCrawlers() {
 		try (WebNode node = start(BotDetectorConfiguration.class, "app.session.redis.bot.enabled=true")) {
 			Browser crawler = browser(node, "Acme");
 			crawler.get("/new");

@@ -40,7 +40,7 @@ class LockController {
 		this.repository = repository;
 	}
 
-	/** Adds one to what was there before the hook ran. */
+	/** Adds one to the value that was read before the hook ran. */
 	@PostMapping("/count")
 	String count(HttpServletRequest request) {
 		HttpSession session = request.getSession();
@@ -67,7 +67,7 @@ class LockController {
 		return count(request);
 	}
 
-	/** Takes the lock when the session is there already. */
+	/** Acquires the lock when the session already exists. */
 	@GetMapping("/late")
 	String late(HttpServletRequest request) {
 		HttpSession session = request.getSession();
@@ -168,7 +168,7 @@ class LockController {
 	}
 
 	/**
-	 * Handlers whose class says that they lock.
+	 * Handlers whose class has the annotation for locks.
 	 */
 	@RestController
 	@SessionLock

@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What Prometheus is told of an application, and what its traces are made of.
+ * Tests the meters for Prometheus and the traces of an application.
  */
 class MetricsITests {
 
@@ -168,7 +168,7 @@ class MetricsITests {
 	}
 
 	@Test
-	void scrapesAskRedisOnceInAWhile() {
+	void scrapesQueryRedisOnlyOccasionally() {
 		try (WebNode fresh = start("app.session.redis.collector.enabled=false"); Monitor monitor = Monitor.of(server)) {
 			long began = System.nanoTime();
 			String first = scrape(fresh);
@@ -187,7 +187,7 @@ class MetricsITests {
 	}
 
 	@Test
-	void whileRedisHangsAScrapeIsAnsweredAndNothingIsAskedOnceTheBreakerIsOpen() {
+	void whileRedisHangsAScrapeIsAnsweredAndNoCommandIsSentOnceTheBreakerIsOpen() {
 		try (WebNode fresh = start("app.session.redis.command-timeout=500ms")) {
 			Browser user = fresh.browser();
 			user.get("/write?value=a");
@@ -216,7 +216,7 @@ class MetricsITests {
 	}
 
 	@Test
-	void expiryIsCountedWhereItIsTold() {
+	void expiryIsCountedWhereItIsPublished() {
 		try (WebNode collecting = start("app.session.redis.timeout=1s", "app.session.redis.collector.interval=100ms")) {
 			collecting.browser().get("/write?value=a");
 			await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
@@ -234,11 +234,11 @@ class MetricsITests {
 		}
 	}
 
-	/** What was observed of the store, and as part of what. */
+	/** An observation of the store, with the root that it belongs to. */
 	record Observed(String name, String root, String tags) {
 	}
 
-	/** Sees what tracing would see. */
+	/** Records what tracing would receive. */
 	@Configuration(proxyBeanMethods = false)
 	static class SpansConfiguration {
 

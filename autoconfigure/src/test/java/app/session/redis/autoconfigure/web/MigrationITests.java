@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Users who logged in while Spring Session's own repositories kept the sessions come to
- * nodes that have the new one, beside nodes that don't.
+ * Tests users who logged in with Spring Session's own repositories and are then served by
+ * nodes with the new repository, next to nodes without it.
  */
 class MigrationITests {
 
@@ -77,8 +77,8 @@ class MigrationITests {
 	}
 
 	/**
-	 * What is left of a session: of the id that it had before a log-in, Spring Session
-	 * itself leaves an entry that ends with its minute.
+	 * Returns the remaining keys of a session. For the id before a log-in, Spring Session
+	 * itself leaves an entry that expires within its minute.
 	 */
 	private static Set<String> oldKeys(String id) {
 		Set<String> keys = oldKeys();
@@ -98,7 +98,7 @@ class MigrationITests {
 
 	@ParameterizedTest
 	@EnumSource
-	void logInIsTakenOverWithTheNextRequest(Layout layout) {
+	void logInIsMigratedWithTheNextRequest(Layout layout) {
 		try (WebNode old = layout.start("app.session.redis.timeout=1h")) {
 			Browser user = old.browser();
 			user.get("/write?value=kept");
@@ -212,7 +212,7 @@ class MigrationITests {
 	}
 
 	@Test
-	void sessionThatHasExpiredIsNotTakenOver() {
+	void expiredSessionIsNotMigrated() {
 		try (WebNode old = Layout.INDEXED.start("app.session.redis.timeout=1s")) {
 			Browser user = old.browser();
 			user.get("/write?value=kept");
@@ -242,7 +242,7 @@ class MigrationITests {
 	}
 
 	@Test
-	void whatIsNoSessionThereIsNoneHere() {
+	void anUnknownSessionIsNotCreated() {
 		try (WebNode old = Layout.INDEXED.start()) {
 			old.browser().get("/write?value=kept");
 			Set<String> before = oldKeys();

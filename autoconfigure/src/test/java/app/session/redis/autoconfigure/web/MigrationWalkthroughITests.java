@@ -19,8 +19,8 @@ import org.springframework.core.io.ByteArrayResource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The steps from Spring Session's repositories to this one, as {@code docs/migration.md}
- * has them.
+ * Tests the steps of the migration from Spring Session's repositories, as described in
+ * {@code docs/migration.md}.
  */
 class MigrationWalkthroughITests {
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Redis does not answer, or is gone.
+ * Tests requests while Redis does not answer or is unreachable.
  */
 class OutageITests {
 
@@ -140,12 +140,12 @@ class OutageITests {
 		node.hooks().midst.set(server::pause);
 		assertUnavailable(timed(() -> browser.getAsync("/write?value=lost")).join());
 		server.resume();
-		// Redis may find the command when it goes on
+		// Redis may execute the command when it resumes
 		assertThat(browser.get("/private/read").body()).isIn("kept null", "lost null");
 	}
 
 	@Test
-	void saveThatFailsAfterTheAnswerHasBegunEndsItSoThatNobodyTakesItForWhole() {
+	void saveThatFailsAfterTheResponseHasBegunTruncatesItDetectably() {
 		Browser browser = logIn(1).get(0);
 		assertThat(browser.get("/late?value=kept").body()).isEqualTo("begun and done");
 		node.hooks().midst.set(server::kill);

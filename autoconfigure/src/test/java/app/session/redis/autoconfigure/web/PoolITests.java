@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sessions over a pool of connections.
+ * Tests sessions with a connection pool.
  */
 class PoolITests {
 

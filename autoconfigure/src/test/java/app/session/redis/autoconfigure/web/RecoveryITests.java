@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * One server that is restarted, and a network that is cut, while users are at work.
+ * Tests a server restart and a network outage while users work.
  */
 class RecoveryITests {
 
@@ -49,7 +49,7 @@ class RecoveryITests {
 				server.restart();
 				report.put("it answers after", report.sinceBegin(System.nanoTime()));
 				load.awaitAllWrite();
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 			}
 			assertThat(idle).allSatisfy((browser) -> assertThat(browser.get("/read").body()).isEqualTo("new [apple]"));
 			assertThat(load.losses()).isEmpty();
@@ -92,7 +92,7 @@ class RecoveryITests {
 				report.end();
 				report.put("the network is back after", report.sinceBegin(back));
 				load.awaitAllWrite();
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 				assertRecoveredInTime(load, back);
 			}
 			List<String> values = new ArrayList<>();

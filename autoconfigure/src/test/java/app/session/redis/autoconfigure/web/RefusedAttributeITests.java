@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A request whose session holds what can't be stored fails once, and its client sees the
- * application's own error page.
+ * Tests that a request whose session contains a value that can't be stored fails once,
+ * and that its client receives the application's own error page.
  */
 class RefusedAttributeITests {
 
@@ -189,8 +189,8 @@ class RefusedAttributeITests {
 	}
 
 	/**
-	 * Tomcat logs the root cause, and what it was wrapped in as a part of the message.
-	 * Jetty names nothing but the cause if that is an {@code IOException}.
+	 * Tomcat logs the root cause, and the wrapping exception as a part of the message.
+	 * Jetty logs only the cause if it is an {@code IOException}.
 	 */
 	private void assertLoggedOnce() {
 		if (node.isJetty()) {

@@ -27,7 +27,7 @@ import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
- * Pages that put into the session what can't be stored.
+ * Handlers that set attributes that can't be stored.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({ RefusedAttributes.Pages.class, RefusedAttributes.HandlingPages.class })
@@ -44,7 +44,7 @@ class RefusedAttributes {
 		return ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest().getSession();
 	}
 
-	/** Adds to the session of whoever logs in. */
+	/** Adds an attribute to the session at log-in. */
 	static final class LogInListener {
 
 		@EventListener
@@ -58,7 +58,7 @@ class RefusedAttributes {
 
 	}
 
-	/** What can't be stored, each for another reason. */
+	/** Values that can't be stored, each for a different reason. */
 	enum Kind {
 
 		TYPE, NOT_SERIALIZABLE, TOO_DEEP;
@@ -97,7 +97,7 @@ class RefusedAttributes {
 			response.getWriter().print("done");
 		}
 
-		/** The response is committed by Spring MVC, which has the filter save. */
+		/** The response is committed by Spring MVC, which makes the filter save. */
 		@GetMapping("/refused-in-body")
 		String refusedInBody(HttpSession session) {
 			change(session, Kind.TYPE);
@@ -137,7 +137,7 @@ class RefusedAttributes {
 			};
 		}
 
-		/** The value is there when the thread of the request leaves the filter. */
+		/** The value is set when the request thread leaves the filter. */
 		@GetMapping("/refused-before-deferred")
 		DeferredResult<String> refusedBeforeDeferred(HttpServletRequest request) {
 			change(request.getSession(), Kind.TYPE);
@@ -161,7 +161,7 @@ class RefusedAttributes {
 		}
 
 		/**
-		 * The dispatch is asked for before the thread of the request leaves the filter.
+		 * The dispatch is requested before the request thread leaves the filter.
 		 */
 		@GetMapping("/refused-before-dispatch")
 		void refusedBeforeDispatch(HttpServletRequest request) {
@@ -175,7 +175,7 @@ class RefusedAttributes {
 			this.hooks.pending.add(new Pending(session, null, request.startAsync()));
 		}
 
-		/** Takes no notice of what is thrown when the value is set. */
+		/** Ignores the exception that is thrown when the value is set. */
 		@GetMapping("/refused-and-caught")
 		void refusedAndCaught(HttpSession session, HttpServletResponse response) throws IOException {
 			session.setAttribute(SessionController.NAME, "changed");
@@ -201,7 +201,7 @@ class RefusedAttributes {
 
 	}
 
-	/** Handles what Spring MVC sees of the failure. */
+	/** Handles the failure as Spring MVC receives it. */
 	@RestController
 	static class HandlingPages {
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The table of the README: what requests cost with this repository and with Spring
- * Session's two. Printed, so that it can be repeated.
+ * Prints the table of the README: the cost of requests with this repository and with
+ * Spring Session's two repositories.
  */
 class RepositoryComparisonITests {
 

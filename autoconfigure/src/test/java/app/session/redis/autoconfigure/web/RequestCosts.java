@@ -11,10 +11,10 @@ import app.session.redis.test.TcpProxy;
 import org.awaitility.Awaitility;
 
 /**
- * What requests cost: the commands that Redis saw, and the round trips that a request
- * waits for. The latter are told by a network that is slowed down by much more than a
- * request takes otherwise: each round trip takes at least that much. A slow machine can
- * only add to the time, so the best of a few attempts counts.
+ * Measures the cost of requests: the commands that Redis receives, and the round trips
+ * that a request waits for. To count round trips, the network is delayed by much more
+ * than the rest of a request takes: each round trip takes at least that long. A slow
+ * machine can only add to the time, so the best of a few attempts counts.
  */
 final class RequestCosts {
 
@@ -38,14 +38,14 @@ final class RequestCosts {
 	}
 
 	/**
-	 * Counts a request several times.
-	 * @param <T> what a request needs
-	 * @param preparation what is done before each; isn't counted
+	 * Measures a request several times.
+	 * @param <T> the type of the prepared object
+	 * @param preparation prepares each request, and isn't counted
 	 * @param request the request
 	 * @return its cost
 	 */
 	<T> Cost of(Supplier<T> preparation, Consumer<T> request) {
-		// the first fills caches, here and in Redis
+		// the first request fills the caches of the application and of Redis
 		request.accept(preparation.get());
 		T prepared = preparation.get();
 		quiet(PAUSE);
@@ -76,7 +76,7 @@ final class RequestCosts {
 		}
 	}
 
-	/** Waits for commands that no request waits for. */
+	/** Waits for background commands. */
 	private void quiet(Duration pause) {
 		int[] last = { -1 };
 		Awaitility.await().pollDelay(Duration.ZERO).pollInterval(pause).until(() -> {
@@ -87,10 +87,10 @@ final class RequestCosts {
 	}
 
 	/**
-	 * What a request costs.
+	 * The cost of a request.
 	 *
 	 * @param commands the commands that clients sent for it
-	 * @param roundTrips how many round trips it waited for
+	 * @param roundTrips the number of round trips that it waited for
 	 */
 	record Cost(List<Command> commands, int roundTrips) {
 

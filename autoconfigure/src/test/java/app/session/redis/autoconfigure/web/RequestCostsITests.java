@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What requests cost on one server, through the whole chain of filters, with the answer
- * flushed inside.
+ * Tests the cost of requests on one server, through the whole filter chain, with the
+ * response flushed inside it.
  */
 @Tag("alone")
 class RequestCostsITests {
@@ -140,7 +140,7 @@ class RequestCostsITests {
 	}
 
 	@Test
-	void limitsCostARoundTripWhereAPlaceIsAskedForAndNothingElsewhere() {
+	void limitsCostARoundTripOnlyWhereAPlaceIsReserved() {
 		try (WebNode limited = WebNode.start(proxy, "app.session.redis.collector.enabled=false",
 				"app.session.redis.limits.per-principal=1000", "app.session.redis.limits.total=10000")) {
 			CountedRequests requests = new CountedRequests(limited, new RequestCosts(monitor, List.of(proxy), 2));
@@ -180,7 +180,7 @@ class RequestCostsITests {
 		assertThat(cost.roundTrips()).as(cost.toString()).isEqualTo(roundTrips);
 	}
 
-	/** How much each key holds: members and fields. */
+	/** Returns the number of members or fields of each key. */
 	private static Map<String, Long> sizes() {
 		RedisCommands<String, String> redis = server.commands();
 		Map<String, ToLongFunction<String>> sizes = Map.of("hash", redis::hlen, "zset", redis::zcard, "string",

@@ -8,14 +8,15 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that starts containers. It is skipped, and the report says why, where it can't.
+ * Marks a test that starts containers. If containers are not available, it is skipped,
+ * and the report states the reason.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ContainersCondition.class)
 @interface RequiresContainers {
 
-	/** Whether the test needs Docker Compose too. */
+	/** Whether the test also requires Docker Compose. */
 	boolean compose() default false;
 
 }

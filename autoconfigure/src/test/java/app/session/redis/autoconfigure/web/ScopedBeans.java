@@ -59,7 +59,7 @@ class ScopedBeans {
 		return new Wishlist();
 	}
 
-	/** Kept under its own name, since it has no scoped proxy. */
+	/** Stored under its own name because it has no scoped proxy. */
 	@Bean
 	@Scope("session")
 	Wishlist history() {
@@ -118,7 +118,7 @@ class ScopedBeans {
 		};
 	}
 
-	/** What the advice of the test applies to. */
+	/** The type to which the advice of the test applies. */
 	@Retention(RetentionPolicy.RUNTIME)
 	@interface Loud {
 

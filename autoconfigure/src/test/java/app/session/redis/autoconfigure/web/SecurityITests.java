@@ -19,7 +19,7 @@ import org.springframework.session.security.SpringSessionBackedSessionRegistry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Spring Security over the sessions, with two nodes.
+ * Tests Spring Security with two nodes.
  */
 class SecurityITests {
 
@@ -173,7 +173,7 @@ class SecurityITests {
 	}
 
 	/**
-	 * The filter of Spring Security that asks the registry tells the user so, and logs
+	 * The filter of Spring Security that queries the registry informs the user, and logs
 	 * out.
 	 */
 	private static void assertRefused(Browser browser) {

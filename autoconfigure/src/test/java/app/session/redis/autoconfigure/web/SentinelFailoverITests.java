@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A primary under Sentinel fails while users are at work on two nodes.
+ * Tests the failure of a primary under Sentinel while users work on two nodes.
  */
 class SentinelFailoverITests {
 
@@ -35,7 +35,10 @@ class SentinelFailoverITests {
 
 	private static final String SENTINEL_PASSWORD = "of the sentinels";
 
-	/** By which ports clients reach what the sentinels know by other ports. */
+	/**
+	 * The ports through which clients reach the servers that the sentinels know by other
+	 * ports.
+	 */
 	private static final Map<Integer, Integer> shortcuts = new ConcurrentHashMap<>();
 
 	@Test
@@ -66,7 +69,7 @@ class SentinelFailoverITests {
 				long recovered = System.nanoTime();
 				load.sendPassersAway();
 				report.checkExpiries(nodes, recovered);
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 			}
 			report.checkRequests();
 			report.checkLosses();
@@ -77,7 +80,7 @@ class SentinelFailoverITests {
 	}
 
 	/**
-	 * The process is there, and the system acknowledges what is sent to it.
+	 * The process exists, and the operating system acknowledges what is sent to it.
 	 */
 	@Test
 	void primaryThatHangsIsReplaced() {
@@ -97,7 +100,7 @@ class SentinelFailoverITests {
 				redis.awaitFailover(primary);
 				report.put("sentinels agree after", report.sinceBegin(System.nanoTime()));
 				load.awaitAllWrite();
-				report.tellRecovery(load.writers());
+				report.reportRecovery(load.writers());
 			}
 			report.checkRequests();
 			report.checkLosses();
@@ -117,15 +120,16 @@ class SentinelFailoverITests {
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(60))
 				.pollInterval(Duration.ofMillis(5))
-				// the one who asks is dropped with the other clients
+				// the connection that sends the command is dropped with the other clients
 				.ignoreExceptionsInstanceOf(RedisException.class)
 				.until(() -> primary.commands().info("replication").contains("role:slave"));
 		});
 	}
 
 	/**
-	 * The same, but it refuses to write without replicas: then the sentinels are asked
-	 * again, though it is still there and takes itself for the primary.
+	 * Like the previous test, but the primary refuses writes without replicas: then the
+	 * sentinels are queried again, although the server is still running and considers
+	 * itself the primary.
 	 */
 	@Test
 	void primaryThatIsCutOffFromItsReplicasAndNeedsOneIsLeftWhenItRefuses() {
@@ -158,9 +162,9 @@ class SentinelFailoverITests {
 					load.leave();
 					ending.accept(redis, primary);
 					report.end();
-					report.put("it is no primary any more after", report.sinceBegin(System.nanoTime()));
+					report.put("it is no longer the primary after", report.sinceBegin(System.nanoTime()));
 					load.awaitAllWrite();
-					report.tellRecovery(load.writers());
+					report.reportRecovery(load.writers());
 				}
 				report.checkRequests();
 				report.checkLosses();
@@ -183,7 +187,7 @@ class SentinelFailoverITests {
 	}
 
 	/**
-	 * Lets clients reach the primary by another way than the sentinels do.
+	 * Lets clients reach the primary through another port than the sentinels.
 	 */
 	@TestConfiguration(proxyBeanMethods = false)
 	static class Shortcuts {

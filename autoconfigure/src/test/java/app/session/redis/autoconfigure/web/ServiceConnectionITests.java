@@ -16,7 +16,7 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which container keeps the sessions, and which the application's data.
+ * Tests which container stores the sessions, and which stores the application's data.
  */
 @RequiresContainers
 class ServiceConnectionITests {

@@ -23,7 +23,8 @@ import org.springframework.test.context.DynamicPropertySource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A container for the sessions of an application whose own Redis is another one.
+ * Tests a container for the sessions of an application that has a different Redis for its
+ * own data.
  */
 @RequiresContainers
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "app.session.redis.host=nowhere.invalid")

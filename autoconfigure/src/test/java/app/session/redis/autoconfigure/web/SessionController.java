@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Uses the session, and flushes the answer before the request leaves the filters.
+ * Uses the session, and flushes the response before the request leaves the filters.
  */
 @RestController
 class SessionController {

@@ -16,7 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The health {@code redisSession}, on servers that are well and on some that are not.
+ * Tests the health indicator {@code redisSession} on healthy servers and on servers with
+ * problems.
  */
 class SessionHealthITests {
 
@@ -77,7 +78,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aPolicyThatEvictsIsTold() {
+	void anEvictionPolicyIsReported() {
 		try (RedisServer server = wellSet().option("maxmemory-policy", "allkeys-lru").start();
 				WebNode node = node(server)) {
 			assertWarns(node, "WARNING", "EVICTION");
@@ -85,7 +86,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void memoryThatFillsUpIsTold() {
+	void memoryThatFillsUpIsReported() {
 		try (RedisServer server = wellSet().start(); WebNode node = node(server)) {
 			assertThat(details(node).get("condition").asString()).isEqualTo("GOOD");
 			for (int i = 0; i < 95; i++) {
@@ -96,7 +97,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aReplicaThatIsLostIsTold() {
+	void aLostReplicaIsReported() {
 		try (RedisServer server = wellSet().start();
 				RedisServer replica = RedisServer.builder().replicaOf(server).start()) {
 			await().until(() -> server.commands().info("replication").contains("state=online"));
@@ -109,7 +110,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void sessionsThatNobodyCollectsAreTold() {
+	void sessionsThatNoNodeCollectsAreReported() {
 		try (RedisServer server = wellSet().start();
 				WebNode node = node(server, "app.session.redis.collector.enabled=false")) {
 			assertWarns(node, "WARNING", "COLLECTOR_MISSING");
@@ -117,7 +118,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aCollectorThatIsStuckIsTold() {
+	void aStuckCollectorIsReported() {
 		try (RedisServer server = wellSet().start();
 				WebNode node = node(server, "app.session.redis.collector.enabled=false")) {
 			server.commands().set("app:session:collector", "another node");
@@ -128,7 +129,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void itIsDownWhileRedisIsAwayAndTellsAtOnceWhenThatIsKnown() {
+	void itIsDownWhileRedisIsAwayAndAnswersImmediatelyOnceThatIsKnown() {
 		try (RedisServer server = wellSet().start();
 				TcpProxy proxy = TcpProxy.to(server);
 				WebNode node = WebNode.start(proxy, properties("app.session.redis.command-timeout=300ms"))) {
@@ -137,7 +138,8 @@ class SessionHealthITests {
 			await().untilAsserted(() -> {
 				HttpResponse<String> response = node.browser().get(HEALTH);
 				assertThat(response.statusCode()).isEqualTo(503);
-				assertThat(this.json.readTree(response.body()).at("/details/error").asString()).contains("not asked");
+				assertThat(this.json.readTree(response.body()).at("/details/error").asString())
+					.contains("no command is sent");
 			});
 			assertThat(node.browser().get(READINESS).statusCode()).isEqualTo(503);
 			proxy.forward();
@@ -146,7 +148,7 @@ class SessionHealthITests {
 	}
 
 	@Test
-	void aUserThatMayNotAskForInfoIsNotTakenForAnOutage() {
+	void aUserWithoutPermissionForInfoIsNotAnOutage() {
 		try (RedisServer server = wellSet().start()) {
 			server.commands()
 				.aclSetuser("app",

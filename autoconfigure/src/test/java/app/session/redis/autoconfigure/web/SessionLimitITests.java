@@ -63,7 +63,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * How many sessions a user may have, with two nodes, with Spring Security and without.
+ * Tests the limit of sessions per user on two nodes, with and without Spring Security.
  */
 class SessionLimitITests {
 
@@ -241,7 +241,7 @@ class SessionLimitITests {
 	}
 
 	@Test
-	void springSecuritysOwnLimitGoesOnBesideIt() {
+	void springSecuritysOwnLimitStillWorks() {
 		WebNode node = rejecting(2, "test.maximum-sessions=1");
 		Browser first = node.browser();
 		first.logIn("anna");
@@ -295,7 +295,7 @@ class SessionLimitITests {
 	}
 
 	@Test
-	void whoAuthenticatesWithEachRequestTakesNoPlaceAndEndsNobody() {
+	void clientsThatAuthenticateWithEachRequestTakeNoPlaceAndEndNoSession() {
 		WebNode node = evicting(1);
 		Browser browser = node.browser();
 		browser.logIn("anna");
@@ -349,7 +349,7 @@ class SessionLimitITests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/reserve", "/reserve?timeout=300" })
-	void placeThatAsynchronousProcessingReservedIsGivenBackWhenItEnds(String path) throws Exception {
+	void placeThatAsynchronousProcessingReservedIsReleasedWhenItEnds(String path) throws Exception {
 		WebNode node = node(List.of(PlainApplication.class, AsynchronousConfiguration.class),
 				"app.session.redis.limits.per-principal=1", "app.session.redis.limits.on-exceeded=reject");
 		CompletableFuture<HttpResponse<String>> response = node.browser().getAsync(path);
@@ -448,7 +448,7 @@ class SessionLimitITests {
 	}
 
 	/**
-	 * Has every error page make a session.
+	 * Makes every error page create a session.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class ErrorSessionConfiguration {
@@ -477,8 +477,8 @@ class SessionLimitITests {
 	}
 
 	/**
-	 * Reserves a place in asynchronous processing, and has nothing to do with the session
-	 * of the request.
+	 * Reserves a place in asynchronous processing, independently of the session of the
+	 * request.
 	 */
 	static class ReservingServlet extends HttpServlet {
 
@@ -502,7 +502,7 @@ class SessionLimitITests {
 			assertThat(places("anna")).isEqualTo(1);
 		}
 
-		/** Goes on when the dispatch is through all filters. */
+		/** Continues when the dispatch has passed all filters. */
 		AsyncContext takeDispatched() throws InterruptedException {
 			AsyncContext context = this.dispatched.poll(10, TimeUnit.SECONDS);
 			assertThat(context).as("asynchronous processing").isNotNull();
@@ -548,7 +548,7 @@ class SessionLimitITests {
 	}
 
 	/**
-	 * What some of the tests need of Spring Security.
+	 * The configuration of Spring Security that some of the tests require.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@Import(StatelessController.class)
@@ -565,7 +565,7 @@ class SessionLimitITests {
 			return http.build();
 		}
 
-		/** A strategy of the application that lets some not in after all. */
+		/** A strategy of the application that rejects some log-ins. */
 		@Bean
 		Customizer<HttpSecurity> laterStrategy(@Value("${test.refused:}") String refused,
 				@Value("${test.broken:}") String broken) {
@@ -580,7 +580,7 @@ class SessionLimitITests {
 					}));
 		}
 
-		/** An answer to a failed log-in that needs no session. */
+		/** A response to a failed log-in that needs no session. */
 		@Bean
 		Customizer<HttpSecurity> failure(@Value("${test.failure:0}") int status) {
 			return (status == 0) ? Customizer.withDefaults() : (http) -> http
@@ -602,7 +602,7 @@ class SessionLimitITests {
 	}
 
 	/**
-	 * For those who authenticate with each request.
+	 * The configuration for clients that authenticate with each request.
 	 */
 	@RestController
 	static class StatelessController {

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How requests are answered that don't get the lock of their session, over one connection
- * and over a pool of a few.
+ * Tests the responses to requests that don't get the lock of their session, with one
+ * connection and with a small pool.
  */
 @ParameterizedClass(name = "over a pool: {0}")
 @ValueSource(booleans = { false, true })
@@ -80,7 +80,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void rejectAnswers503AndTheFirstRequestGoesOn() {
+	void rejectAnswers503AndTheFirstRequestContinues() {
 		WebNode node = node("app.session.redis.lock.wait=300ms");
 		Browser browser = withSession(node);
 		Gate gate = node.hooks().gate();
@@ -96,7 +96,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void readOnlyGoesOnAndSavesNothingButLogsNobodyIn() {
+	void readOnlyContinuesWithoutSavingButRejectsLogIns() {
 		WebNode node = node("app.session.redis.lock.wait=0", "app.session.redis.lock.on-timeout=read-only");
 		Browser browser = withSession(node);
 		Gate gate = node.hooks().gate();
@@ -154,7 +154,7 @@ class SessionLockAnswersITests {
 	}
 
 	@Test
-	void whileRedisHangsRequestsAreAnsweredAndTheLockIsFreeWhenItGoesOn() {
+	void whileRedisHangsRequestsAreAnsweredAndTheLockIsFreeWhenItResumes() {
 		WebNode node = node();
 		Browser browser = withSession(node);
 		Browser stranger = withSession(node);

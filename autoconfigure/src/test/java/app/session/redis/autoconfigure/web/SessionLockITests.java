@@ -40,8 +40,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * One request at a time on a session, on two nodes: over one connection each, and over
- * pools of a few.
+ * Tests that the requests of a session are processed one at a time on two nodes, with one
+ * connection each and with small pools.
  */
 @ParameterizedClass(name = "over pools: {0}")
 @ValueSource(booleans = { false, true })
@@ -53,7 +53,7 @@ class SessionLockITests {
 
 	private static WebNode other;
 
-	/** What {@link #start} is given comes from here. */
+	/** Whether {@link #start} uses a pool. */
 	@Parameter
 	private boolean pooled;
 
@@ -111,7 +111,7 @@ class SessionLockITests {
 			for (int i = 0; i < clients; i++) {
 				int port = ((i % 2 == 0) ? node : other).port();
 				counting.add(executor.submit(() -> {
-					// Tomcat closes a connection after a hundred
+					// Tomcat closes a connection after 100 requests
 					for (int k = 0; k < requests / 100; k++) {
 						countHundredTimes(port);
 					}
@@ -134,7 +134,7 @@ class SessionLockITests {
 		}
 	}
 
-	/** Over one connection and with little effort: the time shall go to the requests. */
+	/** Uses one connection and little CPU time, which is needed for the requests. */
 	private void countHundredTimes(int port) throws IOException {
 		byte[] request = ("POST /lock/count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nCookie: "
 				+ this.browser.cookieHeader() + "\r\n\r\n")
@@ -232,7 +232,7 @@ class SessionLockITests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/lock/annotated", "/lock/no-such-handler" })
-	void whereTheHandlerCanNotBeToldTheMethodDecides(String path) {
+	void ifTheHandlerCanNotBeDeterminedTheMethodDecides(String path) {
 		try (Monitor monitor = Monitor.of(server)) {
 			assertThat(this.browser.post(path).statusCode()).isIn(404, 405);
 			assertFree();
@@ -247,7 +247,7 @@ class SessionLockITests {
 	}
 
 	@Test
-	void whereTheEndIsToldBeforeItTheErrorPageIsRenderedWithoutTheLock() {
+	void ifTheEndIsNotifiedBeforeTheErrorPageItIsRenderedWithoutTheLock() {
 		assumeThat(node.isJetty()).as("Tomcat tells the end when all is over").isTrue();
 		assertAnErrorCostsNoMore((holder) -> {
 			assertFree();
@@ -414,7 +414,7 @@ class SessionLockITests {
 	}
 
 	@Test
-	void lockingCostsOneCommandThatNobodyWaitsFor() {
+	void lockingCostsOneCommandThatNoRequestWaitsFor() {
 		this.browser.post("/lock/count");
 		this.browser.post("/lock/unlocked");
 		assertFree();

@@ -88,7 +88,7 @@ class SessionRegistryITests {
 		return browser;
 	}
 
-	/** What another node tells takes a moment to arrive. */
+	/** Messages of another node take a moment to arrive. */
 	private static Browser awaitLoggedIn(WebNode node) {
 		return await().pollInterval(Duration.ofMillis(50)).until(() -> {
 			Browser browser = node.browser();
@@ -121,7 +121,7 @@ class SessionRegistryITests {
 	}
 
 	@Test
-	void theEndIsToldUnderEachIdThatTheSessionHad() {
+	void theEndIsPublishedForEachIdThatTheSessionHad() {
 		Browser browser = loggedIn(a);
 		String first = browser.sessionId();
 		assertThat(isLoggedIn(browser.logIn("anna"))).as("again in the same session").isTrue();
@@ -173,7 +173,7 @@ class SessionRegistryITests {
 	}
 
 	@Test
-	void broadcastEventsTellTheRegistryEachIdOnce() {
+	void broadcastEventsNotifyTheRegistryOfEachIdOnce() {
 		String broadcast = "app.session.redis.events=broadcast";
 		try (WebNode first = node("everywhere", broadcast); WebNode second = node("everywhere", broadcast)) {
 			awaitSubscribers("everywhere", 2);
@@ -190,7 +190,7 @@ class SessionRegistryITests {
 		}
 	}
 
-	/** The ids in the events that a registry listens to. */
+	/** Returns the ids in the events that a registry receives. */
 	private static List<String> destroyed(WebNode node) {
 		return node.bean(Events.class).all.stream()
 			.filter(HttpSessionDestroyedEvent.class::isInstance)

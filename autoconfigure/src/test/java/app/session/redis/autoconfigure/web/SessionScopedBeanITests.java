@@ -20,7 +20,7 @@ import org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedi
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Session-scoped beans on two nodes.
+ * Tests session-scoped beans on two nodes.
  */
 class SessionScopedBeanITests {
 
@@ -109,7 +109,7 @@ class SessionScopedBeanITests {
 		assertThat(get(this.elsewhere, "/draft")).isEqualTo("[pen] without advice");
 	}
 
-	/** The oracle: what the same pages answer with the container's own sessions. */
+	/** The oracle: the responses of the same pages with the container's own sessions. */
 	@Test
 	void beans_behaveAsInTheContainersOwnSessions() {
 		List<String> paths = List.of("/cart?add=pen", "/cart", "/wishlist?add=pen", "/wishlist?add=ink", "/wishlist",

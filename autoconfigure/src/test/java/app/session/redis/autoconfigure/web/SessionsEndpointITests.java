@@ -34,8 +34,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The endpoint {@code redissessions} by HTTP, Spring Boot's {@code sessions}, and the
- * examples of both in {@code docs/actuator.md}.
+ * Tests the endpoint {@code redissessions} over HTTP, Spring Boot's {@code sessions}, and
+ * the examples of both in {@code docs/actuator.md}.
  */
 class SessionsEndpointITests {
 
@@ -84,7 +84,7 @@ class SessionsEndpointITests {
 	}
 
 	@Test
-	void theOverviewTellsHowTheStoreIsDoing() {
+	void theOverviewReportsTheStateOfTheStore() {
 		try (WebNode node = node()) {
 			loggedIn(node, "anna");
 			Browser operator = node.browser();
@@ -231,7 +231,7 @@ class SessionsEndpointITests {
 	}
 
 	@Test
-	void whatIsAskedWronglyIsToldAndNothingEnds() {
+	void invalidRequestsAreReportedAndEndNothing() {
 		try (WebNode node = node()) {
 			Browser anna = loggedIn(node, "anna");
 			Browser operator = node.browser();
@@ -255,7 +255,7 @@ class SessionsEndpointITests {
 	}
 
 	@Test
-	void itCanOnlyBeReadUnlessToldOtherwise() {
+	void itIsReadOnlyByDefault() {
 		try (WebNode node = WebNode.start(this.server, "management.endpoints.web.exposure.include=redissessions",
 				"test.csrf=false")) {
 			Browser anna = loggedIn(node, "anna");
@@ -271,7 +271,7 @@ class SessionsEndpointITests {
 	}
 
 	@Test
-	void redisAwayIsTold() {
+	void anUnavailableRedisIsReported() {
 		try (TcpProxy proxy = TcpProxy.to(this.server);
 				WebNode node = WebNode.start(proxy, "app.session.redis.command-timeout=300ms",
 						"management.endpoints.web.exposure.include=redissessions", "test.csrf=false",
@@ -312,7 +312,7 @@ class SessionsEndpointITests {
 	}
 
 	@Test
-	void itAsksRedisLittle() {
+	void itSendsFewCommands() {
 		try (WebNode node = node("app.session.redis.collector.enabled=false")) {
 			for (int i = 0; i < 60; i++) {
 				node.browser().get("/new");
@@ -358,7 +358,7 @@ class SessionsEndpointITests {
 	}
 
 	/**
-	 * The fields and their kinds; of arrays the first element, whatever else is there.
+	 * Returns the fields and their kinds; for arrays, those of the first element.
 	 */
 	private static Object shape(JsonNode node) {
 		if (node.isObject()) {

@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A node goes, and others stay.
+ * Tests the shutdown of a node while others continue.
  */
 class ShutdownITests {
 
@@ -33,7 +33,8 @@ class ShutdownITests {
 	@BeforeAll
 	static void start() {
 		server = RedisServer.start();
-		// what tests have for themselves is there before they look at what a node leaves
+		// the threads of the tests themselves exist before the threads that a node leaves
+		// are checked
 		server.commands().ping();
 	}
 
@@ -105,7 +106,10 @@ class ShutdownITests {
 		return new HashSet<>(Thread.getAllStackTraces().keySet());
 	}
 
-	/** The threads of the sessions and of their client that have come since. */
+	/**
+	 * Returns the threads of the session store and of its client that were started since
+	 * then.
+	 */
 	private static List<String> ofSessions(Set<Thread> before) {
 		return threads().stream()
 			.filter((thread) -> !before.contains(thread))

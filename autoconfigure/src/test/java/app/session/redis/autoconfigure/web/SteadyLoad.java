@@ -22,9 +22,9 @@ import org.awaitility.Awaitility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Browsers that go on whatever becomes of Redis, each with its next request soon after
- * the answer to the last. They keep book of what they were told and compare it with what
- * they find later.
+ * Browsers that continue regardless of the state of Redis, each with its next request
+ * soon after the previous response. They record the responses and compare them with later
+ * ones.
  */
 final class SteadyLoad implements AutoCloseable {
 
@@ -61,7 +61,7 @@ final class SteadyLoad implements AutoCloseable {
 		this.executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
 	}
 
-	/** Users who write to their session and look whether that is in it. */
+	/** Users who write to their session and check that it contains the value. */
 	SteadyLoad writers(int count) {
 		for (int i = 0; i < count; i++) {
 			Writer writer = new Writer(nextNode());
@@ -136,7 +136,7 @@ final class SteadyLoad implements AutoCloseable {
 		}
 	}
 
-	/** Users who log in, and out when they are told to. */
+	/** Users who log in, and log out on request. */
 	SteadyLoad leavers(int count) {
 		for (int i = 0; i < count; i++) {
 			WebNode node = this.nodes.get(i % this.nodes.size());
@@ -147,7 +147,7 @@ final class SteadyLoad implements AutoCloseable {
 		return this;
 	}
 
-	/** Has the leavers log out. */
+	/** Makes these users log out. */
 	void leave() {
 		this.leavers.forEach(this::logOut);
 	}
@@ -192,7 +192,7 @@ final class SteadyLoad implements AutoCloseable {
 		return this.writers.stream().filter((writer) -> handles.test(writer.handle())).toList();
 	}
 
-	/** Waits for more answers, good ones. */
+	/** Waits for more successful responses. */
 	void awaitAnswers(int more) {
 		long wanted = good() + more;
 		Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> good() >= wanted);
@@ -202,7 +202,7 @@ final class SteadyLoad implements AutoCloseable {
 		return this.answers.stream().filter((answer) -> !answer.isFailed()).count();
 	}
 
-	/** Waits until each of the writers has been told that Redis has what it wrote. */
+	/** Waits until the value of each writer has been confirmed. */
 	void awaitAllWrite() {
 		long since = System.nanoTime();
 		Awaitility.await()
@@ -222,7 +222,7 @@ final class SteadyLoad implements AutoCloseable {
 					.anyMatch((answer) -> answer.writer() == writer && answer.isFailed() && answer.start() > since)));
 	}
 
-	/** Has visitors and passers-by stay away from now on. */
+	/** Stops the visitors and passers-by. */
 	void sendPassersAway() {
 		this.passers.forEach((passer) -> passer.cancel(false));
 	}
@@ -263,8 +263,8 @@ final class SteadyLoad implements AutoCloseable {
 	}
 
 	/**
-	 * A user who by turns writes a number to the session and reads it back; after a
-	 * failure the next request reads.
+	 * A user who alternately writes a number to the session and reads it back; after a
+	 * failure, the next request reads.
 	 */
 	final class Writer {
 
@@ -272,7 +272,7 @@ final class SteadyLoad implements AutoCloseable {
 
 		private final String name = "w" + SteadyLoad.this.writers.size() + "-";
 
-		/** What it was told is saved, since the session began or since it was missed. */
+		/** The confirmed values since the session was created or was last missing. */
 		private final Deque<Saved> saved = new ArrayDeque<>();
 
 		private boolean reading;
@@ -325,7 +325,7 @@ final class SteadyLoad implements AutoCloseable {
 			return answer;
 		}
 
-		/** The session has that value, and so lacks those saved later. */
+		/** The session has that value, so it lacks the values that were saved later. */
 		private void lose(int value) {
 			while (!this.saved.isEmpty() && this.saved.getLast().number() > value) {
 				Saved write = this.saved.removeLast();

@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A page on which users see and end their sessions, as in Spring Session's sample
+ * Tests a page on which users view and end their sessions, as in Spring Session's sample
  * {@code findbyusername}, and Spring Security's limit of sessions, on two nodes.
  */
 class UserSessionsITests {
@@ -102,7 +102,7 @@ class UserSessionsITests {
 	}
 
 	@Test
-	void anAliasIsNoCookie() {
+	void anAliasIsNotAcceptedAsCookie() {
 		Browser own = logIn(nodes.get(0), "ben");
 		logIn(nodes.get(0), "ben");
 		String alias = lines(own.get("/private/sessions")).stream()
@@ -131,7 +131,7 @@ class UserSessionsITests {
 		assertThat(logIn(nodes.get(0), "anna").get("/private/read").statusCode()).isEqualTo(200);
 	}
 
-	/** The id that a response has set, or the one that the client had. */
+	/** Returns the id that a response has set, or the previous id of the client. */
 	private static String cookie(HttpResponse<String> response, String before) {
 		Browser taker = new Browser(0).sessionId(before);
 		response.headers()

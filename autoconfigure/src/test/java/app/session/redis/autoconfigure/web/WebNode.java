@@ -13,7 +13,7 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A node of the application: a context of its own with its Tomcat, or Jetty.
+ * A node of the application: a separate context with its own Tomcat or Jetty.
  */
 final class WebNode implements AutoCloseable {
 
@@ -49,7 +49,7 @@ final class WebNode implements AutoCloseable {
 		return ((ServletWebServerApplicationContext) this.context).getWebServer().getPort();
 	}
 
-	/** Whether it has Jetty in the place of Tomcat. */
+	/** Whether it uses Jetty instead of Tomcat. */
 	boolean isJetty() {
 		return ((ServletWebServerApplicationContext) this.context).getWebServer()
 			.getClass()
@@ -69,7 +69,7 @@ final class WebNode implements AutoCloseable {
 		return this.context.getBean(name, type);
 	}
 
-	/** Where tests step in. */
+	/** The hooks for tests. */
 	Hooks hooks() {
 		return bean(Hooks.class);
 	}

@@ -32,7 +32,7 @@ import org.springframework.web.socket.messaging.WebSocketStompClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sessions with STOMP over WebSocket, on two nodes of which one collects.
+ * Tests sessions with STOMP over WebSocket on two nodes, one of which runs the collector.
  */
 class WebSocketITests {
 

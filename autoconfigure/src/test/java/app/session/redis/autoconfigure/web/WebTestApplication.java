@@ -75,7 +75,8 @@ class WebTestApplication {
 	}
 
 	/**
-	 * A filter of the application that needs the session, after the one that gives it.
+	 * A filter of the application that needs the session, after the filter that provides
+	 * it.
 	 */
 	@Bean
 	OncePerRequestFilter readingFilter() {

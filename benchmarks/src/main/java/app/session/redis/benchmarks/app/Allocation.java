@@ -6,8 +6,8 @@ import java.lang.reflect.Method;
 import com.sun.management.ThreadMXBean;
 
 /**
- * How many bytes all threads have allocated since the JVM started. Before Java 21 only
- * threads that live are counted: those that serve requests do.
+ * Reads how many bytes all threads have allocated since the JVM started. Before Java 21,
+ * only live threads are counted, which include those that serve requests.
  */
 final class Allocation {
 

@@ -26,18 +26,19 @@ import org.springframework.session.data.redis.config.annotation.web.http.EnableR
 import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisIndexedHttpSession;
 
 /**
- * The application under test: the same servlets, whatever the store. It says
- * {@value #READY} and its port when it serves.
+ * The application under test: the same servlets for every store. It prints
+ * {@value #READY} and its port when it is ready.
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
 public class BenchmarkApplication {
 
-	/** What the line begins with that tells the port. */
+	/** The beginning of the line that contains the port. */
 	public static final String READY = "benchmark application serves port ";
 
 	/**
-	 * The argument that gives it Actuator. Else it has no more than its servlets need.
+	 * The argument that adds Actuator. Without it, the application contains only what its
+	 * servlets need.
 	 */
 	public static final String OPERATED = "operated";
 
@@ -53,7 +54,7 @@ public class BenchmarkApplication {
 	public static void main(String[] args) {
 		List<String> all = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
 				"--spring.jmx.enabled=false", "--logging.level.root=warn",
-				// Else Tomcat closes a connection after 100 requests
+				// Otherwise, Tomcat closes a connection after 100 requests
 				"--server.tomcat.max-keep-alive-requests=-1"));
 		all.addAll(List.of(args));
 		List<String> excluded = new ArrayList<>();

@@ -12,13 +12,13 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
 /**
- * What the harness asks of the application, other than what is measured.
+ * Serves the requests of the harness that are not measured.
  */
 final class ControlServlet extends HttpServlet {
 
 	private static final long serialVersionUID = 1L;
 
-	@SuppressWarnings("serial") // nobody serializes a servlet
+	@SuppressWarnings("serial") // a servlet is never serialized
 	private final @Nullable Sessions<?> sessions;
 
 	ControlServlet(@Nullable SessionRepository<? extends Session> repository) {

@@ -20,8 +20,8 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The least that any store in Redis can do for a request: one {@code HGETALL} over a
- * shared connection, its answer not looked into.
+ * The minimum that any store in Redis does for a request: one {@code HGETALL} over a
+ * shared connection, whose reply is not parsed.
  */
 final class FloorServlet extends HttpServlet {
 
@@ -29,7 +29,7 @@ final class FloorServlet extends HttpServlet {
 
 	private static final String COOKIE = "KEY";
 
-	@SuppressWarnings("serial") // nobody serializes a servlet
+	@SuppressWarnings("serial") // a servlet is never serialized
 	private final RedisClusterAsyncCommands<byte[], byte[]> commands;
 
 	@SuppressWarnings("unchecked")

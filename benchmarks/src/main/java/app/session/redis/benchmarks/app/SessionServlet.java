@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
- * What requests do with sessions. The response is flushed here, inside of the filter
- * chain, as most applications' are: so the session is saved before the client has its
- * answer. Its length is not told, as with most that are written piece by piece: so the
- * answer ends when the request does, and what a store does after the flush counts.
+ * Uses sessions in requests. The response is flushed inside the filter chain, as in most
+ * applications, so the session is saved before the client receives the response. The
+ * response has no content length, like most responses that are written in parts, so it
+ * ends with the request, and the work of a store after the flush counts.
  */
 final class SessionServlet extends HttpServlet {
 

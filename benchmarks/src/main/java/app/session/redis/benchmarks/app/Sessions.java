@@ -15,8 +15,8 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
 /**
- * Uses the repository itself, in threads that serve no request: within one, what was read
- * is remembered.
+ * Uses the repository directly, in threads that serve no request, because sessions are
+ * cached within a request.
  *
  * @param <S> the type of the sessions
  */
@@ -31,12 +31,12 @@ final class Sessions<S extends Session> {
 	}
 
 	/**
-	 * Makes sessions.
-	 * @param count how many
-	 * @param attributes how many attributes each
+	 * Creates sessions.
+	 * @param count the number of sessions
+	 * @param attributes the number of attributes of each session
 	 * @param size the length of each attribute
-	 * @param principal the principal, in which {@code *} stands for the session's number;
-	 * empty: none
+	 * @param principal the principal, in which {@code *} is replaced by the session's
+	 * number, or an empty string for none
 	 */
 	void fill(int count, int attributes, int size, String principal) throws InterruptedException, ExecutionException {
 		AtomicInteger next = new AtomicInteger();
@@ -76,12 +76,12 @@ final class Sessions<S extends Session> {
 	/**
 	 * Finds the sessions of a principal, several times.
 	 * @param principal the principal
-	 * @param times how often
-	 * @return how many sessions, and the median time in nanoseconds
+	 * @param times the number of lookups
+	 * @return the number of sessions, and the median time in nanoseconds
 	 */
 	String find(String principal, int times) throws InterruptedException, ExecutionException {
 		if (!(this.repository instanceof FindByIndexNameSessionRepository<S> indexed)) {
-			throw new IllegalStateException("This store finds nothing");
+			throw new IllegalStateException("This store can't find sessions");
 		}
 		ExecutorService executor = Executors.newSingleThreadExecutor();
 		try {

@@ -3,8 +3,8 @@ package app.session.redis.benchmarks.app;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Attribute values: ASCII text, no two alike, cheap to make, so that making them isn't
- * what is measured.
+ * Creates attribute values: distinct ASCII text that is cheap to create, so that its
+ * creation doesn't affect the measurement.
  */
 final class Values {
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Single requests, each of which must succeed.
+ * Sends single requests, each of which must succeed.
  */
 public final class Client {
 
@@ -24,7 +24,7 @@ public final class Client {
 	 * Sends a request without a cookie.
 	 * @param method the method
 	 * @param path path and query
-	 * @return the answer's body
+	 * @return the body of the response
 	 */
 	public String send(String method, String path) {
 		try (HttpConnection connection = new HttpConnection(this.port)) {
@@ -36,9 +36,9 @@ public final class Client {
 	}
 
 	/**
-	 * Makes sessions.
-	 * @param count how many
-	 * @param attributes how many attributes each
+	 * Creates sessions.
+	 * @param count the number of sessions
+	 * @param attributes the number of attributes of each session
 	 * @param size the length of each attribute
 	 * @return their cookies
 	 */
@@ -51,7 +51,7 @@ public final class Client {
 			}
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("Cannot make sessions", ex);
+			throw new UncheckedIOException("Cannot create sessions", ex);
 		}
 		return cookies;
 	}

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Load of a number of connections, each of which sends its next request when the last one
- * was answered.
+ * Load on several connections, each of which sends its next request when the previous
+ * request was answered.
  */
 public final class ClosedLoop {
 
@@ -16,12 +16,12 @@ public final class ClosedLoop {
 	}
 
 	/**
-	 * Sends requests for a while.
+	 * Sends requests for a given time.
 	 * @param port the application's port
-	 * @param connections how many connections
-	 * @param duration how long
+	 * @param connections the number of connections
+	 * @param duration the duration
 	 * @param requests the requests
-	 * @return what came of it
+	 * @return the result
 	 */
 	public static LoadResult during(int port, int connections, Duration duration, Requests requests) {
 		long end = System.nanoTime() + duration.toNanos();
@@ -31,10 +31,10 @@ public final class ClosedLoop {
 	/**
 	 * Sends a number of requests.
 	 * @param port the application's port
-	 * @param connections how many connections
-	 * @param count how many requests
+	 * @param connections the number of connections
+	 * @param count the number of requests
 	 * @param requests the requests
-	 * @return what came of it
+	 * @return the result
 	 */
 	public static LoadResult count(int port, int connections, long count, Requests requests) {
 		AtomicLong left = new AtomicLong(count);
@@ -61,7 +61,7 @@ public final class ClosedLoop {
 		return Worker.runAll(workers);
 	}
 
-	/** Whether to go on. */
+	/** Decides whether to continue. */
 	@FunctionalInterface
 	private interface Condition {
 

@@ -15,8 +15,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to the application that is kept open. It does as little as can be, so that
- * the client takes less of the machine than what is measured.
+ * A persistent connection to the application. It does as little as possible, so that the
+ * client uses few resources of the machine.
  */
 final class HttpConnection implements AutoCloseable {
 
@@ -33,10 +33,10 @@ final class HttpConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Sends a request and reads the answer.
+	 * Sends a request and reads the response.
 	 * @param request the request's bytes
-	 * @return the answer
-	 * @throws IOException if there is none
+	 * @return the response
+	 * @throws IOException if there is no response
 	 */
 	Answer exchange(byte[] request) throws IOException {
 		Socket open = this.socket;
@@ -68,7 +68,7 @@ final class HttpConnection implements AutoCloseable {
 				case "connection" -> close = value.equalsIgnoreCase("close");
 				case "set-cookie" -> cookies.add(value.split(";", 2)[0]);
 				default -> {
-					// Of no interest.
+					// Ignored
 				}
 			}
 		}
@@ -114,17 +114,17 @@ final class HttpConnection implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// closed as far as it can be
+			// closed as far as possible
 		}
 		this.socket = null;
 		this.in = null;
 	}
 
 	/**
-	 * What the application answered.
+	 * A response of the application.
 	 *
 	 * @param status the status
-	 * @param cookies name and value of cookies that it set
+	 * @param cookies name and value of the cookies that it sets
 	 * @param body the body
 	 */
 	record Answer(int status, List<String> cookies, String body) {

@@ -3,17 +3,17 @@ package app.session.redis.benchmarks.load;
 import org.HdrHistogram.Histogram;
 
 /**
- * What came of a load.
+ * The result of a load.
  *
- * @param requests how many requests were answered
- * @param errors how many of them not with success
- * @param seconds how long it took
- * @param latency nanoseconds
+ * @param requests the number of answered requests
+ * @param errors the number of these that failed
+ * @param seconds the duration
+ * @param latency the latencies in nanoseconds
  */
 public record LoadResult(long requests, long errors, double seconds, Histogram latency) {
 
 	/**
-	 * The throughput.
+	 * Returns the throughput.
 	 * @return requests per second
 	 */
 	public double perSecond() {
@@ -21,8 +21,8 @@ public record LoadResult(long requests, long errors, double seconds, Histogram l
 	}
 
 	/**
-	 * A percentile of the latency.
-	 * @param percentile from 0 to 100
+	 * Returns a percentile of the latency.
+	 * @param percentile the percentile, from 0 to 100
 	 * @return microseconds
 	 */
 	public double micros(double percentile) {
@@ -30,8 +30,9 @@ public record LoadResult(long requests, long errors, double seconds, Histogram l
 	}
 
 	/**
-	 * Makes sure that every request succeeded, for others are no measurement.
-	 * @param what names the load
+	 * Requires that every request has succeeded, because failed requests would distort
+	 * the measurement.
+	 * @param what the name of the load
 	 * @return this result
 	 */
 	public LoadResult requireNoErrors(String what) {

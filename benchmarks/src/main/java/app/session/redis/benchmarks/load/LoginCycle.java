@@ -7,24 +7,24 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Load of a number of connections, each of which makes a session, logs in and logs out,
- * again and again: a log-in needs a session that had none, and a log-out one that has.
- * Each request counts.
+ * Load on several connections, each of which repeatedly creates a session, logs in and
+ * logs out: a log-in requires a session without a principal, and a log-out requires a
+ * session with one. Each request counts.
  */
 public final class LoginCycle {
 
-	/** How many requests a cycle has. */
+	/** The number of requests of a cycle. */
 	public static final int REQUESTS = 3;
 
 	private LoginCycle() {
 	}
 
 	/**
-	 * Goes through cycles for a while.
+	 * Runs cycles for a given time.
 	 * @param port the application's port
-	 * @param connections how many connections
-	 * @param duration how long
-	 * @return what came of it
+	 * @param connections the number of connections
+	 * @param duration the duration
+	 * @return the result
 	 */
 	public static LoadResult during(int port, int connections, Duration duration) {
 		long end = System.nanoTime() + duration.toNanos();

@@ -8,25 +8,28 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Load at a constant rate, as of many clients that know nothing of each other. A request
- * is due at its time whether or not those before it were answered, and its latency is
- * taken from then: so an application that stalls is charged for all that it kept waiting.
+ * Load at a constant rate, like that of many independent clients. A request is due at its
+ * time whether or not earlier requests were answered, and its latency is measured from
+ * that time, so a stall of the application affects every request that had to wait.
  */
 public final class OpenLoop {
 
-	/** So many that a stall of a part of a second leaves connections to send on. */
+	/**
+	 * Large enough that connections are available after a stall of a fraction of a
+	 * second.
+	 */
 	private static final int CONNECTIONS = 64;
 
 	private OpenLoop() {
 	}
 
 	/**
-	 * Sends requests for a while.
+	 * Sends requests for a given time.
 	 * @param port the application's port
-	 * @param rate how many requests per second
-	 * @param duration how long
+	 * @param rate the number of requests per second
+	 * @param duration the duration
 	 * @param requests the requests
-	 * @return what came of it
+	 * @return the result
 	 */
 	public static LoadResult during(int port, double rate, Duration duration, Requests requests) {
 		byte[][] encoded = requests.encoded();

@@ -4,16 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Requests of one kind, by turns with each of several cookies.
+ * Requests of one kind, sent alternately with each of several cookies.
  *
  * @param method the method
  * @param path path and query
- * @param cookies the cookies; none: a request without one
+ * @param cookies the cookies, or an empty list for requests without a cookie
  */
 public record Requests(String method, String path, List<String> cookies) {
 
 	/**
-	 * Requests that read.
+	 * Returns requests that read.
 	 * @param path path and query
 	 * @param cookies the cookies
 	 * @return the requests
@@ -23,7 +23,7 @@ public record Requests(String method, String path, List<String> cookies) {
 	}
 
 	/**
-	 * Requests that change something.
+	 * Returns requests that change a session.
 	 * @param path path and query
 	 * @param cookies the cookies
 	 * @return the requests

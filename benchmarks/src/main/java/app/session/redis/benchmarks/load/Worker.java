@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
 /**
- * One connection's part of a load, and how the parts are run and added up.
+ * The part of a load that one connection sends. Runs the parts and adds up their results.
  */
 abstract class Worker implements Callable<Worker> {
 
@@ -64,10 +64,10 @@ abstract class Worker implements Callable<Worker> {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new IllegalStateException("Interrupted while load is made", ex);
+			throw new IllegalStateException("Interrupted while load is generated", ex);
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException("The load could not be made", ex.getCause());
+			throw new IllegalStateException("The load could not be generated", ex.getCause());
 		}
 		finally {
 			executor.shutdownNow();

@@ -17,13 +17,15 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The load generator {@code wrk}, which takes less of the machine than one in Java.
+ * The load generator {@code wrk}, which uses fewer resources than a load generator in
+ * Java.
  */
 public final class Wrk {
 
-	/** What to do where it is missing. */
+	/** The advice if {@code wrk} is not installed. */
 	public static final String ADVICE = "wrk is not on the PATH (Debian and Ubuntu: apt-get install wrk;"
-			+ " macOS: brew install wrk): the load is made in Java, which leaves less of the machine to the application";
+			+ " macOS: brew install wrk): the load is generated in Java, which leaves fewer resources for the "
+			+ "application";
 
 	private static final Pattern RESULT = Pattern.compile("RESULT (\\d+) (\\d+) (\\d+) (\\d+)");
 
@@ -51,7 +53,7 @@ public final class Wrk {
 	}
 
 	/**
-	 * Whether it is there.
+	 * Returns whether {@code wrk} is installed.
 	 * @return true if it is on the {@code PATH}
 	 */
 	public static boolean isInstalled() {
@@ -70,12 +72,12 @@ public final class Wrk {
 	}
 
 	/**
-	 * Sends requests for a while.
+	 * Sends requests for a given time.
 	 * @param port the application's port
-	 * @param connections how many connections
-	 * @param duration how long, in whole seconds
+	 * @param connections the number of connections
+	 * @param duration the duration, in whole seconds
 	 * @param requests the requests
-	 * @return what came of it, without latencies
+	 * @return the result, without latencies
 	 */
 	public static LoadResult during(int port, int connections, Duration duration, Requests requests) {
 		try {
@@ -90,7 +92,7 @@ public final class Wrk {
 			}
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("wrk does not work", ex);
+			throw new UncheckedIOException("wrk can't be run", ex);
 		}
 	}
 
@@ -124,7 +126,7 @@ public final class Wrk {
 	static LoadResult parse(String output) throws IOException {
 		Matcher result = RESULT.matcher(output);
 		if (!result.find()) {
-			throw new IOException("wrk said no result:\n" + output);
+			throw new IOException("wrk printed no result:\n" + output);
 		}
 		return new LoadResult(Long.parseLong(result.group(1)),
 				Long.parseLong(result.group(3)) + Long.parseLong(result.group(4)),

@@ -1,5 +1,5 @@
 /**
- * What sends requests and takes the time.
+ * Sends requests and measures their latency.
  */
 @NullMarked
 package app.session.redis.benchmarks.load;

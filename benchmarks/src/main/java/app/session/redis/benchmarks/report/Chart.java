@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A chart as SVG. It has no background of its own; its colours have enough contrast on
+ * A chart as SVG. Its background is transparent; its colours have enough contrast on
  * white and on black.
  */
 final class Chart {
@@ -43,7 +43,9 @@ final class Chart {
 		this.groups.add(values);
 	}
 
-	/** Horizontal bars, a group for each scenario, with the range as a thin line. */
+	/**
+	 * Draws horizontal bars, one group for each scenario, with the range as a thin line.
+	 */
 	String bars() {
 		StringBuilder body = new StringBuilder();
 		double most = most();
@@ -66,7 +68,7 @@ final class Chart {
 		return svg(y + 4, body);
 	}
 
-	/** Lines over groups that are levels of something. */
+	/** Draws lines over groups that are the levels of a quantity. */
 	String lines() {
 		StringBuilder body = new StringBuilder();
 		double most = most();

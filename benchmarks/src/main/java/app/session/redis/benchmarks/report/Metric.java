@@ -3,7 +3,7 @@ package app.session.redis.benchmarks.report;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * What was measured.
+ * The measured quantities.
  */
 public enum Metric {
 
@@ -54,7 +54,7 @@ public enum Metric {
 	}
 
 	/**
-	 * The name in results.
+	 * Returns the name in results.
 	 * @return the name
 	 */
 	@JsonValue
@@ -63,7 +63,7 @@ public enum Metric {
 	}
 
 	/**
-	 * The unit, for tables.
+	 * Returns the unit, for tables.
 	 * @return the unit
 	 */
 	public String unit() {
@@ -71,8 +71,8 @@ public enum Metric {
 	}
 
 	/**
-	 * Whether more is better.
-	 * @return false where less is
+	 * Returns whether higher values are better.
+	 * @return false if lower values are better
 	 */
 	public boolean isMoreBetter() {
 		return this.more;

@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.util.Locale;
 
 /**
- * Numbers as readers like them: three digits that count.
+ * Formats numbers with three significant digits.
  */
 final class Numbers {
 

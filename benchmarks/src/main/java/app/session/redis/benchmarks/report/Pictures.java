@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Which charts there are.
+ * Draws the charts of the report.
  */
 final class Pictures {
 
@@ -62,7 +62,7 @@ final class Pictures {
 		Map<String, Map<String, Spread>> groups = new LinkedHashMap<>();
 		List<String> stores = new ArrayList<>();
 		for (Series series : results.series()) {
-			// levels only: each is a number of sessions
+			// only levels, each of which is a number of sessions
 			if (series.metric() == metric && series.scenario().matches("[\\d,]+ sessions")) {
 				groups.computeIfAbsent(series.scenario(), (scenario) -> new LinkedHashMap<>())
 					.put(series.store(), series.spread());

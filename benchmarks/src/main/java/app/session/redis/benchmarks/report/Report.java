@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes {@code docs/performance.md} of the results and of the text in
- * {@code performance.md} among this module's resources.
+ * Generates {@code docs/performance.md} from the results and from the text in the
+ * resource {@code performance.md} of this module.
  */
 public final class Report {
 
@@ -23,7 +23,7 @@ public final class Report {
 	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", "memory", "growth",
 			"operations", "jmh");
 
-	/** Not to be compared with: these keep no session. */
+	/** The stores that are not compared, because they store no sessions. */
 	private static final List<String> FLOORS = List.of("hgetall", "none", "all");
 
 	private final Map<String, Results> all;
@@ -33,9 +33,9 @@ public final class Report {
 	}
 
 	/**
-	 * Writes the report and its pictures.
-	 * @param results where the results are
-	 * @param docs where the report goes
+	 * Writes the report and its charts.
+	 * @param results the directory of the results
+	 * @param docs the directory of the report
 	 */
 	public static void write(Path results, Path docs) {
 		Map<String, Results> all = new LinkedHashMap<>();
@@ -80,7 +80,7 @@ public final class Report {
 
 	private String warning() {
 		return this.all.values().stream().anyMatch(Results::quick)
-				? "**Made with `--quick`, to see that all works: these numbers say nothing.**" : "";
+				? "**Run with `--quick`, as a smoke test: these numbers are not meaningful.**" : "";
 	}
 
 	private String environment() {
@@ -104,7 +104,7 @@ public final class Report {
 		return table.toString();
 	}
 
-	/** Where another store is better, told from the results rather than from memory. */
+	/** Lists where another store is better according to the results. */
 	private String ahead() {
 		StringBuilder table = new StringBuilder("| | store | redis-session | the other |\n| --- | --- | --- | --- |\n");
 		int before = table.length();
@@ -158,7 +158,10 @@ public final class Report {
 		return table.toString();
 	}
 
-	/** A median with its range; for others than ours also what ours is of it. */
+	/**
+	 * Returns a median with its range, and for other stores also the ratio of this
+	 * project's median to it.
+	 */
 	private static String cell(Series series, Optional<Series> ours) {
 		String text = series.spread().toString();
 		if (series.store().equals(OURS) || ours.isEmpty() || series.spread().median() == 0) {

@@ -16,13 +16,13 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The results of one benchmark, as they are kept in a file.
+ * The results of one benchmark, as stored in a file.
  *
  * @param benchmark the benchmark
- * @param date when it was run
- * @param quick whether it was run in a hurry, to see that it works
+ * @param date the date of the run
+ * @param quick whether it was run as a smoke test
  * @param environment the machine and the versions
- * @param notes what a reader of the results must know
+ * @param notes what readers of the results have to know
  * @param series the samples
  */
 public record Results(String benchmark, String date, boolean quick, Map<String, String> environment, List<String> notes,
@@ -31,9 +31,9 @@ public record Results(String benchmark, String date, boolean quick, Map<String, 
 	private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
 	/**
-	 * Begins with no samples.
+	 * Creates results without samples.
 	 * @param benchmark the benchmark
-	 * @param quick whether it is run in a hurry
+	 * @param quick whether it is run as a smoke test
 	 * @param environment the machine and the versions
 	 * @return empty results
 	 */
@@ -69,10 +69,10 @@ public record Results(String benchmark, String date, boolean quick, Map<String, 
 	}
 
 	/**
-	 * Adds a sample, that of the next round.
+	 * Adds the sample of the next round.
 	 * @param scenario the scenario
 	 * @param store the store
-	 * @param metric what was measured
+	 * @param metric the measured quantity
 	 * @param value the sample
 	 */
 	public void add(String scenario, String store, Metric metric, double value) {
@@ -87,7 +87,7 @@ public record Results(String benchmark, String date, boolean quick, Map<String, 
 
 	/**
 	 * Adds a note.
-	 * @param note what a reader of the results must know
+	 * @param note what readers of the results have to know
 	 */
 	public void note(String note) {
 		this.notes.add(note);
@@ -97,7 +97,7 @@ public record Results(String benchmark, String date, boolean quick, Map<String, 
 	 * Finds a series.
 	 * @param scenario the scenario
 	 * @param store the store
-	 * @param metric what was measured
+	 * @param metric the measured quantity
 	 * @return the series, if there is one
 	 */
 	public Optional<Series> find(String scenario, String store, Metric metric) {

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one store gave in one scenario, one sample for each round.
+ * The samples of one store in one scenario, one for each round.
  *
  * @param scenario the scenario
- * @param store the store's name, or whatever else was compared
- * @param metric what was measured
+ * @param store the name of the store, or of another subject that was compared
+ * @param metric the measured quantity
  * @param samples the samples in the order of the rounds
  */
 public record Series(String scenario, String store, Metric metric, List<Double> samples) {
 
 	/**
-	 * The median.
+	 * Returns the median.
 	 * @return the median and range of the samples
 	 */
 	public Spread spread() {
@@ -22,8 +22,9 @@ public record Series(String scenario, String store, Metric metric, List<Double> 
 	}
 
 	/**
-	 * The ratios to another series, round by round: what disturbs a round disturbs both.
-	 * @param other the other one
+	 * Returns the ratios to another series, calculated within each round, because a
+	 * disturbance in a round affects both series.
+	 * @param other the other series
 	 * @return median and range of the ratios
 	 */
 	public Spread over(Series other) {

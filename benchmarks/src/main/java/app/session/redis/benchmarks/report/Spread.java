@@ -3,18 +3,18 @@ package app.session.redis.benchmarks.report;
 import java.util.List;
 
 /**
- * A few samples in short.
+ * A summary of samples.
  *
- * @param median the one in the middle
- * @param min the least
- * @param max the most
+ * @param median the median
+ * @param min the minimum
+ * @param max the maximum
  */
 public record Spread(double median, double min, double max) {
 
 	/**
-	 * Sums samples up.
-	 * @param samples at least one
-	 * @return their spread
+	 * Summarizes samples.
+	 * @param samples the samples, at least one
+	 * @return the summary
 	 */
 	public static Spread of(List<Double> samples) {
 		if (samples.isEmpty()) {

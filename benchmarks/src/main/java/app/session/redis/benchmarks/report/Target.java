@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is aimed at: a number, or a ratio within one run.
+ * A target: a number, or a ratio within one run.
  *
- * @param title what it is about
- * @param benchmark the benchmark that tells
- * @param measured the series that is judged
- * @param reference the series that it is divided by; null: none
- * @param atLeast whether the bound is the least; else it is the most
+ * @param title the description
+ * @param benchmark the benchmark that measures it
+ * @param measured the measured series
+ * @param reference the series by which it is divided, or null
+ * @param atLeast whether the bound is a minimum rather than a maximum
  * @param bound the bound
  */
 record Target(String title, String benchmark, Key measured, @Nullable Key reference, boolean atLeast, double bound) {
@@ -26,9 +26,9 @@ record Target(String title, String benchmark, Key measured, @Nullable Key refere
 	}
 
 	/**
-	 * Looks up what was measured.
+	 * Returns the measured value.
 	 * @param all the results by benchmark
-	 * @return the number or the ratios, if there are results
+	 * @return the number or the ratio, or an empty result if there are no measurements
 	 */
 	Optional<Spread> spread(Map<String, Results> all) {
 		Results results = all.get(this.benchmark);
@@ -52,11 +52,11 @@ record Target(String title, String benchmark, Key measured, @Nullable Key refere
 	}
 
 	/**
-	 * Names a series.
+	 * The key of a series.
 	 *
 	 * @param scenario the scenario
 	 * @param store the store
-	 * @param metric what was measured
+	 * @param metric the measured quantity
 	 */
 	record Key(String scenario, String store, Metric metric) {
 

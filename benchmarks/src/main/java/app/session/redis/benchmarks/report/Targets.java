@@ -6,7 +6,7 @@ import java.util.List;
 import app.session.redis.benchmarks.report.Target.Key;
 
 /**
- * What this project set out to reach.
+ * The targets of this project.
  */
 final class Targets {
 
@@ -78,8 +78,9 @@ final class Targets {
 		all.add(Target.atMost(0.25, "Latency of a read-only request with 1 ms added, over spring-default", "delay", far,
 				far.at(DEFAULT)));
 		Key tail = ours(READ + ", constant rate", Metric.P99);
-		all.add(Target.atMost(0.5, "99 % latency at half of spring-default's most, constant rate, over spring-default",
-				"tail", tail, tail.at(DEFAULT)));
+		all.add(Target.atMost(0.5,
+				"99 % latency at half of spring-default's maximum rate, constant rate, over spring-default", "tail",
+				tail, tail.at(DEFAULT)));
 		Key small = ours("8×24 B", Metric.MEMORY);
 		Key large = ours("8×128 B", Metric.MEMORY);
 		all.add(Target.atMost(0.95, "Redis memory per session, 8×128 B, over spring-default", "memory", large,

@@ -1,5 +1,5 @@
 /**
- * Results, and the page that is made of them.
+ * Results, and the page that is generated from them.
  */
 @NullMarked
 package app.session.redis.benchmarks.report;

@@ -113,7 +113,7 @@ final class EmbeddedRedis {
 		RedisConnection connection = awaitConnection(port, folder);
 		if (connection == null) {
 			process.destroy();
-			throw new EmbeddedRedisException("The embedded Redis did not answer at port " + port + " within "
+			throw new EmbeddedRedisException("The embedded Redis did not answer on port " + port + " within "
 					+ PATIENCE.toSeconds() + " s; its log ends with: " + folder.endOfLog());
 		}
 		return connection;

@@ -11,7 +11,7 @@ class EmbeddedRedisFailureAnalyzer extends AbstractFailureAnalyzer<EmbeddedRedis
 	private static final String ACTION = """
 			Do one of these:
 			  - install Redis: apt-get install redis-server, or brew install redis
-			  - use a Redis that runs already: --app.session.redis.hosts=localhost:6379""";
+			  - use a running Redis: --app.session.redis.hosts=localhost:6379""";
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, EmbeddedRedisException cause) {

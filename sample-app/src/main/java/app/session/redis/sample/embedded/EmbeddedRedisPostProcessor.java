@@ -90,9 +90,10 @@ class EmbeddedRedisPostProcessor implements EnvironmentPostProcessor, Ordered {
 		EmbeddedRedis redis = EmbeddedRedis.findOrStart(port);
 		// These handlers run when every context is closed, so all sessions are saved
 		SpringApplication.getShutdownHandlers().add(redis::leave);
-		this.log.info((redis.startedHere() ? "Started an embedded Redis at localhost:%d; a second instance: %s"
-				: "Sharing the embedded Redis at localhost:%d; one more instance: %s")
-			.formatted(redis.port(), argumentsToShare(redis.port())));
+		this.log
+			.info((redis.startedHere() ? "Started an embedded Redis at localhost:%d; start a second instance with: %s"
+					: "Sharing the embedded Redis at localhost:%d; start another instance with: %s")
+				.formatted(redis.port(), argumentsToShare(redis.port())));
 		return "localhost:" + redis.port();
 	}
 

@@ -31,10 +31,10 @@ final class RedisExecutable {
 			if (canRun(carried.getPath())) {
 				return carried.getPath();
 			}
-			failure = carried.getName() + ", which embedded-redis carries, doesn't run here";
+			failure = carried.getName() + ", the executable of embedded-redis, doesn't run on this machine";
 		}
 		catch (IOException | RuntimeException ex) {
-			failure = "embedded-redis carries none that fits this system (" + ex.getMessage() + ")";
+			failure = "embedded-redis has no executable for this system (" + ex.getMessage() + ")";
 		}
 		if (canRun(ON_PATH)) {
 			return ON_PATH;

@@ -40,8 +40,8 @@ record RedisFolder(Path path) {
 		}
 		catch (FileAlreadyExistsException ex) {
 			if (posix && !isOurs(path)) {
-				throw new EmbeddedRedisException("The folder for the embedded Redis, " + path
-						+ ", exists, and others than its owner may change it or it isn't yours. Remove it");
+				throw new EmbeddedRedisException("The directory of the embedded Redis, " + path
+						+ ", already exists, but other users can change it or it belongs to another user. Remove it");
 			}
 		}
 		return new RedisFolder(path);

@@ -16,9 +16,9 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class CredentialsAtHandTests {
+class ImmediateCredentialsFactoryTests {
 
-	private final CredentialsAtHand factory = new CredentialsAtHand();
+	private final ImmediateCredentialsFactory factory = new ImmediateCredentialsFactory();
 
 	@Test
 	void passwordAndUser_areAtHand() {

@@ -16,7 +16,7 @@ import org.springframework.util.StringUtils;
  * of the JVM. While the application keeps that pool busy, which as of Java 25 takes a
  * single task on two processors, no connection could be established or restored.
  */
-final class CredentialsAtHand implements RedisCredentialsProviderFactory {
+final class ImmediateCredentialsFactory implements RedisCredentialsProviderFactory {
 
 	@Override
 	public RedisCredentialsProvider createCredentialsProvider(RedisConfiguration configuration) {
