@@ -8,6 +8,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionConfigurationExcep
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.autoconfigure.values.AdvisedBeanConversion;
 import app.session.redis.autoconfigure.values.EncryptionKeysFactory;
 import app.session.redis.autoconfigure.values.ValueOptions;
