@@ -13,7 +13,7 @@ public interface OptionNames {
 
 	/**
 	 * Renders options as methods of the settings, for applications that call them:
-	 * {@code SessionSettings.setAllowedTypes(com.acme.Cart, com.acme.Order)}.
+	 * {@code SessionSettingsBuilder.allowedTypes(com.acme.Cart, com.acme.Order)}.
 	 */
 	OptionNames METHODS = (option, values) -> option.method() + (values.isEmpty() ? ""
 			: values.stream().map(String::valueOf).collect(Collectors.joining(", ", "(", ")")));
@@ -40,7 +40,7 @@ public interface OptionNames {
 	 * Returns the text for an option with the value that it should have.
 	 * @param option the option
 	 * @param value the value: a string, a boolean or a constant of the option's enum
-	 * @return the text, for example {@code SessionSettings.setCollectorEnabled(true)}
+	 * @return the text, for example {@code SessionSettingsBuilder.collectorEnabled(true)}
 	 */
 	default String setting(Option option, Object value) {
 		return render(option, List.of(value));

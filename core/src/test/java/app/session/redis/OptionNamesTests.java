@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import app.session.redis.codec.TypeCheck;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,14 +17,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class OptionNamesTests {
 
-	private static final String SETTINGS = "SessionSettings.";
+	private static final String SETTINGS = "SessionSettingsBuilder.";
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = { "DATABASE", "HOSTS" })
 	void eachOptionIsNamedAfterAMethodOfTheSettings(Option option) {
 		String name = OptionNames.METHODS.name(option);
 		assertThat(name).startsWith(SETTINGS);
-		assertThat(Stream.of(SessionSettings.class.getMethods()).map(Method::getName))
+		assertThat(Stream.of(SessionSettingsBuilder.class.getMethods()).map(Method::getName))
 			.contains(name.substring(SETTINGS.length()));
 	}
 
@@ -38,9 +38,9 @@ class OptionNamesTests {
 	@Test
 	void valuesAreShownAsArguments() {
 		assertThat(OptionNames.METHODS.setting(Option.TYPE_CHECK, TypeCheck.ENFORCE))
-			.isEqualTo("SessionSettings.setTypeCheck(ENFORCE)");
+			.isEqualTo("SessionSettingsBuilder.typeCheck(ENFORCE)");
 		assertThat(OptionNames.METHODS.render(Option.ALLOWED_TYPES, List.of("com.acme.Cart", "com.acme.shop")))
-			.isEqualTo("SessionSettings.setAllowedTypes(com.acme.Cart, com.acme.shop)");
+			.isEqualTo("SessionSettingsBuilder.allowedTypes(com.acme.Cart, com.acme.shop)");
 	}
 
 }

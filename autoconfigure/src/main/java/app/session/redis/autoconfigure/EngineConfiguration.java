@@ -8,12 +8,15 @@ import app.session.redis.autoconfigure.properties.RedisSessionConfigurationExcep
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.autoconfigure.values.AdvisedBeanConversion;
-import app.session.redis.autoconfigure.values.ValueSettings;
+import app.session.redis.autoconfigure.values.EncryptionKeysFactory;
+import app.session.redis.autoconfigure.values.ValueOptions;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.settings.SessionSettingsCustomizer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -47,41 +50,52 @@ class EngineConfiguration {
 			RedisSessionConnectionProperties connectionProperties, RedisSessionProperties properties,
 			ObjectProvider<SessionTimeout> sessionTimeout, ObjectProvider<SessionIdGenerator> sessionIdGenerator,
 			ObjectProvider<IndexResolver<Session>> indexResolvers,
-			@Qualifier(ValueSettings.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
+			@Qualifier(ValueOptions.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
 			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
 			ObjectProvider<ObservationRegistry> observationRegistry,
 			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers, ListableBeanFactory beanFactory) {
 		RedisConnectionFactory connectionFactory = connection.requireLettuce();
 		requireOneToWaitAt(connectionFactory, properties);
-		SessionSettings settings = new SessionSettings();
-		settings.setOptionNames(PropertyNames.INSTANCE);
-		settings.setDefaultMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
-		properties.applyTo(settings);
-		settings.setCommandTimeout(connectionProperties.commandTimeout());
+		SessionSettingsBuilder settings = settings(connectionProperties, properties)
+			.idleTimeout(new IdleTimeout(properties, sessionTimeout).get())
+			.attributeConversion(new AdvisedBeanConversion(beanFactory));
 		if (connectionProperties.circuitBreaker().enabled()) {
-			settings.setCircuitBreaker(circuitBreaker(connectionProperties.circuitBreaker()));
+			settings.circuitBreaker(circuitBreaker(connectionProperties.circuitBreaker()));
 		}
 		sessionIdGenerator.ifAvailable((generator) -> setSessionIdGenerator(settings, generator));
-		new ValueSettings(properties, beanFactory).apply(settings, serializer.getIfAvailable());
-		settings.setAttributeConversion(new AdvisedBeanConversion(beanFactory));
+		new ValueOptions(properties, beanFactory).apply(settings, serializer.getIfAvailable());
 		if (properties.metrics().enabled()) {
-			observationRegistry.ifAvailable(settings::setObservationRegistry);
+			observationRegistry.ifAvailable(settings::observationRegistry);
 		}
 		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
 		if (!resolvers.isEmpty()) {
-			settings.setIndexResolver(
-					(resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
+			settings
+				.indexResolver((resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
 		}
 		settingsCustomizers.orderedStream().forEach((customizer) -> customizer.customize(settings));
-		SessionEngine engine = new SessionEngine(connectionFactory, settings);
+		SessionEngine engine = new SessionEngine(connectionFactory, settings.build());
 		socketSessions.ifAvailable(engine::setSocketSessions);
 		sessionEndListener.ifAvailable(engine::setSessionEndListener);
 		return engine;
 	}
 
-	private static void setSessionIdGenerator(SessionSettings settings, SessionIdGenerator generator) {
+	/**
+	 * Returns the settings that the properties define, without those that depend on
+	 * beans.
+	 */
+	static SessionSettingsBuilder settings(RedisSessionConnectionProperties connection,
+			RedisSessionProperties properties) {
+		SessionSettingsBuilder settings = SessionSettings.builder()
+			.optionNames(PropertyNames.INSTANCE)
+			.commandTimeout(connection.commandTimeout())
+			.encryptionKeys(EncryptionKeysFactory.keys(properties));
+		properties.applyTo(settings);
+		return settings;
+	}
+
+	private static void setSessionIdGenerator(SessionSettingsBuilder settings, SessionIdGenerator generator) {
 		try {
-			settings.setSessionIdGenerator(generator);
+			settings.idGenerator(generator);
 		}
 		catch (IllegalStateException ex) {
 			throw new RedisSessionConfigurationException(ex.getMessage() + ".",

@@ -1,5 +1,6 @@
 package app.session.redis.autoconfigure;
 
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import jakarta.servlet.Filter;
 
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;

@@ -1,8 +1,6 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 
 import app.session.redis.autoconfigure.connection.ConnectionTarget;
@@ -14,31 +12,22 @@ import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperti
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Pool;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Bot;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Cookie;
-import app.session.redis.autoconfigure.properties.RedisSessionProperties.Encryption;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Lock;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Metrics;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.values.EncryptionSettings;
-import app.session.redis.codec.AllowedTypes;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
-import app.session.redis.codec.ValueForm;
-import app.session.redis.settings.Defaults;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
-import org.springframework.util.StringUtils;
 
 /**
- * Checks the values of the properties and their dependencies on each other.
+ * Checks the values of the properties and their dependencies on each other, before any
+ * connection is opened. The options that the core knows are checked by its settings.
  * {@link SessionAddress} and {@link ConnectionTarget} check the address.
  */
 public final class RedisSessionPropertiesCheck {
-
-	/** The lease of the node that runs the collector. */
-	static final Duration COLLECTOR_LEASE = Duration.ofSeconds(10);
 
 	private RedisSessionPropertiesCheck() {
 	}
@@ -47,21 +36,18 @@ public final class RedisSessionPropertiesCheck {
 		PropertyBounds.check("app.session.redis", connection);
 		PropertyBounds.check("app.session.redis", properties);
 		checkConnection(connection);
-		checkConfirmation(connection, properties);
-		String namespace = properties.namespace();
-		require(StringUtils.hasText(namespace) && !namespace.matches(".*[{}\\s].*"), "namespace", namespace,
-				"It must not be empty, nor contain white space or braces, which determine the hash slot of a key in a"
-						+ " cluster.");
-		checkLifetimes(properties);
-		checkValues(properties);
+		require(properties.bot().enabled() || properties.bot().pattern() == null, "bot.pattern",
+				String.valueOf(properties.bot().pattern()),
+				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that property or remove the pattern.");
+		checkRepositoryType(properties);
 		checkLimit("limits.per-principal", properties.limits().perPrincipal(), properties.repositoryType());
 		checkLimit("limits.total", properties.limits().total(), properties.repositoryType());
-		checkGrace(properties);
 		checkLock(connection, properties);
 		Metrics metrics = properties.metrics();
 		require(metrics.enabled() || !metrics.commandLatency(), "metrics.command-latency", true,
 				"It has no effect if 'app.session.redis.metrics.enabled' is false. Remove one of the two.");
 		checkCookie(properties.cookie());
+		EngineConfiguration.settings(connection, properties).build();
 	}
 
 	private static void checkConnection(RedisSessionConnectionProperties connection) {
@@ -85,15 +71,6 @@ public final class RedisSessionPropertiesCheck {
 		}
 	}
 
-	private static void checkConfirmation(RedisSessionConnectionProperties connection,
-			RedisSessionProperties properties) {
-		require(properties.confirmReplicas() == 0
-				|| properties.confirmTimeout().compareTo(connection.commandTimeout()) < 0, "confirm-timeout",
-				properties.confirmTimeout(),
-				"It must be below 'app.session.redis.command-timeout' (%s). Lower the former or raise the latter."
-					.formatted(connection.commandTimeout()));
-	}
-
 	private static void checkLimit(String name, int limit, RepositoryType repositoryType) {
 		require(limit == 0 || repositoryType == RepositoryType.ATOMIC, name, limit,
 				("The repository of 'app.session.redis.repository-type=%s' does not support limits. "
@@ -101,38 +78,7 @@ public final class RedisSessionPropertiesCheck {
 					.formatted(repositoryType));
 	}
 
-	private static void checkLifetimes(RedisSessionProperties properties) {
-		require(properties.minTimeout().compareTo(properties.maxTimeout()) <= 0, "min-timeout", properties.minTimeout(),
-				"It is above 'app.session.redis.max-timeout' (%s). Lower the former or raise the latter."
-					.formatted(properties.maxTimeout()));
-		Bot bot = properties.bot();
-		require(bot.enabled() || bot.pattern() == null, "bot.pattern", String.valueOf(bot.pattern()),
-				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that property or remove the pattern.");
-	}
-
-	private static void checkValues(RedisSessionProperties properties) {
-		try {
-			new AllowedTypes(properties.allowedTypes());
-		}
-		catch (IllegalArgumentException ex) {
-			require(false, "allowed-types", properties.allowedTypes(), ex.getMessage() + ".");
-		}
-		try {
-			new AllowedTypes(List.of(), properties.allowedLambdas());
-		}
-		catch (IllegalArgumentException ex) {
-			require(false, "allowed-lambdas", properties.allowedLambdas(), ex.getMessage() + ".");
-		}
-		EncryptionSettings.keys(properties);
-		checkEncryption(properties);
-		if (properties.migrateFrom() != null && "json".equals(properties.serializer())
-				&& !properties.readForms().contains(ValueForm.JDK)) {
-			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.migrate-from' is '%s', where sessions are written by Java "
-						.formatted(properties.migrateFrom())
-							+ "serialization, but 'app.session.redis.serializer' is 'json', so that only JSON is read.",
-					"Set 'app.session.redis.read-forms' to 'jdk' until the migration is over.");
-		}
+	private static void checkRepositoryType(RedisSessionProperties properties) {
 		if (properties.repositoryType() != RepositoryType.ATOMIC) {
 			requireUnset(properties, "encryption.enabled", properties.encryption().enabled());
 			requireUnset(properties, "compression.algorithm",
@@ -145,31 +91,6 @@ public final class RedisSessionPropertiesCheck {
 		}
 	}
 
-	private static void checkEncryption(RedisSessionProperties properties) {
-		Encryption encryption = properties.encryption();
-		Instant acceptPlainUntil = encryption.acceptPlainUntil();
-		if (acceptPlainUntil != null) {
-			require(!acceptPlainUntil.isAfter(Instant.now().plus(Duration.ofDays(Defaults.LONGEST_ACCEPT_PLAIN_DAYS))),
-					"encryption.accept-plain-until", acceptPlainUntil,
-					"It is more than %s days ahead. Until then write access to Redis is enough to forge a session."
-						.formatted(Defaults.LONGEST_ACCEPT_PLAIN_DAYS));
-		}
-		if (encryption.enabled()) {
-			require(properties.protectIds(), "protect-ids", false,
-					"It must be true where 'app.session.redis.encryption.enabled' is: who can read an id in Redis can "
-							+ "use the session.");
-			if (properties.migrateFrom() != null && acceptPlainUntil == null) {
-				throw new RedisSessionConfigurationException(
-						"The property 'app.session.redis.migrate-from' is '%s', where sessions are in plain text, but "
-							.formatted(properties.migrateFrom())
-								+ "'app.session.redis.encryption.enabled' is true, so that only encrypted sessions are "
-								+ "accepted.",
-						"Set 'app.session.redis.encryption.accept-plain-until' to a time by which the migration is over, "
-								+ "at most %s days ahead.".formatted(Defaults.LONGEST_ACCEPT_PLAIN_DAYS));
-			}
-		}
-	}
-
 	private static void requireUnset(RedisSessionProperties properties, String name, boolean set) {
 		if (set) {
 			throw new RedisSessionConfigurationException(
@@ -179,15 +100,6 @@ public final class RedisSessionPropertiesCheck {
 								.formatted(properties.repositoryType().name().toLowerCase(Locale.ROOT)),
 					"Remove one of the two.");
 		}
-	}
-
-	private static void checkGrace(RedisSessionProperties properties) {
-		Duration interval = properties.collector().interval();
-		require(properties.grace().compareTo(COLLECTOR_LEASE.plus(interval)) >= 0, "grace", properties.grace(),
-				("It is too short to collect an expired session if the node that runs the collector dies: "
-						+ "it must be at least the lease of %s and 'app.session.redis.collector.interval' (%s) together. "
-						+ "Raise the grace or lower the interval.")
-					.formatted(COLLECTOR_LEASE, interval));
 	}
 
 	private static void checkLock(RedisSessionConnectionProperties connection, RedisSessionProperties properties) {

@@ -11,6 +11,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
 import app.session.redis.autoconfigure.servlet.HandlerLockPolicy;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.event.SocketSessions;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.RedisSessionFilter;

@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure;
 import java.util.Map;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.Test;

@@ -38,16 +38,16 @@ public class StoredSessionBenchmark {
 
 	private final AttributeValues values = new AttributeValues(this.codec, AttributeConversion.NONE);
 
-	private final SessionSettings settings = new SessionSettings();
+	private final SessionSettings settings = SessionSettings.builder().build();
 
-	private final SessionRules rules = new SessionRules(this.settings, new SessionNames("app:session"),
-			KnownIds.latest());
+	private final SessionRules rules = new SessionRules(this.settings.clock(), this.settings.ids(),
+			this.settings.lifetimes(), new SessionNames("app:session"), KnownIds.latest());
 
 	private final UnreadableAttributes unreadable = new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE,
 			new SessionCounts(), this.settings.optionNames());
 
 	private final PendingSaves pendingSaves = new PendingSaves(
-			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings,
+			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings.lifetimes(), this.settings.ids(),
 			SessionSeals.none("app:session"));
 
 	private final SessionRecord texts = texts();

@@ -31,7 +31,10 @@ import app.session.redis.session.StoredSessions;
 import app.session.redis.session.UnreadableAttributes;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
+import app.session.redis.settings.SaveSettings;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.TypeSettings;
+import app.session.redis.settings.ValueSettings;
 import app.session.redis.store.Compensations;
 import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
@@ -84,19 +87,22 @@ final class EngineAssembly {
 		this.counts = counts;
 		this.classLoader = classLoader;
 		this.listeners = listeners;
-		this.sender = new CallSender(connectionFactory, settings.commandTimeout(), settings.circuitBreaker(), counts);
+		this.sender = new CallSender(connectionFactory, settings.availability().commandTimeout(),
+				settings.availability().circuitBreaker(), counts);
 		this.sender.setCallersMayBlock(caller.mayBlock());
-		this.seals = new SessionSeals(settings.namespace(), settings.encryptionKeys(), settings.acceptPlainUntil(),
-				settings.clock());
+		this.seals = new SessionSeals(settings.namespace(), settings.seals().keys(),
+				settings.seals().acceptPlainUntil(), settings.clock());
 		this.store = new SessionStore(this.sender, settings.namespace(), this.seals, settings.optionNames());
 		this.codec = codec();
-		this.indexes = new SessionIndexes(settings.indexResolver(), settings.indexedAttributes(),
-				new IndexValues(settings.encryptionKeys()));
-		this.pendingSaves = new PendingSaves(this.indexes, settings, this.seals);
+		this.indexes = new SessionIndexes(settings.indexes().resolver(), settings.indexes().attributes(),
+				new IndexValues(settings.seals().keys()));
+		this.pendingSaves = new PendingSaves(this.indexes, settings.lifetimes(), settings.ids(), this.seals);
 		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilEnd() : KnownIds.latest();
 		this.names = new SessionNames(settings.namespace());
-		this.sessions = new StoredSessions(new SessionRules(settings, this.names, this.knownIds), settings, this.seals,
-				this.codec, new UnreadableAttributes(settings.onUnreadable(), counts, settings.optionNames()));
+		this.sessions = new StoredSessions(
+				new SessionRules(settings.clock(), settings.ids(), settings.lifetimes(), this.names, this.knownIds),
+				settings, this.seals, this.codec,
+				new UnreadableAttributes(settings.values().onUnreadable(), counts, settings.optionNames()));
 	}
 
 	EngineParts assemble() {
@@ -111,27 +117,29 @@ final class EngineAssembly {
 		SessionEnder ender = new SessionEnder(context, reader, events, outcomes);
 		SessionFinder finder = new SessionFinder(context, reader, ender, migration());
 		SessionLocking locking = new SessionLocking(context, reader, finder, locks());
-		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(this.store), compensations, this.settings,
-				this.counts, (scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
+		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(this.store), compensations,
+				this.settings.limits(), this.settings.optionNames(), this.counts,
+				(scope, handle) -> ender.delete(scope, handle, null, DeletionReason.LIMIT));
 		SessionSaver saver = new SessionSaver(context, reader, ender, this.pendingSaves, limits, events, outcomes);
-		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collectorLease());
-		Collector collector = new Collector(this.store, expiry, this.settings.collectorInterval(),
-				this.settings.collectorBatchSize(), ender::expired, events.needContent(), this.counts::collected,
-				this.settings.clock(), this.settings.optionNames());
+		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collector().lease());
+		Collector collector = new Collector(this.store, expiry, this.settings.collector(), ender::expired,
+				events.needContent(), this.counts::collected, this.settings.clock(), this.settings.optionNames());
 		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
 				saver, ender, locking, this.indexes.values(), events, compensations, expiry, collector);
 	}
 
 	private ValueCodec codec() {
+		ValueSettings values = this.settings.values();
+		TypeSettings types = this.settings.types();
 		return ValueCodec.builder()
 			.classLoader(this.classLoader)
-			.allowedTypes(new AllowedTypes(this.settings.allowedTypes(), this.settings.allowedLambdas()))
-			.typeCheck(this.settings.typeCheck())
-			.form(this.settings.valueForm())
-			.readForms(this.settings.readForms())
-			.serializer(this.settings.serializer())
-			.compression(this.settings.compression(), this.settings.compressionThreshold())
-			.encryption(this.settings.encryptionKeys())
+			.allowedTypes(new AllowedTypes(types.allowed(), types.allowedLambdas()))
+			.typeCheck(types.check())
+			.form(values.form())
+			.readForms(values.readForms())
+			.serializer(values.serializer())
+			.compression(values.compression(), values.compressionThreshold())
+			.encryption(this.settings.seals().keys())
 			.optionNames(this.settings.optionNames())
 			.build();
 	}
@@ -154,8 +162,10 @@ final class EngineAssembly {
 	}
 
 	private @Nullable ReplicaConfirmation confirmation() {
-		return (this.settings.confirmReplicas() > 0) ? new ReplicaConfirmation(this.connectionFactory,
-				this.settings.confirmReplicas(), this.settings.confirmTimeout()) : null;
+		SaveSettings saves = this.settings.saves();
+		return (saves.confirmReplicas() > 0)
+				? new ReplicaConfirmation(this.connectionFactory, saves.confirmReplicas(), saves.confirmTimeout())
+				: null;
 	}
 
 	private @Nullable SessionMigration migration() {

@@ -48,7 +48,7 @@ final class RefusedSaves {
 		String message = "Session " + session.getHandle() + reason(session, result)
 				+ " since it was read, so its changes were not saved";
 		logger.debug(message);
-		if (this.settings.saveAfterDelete() == SaveAfterDelete.FAIL) {
+		if (this.settings.saves().afterDelete() == SaveAfterDelete.FAIL) {
 			throw new IllegalStateException(message);
 		}
 	}

@@ -105,7 +105,7 @@ final class SentIds {
 		}
 		boolean access = ids.get(0).value().equals(candidates.get(0)) && !scope.client().isPassive();
 		return this.calls.observe(StoreOperation.LOAD, () -> firstFound(scope, ids,
-				this.store.loadEach(ids, access ? this.settings.touchInterval() : null), 0, access));
+				this.store.loadEach(ids, access ? this.settings.lifetimes().touchInterval() : null), 0, access));
 	}
 
 	private static boolean isKnown(SessionScope scope, SessionId id) {

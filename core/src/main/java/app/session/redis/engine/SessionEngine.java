@@ -63,7 +63,7 @@ public final class SessionEngine
 	 * @throws IllegalArgumentException if the connection factory is of another type
 	 */
 	public SessionEngine(RedisConnectionFactory connectionFactory, SessionSettings settings) {
-		this(connectionFactory, settings, new BlockingCaller(settings.commandTimeout()));
+		this(connectionFactory, settings, new BlockingCaller(settings.availability().commandTimeout()));
 	}
 
 	/**
@@ -76,7 +76,7 @@ public final class SessionEngine
 	 */
 	public SessionEngine(RedisConnectionFactory connectionFactory, SessionSettings settings, Caller caller) {
 		this.connectionFactory = CallSender.requireLettuce(connectionFactory);
-		this.settings = settings.copy();
+		this.settings = settings;
 		this.caller = caller;
 	}
 
@@ -132,14 +132,11 @@ public final class SessionEngine
 	}
 
 	/**
-	 * Assembles the engine; later changes to the options have no effect. Sends no
-	 * commands.
-	 * @throws IllegalArgumentException if options contradict each other
+	 * Assembles the engine. Sends no commands.
 	 * @throws IllegalStateException if a library that an option needs is missing
 	 */
 	@Override
 	public void afterPropertiesSet() {
-		this.settings.check();
 		this.parts = new EngineAssembly(this.connectionFactory, this.settings, this.caller, this.counts,
 				this.classLoader, new EngineListeners(() -> this.eventSource, this.eventPublisher, this.socketSessions,
 						this.sessionEndListener))
@@ -159,7 +156,7 @@ public final class SessionEngine
 		parts.compensations().open();
 		parts.events().start();
 		parts.locking().start();
-		if (this.settings.collectorEnabled()) {
+		if (this.settings.collector().enabled()) {
 			parts.collector().start();
 		}
 		else {

@@ -18,7 +18,6 @@ import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSessions;
-import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionHeader;
@@ -102,7 +101,7 @@ public final class SessionFinder {
 			if (!scope.isRequest() || !(failure instanceof SessionStoreUnavailableException)) {
 				return CompletableFuture.failedFuture(failure);
 			}
-			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
+			if (this.settings.availability().isAnonymous()) {
 				scope.anonymous();
 				return none();
 			}
@@ -182,7 +181,7 @@ public final class SessionFinder {
 		scope.rethrowFailure();
 		byte[] digest = SessionHeader.digest(id.secret());
 		boolean access = ofClient && !scope.client().isPassive();
-		Duration touchInterval = access ? this.settings.touchInterval() : null;
+		Duration touchInterval = access ? this.settings.lifetimes().touchInterval() : null;
 		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
 				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval)));
 		return Stages.then(loaded, (found) -> {
@@ -207,7 +206,7 @@ public final class SessionFinder {
 		}
 		this.reader.countPlain(found);
 		StoredSession session = this.sessions.byId(found, id, accessRecorded);
-		if (ofClient && this.settings.onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
+		if (ofClient && this.settings.values().onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.counts.increment(SessionCounter.LOOKUP_UNREADABLE);
 			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);
 		}

@@ -18,7 +18,6 @@ import app.session.redis.session.SessionName;
 import app.session.redis.session.SessionNames;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
-import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionChange;
 import app.session.redis.store.SessionHeader;
@@ -91,7 +90,7 @@ public final class SessionLocking {
 				return CompletableFuture.failedFuture(failure);
 			}
 			scope.fail(unavailable);
-			if (this.settings.onUnavailable() == OnUnavailable.ANONYMOUS) {
+			if (this.settings.availability().isAnonymous()) {
 				scope.anonymous();
 				return CompletableFuture.completedFuture(false);
 			}
@@ -153,7 +152,7 @@ public final class SessionLocking {
 		boolean access = ofClient && !scope.client().isPassive();
 		return this.calls
 			.observe(StoreOperation.LOCK,
-					() -> locks.acquire(handle, digest, access ? this.settings.touchInterval() : null))
+					() -> locks.acquire(handle, digest, access ? this.settings.lifetimes().touchInterval() : null))
 			.thenCompose((acquired) -> acquired(scope, known, id, digest, acquired, ofClient));
 	}
 

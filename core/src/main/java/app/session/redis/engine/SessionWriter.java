@@ -14,7 +14,6 @@ import app.session.redis.session.PendingSave;
 import app.session.redis.session.PendingSaves;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
-import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SaveResult;
@@ -115,7 +114,7 @@ final class SessionWriter {
 		}
 		this.outcomes.creationFailed(session, creation, unavailable);
 		// A log-in must not be lost silently
-		if (!scope.isRequest() || this.settings.onUnavailable() != OnUnavailable.ANONYMOUS || save.hasPrincipal()) {
+		if (!scope.isRequest() || !this.settings.availability().isAnonymous() || save.hasPrincipal()) {
 			return CompletableFuture.failedFuture(failure);
 		}
 		scope.anonymous();

@@ -1,7 +1,6 @@
 package app.session.redis.expiry;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +22,7 @@ import app.session.redis.expiry.ExpiryStore.Claim;
 import app.session.redis.expiry.ExpiryStore.Claims;
 import app.session.redis.expiry.ExpiryStore.DueHint;
 import app.session.redis.log.LimitedLog;
+import app.session.redis.settings.CollectorSettings;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
 import org.apache.commons.logging.Log;
@@ -77,9 +77,7 @@ public final class Collector {
 
 	private final IntConsumer batches;
 
-	private final Duration interval;
-
-	private final int batchSize;
+	private final CollectorSettings settings;
 
 	private final Clock clock;
 
@@ -105,8 +103,7 @@ public final class Collector {
 	 * Creates a collector.
 	 * @param store the store of the sessions
 	 * @param expiry the lease, the hints and the claims
-	 * @param interval how often it looks for expired sessions
-	 * @param batchSize the number of sessions that it claims in one step
+	 * @param settings the options of the collector
 	 * @param listener publishes the expiry of a session, on the collector's thread
 	 * @param content whether the listener needs the attributes of the sessions
 	 * @param batches receives the number of sessions checked in one step, on the same
@@ -114,13 +111,12 @@ public final class Collector {
 	 * @param clock the clock for the time of the last sweep
 	 * @param optionNames the names of options in messages
 	 */
-	public Collector(SessionStore store, ExpiryStore expiry, Duration interval, int batchSize,
+	public Collector(SessionStore store, ExpiryStore expiry, CollectorSettings settings,
 			Consumer<SessionRecord> listener, boolean content, IntConsumer batches, Clock clock,
 			OptionNames optionNames) {
 		this.store = store;
 		this.expiry = expiry;
-		this.interval = interval;
-		this.batchSize = batchSize;
+		this.settings = settings;
 		this.listener = listener;
 		this.content = content;
 		this.batches = batches;
@@ -136,7 +132,7 @@ public final class Collector {
 		this.expiry.allow();
 		ScheduledThreadPoolExecutor executor = executor();
 		long heartbeat = Math.max(this.expiry.lease().toMillis() / 3, 1);
-		var unusedSweep = executor.scheduleWithFixedDelay(this::run, 0, this.interval.toMillis(),
+		var unusedSweep = executor.scheduleWithFixedDelay(this::run, 0, this.settings.interval().toMillis(),
 				TimeUnit.MILLISECONDS);
 		var unusedRenewal = executor.scheduleWithFixedDelay(this::renew, heartbeat, heartbeat, TimeUnit.MILLISECONDS);
 		this.executor = executor;
@@ -245,8 +241,8 @@ public final class Collector {
 		// An exception would end the schedule
 		catch (RuntimeException ex) {
 			if (!this.failing) {
-				logger.warn("Searching for expired sessions failed; it is retried every " + this.interval.toMillis()
-						+ " ms. " + ex.getMessage());
+				logger.warn("Searching for expired sessions failed; it is retried every "
+						+ this.settings.interval().toMillis() + " ms. " + ex.getMessage());
 				logger.debug("The failure", ex);
 			}
 			this.failing = true;
@@ -254,7 +250,7 @@ public final class Collector {
 	}
 
 	private void sweep() {
-		List<DueHint> due = this.store.await(this.expiry.due(this.batchSize));
+		List<DueHint> due = this.store.await(this.expiry.due(this.settings.batchSize()));
 		List<DueHint> before = List.of();
 		// Hints that don't change, for whatever reason, are left to the next sweep
 		while (!due.isEmpty() && !due.equals(before) && this.running) {
@@ -269,7 +265,7 @@ public final class Collector {
 			finally {
 				this.claimed.clear();
 			}
-			due = this.store.await(this.expiry.due(this.batchSize));
+			due = this.store.await(this.expiry.due(this.settings.batchSize()));
 		}
 	}
 

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
+import app.session.redis.OptionNames;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.SessionStoreUnavailableException;
@@ -25,8 +26,8 @@ import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.session.Reservation;
 import app.session.redis.session.SessionScope;
+import app.session.redis.settings.LimitSettings;
 import app.session.redis.settings.OnExceeded;
-import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.Compensations;
 import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,9 @@ public final class SessionLimits {
 
 	private final Compensations compensations;
 
-	private final SessionSettings settings;
+	private final LimitSettings settings;
+
+	private final OptionNames optionNames;
 
 	private final SessionCounts counts;
 
@@ -85,27 +88,29 @@ public final class SessionLimits {
 	 * @param store reserves the places
 	 * @param compensations repeats releases that Redis hasn't confirmed
 	 * @param settings the limits
+	 * @param optionNames the names of options in messages
 	 * @param counts counts refused log-ins and sessions
 	 * @param evictor ends the evicted sessions
 	 */
-	public SessionLimits(Caller caller, LimitStore store, Compensations compensations, SessionSettings settings,
-			SessionCounts counts, Evictor evictor) {
+	public SessionLimits(Caller caller, LimitStore store, Compensations compensations, LimitSettings settings,
+			OptionNames optionNames, SessionCounts counts, Evictor evictor) {
 		this.caller = caller;
 		this.store = store;
 		this.compensations = compensations;
 		this.settings = settings;
+		this.optionNames = optionNames;
 		this.counts = counts;
 		this.evictor = evictor;
 	}
 
 	/** Returns whether log-ins have to reserve a place. */
 	public boolean arePerPrincipal() {
-		return this.settings.limitPerPrincipal() > 0;
+		return this.settings.isPerPrincipal();
 	}
 
 	/** Returns whether the total number of sessions is limited. */
 	public boolean isTotal() {
-		return this.settings.limitTotal() > 0;
+		return this.settings.isTotal();
 	}
 
 	/**
@@ -174,7 +179,7 @@ public final class SessionLimits {
 
 	private CompletionStage<Attempt> place(Search search) {
 		CompletionStage<Attempt> attempt = this.store.reserve(search.principal, search.handle,
-				this.settings.limitPerPrincipal(), search.replaced);
+				this.settings.perPrincipal(), search.replaced);
 		return receive(search.scope, attempt).whenComplete((reply, failure) -> {
 			if (failure != null) {
 				reservationFailed(search, Failures.translate(failure));
@@ -234,7 +239,7 @@ public final class SessionLimits {
 		if (!dead.isEmpty()) {
 			return receive(search.scope, this.store.free(search.principal, dead)).thenApply((freed) -> true);
 		}
-		int excess = holders.size() - this.settings.limitPerPrincipal() + 1 - withoutSession.size();
+		int excess = holders.size() - this.settings.perPrincipal() + 1 - withoutSession.size();
 		if (excess > 0 && (late || this.settings.onExceeded() == OnExceeded.REJECT)) {
 			return CompletableFuture.completedFuture(false);
 		}
@@ -271,8 +276,7 @@ public final class SessionLimits {
 		if (scope.addRefused(principal)) {
 			this.counts.increment(SessionCounter.REJECTED_LOG_INS);
 		}
-		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.limitPerPrincipal(),
-				this.settings.optionNames());
+		return new SessionLimitExceededException(Limit.PER_PRINCIPAL, this.settings.perPrincipal(), this.optionNames);
 	}
 
 	/**
@@ -284,13 +288,12 @@ public final class SessionLimits {
 	 * {@link SessionStoreUnavailableException} if Redis is unavailable
 	 */
 	public CompletionStage<@Nullable Void> admit(SessionScope scope, String handle) {
-		return receive(scope, this.store.admit(handle, this.settings.limitTotal())).thenCompose((admitted) -> {
+		return receive(scope, this.store.admit(handle, this.settings.total())).thenCompose((admitted) -> {
 			if (!admitted) {
 				if (scope.addRefused(handle)) {
 					this.counts.increment(SessionCounter.REJECTED_SESSIONS);
 				}
-				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.limitTotal(),
-						this.settings.optionNames());
+				throw new SessionLimitExceededException(Limit.TOTAL, this.settings.total(), this.optionNames);
 			}
 			return Stages.done();
 		});

@@ -238,11 +238,11 @@ public final class SessionMigration {
 			.array();
 		SessionId id = id(oldId, handle, adoption);
 		SessionHeader header = new SessionHeader(SessionHeader.digest(id.secret()), old.getCreationTime(),
-				old.getMaxInactiveInterval(), this.settings.grace(),
+				old.getMaxInactiveInterval(), this.settings.lifetimes().grace(),
 				(seal.isSealed() && deadline != null) ? deadline.truncatedTo(ChronoUnit.MILLIS) : null, null);
 		NewSession session = new NewSession(handle, header,
 				(deadline != null) ? Duration.between(now, deadline) : Duration.ZERO, this.indexes.resolve(old),
-				this.settings.protectIds() ? null : id.secret());
+				this.settings.ids().protect() ? null : id.secret());
 		session.writeMigrationSalt(adoption);
 		fields.forEach((name, value) -> {
 			if (name.startsWith(ATTRIBUTE) && value.length > 0) {

@@ -97,7 +97,7 @@ public final class SessionOperations {
 		ExpiryState state = BlockingCaller.result(expiryState());
 		Collector collector = this.engine.parts().collector();
 		return new SessionStoreState(state.sessions(), state.collector(), state.overdue(),
-				this.engine.settings().collectorEnabled(), collector.isLeading(), collector.lastSweep());
+				this.engine.settings().collector().enabled(), collector.isLeading(), collector.lastSweep());
 	}
 
 	/**
@@ -114,7 +114,7 @@ public final class SessionOperations {
 	 * @return the state, or null if there is no circuit breaker
 	 */
 	public CircuitBreaker.@Nullable State breaker() {
-		CircuitBreaker breaker = this.engine.settings().circuitBreaker();
+		CircuitBreaker breaker = this.engine.settings().availability().circuitBreaker();
 		return (breaker != null && !this.engine.parts().sender().isCluster()) ? breaker.getState() : null;
 	}
 

@@ -73,7 +73,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 	public AtomicRedisSessionRepository(SessionEngine engine) {
 		this.engine = engine;
 		engine.setEventSource(this);
-		this.immediate = engine.settings().flushMode() == FlushMode.IMMEDIATE;
+		this.immediate = engine.settings().saves().flushMode() == FlushMode.IMMEDIATE;
 		if (this.immediate) {
 			engine.setChangeListener(this::save);
 		}

@@ -16,7 +16,8 @@ import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.SessionIndexes;
 import app.session.redis.session.AttributeChanges.SealedValue;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.IdSettings;
+import app.session.redis.settings.Lifetimes;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SessionChange;
@@ -38,19 +39,23 @@ public final class PendingSaves {
 
 	private final SessionIndexes indexes;
 
-	private final SessionSettings settings;
+	private final Lifetimes lifetimes;
+
+	private final IdSettings ids;
 
 	private final SessionSeals seals;
 
 	/**
 	 * Creates the object.
 	 * @param indexes resolves index entries
-	 * @param settings the options
+	 * @param lifetimes the timeouts
+	 * @param ids the options of session ids
 	 * @param seals creates seals
 	 */
-	public PendingSaves(SessionIndexes indexes, SessionSettings settings, SessionSeals seals) {
+	public PendingSaves(SessionIndexes indexes, Lifetimes lifetimes, IdSettings ids, SessionSeals seals) {
 		this.indexes = indexes;
-		this.settings = settings;
+		this.lifetimes = lifetimes;
+		this.ids = ids;
 		this.seals = seals;
 	}
 
@@ -131,15 +136,16 @@ public final class PendingSaves {
 		StoredState redis = session.redis;
 		String secret = requireSecret(session);
 		Duration interval = session.maxInactiveInterval;
-		Duration first = this.settings.lifetimes().first(session.bot, interval);
-		Duration absolute = this.settings.lifetimes().absolute();
+		Duration first = this.lifetimes.first(session.bot, interval);
+		Duration absolute = this.lifetimes.absolute();
 		// The seal authenticates the deadline, so the script can't compute it
 		Instant deadline = (redis.seal.isSealed() && !absolute.isZero())
 				? session.rules.now().plus(absolute).truncatedTo(ChronoUnit.MILLIS) : null;
 		SessionHeader header = new SessionHeader(SessionHeader.digest(secret), session.creationTime,
-				(first != null) ? first : interval, this.settings.grace(), deadline, (first != null) ? interval : null);
+				(first != null) ? first : interval, this.lifetimes.grace(), deadline,
+				(first != null) ? interval : null);
 		NewSession creation = new NewSession(session.handle, header, absolute, entries,
-				this.settings.protectIds() ? null : secret);
+				this.ids.protect() ? null : secret);
 		Map<String, SealedValue> values = changes.seal(session.attributes, redis.seal);
 		values.forEach((name, value) -> creation.write(name, value.sealed()));
 		byte[] field = redis.seal.isSealed() ? this.seals.field(redis.seal, header.proven()) : null;
@@ -168,7 +174,7 @@ public final class PendingSaves {
 		if (idChanged) {
 			String secret = requireSecret(session);
 			digest = SessionHeader.digest(secret);
-			change.changeId(digest, this.settings.protectIds() ? null : secret);
+			change.changeId(digest, this.ids.protect() ? null : secret);
 		}
 		changeTimes(session, change);
 		Set<String> changedIndexes = (entries != null) ? changedIndexes(redis, changes, entries) : Set.of();
@@ -331,7 +337,7 @@ public final class PendingSaves {
 			StoredState redis = session.redis;
 			SessionChange inverse = new SessionChange(session.handle, save.digest());
 			String secret = (redis.secret != null) ? redis.secret : session.eventSecret;
-			inverse.changeId(redis.digest, this.settings.protectIds() ? null : secret);
+			inverse.changeId(redis.digest, this.ids.protect() ? null : secret);
 			restoreAttributes(inverse, save, session.attributes.stored());
 			if (!save.interval().equals(redis.interval)) {
 				inverse.changeIdleTimeout(redis.interval, sooner(save.interval(), redis.interval), redis.entries());

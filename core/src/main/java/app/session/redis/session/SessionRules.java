@@ -1,10 +1,12 @@
 package app.session.redis.session;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
 import app.session.redis.SessionId;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.IdSettings;
+import app.session.redis.settings.Lifetimes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.SessionIdGenerator;
@@ -15,7 +17,11 @@ import org.springframework.session.SessionIdGenerator;
  */
 public final class SessionRules {
 
-	private final SessionSettings settings;
+	private final Clock clock;
+
+	private final IdSettings ids;
+
+	private final Lifetimes lifetimes;
 
 	private final SessionNames names;
 
@@ -23,25 +29,29 @@ public final class SessionRules {
 
 	/**
 	 * Creates the rules.
-	 * @param settings the options
+	 * @param clock the clock
+	 * @param ids the options of session ids
+	 * @param lifetimes the timeouts
 	 * @param names the names of sessions
 	 * @param knownIds records the ids that sessions get on this node
 	 */
-	public SessionRules(SessionSettings settings, SessionNames names, KnownIds knownIds) {
-		this.settings = settings;
+	public SessionRules(Clock clock, IdSettings ids, Lifetimes lifetimes, SessionNames names, KnownIds knownIds) {
+		this.clock = clock;
+		this.ids = ids;
+		this.lifetimes = lifetimes;
 		this.names = names;
 		this.knownIds = knownIds;
 	}
 
 	Instant now() {
-		return this.settings.clock().instant();
+		return this.clock.instant();
 	}
 
 	/** Returns a new secret, from the application's generator if there is one. */
 	public String newSecret() {
-		SessionIdGenerator generator = this.settings.idGenerator();
+		SessionIdGenerator generator = this.ids.generator();
 		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())
-				: SessionId.newSecret(this.settings.idBytes());
+				: SessionId.newSecret(this.ids.bytes());
 	}
 
 	/** Records a new id of a session on this node, before it is saved. */
@@ -58,12 +68,12 @@ public final class SessionRules {
 
 	/** Returns an idle timeout, limited to the configured bounds. */
 	Duration bounded(Duration interval) {
-		return this.settings.lifetimes().bounded(interval);
+		return this.lifetimes.bounded(interval);
 	}
 
 	/** Returns whether an access is recorded, given the time since the last one. */
 	boolean isTouchDue(Duration age, Duration idleTimeout) {
-		Duration interval = this.settings.touchInterval();
+		Duration interval = this.lifetimes.touchInterval();
 		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
 			interval = idleTimeout.dividedBy(10);
 		}

@@ -43,7 +43,7 @@ public final class StoredSessions {
 		this.settings = settings;
 		this.seals = seals;
 		this.unreadable = unreadable;
-		this.values = new AttributeValues(codec, new DestructionCallbacks(settings.conversion()));
+		this.values = new AttributeValues(codec, new DestructionCallbacks(settings.values().conversion()));
 	}
 
 	/**
@@ -130,7 +130,7 @@ public final class StoredSessions {
 	}
 
 	private SessionAttributes attributes(SessionSeal seal) {
-		return new SessionAttributes(seal, this.values, this.settings.saveMode(), this.unreadable);
+		return new SessionAttributes(seal, this.values, this.settings.saves().mode(), this.unreadable);
 	}
 
 }

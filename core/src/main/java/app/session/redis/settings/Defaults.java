@@ -1,11 +1,10 @@
 package app.session.redis.settings;
 
-import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The defaults and bounds of options. Both {@link SessionSettings} and the declarations
- * of the Spring Boot properties use these constants.
+ * The defaults and bounds of options. Both {@link SessionSettingsBuilder} and the
+ * declarations of the Spring Boot properties use these constants.
  */
 public final class Defaults {
 
@@ -48,6 +47,9 @@ public final class Defaults {
 	/** A {@link app.session.redis.codec.CompressionAlgorithm}. */
 	public static final String COMPRESSION = "none";
 
+	/** The kilobytes from which values are compressed. */
+	public static final int COMPRESSION_THRESHOLD_KB = 2;
+
 	/** The number of random bytes in the secret of a session id. */
 	public static final int ID_BYTES = 32;
 
@@ -57,14 +59,14 @@ public final class Defaults {
 	/** How often the collector runs. */
 	public static final int COLLECTOR_INTERVAL_SECONDS = 1;
 
+	/** The time after which another node runs the collector. */
+	public static final int COLLECTOR_LEASE_SECONDS = 10;
+
 	/** How many expired sessions the collector claims in one step. */
 	public static final int COLLECTOR_BATCH_SIZE = 500;
 
 	/** How long a reply of Redis is waited for. */
 	public static final int COMMAND_TIMEOUT_SECONDS = 1;
-
-	/** How long a reply of Redis is waited for. */
-	public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(COMMAND_TIMEOUT_SECONDS);
 
 	/**
 	 * The minimum number of random bytes in the secret of a session id

@@ -4,8 +4,6 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.session.MapSession;
-
 /**
  * The timeouts of sessions. An idle timeout of zero or less means that sessions never
  * expire.
@@ -19,37 +17,13 @@ import org.springframework.session.MapSession;
  * for none
  * @param botIdle the idle timeout of crawlers' sessions; null for the one of other
  * sessions, but at most two hours
+ * @param grace how long the content of an expired session is kept
+ * @param touchInterval the shortest time between two recorded accesses of a session
  */
 public record Lifetimes(Duration idle, Duration absolute, Duration min, Duration max, Duration first, Duration botFirst,
-		@Nullable Duration botIdle) {
-
-	static final Lifetimes DEFAULT = new Lifetimes(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL, Duration.ZERO,
-			Duration.ZERO, Duration.ofDays(Defaults.MAX_TIMEOUT_DAYS), Duration.ZERO,
-			Duration.ofSeconds(Defaults.BOT_FIRST_TIMEOUT_SECONDS), null);
+		@Nullable Duration botIdle, Duration grace, Duration touchInterval) {
 
 	private static final Duration LONGEST_OF_BOTS = Duration.ofHours(2);
-
-	private static final Duration LONGEST = Duration.ofDays(Defaults.LONGEST_TIMEOUT_DAYS);
-
-	Lifetimes withIdle(Duration idle) {
-		return new Lifetimes(idle, this.absolute, this.min, this.max, this.first, this.botFirst, this.botIdle);
-	}
-
-	Lifetimes withAbsolute(Duration absolute) {
-		return new Lifetimes(this.idle, absolute, this.min, this.max, this.first, this.botFirst, this.botIdle);
-	}
-
-	Lifetimes withBounds(Duration min, Duration max) {
-		return new Lifetimes(this.idle, this.absolute, min, max, this.first, this.botFirst, this.botIdle);
-	}
-
-	Lifetimes withFirst(Duration first) {
-		return new Lifetimes(this.idle, this.absolute, this.min, this.max, first, this.botFirst, this.botIdle);
-	}
-
-	Lifetimes withBotTimeouts(Duration botFirst, @Nullable Duration botIdle) {
-		return new Lifetimes(this.idle, this.absolute, this.min, this.max, this.first, botFirst, botIdle);
-	}
 
 	/**
 	 * Returns the idle timeout of a new session.
@@ -98,36 +72,6 @@ public record Lifetimes(Duration idle, Duration absolute, Duration min, Duration
 
 	private static boolean isEndless(Duration timeout) {
 		return timeout.isZero() || timeout.isNegative();
-	}
-
-	void check() {
-		requireAtMost("idle timeout", this.idle);
-		if (this.botIdle != null) {
-			requireAtMost("idle timeout of crawlers", this.botIdle);
-		}
-		requireNotNegative("absolute timeout", this.absolute);
-		requireNotNegative("first idle timeout", this.first);
-		requireNotNegative("first idle timeout of crawlers", this.botFirst);
-		requireNotNegative("shortest idle timeout", this.min);
-		requireNotNegative("longest idle timeout", this.max);
-		if (this.min.compareTo(this.max) > 0) {
-			throw new IllegalArgumentException("No idle timeout can be at least " + this.min + " and at most "
-					+ this.max + ". Lower the one or raise the other");
-		}
-	}
-
-	private static void requireNotNegative(String name, Duration timeout) {
-		if (timeout.isNegative()) {
-			throw new IllegalArgumentException("The " + name + " must not be negative, but it is " + timeout);
-		}
-		requireAtMost(name, timeout);
-	}
-
-	private static void requireAtMost(String name, Duration timeout) {
-		if (timeout.compareTo(LONGEST) > 0) {
-			throw new IllegalArgumentException(
-					"The " + name + " must be at most " + LONGEST.toDays() + " days, but it is " + timeout);
-		}
 	}
 
 }

@@ -13,21 +13,4 @@ import java.time.Duration;
  * requests are refused at once. Zero for no limit
  */
 public record LockSettings(Duration waitTime, Duration lease, OnLockTimeout onTimeout, int maxWaiters) {
-
-	/**
-	 * Checks the settings.
-	 * @throws IllegalArgumentException if a value is out of its bounds
-	 */
-	public LockSettings {
-		if (waitTime.isNegative()) {
-			throw new IllegalArgumentException("A lock can't be waited for for " + waitTime);
-		}
-		if (lease.toMillis() < 1) {
-			throw new IllegalArgumentException("The lease of a lock must be at least 1 ms, not " + lease);
-		}
-		if (maxWaiters < 0) {
-			throw new IllegalArgumentException("No fewer than 0 requests can wait for a lock, not " + maxWaiters);
-		}
-	}
-
 }

@@ -1,16 +1,17 @@
 package app.session.redis.settings;
 
 /**
- * Changes the settings of the session store before it is created. Beans of this type are
- * called in their order, after the properties were applied.
+ * Changes the options of the session store before it is created. Beans of this type are
+ * called in their order, after the properties were applied. The settings are checked
+ * afterwards.
  */
 @FunctionalInterface
 public interface SessionSettingsCustomizer {
 
 	/**
-	 * Changes the settings.
-	 * @param settings the settings
+	 * Changes options.
+	 * @param settings the builder of the settings
 	 */
-	void customize(SessionSettings settings);
+	void customize(SessionSettingsBuilder settings);
 
 }

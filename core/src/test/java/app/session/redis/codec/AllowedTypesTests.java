@@ -83,7 +83,7 @@ class AllowedTypesTests {
 				new TreeMap<>(Map.of("a", List.of(new Stranger()))))) {
 			assertThatIllegalArgumentException().isThrownBy(() -> codec.serialize(value))
 				.withMessageContaining(Stranger.class.getName())
-				.withMessageContaining("SessionSettings.setAllowedTypes");
+				.withMessageContaining("SessionSettingsBuilder.allowedTypes");
 		}
 		ValueCodec allowing = ValueCodec.builder()
 			.form(form)
@@ -157,7 +157,7 @@ class AllowedTypesTests {
 		List<Object> value = new ArrayList<>(List.of(new Stranger(), new Child(), HostileValues.nested(2),
 				new HostileValues.Gadget(), new RealValues.Cart()));
 		assertThatExceptionOfType(TypeRefusedException.class).isThrownBy(() -> codec.serialize(value))
-			.withMessageContaining("allow them with SessionSettings.setAllowedTypes(app.session.redis.codec)")
+			.withMessageContaining("allow them with SessionSettingsBuilder.allowedTypes(app.session.redis.codec)")
 			.satisfies((ex) -> assertThat(ex.getTypeNames()).containsExactly(Stranger.class.getName(),
 					Child.class.getName(), HostileValues.Gadget.class.getName(), RealValues.Cart.class.getName()));
 	}
@@ -169,7 +169,7 @@ class AllowedTypesTests {
 		assertThatExceptionOfType(TypeRefusedException.class)
 			.isThrownBy(() -> codec.serialize(new ArrayList<>(List.of(new Stranger(), lambda, proxy(), new Object(),
 					new org.springframework.aop.target.EmptyTargetSource[0]))))
-			.withMessageContaining("SessionSettings.setAllowedTypes(" + Stranger.class.getName() + ")")
+			.withMessageContaining("SessionSettingsBuilder.allowedTypes(" + Stranger.class.getName() + ")")
 			.withMessageContaining("lambda")
 			.withMessageContaining("dynamic proxy")
 			.withMessageContaining("java.lang.Object is not Serializable")

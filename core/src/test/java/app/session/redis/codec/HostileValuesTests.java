@@ -95,7 +95,7 @@ class HostileValuesTests {
 		for (String name : List.of("gadget", "gadget as a key", "gadget in an array", "JSON", "JSON in a map")) {
 			assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> read(VALUES.get(name)))
 				.withMessageContaining(Gadget.class.getName())
-				.withMessageContaining("SessionSettings.setAllowedTypes");
+				.withMessageContaining("SessionSettingsBuilder.allowedTypes");
 		}
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> read(

@@ -26,7 +26,7 @@ class JacksonVersionTests {
 			.withMessageContaining("jackson-databind " + version)
 			.withMessageContaining("Use 3.1.4 or later")
 			.withMessageContaining("jackson-bom.version")
-			.withMessageContaining("SessionSettings.setValueForm(JDK)");
+			.withMessageContaining("SessionSettingsBuilder.valueForm(JDK)");
 	}
 
 	@ParameterizedTest

@@ -43,15 +43,15 @@ class JsonSerializationTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.codec.serialize(sorted))
 			.withMessageContaining("a comparator that JSON can't represent. JSON can represent the natural order, ")
 			.withMessageEndingWith("CASE_INSENSITIVE_ORDER. Use another value there, or store values with Java "
-					+ "serialization (SessionSettings.setValueForm(JDK))");
+					+ "serialization (SessionSettingsBuilder.valueForm(JDK))");
 	}
 
 	@Test
 	void whereATypeIsRefusedTheOtherFormIsNotAdvised() {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> ValueCodec.builder().form(ValueForm.JSON).build().serialize(new Order()))
-			.withMessageContaining("SessionSettings.setAllowedTypes")
-			.withMessageNotContaining("setValueForm");
+			.withMessageContaining("SessionSettingsBuilder.allowedTypes")
+			.withMessageNotContaining("valueForm");
 	}
 
 	@Test

@@ -185,7 +185,8 @@ class SealedValuesTests {
 	@Test
 	void aKeyThatIsMissingIsNamedAndNeverMadeUpForByPlainText() {
 		byte[] sealed = encrypting(Map.of("k1", KEY), "k1").seal(SEAL, "name", this.text);
-		unreadable(this.plain, SEAL, sealed, "no encryption keys are configured (SessionSettings.setEncryptionKeys)");
+		unreadable(this.plain, SEAL, sealed,
+				"no encryption keys are configured (SessionSettingsBuilder.encryptionKeys)");
 		unreadable(encrypting(Map.of("k2", key(2)), "k2"), SEAL, sealed, "'k1', which is not among");
 		unreadable(encrypting(Map.of("k1", key(2)), "k1"), SEAL, sealed, "not authentic");
 		unreadable(encrypting(Map.of("k2", key(2), "k1", key(3)), "k2"), SEAL, sealed, "not authentic");

@@ -188,7 +188,7 @@ class StoredThrowablesTests {
 	void aFieldOfABeanThatCanNotHoldAStandInIsRefusedNamingTheException() {
 		assertThatExceptionOfType(TypeRefusedException.class)
 			.isThrownBy(() -> codec(Result.class).serialize(new Result(null, new StatefulException("narrow"))))
-			.withMessageContaining("SessionSettings.setAllowedTypes(" + StatefulException.class.getName())
+			.withMessageContaining("SessionSettingsBuilder.allowedTypes(" + StatefulException.class.getName())
 			.satisfies((ex) -> assertThat(ex.getTypeNames()).containsExactly(StatefulException.class.getName()));
 	}
 

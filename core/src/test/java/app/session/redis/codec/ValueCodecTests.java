@@ -46,7 +46,7 @@ class ValueCodecTests {
 		ValueCodec strict = codec().form(other).build();
 		assertThatExceptionOfType(UnreadableValueException.class).isThrownBy(() -> strict.deserialize(written))
 			.withMessageContaining("'" + form.name().toLowerCase(Locale.ROOT) + "'")
-			.withMessageContaining("SessionSettings.setReadForms");
+			.withMessageContaining("SessionSettingsBuilder.readForms");
 		assertThat(codec().form(other).readForms(Set.of(form)).build().deserialize(written)).isEqualTo(List.of("a"));
 		byte[] text = codec().form(form).build().serialize("text");
 		assertThat(strict.deserialize(text)).isEqualTo("text");
@@ -60,7 +60,7 @@ class ValueCodecTests {
 		assertThat(stored).startsWith((byte) 5);
 		assertThatExceptionOfType(UnreadableValueException.class)
 			.isThrownBy(() -> this.codec.deserialize(this.codec.open(seal, "name", stored)))
-			.withMessageContaining("SessionSettings.setReadForms");
+			.withMessageContaining("SessionSettingsBuilder.readForms");
 	}
 
 	@Test

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
+import app.session.redis.OptionNames;
 import app.session.redis.SessionId;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.SessionLimitExceededException.Limit;
@@ -21,8 +22,8 @@ import app.session.redis.session.RequestClient;
 import app.session.redis.session.Reservation;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.LimitSettings;
 import app.session.redis.settings.OnExceeded;
-import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.Compensations;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.test.RedisServer;
@@ -51,8 +52,6 @@ class NonBlockingLimitsITests {
 
 	private final TestRepositories repositories = TestRepositories.on(this.server);
 
-	private final SessionSettings settings = new SessionSettings();
-
 	private final SessionCounts statistics = new SessionCounts();
 
 	private final SessionScope scope = new SessionScope(RequestClient.UNKNOWN);
@@ -74,8 +73,11 @@ class NonBlockingLimitsITests {
 		}).repository();
 		this.redis = new SlowRedis(this.server);
 		this.compensations = new Compensations(this.redis.store());
+	}
+
+	private void limit(LimitSettings settings) {
 		this.limits = new SessionLimits(this.redis.caller(), new LimitStore(this.redis.store()), this.compensations,
-				this.settings, this.statistics, this::evict);
+				settings, OptionNames.METHODS, this.statistics, this::evict);
 	}
 
 	private CompletionStage<?> evict(SessionScope scope, String handle) {
@@ -110,7 +112,7 @@ class NonBlockingLimitsITests {
 	@Test
 	void sessionsAreEvictedOneAfterTheOtherBeforeThePlaceIsReserved() throws Exception {
 		List<String> before = IntStream.range(0, 2).mapToObj((i) -> logIn().getHandle()).toList();
-		this.settings.setLimitPerPrincipal(1, OnExceeded.EVICT_OLDEST);
+		limit(new LimitSettings(1, OnExceeded.EVICT_OLDEST, 0));
 		String handle = SessionId.newHandle();
 		List<Reservation> reservations = this.redis.start(() -> this.limits.reserve(this.scope, handle, List.of(ALICE)))
 			.get(20, TimeUnit.SECONDS);
@@ -125,7 +127,7 @@ class NonBlockingLimitsITests {
 	@Test
 	void aLogInBeyondTheLimitIsRejectedAndLeavesNoReservation() throws Exception {
 		StoredSession session = logIn();
-		this.settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+		limit(new LimitSettings(1, OnExceeded.REJECT, 0));
 		IndexEntry other = IndexEntry.principal("bob");
 		assertRefused(
 				this.redis.start(() -> this.limits.reserve(this.scope, SessionId.newHandle(), List.of(other, ALICE))),
@@ -140,7 +142,7 @@ class NonBlockingLimitsITests {
 
 	@Test
 	void aLogInWaitsForAPlaceThatIsReserved() throws Exception {
-		this.settings.setLimitPerPrincipal(1, OnExceeded.EVICT_OLDEST);
+		limit(new LimitSettings(1, OnExceeded.EVICT_OLDEST, 0));
 		List<Reservation> first = this.redis
 			.start(() -> this.limits.reserve(SessionScope.none(), SessionId.newHandle(), List.of(ALICE)))
 			.get(20, TimeUnit.SECONDS);
@@ -154,7 +156,7 @@ class NonBlockingLimitsITests {
 
 	@Test
 	void aNewSessionIsAdmittedOrRejected() throws Exception {
-		this.settings.setLimitTotal(1);
+		limit(new LimitSettings(0, OnExceeded.EVICT_OLDEST, 1));
 		assertThat(this.redis.start(() -> this.limits.admit(this.scope, SessionId.newHandle())))
 			.succeedsWithin(Duration.ofSeconds(20));
 		assertRefused(this.redis.start(() -> this.limits.admit(this.scope, SessionId.newHandle())), Limit.TOTAL);

@@ -56,7 +56,7 @@ class NonBlockingMigrationITests {
 				new SpringSessionStore(this.redis.store(), "old"),
 				ValueCodec.builder().classLoader(getClass().getClassLoader()).build(),
 				new SessionIndexes(null, List.of(), new IndexValues(null)), SessionSeals.none("app:session"),
-				new SessionSettings(), this.statistics);
+				SessionSettings.builder().build(), this.statistics);
 	}
 
 	@AfterEach

@@ -55,12 +55,12 @@ class ApplicationCodeThreadsITests {
 
 	private Node node(TestRepositories repositories) {
 		return repositories.node((settings) -> {
-			settings.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
-			settings.setEvents(EventDelivery.BROADCAST);
-			settings.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST);
-			settings.setDefaultSerializer(new Serializer());
-			settings.setObservationRegistry(observed());
-			settings.setIndexResolver((session) -> {
+			settings.encryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
+			settings.events(EventDelivery.BROADCAST);
+			settings.limitPerPrincipal(2, OnExceeded.EVICT_OLDEST);
+			settings.serializer(new Serializer());
+			settings.observationRegistry(observed());
+			settings.indexResolver((session) -> {
 				ran("resolver");
 				String email = session.getAttribute("email");
 				return (email != null) ? Map.of("email", email) : Map.of();

@@ -15,7 +15,7 @@ import app.session.redis.observation.SessionCounter;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.AttributeConversion;
 import app.session.redis.settings.SaveMode;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -53,9 +53,9 @@ class AttributeConversionTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository node(Consumer<SessionSettings> customizer) {
+	private AtomicRedisSessionRepository node(Consumer<SessionSettingsBuilder> customizer) {
 		return this.repositories.unstarted((settings) -> {
-			settings.setAttributeConversion(new Unwrapping());
+			settings.attributeConversion(new Unwrapping());
 			customizer.accept(settings);
 		}).repository();
 	}
@@ -83,7 +83,7 @@ class AttributeConversionTests {
 	@ParameterizedTest
 	@EnumSource
 	void value_isConvertedWhenItIsWrittenAndRead(ValueForm form) {
-		AtomicRedisSessionRepository repository = node((each) -> each.setValueForm(form));
+		AtomicRedisSessionRepository repository = node((each) -> each.valueForm(form));
 		StoredSession session = create(repository, new Wrapper(new ArrayList<>(List.of("pen"))));
 		assertThat(find(repository, session).<Wrapper>getRequiredAttribute("cart").items).containsExactly("pen");
 	}
@@ -110,7 +110,7 @@ class AttributeConversionTests {
 	@ParameterizedTest
 	@EnumSource
 	void convertedValue_isWrittenInEverySaveMode(SaveMode saveMode) {
-		AtomicRedisSessionRepository repository = node((each) -> each.setSaveMode(saveMode));
+		AtomicRedisSessionRepository repository = node((each) -> each.saveMode(saveMode));
 		StoredSession found = find(repository, create(repository, new Wrapper(new ArrayList<>())));
 		Wrapper wrapper = found.getRequiredAttribute("cart");
 		wrapper.items.add("pen");
@@ -155,7 +155,7 @@ class AttributeConversionTests {
 	@ParameterizedTest
 	@EnumSource
 	void destructionCallback_isVisibleInItsRequestAndStoredAsAMarker(SaveMode saveMode) {
-		AtomicRedisSessionRepository repository = node((each) -> each.setSaveMode(saveMode));
+		AtomicRedisSessionRepository repository = node((each) -> each.saveMode(saveMode));
 		StoredSession session = create(repository, "x");
 		StoredSession found = find(repository, session);
 		Object callback = new DestructionCallbackBindingListener(new Callback());

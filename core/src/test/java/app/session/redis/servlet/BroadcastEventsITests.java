@@ -9,7 +9,7 @@ import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -34,10 +34,10 @@ class BroadcastEventsITests {
 		server.flushAll();
 	}
 
-	private static Node node(TestRepositories repositories, Consumer<SessionSettings> customizer) {
+	private static Node node(TestRepositories repositories, Consumer<SessionSettingsBuilder> customizer) {
 		return repositories.node((settings) -> {
-			settings.setEvents(EventDelivery.BROADCAST);
-			settings.setCollectorEnabled(false);
+			settings.events(EventDelivery.BROADCAST);
+			settings.collectorEnabled(false);
 			customizer.accept(settings);
 		});
 	}
@@ -117,8 +117,8 @@ class BroadcastEventsITests {
 	void whatSomebodyElseWroteIntoAnEndedSessionIsRefused() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
 		try (TestRepositories repositories = TestRepositories.on(server)) {
-			Node first = node(repositories, (settings) -> settings.setEncryptionKeys(keys));
-			Node second = node(repositories, (settings) -> settings.setEncryptionKeys(keys));
+			Node first = node(repositories, (settings) -> settings.encryptionKeys(keys));
+			Node second = node(repositories, (settings) -> settings.encryptionKeys(keys));
 			awaitSubscribers(server, 2);
 			StoredSession value = create(first);
 			StoredSession told = end(first, second, value);

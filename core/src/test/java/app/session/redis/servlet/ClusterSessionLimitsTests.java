@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import app.session.redis.SessionLimitExceededException;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Background;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
@@ -82,9 +82,9 @@ class ClusterSessionLimitsTests extends OnTopology implements SessionLimitsContr
 		}
 	}
 
-	private static void limit(SessionSettings settings) {
-		settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
-		settings.setCommandTimeout(Duration.ofSeconds(10));
+	private static void limit(SessionSettingsBuilder settings) {
+		settings.limitPerPrincipal(1, OnExceeded.REJECT);
+		settings.commandTimeout(Duration.ofSeconds(10));
 	}
 
 	private static void logIn(AtomicRedisSessionRepository repository, StoredSession session, String principal) {

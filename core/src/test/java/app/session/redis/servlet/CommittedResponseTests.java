@@ -74,7 +74,7 @@ class CommittedResponseTests {
 	}
 
 	private AtomicRedisSessionRepository repository(FlushMode flushMode) {
-		return this.repositories.unstarted((settings) -> settings.setFlushMode(flushMode)).repository();
+		return this.repositories.unstarted((settings) -> settings.flushMode(flushMode)).repository();
 	}
 
 	private void dispatch(HttpSessionIdResolver resolver, FilterChain chain) throws Exception {

@@ -11,7 +11,7 @@ import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -54,7 +54,7 @@ class CreatedListenerTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettingsBuilder> settings,
 			Consumer<StoredSession> listener) {
 		return this.repositories.unstarted(settings, (engine) -> engine.setApplicationEventPublisher((event) -> {
 			if (event instanceof SessionCreatedEvent created) {
@@ -83,7 +83,7 @@ class CreatedListenerTests {
 	@ParameterizedTest
 	@EnumSource
 	void changesAreSaved(SaveMode saveMode) {
-		StoredSession session = create(repository((settings) -> settings.setSaveMode(saveMode), (created) -> {
+		StoredSession session = create(repository((settings) -> settings.saveMode(saveMode), (created) -> {
 			created.setAttribute("listener", "x");
 			created.removeAttribute("name");
 			created.setMaxInactiveInterval(Duration.ofMinutes(7));
@@ -108,7 +108,7 @@ class CreatedListenerTests {
 	@ParameterizedTest
 	@EnumSource
 	void nothingIsSentWhenNothingWasChanged(SaveMode saveMode) {
-		AtomicRedisSessionRepository repository = repository((settings) -> settings.setSaveMode(saveMode),
+		AtomicRedisSessionRepository repository = repository((settings) -> settings.saveMode(saveMode),
 				(created) -> assertThat(created.getId()).isNotEmpty());
 		create(repository);
 		try (Monitor monitor = Monitor.of(server)) {
@@ -136,8 +136,8 @@ class CreatedListenerTests {
 	@EnumSource
 	void changesAreSavedOnceWhereTheyAreFlushedImmediately(SaveMode saveMode) {
 		AtomicRedisSessionRepository repository = repository((settings) -> {
-			settings.setSaveMode(saveMode);
-			settings.setFlushMode(FlushMode.IMMEDIATE);
+			settings.saveMode(saveMode);
+			settings.flushMode(FlushMode.IMMEDIATE);
 		}, (created) -> created.setAttribute("listener", "x"));
 		StoredSession session = create(repository);
 		assertThat(stored(session).<String>getAttribute("listener")).isEqualTo("x");
@@ -153,7 +153,7 @@ class CreatedListenerTests {
 	@Test
 	void sessionThatTheListenerDeletesStaysDeleted() {
 		AtomicRedisSessionRepository[] repository = new AtomicRedisSessionRepository[1];
-		repository[0] = repository((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL),
+		repository[0] = repository((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL),
 				(created) -> repository[0].deleteById(created.getId()));
 		assertThat(stored(create(repository[0]))).isNull();
 	}

@@ -302,7 +302,7 @@ class DamagedSessionITests {
 	@Test
 	void aLastAccessThatIsNoTimeCountsAsNow() {
 		for (String time : List.of("x", "", "nan", "inf", "-inf", "1e300", "-1e300", "-1", "9223372036854775807")) {
-			Node node = this.repositories.unstarted((settings) -> settings.setAbsoluteTimeout(Duration.ofHours(1)));
+			Node node = this.repositories.unstarted((settings) -> settings.absoluteTimeout(Duration.ofHours(1)));
 			StoredSession session = create(node, Duration.ofMinutes(30));
 			this.redis.sync().hset(key(session), LAST_ACCESS, bytes(time));
 			StoredSession found = node.repository().findById(session.getHandle());

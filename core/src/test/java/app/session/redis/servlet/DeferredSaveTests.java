@@ -69,7 +69,7 @@ class DeferredSaveTests {
 	}
 
 	private AtomicRedisSessionRepository repository(SaveMode saveMode) {
-		return this.repositories.unstarted((settings) -> settings.setSaveMode(saveMode)).repository();
+		return this.repositories.unstarted((settings) -> settings.saveMode(saveMode)).repository();
 	}
 
 	private void dispatch(AtomicRedisSessionRepository repository, FilterChain chain) throws Exception {

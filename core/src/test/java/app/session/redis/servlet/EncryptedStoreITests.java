@@ -29,7 +29,7 @@ import app.session.redis.codec.ValueCodec;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -84,17 +84,17 @@ class EncryptedStoreITests {
 	}
 
 	private Node encrypted() {
-		return node((settings) -> settings.setEncryptionKeys(keys("k1")));
+		return node((settings) -> settings.encryptionKeys(keys("k1")));
 	}
 
 	private Node accepting(String active) {
 		return node((settings) -> {
-			settings.setEncryptionKeys(keys(active));
-			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			settings.encryptionKeys(keys(active));
+			settings.acceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
 		});
 	}
 
-	private Node node(Consumer<SessionSettings> settings) {
+	private Node node(Consumer<SessionSettingsBuilder> settings) {
 		return this.repositories.unstarted(settings);
 	}
 
@@ -214,8 +214,8 @@ class EncryptedStoreITests {
 	@Test
 	void neitherTimeOfTheHeaderCanBeChanged() {
 		Node node = node((settings) -> {
-			settings.setEncryptionKeys(keys("k1"));
-			settings.setAbsoluteTimeout(Duration.ofHours(1));
+			settings.encryptionKeys(keys("k1"));
+			settings.absoluteTimeout(Duration.ofHours(1));
 		});
 		StoredSession session = create(node, "alice");
 		byte[] header = content(session).get("m");
@@ -390,10 +390,10 @@ class EncryptedStoreITests {
 
 	@Test
 	void withTypeCheckWarnPlainTextMakesNoUnlistedObject() throws IOException {
-		Consumer<SessionSettings> authenticating = (settings) -> {
-			settings.setAllowedTypes(List.of());
-			settings.setTypeCheck(TypeCheck.WARN);
-			settings.setEncryptionKeys(EncryptionKeys.authenticating(
+		Consumer<SessionSettingsBuilder> authenticating = (settings) -> {
+			settings.allowedTypes(List.of());
+			settings.typeCheck(TypeCheck.WARN);
+			settings.encryptionKeys(EncryptionKeys.authenticating(
 					Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)), "k1"));
 		};
 		Node node = node(authenticating);
@@ -405,7 +405,7 @@ class EncryptedStoreITests {
 		assertThat(content(session).get("own")).startsWith(9);
 		write(session, "own", serialized(new Unlisted("forged")));
 		assertThat(open(node, session).<Object>getAttribute("own")).isNull();
-		Node plain = node((settings) -> settings.setAllowedTypes(List.of()));
+		Node plain = node((settings) -> settings.allowedTypes(List.of()));
 		StoredSession forged = plain.repository().createSession();
 		forged.setAttribute("listed", new ArrayList<>(List.of("x")));
 		plain.repository().save(forged);
@@ -424,7 +424,7 @@ class EncryptedStoreITests {
 
 	@Test
 	void typeCheckWarnWithoutAKeyIsRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> settings.setTypeCheck(TypeCheck.WARN)))
+		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> settings.typeCheck(TypeCheck.WARN)))
 			.withMessageContaining("authenticates");
 	}
 
@@ -468,7 +468,7 @@ class EncryptedStoreITests {
 		forged.setAttribute("role", "admin");
 		forged.setMaxInactiveInterval(Duration.ofSeconds(1));
 		plain().repository().save(forged);
-		Node node = this.repositories.node((settings) -> settings.setEncryptionKeys(keys("k1")));
+		Node node = this.repositories.node((settings) -> settings.encryptionKeys(keys("k1")));
 		await().until(() -> !node.events(SessionExpiredEvent.class).isEmpty());
 		SessionExpiredEvent event = node.events(SessionExpiredEvent.class).get(0);
 		assertThat(event.getSession().<Object>getAttribute("role")).isNull();
@@ -519,7 +519,7 @@ class EncryptedStoreITests {
 		StoredSession session = create(plain(), "alice");
 		Instant[] now = { Instant.now() };
 		Node node = node((settings) -> {
-			settings.setClock(new Clock() {
+			settings.clock(new Clock() {
 
 				@Override
 				public Instant instant() {
@@ -537,8 +537,8 @@ class EncryptedStoreITests {
 				}
 
 			});
-			settings.setEncryptionKeys(keys("k1"));
-			settings.setAcceptPlainUntil(now[0].plusSeconds(60));
+			settings.encryptionKeys(keys("k1"));
+			settings.acceptPlainUntil(now[0].plusSeconds(60));
 		});
 		assertThat(open(node, session)).isNotNull();
 		now[0] = now[0].plusSeconds(60);
@@ -548,7 +548,7 @@ class EncryptedStoreITests {
 	@Test
 	void aNodeThatDoesNotEncryptYetKeepsSessionsSealed() {
 		Node first = encrypted();
-		Node notYet = node((settings) -> settings.setEncryptionKeys(keys(null)));
+		Node notYet = node((settings) -> settings.encryptionKeys(keys(null)));
 		StoredSession session = create(first, "alice");
 		StoredSession found = open(notYet, session);
 		found.setAttribute("more", "x");
@@ -568,11 +568,11 @@ class EncryptedStoreITests {
 
 	@Test
 	void aNodeWithoutTheKeyRefusesTheSessionAndChangesNothing() {
-		StoredSession session = create(node((settings) -> settings.setEncryptionKeys(keys("k2"))), "alice");
+		StoredSession session = create(node((settings) -> settings.encryptionKeys(keys("k2"))), "alice");
 		Map<String, byte[]> before = content(session);
 		for (Node node : List
 			.of(plain(),
-					node((settings) -> settings.setEncryptionKeys(new EncryptionKeys(
+					node((settings) -> settings.encryptionKeys(new EncryptionKeys(
 							Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)),
 							"k1"))))) {
 			assertThat(open(node, session)).isNull();
@@ -622,7 +622,7 @@ class EncryptedStoreITests {
 	void requestsThatSealASessionAtTheSameMomentLoseNothing() throws Exception {
 		StoredSession session = create(plain(), "alice");
 		List<Node> nodes = List.of(accepting("k1"), accepting("k2"),
-				node((settings) -> settings.setEncryptionKeys(keys(null))), accepting("k1"));
+				node((settings) -> settings.encryptionKeys(keys(null))), accepting("k1"));
 		ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
 		try {
 			List<Callable<Void>> tasks = new ArrayList<>();
@@ -665,25 +665,25 @@ class EncryptedStoreITests {
 	@ValueSource(longs = { 31, 365 })
 	void moreThanThirtyDaysOfPlainTextAreRefused(long days) {
 		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
-			settings.setEncryptionKeys(keys("k1"));
-			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(days)));
+			settings.encryptionKeys(keys("k1"));
+			settings.acceptPlainUntil(Instant.now().plus(Duration.ofDays(days)));
 		})).withMessageContaining("at most 30 days ahead");
 	}
 
 	@Test
 	void settingsThatUndoTheEncryptionAreRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
-			settings.setEncryptionKeys(keys("k1"));
-			settings.setProtectIds(false);
-		})).withMessageContaining("setProtectIds");
+			settings.encryptionKeys(keys("k1"));
+			settings.protectIds(false);
+		})).withMessageContaining("SessionSettingsBuilder.protectIds");
 		assertThatIllegalArgumentException().isThrownBy(() -> node((settings) -> {
-			settings.setEncryptionKeys(keys("k1"));
-			settings.setMigrateFrom("spring:session");
-		})).withMessageContaining("setAcceptPlainUntil");
+			settings.encryptionKeys(keys("k1"));
+			settings.migrateFrom("spring:session");
+		})).withMessageContaining("SessionSettingsBuilder.acceptPlainUntil");
 		node((settings) -> {
-			settings.setEncryptionKeys(keys(null));
-			settings.setProtectIds(false);
-			settings.setMigrateFrom("spring:session");
+			settings.encryptionKeys(keys(null));
+			settings.protectIds(false);
+			settings.migrateFrom("spring:session");
 		});
 	}
 

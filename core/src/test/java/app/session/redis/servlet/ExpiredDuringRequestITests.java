@@ -9,7 +9,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.SaveAfterDelete;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import jakarta.servlet.http.HttpServletRequest;
@@ -38,11 +38,11 @@ class ExpiredDuringRequestITests {
 
 	private static final Duration SHORT = Duration.ofMillis(250);
 
-	private static final Consumer<SessionSettings> IDLE = (settings) -> settings.setDefaultMaxInactiveInterval(SHORT);
+	private static final Consumer<SessionSettingsBuilder> IDLE = (settings) -> settings.idleTimeout(SHORT);
 
-	private static final Consumer<SessionSettings> ABSOLUTE = (settings) -> settings.setAbsoluteTimeout(SHORT);
+	private static final Consumer<SessionSettingsBuilder> ABSOLUTE = (settings) -> settings.absoluteTimeout(SHORT);
 
-	private static final Consumer<SessionSettings> FIRST = (settings) -> settings.setFirstTimeout(SHORT);
+	private static final Consumer<SessionSettingsBuilder> FIRST = (settings) -> settings.firstTimeout(SHORT);
 
 	private static final RedisServer server = SharedRedis.standalone();
 
@@ -58,7 +58,7 @@ class ExpiredDuringRequestITests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings) {
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettingsBuilder> settings) {
 		return this.repositories.unstarted(settings).repository();
 	}
 
@@ -94,7 +94,7 @@ class ExpiredDuringRequestITests {
 		assertThat(repository.getStatistics().get(SessionCounter.CONFLICT_ENDED)).isEqualTo(ended);
 	}
 
-	private void assertExpiryIsCounted(Consumer<SessionSettings> settings, boolean collected) {
+	private void assertExpiryIsCounted(Consumer<SessionSettingsBuilder> settings, boolean collected) {
 		AtomicRedisSessionRepository repository = repository(settings);
 		StoredSession session = create(repository);
 		awaitEnd(session, collected);
@@ -146,8 +146,7 @@ class ExpiredDuringRequestITests {
 	@Test
 	void sessionThatIsDeletedCountsAsEnded() {
 		AtomicRedisSessionRepository repository = repository(IDLE);
-		StoredSession created = create(
-				repository((settings) -> settings.setDefaultMaxInactiveInterval(Duration.ofMinutes(1))));
+		StoredSession created = create(repository((settings) -> settings.idleTimeout(Duration.ofMinutes(1))));
 		StoredSession session = repository.clientSessions().findById(created.getId());
 		repository((settings) -> {
 		}).deleteById(session.getId());
@@ -159,8 +158,7 @@ class ExpiredDuringRequestITests {
 	@Test
 	void accessThatLoadingNotedCounts() {
 		Duration timeout = Duration.ofSeconds(1);
-		AtomicRedisSessionRepository repository = repository(
-				(settings) -> settings.setDefaultMaxInactiveInterval(timeout));
+		AtomicRedisSessionRepository repository = repository((settings) -> settings.idleTimeout(timeout));
 		StoredSession created = create(repository);
 		awaitAge(created, timeout, Duration.ofMillis(550));
 		StoredSession session = repository.clientSessions().findById(created.getId());
@@ -181,7 +179,7 @@ class ExpiredDuringRequestITests {
 	@Test
 	void saveFailsWhereItIsAskedFor() {
 		AtomicRedisSessionRepository repository = repository(
-				IDLE.andThen((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL)));
+				IDLE.andThen((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL)));
 		StoredSession session = create(repository);
 		awaitEnd(session, false);
 		session.setAttribute("late", "x");
@@ -193,7 +191,7 @@ class ExpiredDuringRequestITests {
 	@Test
 	void saveWithoutAChangeIsNotRefused() {
 		AtomicRedisSessionRepository repository = repository(
-				IDLE.andThen((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL)));
+				IDLE.andThen((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL)));
 		StoredSession session = create(repository);
 		awaitEnd(session, false);
 		repository.save(session);
@@ -228,14 +226,14 @@ class ExpiredDuringRequestITests {
 		assertThat(output).containsOnlyOnce("expired while a request")
 			.contains(first.getHandle() + " expired")
 			.doesNotContain(first.getId())
-			.contains("SessionSettings.setDefaultMaxInactiveInterval");
+			.contains("SessionSettingsBuilder.idleTimeout");
 	}
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void asynchronousRequestWithOrWithoutALock(boolean locked) throws Exception {
 		AtomicRedisSessionRepository repository = repository(IDLE.andThen((settings) -> settings
-			.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0))));
+			.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0))));
 		StoredSession session = create(repository);
 		RedisSessionFilter filter = new RedisSessionFilter(repository, Duration.ofSeconds(1));
 		filter.setHttpSessionIdResolver(HeaderHttpSessionIdResolver.xAuthToken());

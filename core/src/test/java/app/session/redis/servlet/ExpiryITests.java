@@ -90,7 +90,7 @@ class ExpiryITests {
 
 	private static Map<String, String> createAll(TestRepositories repositories, int count, Instant end) {
 		Map<String, String> values = new ConcurrentHashMap<>();
-		Node node = repositories.unstarted((settings) -> settings.setCommandTimeout(Duration.ofSeconds(5)));
+		Node node = repositories.unstarted((settings) -> settings.commandTimeout(Duration.ofSeconds(5)));
 		IntStream.range(0, count).parallel().forEach((i) -> {
 			StoredSession session = node.repository().createSession();
 			Duration left = Duration.between(Instant.now(), end);
@@ -172,13 +172,13 @@ class ExpiryITests {
 	void nodesWithOtherGraceAndTimeoutLogNobodyOut() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Node patient = repositories.node((settings) -> {
-				settings.setGrace(Duration.ofHours(1));
-				settings.setDefaultMaxInactiveInterval(Duration.ofSeconds(2));
+				settings.grace(Duration.ofHours(1));
+				settings.idleTimeout(Duration.ofSeconds(2));
 			});
 			Node hasty = repositories.node((settings) -> {
-				settings.setGrace(Duration.ofSeconds(2));
-				settings.setCollectorLease(Duration.ofSeconds(1));
-				settings.setDefaultMaxInactiveInterval(Duration.ofHours(1));
+				settings.grace(Duration.ofSeconds(2));
+				settings.collectorLease(Duration.ofSeconds(1));
+				settings.idleTimeout(Duration.ofHours(1));
 			});
 			StoredSession brief = create(patient);
 			StoredSession lasting = create(hasty);
@@ -222,7 +222,7 @@ class ExpiryITests {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 8, Instant.now().plusMillis(300)).keySet();
 			for (int i = 0; i < 2; i++) {
-				repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+				repositories.node((settings) -> settings.collectorLease(Duration.ofSeconds(1)),
 						(engine) -> engine.setApplicationEventPublisher(slow(Duration.ofMillis(500))));
 			}
 			await().atMost(LONG)
@@ -252,10 +252,10 @@ class ExpiryITests {
 	void aNodeThatIsStoppedAmidABatchLeavesTheRestToAnotherWhichTellsNothingTwice() {
 		try (TestRepositories repositories = TestRepositories.on(SharedRedis.standalone())) {
 			Set<String> handles = createAll(repositories, 16, Instant.now().plusMillis(300)).keySet();
-			Node first = repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+			Node first = repositories.node((settings) -> settings.collectorLease(Duration.ofSeconds(1)),
 					(engine) -> engine.setApplicationEventPublisher(slow(Duration.ofMillis(250))));
 			await().until(() -> !this.told.isEmpty());
-			repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)),
+			repositories.node((settings) -> settings.collectorLease(Duration.ofSeconds(1)),
 					(engine) -> engine.setApplicationEventPublisher(slow(Duration.ZERO)));
 			first.engine().stop();
 			await().atMost(LONG)
@@ -285,7 +285,7 @@ class ExpiryITests {
 	@Test
 	void aPausedRedisDelaysEventsButLosesNone() {
 		try (RedisServer server = RedisServer.start(); TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofMillis(300)));
+			Node node = repositories.node((settings) -> settings.commandTimeout(Duration.ofMillis(300)));
 			List<String> handles = new ArrayList<>(
 					createAll(repositories, 50, Instant.now().plusMillis(1000)).keySet());
 			server.pause();
@@ -302,7 +302,7 @@ class ExpiryITests {
 			.option("appendonly", "yes")
 			.option("appendfsync", "always")
 			.start(); TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofMillis(300)));
+			Node node = repositories.node((settings) -> settings.commandTimeout(Duration.ofMillis(300)));
 			List<String> handles = new ArrayList<>(
 					createAll(repositories, 50, Instant.now().plusMillis(1000)).keySet());
 			server.kill();

@@ -28,8 +28,8 @@ final class ExpiryNode {
 			.connect()
 			.sync();
 		TestRepositories.on(host, Integer.parseInt(args[2])).node((settings) -> {
-			settings.setCollectorLease(Duration.ofSeconds(2));
-			settings.setCommandTimeout(Duration.ofSeconds(5));
+			settings.collectorLease(Duration.ofSeconds(2));
+			settings.commandTimeout(Duration.ofSeconds(5));
 		}, (engine) -> engine.setApplicationEventPublisher((event) -> {
 			if (event instanceof SessionExpiredEvent expired) {
 				records.rpush(RECORDS, name + " " + expired.<StoredSession>getSession().getHandle() + " "

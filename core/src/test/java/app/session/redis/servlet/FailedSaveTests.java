@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
@@ -75,15 +75,15 @@ class FailedSaveTests {
 		this.proxy.close();
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings) {
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettingsBuilder> settings) {
 		return repository(settings, (each) -> {
 		});
 	}
 
-	private AtomicRedisSessionRepository repository(Consumer<SessionSettings> settings,
+	private AtomicRedisSessionRepository repository(Consumer<SessionSettingsBuilder> settings,
 			Consumer<SessionEngine> listeners) {
 		AtomicRedisSessionRepository repository = this.behindProxy.unstarted((each) -> {
-			each.setCommandTimeout(Duration.ofMillis(300));
+			each.commandTimeout(Duration.ofMillis(300));
 			settings.accept(each);
 		}, listeners).repository();
 		await().ignoreExceptions().untilAsserted(() -> repository.findById("A".repeat(59)));
@@ -111,7 +111,7 @@ class FailedSaveTests {
 	@Test
 	void clientGetsTheIdThatWasSavedBeforeTheFailure() throws Exception {
 		sendOwnCookie();
-		dispatch(repository((settings) -> settings.setFlushMode(FlushMode.IMMEDIATE)), (request, response) -> {
+		dispatch(repository((settings) -> settings.flushMode(FlushMode.IMMEDIATE)), (request, response) -> {
 			HttpServletRequest http = (HttpServletRequest) request;
 			http.getSession();
 			http.changeSessionId();
@@ -127,8 +127,8 @@ class FailedSaveTests {
 	@Test
 	void clientGetsTheIdThatWasSavedBeforeARefusal() throws Exception {
 		AtomicRedisSessionRepository repository = repository((settings) -> {
-			settings.setFlushMode(FlushMode.IMMEDIATE);
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.flushMode(FlushMode.IMMEDIATE);
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
 		});
 		StoredSession first = repository.createSession();
 		first.setAttribute(PRINCIPAL, "alice");

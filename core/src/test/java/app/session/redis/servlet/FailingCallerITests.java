@@ -17,6 +17,7 @@ import app.session.redis.session.RequestClient;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.SharedRedis;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,9 +50,9 @@ class FailingCallerITests {
 		SharedRedis.standalone().flushAll();
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
-		SessionSettings settings = new SessionSettings();
-		settings.setEncryptionKeys(new EncryptionKeys(Map.of("key", new byte[32]), "key"));
-		this.engine = new SessionEngine(this.connectionFactory, settings, new FailingCaller());
+		SessionSettingsBuilder settings = SessionSettings.builder();
+		settings.encryptionKeys(new EncryptionKeys(Map.of("key", new byte[32]), "key"));
+		this.engine = new SessionEngine(this.connectionFactory, settings.build(), new FailingCaller());
 		this.engine.afterPropertiesSet();
 		this.engine.start();
 	}

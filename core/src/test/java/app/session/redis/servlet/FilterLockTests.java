@@ -42,7 +42,7 @@ class FilterLockTests {
 
 	private final AtomicRedisSessionRepository repository = this.repositories
 		.unstarted((settings) -> settings
-			.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)))
+			.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)))
 		.repository();
 
 	private final RedisSessionFilter filter = new RedisSessionFilter(this.repository, Duration.ofSeconds(1));

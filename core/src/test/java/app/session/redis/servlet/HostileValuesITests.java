@@ -82,8 +82,8 @@ class HostileValuesITests {
 	@EnumSource
 	void itIsCountedAndLoggedAndRunsNothing(ValueForm form) {
 		Node node = this.repositories.unstarted((settings) -> {
-			settings.setAllowedTypes(List.of("com.acme.shop"));
-			settings.setValueForm(form);
+			settings.allowedTypes(List.of("com.acme.shop"));
+			settings.valueForm(form);
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository);
@@ -111,7 +111,7 @@ class HostileValuesITests {
 		assertThat(log.list).hasSize(hostile.size())
 			.allSatisfy((event) -> assertThat(event.getFormattedMessage()).contains("can't be read"))
 			.anySatisfy((event) -> assertThat(event.getFormattedMessage()).contains("HostileValues$Gadget",
-					"SessionSettings.setAllowedTypes"));
+					"SessionSettingsBuilder.allowedTypes"));
 		assertThat(repository.findByPrincipalName("alice").values()).containsExactly(session);
 		repository.deleteById(session.getId());
 		assertThat(repository.findById(session.getId())).isNull();
@@ -120,8 +120,8 @@ class HostileValuesITests {
 	@Test
 	void whereReadingFailsItSaysWhichType() {
 		Node node = this.repositories.unstarted((settings) -> {
-			settings.setAllowedTypes(List.of());
-			settings.setOnUnreadable(OnUnreadable.FAIL);
+			settings.allowedTypes(List.of());
+			settings.onUnreadable(OnUnreadable.FAIL);
 		});
 		StoredSession session = create(node.repository());
 		write(session, "gadget", HostileValues.all().get("gadget"));
@@ -134,7 +134,7 @@ class HostileValuesITests {
 	@Test
 	void anEncryptedValueThatIsMovedIsUnreadable() {
 		Node node = this.repositories
-			.unstarted((settings) -> settings.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")));
+			.unstarted((settings) -> settings.encryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession mine = create(repository);
 		StoredSession others = create(repository);
@@ -150,14 +150,14 @@ class HostileValuesITests {
 
 	@Test
 	void whatIsNotAllowedFailsTheSaveAndLeavesTheSessionAsItWas() {
-		Node node = this.repositories.unstarted((settings) -> settings.setAllowedTypes(List.of()));
+		Node node = this.repositories.unstarted((settings) -> settings.allowedTypes(List.of()));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository);
 		session.setAttribute("a", "1");
 		session.setAttribute("gadget", List.of(new HostileValues.Gadget()));
 		assertThatIllegalArgumentException().isThrownBy(() -> repository.save(session))
 			.withMessageContaining("HostileValues$Gadget")
-			.withMessageContaining("SessionSettings.setAllowedTypes");
+			.withMessageContaining("SessionSettingsBuilder.allowedTypes");
 		assertThat(repository.findById(session.getId()).getAttributeNames()).containsExactlyInAnyOrder(PRINCIPAL,
 				"good");
 		session.removeAttribute("gadget");

@@ -14,7 +14,7 @@ import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.store.SessionStore;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
@@ -106,7 +106,7 @@ class LargeSessionITests {
 			for (int i = 0; i < 5; i++) {
 				create(writer, Duration.ofMillis(500), MEGABYTE);
 			}
-			Node node = repositories.node(patient().andThen((settings) -> settings.setEvents(EventDelivery.NONE)));
+			Node node = repositories.node(patient().andThen((settings) -> settings.events(EventDelivery.NONE)));
 			await().atMost(LONG).until(() -> sessionKeys(server) == 0);
 			assertThat(node.repository().getStatistics().get(SessionCounter.EXPIRED)).isEqualTo(5);
 			assertThat(proxy.bytes(Direction.TO_CLIENT)).isLessThan(MEGABYTE);
@@ -164,7 +164,7 @@ class LargeSessionITests {
 			}
 			Queue<String> published = new ConcurrentLinkedQueue<>();
 			for (int i = 0; i < 2; i++) {
-				repositories.node(patient().andThen((settings) -> settings.setCollectorLease(Duration.ofSeconds(2))),
+				repositories.node(patient().andThen((settings) -> settings.collectorLease(Duration.ofSeconds(2))),
 						(engine) -> engine.setApplicationEventPublisher((event) -> {
 							if (event instanceof SessionExpiredEvent expired) {
 								StoredSession session = expired.getSession();
@@ -206,8 +206,8 @@ class LargeSessionITests {
 			.count();
 	}
 
-	private static Consumer<SessionSettings> patient() {
-		return (settings) -> settings.setCommandTimeout(Duration.ofSeconds(5));
+	private static Consumer<SessionSettingsBuilder> patient() {
+		return (settings) -> settings.commandTimeout(Duration.ofSeconds(5));
 	}
 
 	private static StoredSession create(Node node, Duration interval, int bytes) {

@@ -52,7 +52,7 @@ class LogFloodTests {
 
 	@Test
 	void sessionThatCanNotBeTakenOverIsLoggedAndCountedOnce(CapturedOutput output) {
-		Node node = this.repositories.unstarted((settings) -> settings.setMigrateFrom("old"));
+		Node node = this.repositories.unstarted((settings) -> settings.migrateFrom("old"));
 		String id = createUnreadable(node);
 		for (int i = 0; i < 20; i++) {
 			assertThat(node.repository().clientSessions().findById(id)).isNull();
@@ -64,7 +64,7 @@ class LogFloodTests {
 
 	@Test
 	void manySessionsThatCanNotBeTakenOverAreCountedAndNotAllLogged(CapturedOutput output) {
-		Node node = this.repositories.unstarted((settings) -> settings.setMigrateFrom("old"));
+		Node node = this.repositories.unstarted((settings) -> settings.migrateFrom("old"));
 		for (int i = 0; i < 30; i++) {
 			assertThat(node.repository().clientSessions().findById(createUnreadable(node))).isNull();
 		}

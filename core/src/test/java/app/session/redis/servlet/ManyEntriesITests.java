@@ -11,6 +11,7 @@ import app.session.redis.index.SessionIndexes;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
 import io.lettuce.core.ClientOptions;
@@ -37,9 +38,9 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class ManyEntriesITests {
 
-	private static final Consumer<SessionSettings> SETTINGS = (settings) -> {
-		settings.setIndexedAttributes(List.of("tags", "other"));
-		settings.setCommandTimeout(Duration.ofSeconds(10));
+	private static final Consumer<SessionSettingsBuilder> SETTINGS = (settings) -> {
+		settings.indexedAttributes(List.of("tags", "other"));
+		settings.commandTimeout(Duration.ofSeconds(10));
 	};
 
 	private static List<String> tags(String prefix, int count) {
@@ -111,10 +112,10 @@ class ManyEntriesITests {
 			proxy.delay(Duration.ofMillis(30));
 			List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
 			LettuceConnectionFactory factory = factory(proxy.host(), proxy.port(), 2500);
-			SessionSettings settings = new SessionSettings();
+			SessionSettingsBuilder settings = SessionSettings.builder();
 			SETTINGS.accept(settings);
-			settings.setCollectorInterval(Duration.ofMillis(1100));
-			SessionEngine engine = new SessionEngine(factory, settings);
+			settings.collectorInterval(Duration.ofMillis(1100));
+			SessionEngine engine = new SessionEngine(factory, settings.build());
 			engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 			engine.afterPropertiesSet();
 			engine.start();
@@ -143,8 +144,8 @@ class ManyEntriesITests {
 			makeAllDue();
 			Node node = distant.unstarted((settings) -> {
 				SETTINGS.accept(settings);
-				settings.setCommandTimeout(Duration.ofMillis(400));
-				settings.setCollectorInterval(Duration.ofSeconds(20));
+				settings.commandTimeout(Duration.ofMillis(400));
+				settings.collectorInterval(Duration.ofSeconds(20));
 			});
 			assertThat(node.repository().findById("none")).isNull();
 			proxy.delay(Duration.ofMillis(50));
@@ -196,9 +197,9 @@ class ManyEntriesITests {
 			}
 			LettuceConnectionFactory factory = factory(SharedRedis.standalone().host(), SharedRedis.standalone().port(),
 					1200);
-			SessionSettings settings = new SessionSettings();
+			SessionSettingsBuilder settings = SessionSettings.builder();
 			SETTINGS.accept(settings);
-			SessionEngine engine = new SessionEngine(factory, settings);
+			SessionEngine engine = new SessionEngine(factory, settings.build());
 			engine.afterPropertiesSet();
 			AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
 			assertThat(repository.deleteByPrincipalName("alice")).isEqualTo(1500);

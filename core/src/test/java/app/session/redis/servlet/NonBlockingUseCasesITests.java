@@ -74,12 +74,12 @@ class NonBlockingUseCasesITests {
 				: TestRepositories.nonBlocking(this.server);
 		this.thread = this.late.thread();
 		this.engine = this.late.node((settings) -> {
-			settings.setCollectorEnabled(false);
+			settings.collectorEnabled(false);
 			// The first connection takes many round trips
-			settings.setCommandTimeout(Duration.ofSeconds(10));
-			settings.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST);
-			settings.setLimitTotal(100);
-			settings.setLocks(new LockSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
+			settings.commandTimeout(Duration.ofSeconds(10));
+			settings.limitPerPrincipal(2, OnExceeded.EVICT_OLDEST);
+			settings.limitTotal(100);
+			settings.locks(new LockSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
 		}).engine();
 		end(() -> this.engine.finder().findById(SessionScope.none(), SessionId.newHandle()));
 		this.late.proxy().delay(Direction.TO_CLIENT, Duration.ofMillis(100));

@@ -98,9 +98,9 @@ class OutageITests {
 		try (RedisServer server = RedisServer.start(); TestRepositories repositories = TestRepositories.on(server)) {
 			server.pause();
 			Node node = repositories.node((settings) -> {
-				settings.setCommandTimeout(COMMAND_TIMEOUT);
-				settings.setEvents(EventDelivery.BROADCAST);
-				settings.setLocks(new LockSettings(COMMAND_TIMEOUT, COMMAND_TIMEOUT, OnLockTimeout.REJECT, 0));
+				settings.commandTimeout(COMMAND_TIMEOUT);
+				settings.events(EventDelivery.BROADCAST);
+				settings.locks(new LockSettings(COMMAND_TIMEOUT, COMMAND_TIMEOUT, OnLockTimeout.REJECT, 0));
 			});
 			this.executor.execute(() -> works(node));
 			await().until(() -> isAlive("redis-session-connect"));
@@ -178,7 +178,7 @@ class OutageITests {
 	}
 
 	private static Node node(TestRepositories repositories) {
-		return repositories.unstarted((settings) -> settings.setCommandTimeout(COMMAND_TIMEOUT));
+		return repositories.unstarted((settings) -> settings.commandTimeout(COMMAND_TIMEOUT));
 	}
 
 	private static boolean works(Node node) {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import app.session.redis.codec.ValueForm;
 import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +56,7 @@ class RefusedAttributesTests {
 		this.repositories.close();
 	}
 
-	private AtomicRedisSessionRepository node(Consumer<SessionSettings> settings) {
+	private AtomicRedisSessionRepository node(Consumer<SessionSettingsBuilder> settings) {
 		return this.repositories.unstarted(settings).repository();
 	}
 
@@ -88,7 +88,7 @@ class RefusedAttributesTests {
 	@ParameterizedTest
 	@EnumSource
 	void refusal_namesTheAttributeAndItsType(ValueForm form) {
-		AtomicRedisSessionRepository repository = node((each) -> each.setValueForm(form));
+		AtomicRedisSessionRepository repository = node((each) -> each.valueForm(form));
 		StoredSession session = create(repository);
 		session.setAttribute("secret plan", new Unserializable("top secret"));
 		assertThatIllegalArgumentException().isThrownBy(() -> repository.save(session))
@@ -255,7 +255,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void refusedIndexedAttribute_isNotIndexed() {
-		AtomicRedisSessionRepository repository = node((each) -> each.setIndexedAttributes(List.of("tenant")));
+		AtomicRedisSessionRepository repository = node((each) -> each.indexedAttributes(List.of("tenant")));
 		StoredSession found = inRequest(repository, create(repository));
 		found.setAttribute("tenant", new Unserializable("acme"));
 		found.setAttribute("name", "Bob");
@@ -293,7 +293,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void indexThatCannotBeResolved_failsTheRequestOnceAndNoPrincipalIsSavedWithoutIt() {
-		AtomicRedisSessionRepository repository = node((each) -> each.setIndexResolver((session) -> {
+		AtomicRedisSessionRepository repository = node((each) -> each.indexResolver((session) -> {
 			if (session.getAttribute("plan") != null) {
 				throw new IllegalStateException("The test wants it so");
 			}
@@ -312,7 +312,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void whereChangesAreWrittenImmediately_theValueIsRefusedWhenItIsSet() {
-		AtomicRedisSessionRepository repository = node((each) -> each.setFlushMode(FlushMode.IMMEDIATE));
+		AtomicRedisSessionRepository repository = node((each) -> each.flushMode(FlushMode.IMMEDIATE));
 		StoredSession found = inRequest(repository, create(repository));
 		assertThatIllegalArgumentException().isThrownBy(() -> found.setAttribute("plan", new Unserializable("x")))
 			.withMessageContaining("'plan'");
@@ -328,7 +328,7 @@ class RefusedAttributesTests {
 
 	@Test
 	void whereChangesAreWrittenImmediately_whatWasChangedInPlaceFailsTheRequestOnce() {
-		AtomicRedisSessionRepository repository = node((each) -> each.setFlushMode(FlushMode.IMMEDIATE));
+		AtomicRedisSessionRepository repository = node((each) -> each.flushMode(FlushMode.IMMEDIATE));
 		StoredSession found = inRequest(repository, create(repository));
 		found.<List<Object>>getRequiredAttribute("cart").add(new Unserializable("x"));
 		assertThatIllegalArgumentException().isThrownBy(() -> found.setAttribute("name", "Bob"))

@@ -104,7 +104,7 @@ class RefusedWritesITests {
 
 	private static void check(RedisServer server, Reason reason, Runnable refuse, Runnable allow) {
 		try (TestRepositories repositories = TestRepositories.on(server)) {
-			Node node = repositories.node((settings) -> settings.setCollectorLease(Duration.ofSeconds(1)));
+			Node node = repositories.node((settings) -> settings.collectorLease(Duration.ofSeconds(1)));
 			AtomicRedisSessionRepository repository = node.repository();
 			StoredSession session = create(repository, Duration.ofMinutes(30));
 			StoredSession endless = create(repository, Duration.ZERO);
@@ -174,7 +174,7 @@ class RefusedWritesITests {
 		ExecutorService executor = Executors.newFixedThreadPool(5);
 		AtomicBoolean done = new AtomicBoolean();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofSeconds(10)));
+			Node node = repositories.node((settings) -> settings.commandTimeout(Duration.ofSeconds(10)));
 			Future<?> flushing = executor.submit(() -> {
 				while (!done.get()) {
 					forget(topology);

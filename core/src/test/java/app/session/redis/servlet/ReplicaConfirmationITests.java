@@ -31,14 +31,14 @@ class ReplicaConfirmationITests {
 
 	private final TestRepositories repositories = TestRepositories.on(this.primary);
 
-	private final Node node = this.repositories.node((settings) -> settings.setConfirmReplicas(1, TIMEOUT));
+	private final Node node = this.repositories.node((settings) -> settings.confirmReplicas(1, TIMEOUT));
 
 	/**
 	 * Waits for a replica as long as the command timeout lets it: the machine may be
 	 * busy.
 	 */
 	private final Node patient = this.repositories
-		.node((settings) -> settings.setConfirmReplicas(1, Duration.ofMillis(1900)));
+		.node((settings) -> settings.confirmReplicas(1, Duration.ofMillis(1900)));
 
 	@BeforeEach
 	void replicate() {

@@ -201,9 +201,9 @@ class RequestBindingTests {
 	@Test
 	void aReservationIsForThePrincipalThatTheSessionWillHave() {
 		AtomicRedisSessionRepository limited = this.repositories.unstarted((settings) -> {
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			settings.setIndexedAttributes(List.of("role"));
-			settings.setIndexResolver((session) -> Map.of(PRINCIPAL,
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
+			settings.indexedAttributes(List.of("role"));
+			settings.indexResolver((session) -> Map.of(PRINCIPAL,
 					session.getAttribute("tenant") + "/" + session.getAttribute("user")));
 		}).repository();
 		server.flushAll();
@@ -241,8 +241,7 @@ class RequestBindingTests {
 
 	private AtomicRedisSessionRepository limited() {
 		server.flushAll();
-		return this.repositories.unstarted((settings) -> settings.setLimitPerPrincipal(1, OnExceeded.REJECT))
-			.repository();
+		return this.repositories.unstarted((settings) -> settings.limitPerPrincipal(1, OnExceeded.REJECT)).repository();
 	}
 
 	private long countOfBob() {

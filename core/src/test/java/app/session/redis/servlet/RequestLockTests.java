@@ -59,10 +59,10 @@ class RequestLockTests {
 
 	private AtomicRedisSessionRepository locking(SaveMode saveMode, FlushMode flushMode, OnLockTimeout onTimeout) {
 		AtomicRedisSessionRepository locking = this.repositories.node((settings) -> {
-			settings.setSaveMode(saveMode);
-			settings.setFlushMode(flushMode);
-			settings.setCollectorEnabled(false);
-			settings.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), onTimeout, 0));
+			settings.saveMode(saveMode);
+			settings.flushMode(flushMode);
+			settings.collectorEnabled(false);
+			settings.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), onTimeout, 0));
 		}).repository();
 		await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
 		return locking;
@@ -122,8 +122,8 @@ class RequestLockTests {
 	void whatIsReadUnderALockIsAHitAndTheWaitForItObserved() {
 		RecordedObservations observations = new RecordedObservations();
 		AtomicRedisSessionRepository repository = this.repositories.unstarted((settings) -> {
-			settings.setObservationRegistry(observations.registry());
-			settings.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
+			settings.observationRegistry(observations.registry());
+			settings.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
 		}).repository();
 		String id = create();
 		assertThat(repository.lock(id)).isTrue();
@@ -308,16 +308,17 @@ class RequestLockTests {
 	@Test
 	void withoutSettingsThereIsNoLock() {
 		String id = create();
-		assertThatIllegalStateException().isThrownBy(() -> this.other.lock(id)).withMessageContaining("setLocks");
+		assertThatIllegalStateException().isThrownBy(() -> this.other.lock(id))
+			.withMessageContaining("SessionSettingsBuilder.locks");
 	}
 
 	@Test
 	void aLockThatWasNotAnsweredIsGivenUpWhenRedisGoesOn() {
 		try (RedisServer hanging = RedisServer.start(); TestRepositories repositories = TestRepositories.on(hanging)) {
 			AtomicRedisSessionRepository repository = repositories.node((settings) -> {
-				settings.setCommandTimeout(Duration.ofMillis(300));
-				settings.setCollectorEnabled(false);
-				settings.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
+				settings.commandTimeout(Duration.ofMillis(300));
+				settings.collectorEnabled(false);
+				settings.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0));
 			}).repository();
 			StoredSession session = repository.createSession();
 			repository.save(session);

@@ -105,8 +105,8 @@ class SecrecyITests {
 		root.addAppender(recorder);
 		root.setLevel(Level.DEBUG);
 		try (TestRepositories repositories = TestRepositories.on(server); Monitor monitor = Monitor.of(server)) {
-			Node node = repositories.unstarted((settings) -> settings.setEvents(EventDelivery.BROADCAST));
-			Node other = repositories.node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+			Node node = repositories.unstarted((settings) -> settings.events(EventDelivery.BROADCAST));
+			Node other = repositories.node((settings) -> settings.events(EventDelivery.BROADCAST));
 			await().until(() -> server.commands()
 				.pubsubNumsub("app:session:events")
 				.values()

@@ -25,7 +25,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.OnUnreadable;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -79,7 +79,7 @@ class SentIdsTests {
 		this.repositories.close();
 	}
 
-	private Node node(Consumer<SessionSettings> settings) {
+	private Node node(Consumer<SessionSettingsBuilder> settings) {
 		return this.repositories.unstarted(settings);
 	}
 
@@ -223,7 +223,7 @@ class SentIdsTests {
 
 	@Test
 	void sessionThatCanNotBeReadGivesWayToTheNextOne() {
-		this.node = node((settings) -> settings.setOnUnreadable(OnUnreadable.DROP_SESSION));
+		this.node = node((settings) -> settings.onUnreadable(OnUnreadable.DROP_SESSION));
 		StoredSession unreadable = create();
 		server.commands().hset(key(unreadable), "name", "\u0002cut off");
 		String id = create().getId();
@@ -289,7 +289,7 @@ class SentIdsTests {
 	@Test
 	void lockIsTakenOfTheSessionThatIsFound() {
 		this.node = node((settings) -> settings
-			.setLocks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
+			.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
 		CookieHttpSessionIdResolver cookies = new CookieHttpSessionIdResolver();
 		String id = create().getId();
 		find(cookies(ids(unknown(), id)), cookies, true);
@@ -310,7 +310,7 @@ class SentIdsTests {
 
 	@Test
 	void idsOfSpringSessionCountIntoTheHandful() {
-		this.node = node((settings) -> settings.setMigrateFrom("old"));
+		this.node = node((settings) -> settings.migrateFrom("old"));
 		List<String> foreign = IntStream.range(0, 140).mapToObj((number) -> UUID.randomUUID().toString()).toList();
 		long before = roundTrips();
 		assertThat(find(cookies(foreign))).isNull();
@@ -321,7 +321,7 @@ class SentIdsTests {
 
 	@Test
 	void firstSessionOfEitherKindWins() {
-		this.node = node((settings) -> settings.setMigrateFrom("old"));
+		this.node = node((settings) -> settings.migrateFrom("old"));
 		String own = create().getId();
 		String foreign = UUID.randomUUID().toString();
 		createForeign(foreign);

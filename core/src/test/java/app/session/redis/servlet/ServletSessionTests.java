@@ -68,7 +68,7 @@ class ServletSessionTests {
 	private final AtomicReference<SessionEventAdapter> adapter = new AtomicReference<>();
 
 	private final AtomicRedisSessionRepository repository = this.repositories
-		.unstarted((settings) -> settings.setAllowedTypes(List.of("app.session.redis.servlet")),
+		.unstarted((settings) -> settings.allowedTypes(List.of("app.session.redis.servlet")),
 				(engine) -> engine.setApplicationEventPublisher(this::publish))
 		.repository();
 
@@ -432,7 +432,7 @@ class ServletSessionTests {
 	@Test
 	void idWithADot_isTriedAsAWholeFirst() throws Exception {
 		AtomicRedisSessionRepository own = this.repositories
-			.unstarted((settings) -> settings.setSessionIdGenerator(() -> "0123456789abcdef0123456789abcdef.node1"))
+			.unstarted((settings) -> settings.idGenerator(() -> "0123456789abcdef0123456789abcdef.node1"))
 			.repository();
 		StoredSession session = own.createSession();
 		own.save(session);

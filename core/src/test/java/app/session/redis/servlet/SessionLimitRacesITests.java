@@ -20,7 +20,7 @@ import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +63,7 @@ class SessionLimitRacesITests {
 	void exactlyAsManyLogInAsAreAllowed(Topology topology, int limit) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = nodes(repositories,
-					(settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.REJECT));
+			List<Node> nodes = nodes(repositories, (settings) -> settings.limitPerPrincipal(limit, OnExceeded.REJECT));
 			for (int round = 0; round < ROUNDS; round++) {
 				String principal = "alice" + round;
 				List<StoredSession> in = logIn(nodes, principal);
@@ -86,7 +85,7 @@ class SessionLimitRacesITests {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = nodes(repositories,
-					(settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
+					(settings) -> settings.limitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
 			int in = 0;
 			for (int round = 0; round < ROUNDS; round++) {
 				String principal = "alice" + round;
@@ -114,8 +113,8 @@ class SessionLimitRacesITests {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = nodes(repositories, (settings) -> {
-				settings.setLimitPerPrincipal(3, OnExceeded.REJECT);
-				settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
+				settings.limitPerPrincipal(3, OnExceeded.REJECT);
+				settings.saveAfterDelete(SaveAfterDelete.FAIL);
 			});
 			together((i) -> {
 				AtomicRedisSessionRepository repository = nodes.get(i % 2).repository();
@@ -140,7 +139,7 @@ class SessionLimitRacesITests {
 	@EnumSource
 	void noMoreAreCreatedThanAreAllowedInAllButForThoseOfTheSameMomentOnACluster(Topology topology) throws Exception {
 		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = nodes(repositories, (settings) -> settings.setLimitTotal(10));
+			List<Node> nodes = nodes(repositories, (settings) -> settings.limitTotal(10));
 			for (int round = 0; round < ROUNDS; round++) {
 				topology.flushAll();
 				List<StoredSession> created = together((i) -> {
@@ -178,9 +177,9 @@ class SessionLimitRacesITests {
 		}
 	}
 
-	private static List<Node> nodes(TestRepositories repositories, Consumer<SessionSettings> customizer) {
+	private static List<Node> nodes(TestRepositories repositories, Consumer<SessionSettingsBuilder> customizer) {
 		return IntStream.range(0, 2).mapToObj((i) -> repositories.unstarted((settings) -> {
-			settings.setCommandTimeout(Duration.ofSeconds(10));
+			settings.commandTimeout(Duration.ofSeconds(10));
 			customizer.accept(settings);
 		})).toList();
 	}

@@ -18,6 +18,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.Monitor.Command;
 import org.junit.jupiter.api.Test;
@@ -37,16 +38,16 @@ interface SessionLimitsContract extends TopologyContract {
 
 	String INDEX = "app:session:index:principal:";
 
-	private Node node(Consumer<SessionSettings> settings) {
+	private Node node(Consumer<SessionSettingsBuilder> settings) {
 		return repositories().unstarted(settings);
 	}
 
 	private Node rejecting(int limit) {
-		return node((settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.REJECT));
+		return node((settings) -> settings.limitPerPrincipal(limit, OnExceeded.REJECT));
 	}
 
 	private Node evicting(int limit) {
-		return node((settings) -> settings.setLimitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
+		return node((settings) -> settings.limitPerPrincipal(limit, OnExceeded.EVICT_OLDEST));
 	}
 
 	private static StoredSession logIn(Node node, String principal) {
@@ -67,7 +68,7 @@ interface SessionLimitsContract extends TopologyContract {
 	private static void assertRefused(Node node, StoredSession session) {
 		assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> node.repository().save(session))
 			.satisfies((ex) -> assertThat(ex.getLimit()).isEqualTo(Limit.PER_PRINCIPAL))
-			.withMessageContaining("SessionSettings.setLimitPerPrincipal allows (");
+			.withMessageContaining("SessionSettingsBuilder.limitPerPrincipal allows (");
 	}
 
 	private static boolean lives(Node node, StoredSession session) {
@@ -336,8 +337,8 @@ interface SessionLimitsContract extends TopologyContract {
 	@Test
 	default void aResolverTellsThePrincipalOfAReservation() {
 		Node node = node((settings) -> {
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			settings.setIndexResolver((session) -> {
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
+			settings.indexResolver((session) -> {
 				String tenant = session.getAttribute("tenant");
 				String user = session.getAttribute("user");
 				return (user != null) ? Map.of(PRINCIPAL, tenant + "/" + user) : Map.of();
@@ -373,8 +374,8 @@ interface SessionLimitsContract extends TopologyContract {
 	@Test
 	default void aSaveThatIsRefusedForAnotherReasonGivesThePlaceBack() {
 		Node node = node((settings) -> {
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
+			settings.saveAfterDelete(SaveAfterDelete.FAIL);
 		});
 		StoredSession session = node.repository().createSession();
 		node.repository().save(session);
@@ -388,8 +389,8 @@ interface SessionLimitsContract extends TopologyContract {
 	@Test
 	default void aSaveThatIsOneTooManyInAllGivesThePlaceOfThePrincipalBack() {
 		Node node = node((settings) -> {
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
-			settings.setLimitTotal(1);
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
+			settings.limitTotal(1);
 		});
 		StoredSession first = node.repository().createSession();
 		node.repository().save(first);
@@ -440,7 +441,7 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void noMoreSessionsAreCreatedThanAreAllowedInAll() {
-		Node node = node((settings) -> settings.setLimitTotal(2));
+		Node node = node((settings) -> settings.limitTotal(2));
 		StoredSession first = node.repository().createSession();
 		StoredSession second = node.repository().createSession();
 		StoredSession third = node.repository().createSession();
@@ -462,13 +463,13 @@ interface SessionLimitsContract extends TopologyContract {
 		assertThatExceptionOfType(SessionLimitExceededException.class).isThrownBy(() -> node.repository().save(session))
 			.satisfies((ex) -> assertThat(ex.getLimit()).isEqualTo(Limit.TOTAL))
 			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain(before))
-			.withMessageContaining("SessionSettings.setLimitTotal allows (2)");
+			.withMessageContaining("SessionSettingsBuilder.limitTotal allows (2)");
 		assertThat(lives(node, session)).isFalse();
 	}
 
 	@Test
 	default void anExpiredSessionCountsInAllUntilItIsCollected() {
-		Node node = repositories().node((settings) -> settings.setLimitTotal(1));
+		Node node = repositories().node((settings) -> settings.limitTotal(1));
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofMillis(100));
 		node.repository().save(session);
@@ -478,10 +479,9 @@ interface SessionLimitsContract extends TopologyContract {
 
 	@Test
 	default void negativeLimitsAreRefused() {
-		node((settings) -> {
-			assertThatIllegalArgumentException().isThrownBy(() -> settings.setLimitPerPrincipal(-1, OnExceeded.REJECT));
-			assertThatIllegalArgumentException().isThrownBy(() -> settings.setLimitTotal(-1));
-		});
+		assertThatIllegalArgumentException()
+			.isThrownBy(SessionSettings.builder().limitPerPrincipal(-1, OnExceeded.REJECT)::build);
+		assertThatIllegalArgumentException().isThrownBy(SessionSettings.builder().limitTotal(-1)::build);
 	}
 
 }

@@ -24,7 +24,7 @@ import app.session.redis.operations.SessionStoreState;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.ClientDetails;
 import app.session.redis.session.StoredSession;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ import static org.awaitility.Awaitility.await;
  */
 interface SessionOperationsContract extends TopologyContract {
 
-	private Node node(Consumer<SessionSettings> settings) {
+	private Node node(Consumer<SessionSettingsBuilder> settings) {
 		return repositories().unstarted(settings);
 	}
 
@@ -153,10 +153,10 @@ interface SessionOperationsContract extends TopologyContract {
 	@Test
 	default void theClientIsToldWhateverTheSettings() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
-		for (Consumer<SessionSettings> settings : List.<Consumer<SessionSettings>>of((settings) -> {
-		}, (settings) -> settings.setValueForm(ValueForm.JSON),
-				(settings) -> settings.setCompression(CompressionAlgorithm.DEFLATE, 1),
-				(settings) -> settings.setEncryptionKeys(keys))) {
+		for (Consumer<SessionSettingsBuilder> settings : List.<Consumer<SessionSettingsBuilder>>of((settings) -> {
+		}, (settings) -> settings.valueForm(ValueForm.JSON),
+				(settings) -> settings.compression(CompressionAlgorithm.DEFLATE, 1),
+				(settings) -> settings.encryptionKeys(keys))) {
 			Node node = node(settings);
 			StoredSession session = node.repository().createSession();
 			session.setAttribute(ClientDetails.ADDRESS_ATTRIBUTE, "192.0.2.1");
@@ -179,9 +179,9 @@ interface SessionOperationsContract extends TopologyContract {
 	@Test
 	default void classesAreToldWithoutDeserializing() {
 		EncryptionKeys keys = new EncryptionKeys(Map.of("k", new byte[32]), "k");
-		for (Consumer<SessionSettings> settings : List.<Consumer<SessionSettings>>of((settings) -> {
-		}, (settings) -> settings.setCompression(CompressionAlgorithm.DEFLATE, 1),
-				(settings) -> settings.setEncryptionKeys(keys), (settings) -> settings.setValueForm(ValueForm.JSON))) {
+		for (Consumer<SessionSettingsBuilder> settings : List.<Consumer<SessionSettingsBuilder>>of((settings) -> {
+		}, (settings) -> settings.compression(CompressionAlgorithm.DEFLATE, 1),
+				(settings) -> settings.encryptionKeys(keys), (settings) -> settings.valueForm(ValueForm.JSON))) {
 			Node node = node(settings);
 			StoredSession session = node.repository().createSession();
 			session.setAttribute("text", "x");

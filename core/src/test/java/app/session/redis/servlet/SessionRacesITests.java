@@ -64,8 +64,8 @@ class SessionRacesITests {
 			List<Node> nodes = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
 				nodes.add(repositories.node((settings) -> {
-					settings.setCollectorInterval(Duration.ofMillis(5));
-					settings.setCommandTimeout(Duration.ofSeconds(10));
+					settings.collectorInterval(Duration.ofMillis(5));
+					settings.commandTimeout(Duration.ofSeconds(10));
 				}, (engine) -> engine.setApplicationEventPublisher((event) -> {
 					if (event instanceof SessionExpiredEvent expired) {
 						Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
@@ -119,7 +119,7 @@ class SessionRacesITests {
 		List<String> names = List.of("alice", "bob", "carol");
 		try (TestRepositories repositories = topology.repositories()) {
 			List<Node> nodes = IntStream.range(0, 2)
-				.mapToObj((i) -> repositories.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant"))))
+				.mapToObj((i) -> repositories.unstarted((settings) -> settings.indexedAttributes(List.of("tenant"))))
 				.toList();
 			for (int round = 0; round < 40; round++) {
 				StoredSession session = nodes.get(0).repository().createSession();
@@ -186,8 +186,8 @@ class SessionRacesITests {
 	void aReaderOfUnstableObjectsOverwritesNoWriterAndSendsOneCommand(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node reader = repositories.unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
-			Node writer = repositories.unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
+			Node reader = repositories.unstarted((settings) -> settings.touchInterval(Duration.ofMinutes(1)));
+			Node writer = repositories.unstarted((settings) -> settings.touchInterval(Duration.ofMinutes(1)));
 			StoredSession session = writer.repository().createSession();
 			fill(session, 0);
 			writer.repository().save(session);
@@ -284,7 +284,7 @@ class SessionRacesITests {
 	void twoThreadsOfARequestMaySaveTheSameSession(Topology topology) throws Exception {
 		topology.flushAll();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
+			Node node = repositories.unstarted((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL));
 			for (int i = 0; i < 100; i++) {
 				StoredSession session = node.repository().createSession();
 				together(() -> {
@@ -351,7 +351,7 @@ class SessionRacesITests {
 		topology.flushAll();
 		AtomicBoolean done = new AtomicBoolean();
 		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.node((settings) -> settings.setCommandTimeout(Duration.ofSeconds(10)));
+			Node node = repositories.node((settings) -> settings.commandTimeout(Duration.ofSeconds(10)));
 			List<String> ids = new ArrayList<>();
 			Set<String> handles = new HashSet<>();
 			for (int i = 0; i < 2400; i++) {

@@ -29,7 +29,7 @@ import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.Monitor;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -236,7 +236,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anotherSaveModeLeavesObjectsThatWereChangedInPlace() {
-		Node node = repositories().unstarted((settings) -> settings.setSaveMode(SaveMode.ON_SET_ATTRIBUTE));
+		Node node = repositories().unstarted((settings) -> settings.saveMode(SaveMode.ON_SET_ATTRIBUTE));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("cart", new Cart());
 		node.repository().save(session);
@@ -244,7 +244,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		found.<Cart>getRequiredAttribute("cart").items.add("book");
 		node.repository().save(found);
 		assertThat(find(node, session.getId()).<Cart>getRequiredAttribute("cart").items).isEmpty();
-		Node onGet = repositories().unstarted((settings) -> settings.setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
+		Node onGet = repositories().unstarted((settings) -> settings.saveMode(SaveMode.ON_GET_ATTRIBUTE));
 		found = find(onGet, session.getId());
 		found.<Cart>getRequiredAttribute("cart").items.add("book");
 		onGet.repository().save(found);
@@ -302,7 +302,7 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(sessionKeys()).isEmpty();
 		await().untilAsserted(
 				() -> assertThat(topology().keys().stream().filter((key) -> key.contains(":index:"))).isEmpty());
-		Node failing = repositories().unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		Node failing = repositories().unstarted((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL));
 		StoredSession other = create(first);
 		StoredSession slower = find(failing, other.getId());
 		first.repository().deleteById(other.getId());
@@ -368,7 +368,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	default void principalsWithUnpairedSurrogates_areFoundAndDistinct(boolean encrypted) {
 		Node node = encrypted
 				? repositories().unstarted(
-						(settings) -> settings.setEncryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")))
+						(settings) -> settings.encryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")))
 				: node();
 		List<String> names = List.of("a\ud800", "a\ud801", "a\udc00", "a?", "a\uffff", "a\uffffd800", "\ud800a",
 				"~a\ud800", "\ud83d\ude00");
@@ -382,7 +382,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aSaveWithoutAChange_isNeverRefused() {
-		Node node = repositories().unstarted((settings) -> settings.setSaveAfterDelete(SaveAfterDelete.FAIL));
+		Node node = repositories().unstarted((settings) -> settings.saveAfterDelete(SaveAfterDelete.FAIL));
 		StoredSession session = create(node, "alice");
 		StoredSession found = find(node, session.getId());
 		node().repository().deleteById(session.getId());
@@ -454,7 +454,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAccessIsNotedNoMoreOftenThanTheTouchInterval() {
-		Node node = repositories().unstarted((settings) -> settings.setTouchInterval(Duration.ofMinutes(1)));
+		Node node = repositories().unstarted((settings) -> settings.touchInterval(Duration.ofMinutes(1)));
 		StoredSession session = create(node);
 		String key = sessionKeys().get(0);
 		await().until(() -> topology().pttl(key) < Duration.ofMinutes(35).toMillis() - 20);
@@ -644,7 +644,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAbsoluteDeadlineEndsASessionHoweverActive() {
-		Node node = repositories().node((settings) -> settings.setAbsoluteTimeout(Duration.ofMillis(900)));
+		Node node = repositories().node((settings) -> settings.absoluteTimeout(Duration.ofMillis(900)));
 		StoredSession session = create(node, "alice");
 		await().pollInterval(Duration.ofMillis(50))
 			.until(() -> node.repository().clientSessions().findById(session.getId()) == null);
@@ -654,7 +654,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aSessionThatIsNotUsedAgainLivesNoLongerThanTheFirstTimeout() {
-		Node node = repositories().node((settings) -> settings.setFirstTimeout(SHORT));
+		Node node = repositories().node((settings) -> settings.firstTimeout(SHORT));
 		StoredSession used = create(node, "alice");
 		StoredSession unused = create(node, "alice");
 		assertThat(used.getMaxInactiveInterval()).isEqualTo(MapSession.DEFAULT_MAX_INACTIVE_INTERVAL);
@@ -670,8 +670,8 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void anIdleTimeoutThatIsSetInTheFirstRequestHoldsFromTheSecondOn() {
 		Node node = repositories().unstarted((settings) -> {
-			settings.setFirstTimeout(Duration.ofMinutes(1));
-			settings.setFlushMode(FlushMode.IMMEDIATE);
+			settings.firstTimeout(Duration.ofMinutes(1));
+			settings.flushMode(FlushMode.IMMEDIATE);
 		});
 		StoredSession session = node.repository().createSession();
 		session.setMaxInactiveInterval(Duration.ofHours(3));
@@ -690,8 +690,8 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void aFirstTimeoutThatIsNotShorterHasNoEffect() {
 		Node node = repositories().unstarted((settings) -> {
-			settings.setDefaultMaxInactiveInterval(Duration.ofMinutes(1));
-			settings.setFirstTimeout(Duration.ofMinutes(2));
+			settings.idleTimeout(Duration.ofMinutes(1));
+			settings.firstTimeout(Duration.ofMinutes(2));
 		});
 		StoredSession session = create(node);
 		assertThat(node.repository().operations().describe(session.getHandle()).expiresIn())
@@ -704,7 +704,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void idleTimeoutsThatCodeAsksForStayWithinTheBounds() {
 		Node node = repositories()
-			.unstarted((settings) -> settings.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(10)));
+			.unstarted((settings) -> settings.timeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(10)));
 		StoredSession session = create(node);
 		assertThat(session.getMaxInactiveInterval()).as("the default").isEqualTo(Duration.ofMinutes(30));
 		session.setMaxInactiveInterval(Duration.ofSeconds(1));
@@ -717,14 +717,14 @@ interface SessionRepositoryContract extends TopologyContract {
 		assertThat(session.getMaxInactiveInterval()).as("for ever").isNegative();
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> repositories()
-				.unstarted((settings) -> settings.setTimeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
+				.unstarted((settings) -> settings.timeoutBounds(Duration.ofMinutes(2), Duration.ofMinutes(1))))
 			.withMessageContaining("PT2M");
 	}
 
 	@Test
 	default void aSessionOfSpringSessionIsTakenOverOnce() {
-		Node first = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
-		Node second = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
+		Node first = repositories().unstarted((settings) -> settings.migrateFrom("spring:session"));
+		Node second = repositories().unstarted((settings) -> settings.migrateFrom("spring:session"));
 		String oldId = UUID.randomUUID().toString();
 		Instant created = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
 		writeOldSession(first, oldId,
@@ -753,7 +753,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAliasIsNotLookedUpElsewhere() {
-		Node node = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
+		Node node = repositories().unstarted((settings) -> settings.migrateFrom("spring:session"));
 		StoredSession session = create(node, "alice");
 		String alias = node.repository().findByPrincipalName("alice").keySet().iterator().next();
 		try (Monitor monitor = topology().monitor()) {
@@ -766,7 +766,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void whatWasTakenOverAndStayedBehindDoesNotComeBackAfterALogOut() {
-		Node node = repositories().unstarted((settings) -> settings.setMigrateFrom("spring:session"));
+		Node node = repositories().unstarted((settings) -> settings.migrateFrom("spring:session"));
 		String oldId = UUID.randomUUID().toString();
 		Map<String, Object> fields = Map.of("creationTime", Instant.now().toEpochMilli(), "lastAccessedTime",
 				Instant.now().toEpochMilli(), "maxInactiveInterval", 600, "sessionAttr:" + PRINCIPAL, "alice");
@@ -878,7 +878,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void anAliasServesWhereverAnIdDoes() {
-		Node node = repositories().unstarted((settings) -> settings.setLimitPerPrincipal(2, OnExceeded.REJECT));
+		Node node = repositories().unstarted((settings) -> settings.limitPerPrincipal(2, OnExceeded.REJECT));
 		StoredSession session = create(node, "alice");
 		Node other = node();
 		String alias = other.repository().findByPrincipalName("alice").keySet().iterator().next();
@@ -925,9 +925,9 @@ interface SessionRepositoryContract extends TopologyContract {
 	@ParameterizedTest
 	@EnumSource
 	default void aLogInWithSamlIsFoundByItsPrincipal(ValueForm form) {
-		Consumer<SessionSettings> customizer = (settings) -> {
-			settings.setValueForm(form);
-			settings.setAllowedTypes(List.of());
+		Consumer<SessionSettingsBuilder> customizer = (settings) -> {
+			settings.valueForm(form);
+			settings.allowedTypes(List.of());
 		};
 		List<SecurityContext> logIns = List.of(SamlValues.logInByResponse(), SamlValues.logInByAssertion(),
 				SamlValues.logInByName());
@@ -981,7 +981,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void requestsThatChangeDifferentIndexesBothLeaveTheirs() {
-		Node node = repositories().unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant", "role")));
+		Node node = repositories().unstarted((settings) -> settings.indexedAttributes(List.of("tenant", "role")));
 		StoredSession session = create(node, "alice");
 		StoredSession first = find(node, session.getId());
 		StoredSession second = find(node, session.getId());
@@ -1003,7 +1003,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void attributesAndElementsAreIndexed() {
 		Node node = repositories()
-			.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant", "principal", "roles")));
+			.unstarted((settings) -> settings.indexedAttributes(List.of("tenant", "principal", "roles")));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("tenant", "a:b{c}");
 		session.setAttribute("principal", "not the principal");
@@ -1023,7 +1023,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void aResolverAddsIndexesAndMayTellThePrincipal() {
-		Node node = repositories().unstarted((settings) -> settings.setIndexResolver((session) -> {
+		Node node = repositories().unstarted((settings) -> settings.indexResolver((session) -> {
 			String email = session.getAttribute("email");
 			return (email != null) ? Map.of("email", email, PRINCIPAL, "user of " + email) : Map.of();
 		}));
@@ -1055,11 +1055,11 @@ interface SessionRepositoryContract extends TopologyContract {
 		List<Node> nodes = new ArrayList<>(List.of(node()));
 		for (String active : List.of("k1", "k2")) {
 			nodes.add(repositories().unstarted((settings) -> {
-				settings.setEncryptionKeys(new EncryptionKeys(keys, active));
-				settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+				settings.encryptionKeys(new EncryptionKeys(keys, active));
+				settings.acceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
 			}));
 		}
-		Node off = repositories().unstarted((settings) -> settings.setEncryptionKeys(new EncryptionKeys(keys, null)));
+		Node off = repositories().unstarted((settings) -> settings.encryptionKeys(new EncryptionKeys(keys, null)));
 		nodes.forEach((node) -> create(node, "alice"));
 		create(nodes.get(1), "bob");
 		assertThat(nodes.get(0).repository().findByPrincipalName("alice")).as("knows no key").hasSize(1);
@@ -1134,16 +1134,16 @@ interface SessionRepositoryContract extends TopologyContract {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	default void anExpiryThatIsBroadcastHasTheContentOfTheSession(boolean encrypted) {
-		Consumer<SessionSettings> customizer = (settings) -> {
-			settings.setEvents(EventDelivery.BROADCAST);
+		Consumer<SessionSettingsBuilder> customizer = (settings) -> {
+			settings.events(EventDelivery.BROADCAST);
 			if (encrypted) {
-				settings.setEncryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
+				settings.encryptionKeys(new EncryptionKeys(Map.of("k", new byte[32]), "k"));
 			}
 		};
 		Node first = repositories().node(customizer);
 		Node second = repositories().node((settings) -> {
 			customizer.accept(settings);
-			settings.setCollectorEnabled(false);
+			settings.collectorEnabled(false);
 		});
 		awaitHearing(first, second);
 		StoredSession session = first.repository().createSession();
@@ -1160,7 +1160,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void whatIsKeptOfAnEndedSessionIsFoundByNothingElseAndGoesSoon() {
-		Node node = repositories().unstarted((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+		Node node = repositories().unstarted((settings) -> settings.events(EventDelivery.BROADCAST));
 		StoredSession session = create(node, "alice");
 		node.repository().deleteById(session.getId());
 		String kept = "app:session:ended:{" + session.getHandle() + "}";
@@ -1205,7 +1205,7 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void endsOfServedSessionsReachTheRegistryOfANode() {
 		List<String> told = new CopyOnWriteArrayList<>();
-		Node node = repositories().unstarted((settings) -> settings.setCollectorEnabled(false),
+		Node node = repositories().unstarted((settings) -> settings.collectorEnabled(false),
 				(engine) -> engine.setSessionEndListener((event) -> {
 					told.add(event.getSessionId());
 					if (told.size() == 1) {
@@ -1246,14 +1246,14 @@ interface SessionRepositoryContract extends TopologyContract {
 	@Test
 	default void withoutEventsTheRegistryIsNotTold() {
 		List<String> told = new CopyOnWriteArrayList<>();
-		Node node = repositories().node((settings) -> settings.setEvents(EventDelivery.NONE),
+		Node node = repositories().node((settings) -> settings.events(EventDelivery.NONE),
 				(engine) -> engine.setSessionEndListener((event) -> told.add(event.getSessionId())));
 		node.repository().deleteById(create(node).getId());
 		assertThat(told).isEmpty();
 	}
 
 	private Node broadcasting() {
-		return repositories().node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+		return repositories().node((settings) -> settings.events(EventDelivery.BROADCAST));
 	}
 
 	private static void awaitHearing(Node first, Node second) {
@@ -1274,7 +1274,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void withoutProtectedIdsEventsOfEveryNodeNameSessionsByTheirIds() {
-		Node first = repositories().unstarted((settings) -> settings.setProtectIds(false));
+		Node first = repositories().unstarted((settings) -> settings.protectIds(false));
 		Node second = node();
 		StoredSession session = create(first, "alice");
 		assertThat(second.repository().findByPrincipalName("alice").keySet()).allMatch((id) -> id.startsWith("!"));
@@ -1291,7 +1291,7 @@ interface SessionRepositoryContract extends TopologyContract {
 
 	@Test
 	default void changesAreWrittenAtOnceWhenFlushedImmediately() {
-		Node node = repositories().unstarted((settings) -> settings.setFlushMode(FlushMode.IMMEDIATE));
+		Node node = repositories().unstarted((settings) -> settings.flushMode(FlushMode.IMMEDIATE));
 		StoredSession session = node.repository().createSession();
 		session.setAttribute("a", "b");
 		assertThat(find(node, session.getId()).<String>getAttribute("a")).isEqualTo("b");

@@ -136,8 +136,8 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void aSessionThatIsDroppedBecauseItCanNotBeReadIsNoHit() {
 		Node writer = node();
 		Node reader = repositories().unstarted((settings) -> {
-			settings.setOnUnreadable(OnUnreadable.DROP_SESSION);
-			settings.setAllowedTypes(List.of());
+			settings.onUnreadable(OnUnreadable.DROP_SESSION);
+			settings.allowedTypes(List.of());
 		});
 		StoredSession session = writer.repository().createSession();
 		session.setAttribute("type", new Thing());
@@ -150,7 +150,7 @@ interface SessionStatisticsContract extends TopologyContract {
 
 	@Test
 	default void deletedSessionsAreCountedByReason() {
-		Node node = repositories().unstarted((settings) -> settings.setLimitPerPrincipal(2, OnExceeded.EVICT_OLDEST));
+		Node node = repositories().unstarted((settings) -> settings.limitPerPrincipal(2, OnExceeded.EVICT_OLDEST));
 		AtomicRedisSessionRepository repository = node.repository();
 		SessionStatistics statistics = repository.getStatistics();
 		repository.deleteById(create(node, "alice").getId());
@@ -217,7 +217,7 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void batchesOfTheCollectorAreToldAndNotObserved() {
 		RecordedObservations observations = new RecordedObservations();
 		List<Integer> batches = new CopyOnWriteArrayList<>();
-		Node node = repositories().unstarted((settings) -> settings.setObservationRegistry(observations.registry()));
+		Node node = repositories().unstarted((settings) -> settings.observationRegistry(observations.registry()));
 		node.repository().getStatistics().onBatch(batches::add);
 		for (int i = 0; i < 20; i++) {
 			StoredSession session = node.repository().createSession();
@@ -235,10 +235,10 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void eachOperationIsObservedOnceWithinWhatItsThreadDoes() {
 		RecordedObservations observations = new RecordedObservations();
 		Node node = repositories().unstarted((settings) -> {
-			settings.setObservationRegistry(observations.registry());
-			settings.setLimitPerPrincipal(10, OnExceeded.REJECT);
-			settings.setLimitTotal(1000);
-			settings.setMigrateFrom("spring:session");
+			settings.observationRegistry(observations.registry());
+			settings.limitPerPrincipal(10, OnExceeded.REJECT);
+			settings.limitTotal(1000);
+			settings.migrateFrom("spring:session");
 		});
 		AtomicRedisSessionRepository repository = node.repository();
 		Observation parent = Observation.start("request", observations.registry());
@@ -279,7 +279,7 @@ interface SessionStatisticsContract extends TopologyContract {
 	@Test
 	default void whatFailsIsObservedWithTheReason() {
 		RecordedObservations observations = new RecordedObservations();
-		Node node = repositories().unstarted((settings) -> settings.setObservationRegistry(observations.registry()));
+		Node node = repositories().unstarted((settings) -> settings.observationRegistry(observations.registry()));
 		StoredSession session = create(node, "alice");
 		topology().damage("app:session:session:{" + session.getHandle() + "}", "newer");
 		observations.clear();
@@ -295,8 +295,8 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void whatALimitRefusesOrWasAskedForWronglyIsNoFailure() {
 		RecordedObservations observations = new RecordedObservations();
 		Node node = repositories().unstarted((settings) -> {
-			settings.setObservationRegistry(observations.registry());
-			settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+			settings.observationRegistry(observations.registry());
+			settings.limitPerPrincipal(1, OnExceeded.REJECT);
 		});
 		create(node, "alice");
 		observations.clear();
@@ -310,8 +310,8 @@ interface SessionStatisticsContract extends TopologyContract {
 	default void aWaitForReplicasThatAreNotThereIsObservedAsUnconfirmed() {
 		RecordedObservations observations = new RecordedObservations();
 		Node node = repositories().unstarted((settings) -> {
-			settings.setObservationRegistry(observations.registry());
-			settings.setConfirmReplicas(1, Duration.ofMillis(50));
+			settings.observationRegistry(observations.registry());
+			settings.confirmReplicas(1, Duration.ofMillis(50));
 		});
 		create(node, "alice");
 		assertThat(observations.outcomes()).containsExactly("create success", "confirm unconfirmed");

@@ -72,8 +72,8 @@ class SharedSessionsITests {
 			List<Node> nodes = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
 				nodes.add(repositories.node((settings) -> {
-					settings.setSaveAfterDelete(SaveAfterDelete.FAIL);
-					settings.setCommandTimeout(Duration.ofSeconds(10));
+					settings.saveAfterDelete(SaveAfterDelete.FAIL);
+					settings.commandTimeout(Duration.ofSeconds(10));
 				}));
 			}
 			for (int i = 0; i < SLOTS; i++) {

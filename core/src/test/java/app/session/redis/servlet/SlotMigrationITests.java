@@ -254,7 +254,7 @@ class SlotMigrationITests {
 	/** What is kept for listeners on other nodes needs a second key. */
 	@Test
 	void sessionsOfANodeThatBroadcastsEndOnceThoughTheirSlotsAreBeingMoved() {
-		Node node = this.repositories.node((settings) -> settings.setEvents(EventDelivery.BROADCAST));
+		Node node = this.repositories.node((settings) -> settings.events(EventDelivery.BROADCAST));
 		StoredSession deleted = node.repository().createSession();
 		node.repository().save(deleted);
 		StoredSession expiring = node.repository().createSession();

@@ -11,6 +11,7 @@ import app.session.redis.client.NonBlockingCaller;
 import app.session.redis.client.NonBlockingThread;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
@@ -122,26 +123,26 @@ public final class TestRepositories implements AutoCloseable {
 	}
 
 	/** A node that is started. */
-	public Node node(Consumer<SessionSettings> customizer) {
+	public Node node(Consumer<SessionSettingsBuilder> customizer) {
 		return node(customizer, (engine) -> {
 		});
 	}
 
 	/** A node that is started, with listeners of the test. */
-	public Node node(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
+	public Node node(Consumer<SessionSettingsBuilder> customizer, Consumer<SessionEngine> listeners) {
 		Node node = unstarted(customizer, listeners);
 		node.engine().start();
 		return node;
 	}
 
 	/** A node whose collector does not run. */
-	public Node unstarted(Consumer<SessionSettings> customizer) {
+	public Node unstarted(Consumer<SessionSettingsBuilder> customizer) {
 		return unstarted(customizer, (engine) -> {
 		});
 	}
 
 	/** A node whose collector does not run, with listeners of the test. */
-	public Node unstarted(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
+	public Node unstarted(Consumer<SessionSettingsBuilder> customizer, Consumer<SessionEngine> listeners) {
 		ClientOptions.Builder options = this.cluster ? ClusterClientOptions.builder() : ClientOptions.builder();
 		ClientOptions clientOptions = options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
 			.timeoutOptions(TimeoutOptions.enabled())
@@ -161,15 +162,16 @@ public final class TestRepositories implements AutoCloseable {
 		factory.afterPropertiesSet();
 		factory.start();
 		List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
-		SessionSettings settings = new SessionSettings();
-		settings.setCommandTimeout(Duration.ofSeconds(2));
-		settings.setCollectorInterval(Duration.ofMillis(100));
-		settings.setAllowedTypes(List.of("app.session.redis"));
-		customizer.accept(settings);
+		SessionSettingsBuilder settingsBuilder = SessionSettings.builder()
+			.commandTimeout(Duration.ofSeconds(2))
+			.collectorInterval(Duration.ofMillis(100))
+			.allowedTypes(List.of("app.session.redis"));
+		customizer.accept(settingsBuilder);
+		SessionSettings settings = settingsBuilder.build();
 		NonBlockingThread thread = this.thread;
 		SessionEngine engine = (thread != null)
 				? new SessionEngine(factory, settings,
-						new NonBlockingCaller(thread.executor(), settings.commandTimeout()))
+						new NonBlockingCaller(thread.executor(), settings.availability().commandTimeout()))
 				: new SessionEngine(factory, settings);
 		engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 		engine.setBeanClassLoader(TestRepositories.class.getClassLoader());

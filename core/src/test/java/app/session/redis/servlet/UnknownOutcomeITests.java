@@ -15,7 +15,7 @@ import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.OnExceeded;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.store.NewSession;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionChange;
@@ -155,9 +155,9 @@ class UnknownOutcomeITests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void logInIsUndoneThatGotNoReply(boolean encrypted) {
-		Consumer<SessionSettings> keys = (settings) -> {
+		Consumer<SessionSettingsBuilder> keys = (settings) -> {
 			if (encrypted) {
-				settings.setEncryptionKeys(keys());
+				settings.encryptionKeys(keys());
 			}
 		};
 		AtomicRedisSessionRepository node = node(keys).repository();
@@ -204,10 +204,10 @@ class UnknownOutcomeITests {
 	@Test
 	void sessionSealedAnewUnderAnIdThatNoClientGotIsDeletedWithAnEvent() {
 		Node node = node((settings) -> {
-			settings.setEncryptionKeys(keys());
-			settings.setCommandTimeout(Duration.ofSeconds(1));
+			settings.encryptionKeys(keys());
+			settings.commandTimeout(Duration.ofSeconds(1));
 		});
-		AtomicRedisSessionRepository other = other((settings) -> settings.setEncryptionKeys(keys())).repository();
+		AtomicRedisSessionRepository other = other((settings) -> settings.encryptionKeys(keys())).repository();
 		StoredSession anonymous = node.repository().createSession();
 		node.repository().save(anonymous);
 		StoredSession session = node.repository().findById(anonymous.getId());
@@ -330,8 +330,8 @@ class UnknownOutcomeITests {
 		return new EncryptionKeys(Map.of("k1", new byte[32]), "k1");
 	}
 
-	private static void oneSessionPerPrincipal(SessionSettings settings) {
-		settings.setLimitPerPrincipal(1, OnExceeded.REJECT);
+	private static void oneSessionPerPrincipal(SessionSettingsBuilder settings) {
+		settings.limitPerPrincipal(1, OnExceeded.REJECT);
 	}
 
 	private void withoutReplies(ThrowingCallable write, boolean connectionBreaks) {
@@ -353,15 +353,15 @@ class UnknownOutcomeITests {
 		return session;
 	}
 
-	private Node node(Consumer<SessionSettings> customizer) {
+	private Node node(Consumer<SessionSettingsBuilder> customizer) {
 		return node(customizer, (repository) -> {
 		});
 	}
 
-	private Node node(Consumer<SessionSettings> customizer, Consumer<SessionEngine> listeners) {
+	private Node node(Consumer<SessionSettingsBuilder> customizer, Consumer<SessionEngine> listeners) {
 		Node node = this.behindProxy.node((settings) -> {
-			settings.setCommandTimeout(Duration.ofMillis(300));
-			settings.setCollectorEnabled(false);
+			settings.commandTimeout(Duration.ofMillis(300));
+			settings.collectorEnabled(false);
 			customizer.accept(settings);
 		}, listeners);
 		// Connected before replies are lost
@@ -369,9 +369,9 @@ class UnknownOutcomeITests {
 		return node;
 	}
 
-	private Node other(Consumer<SessionSettings> customizer) {
+	private Node other(Consumer<SessionSettingsBuilder> customizer) {
 		return this.direct.node((settings) -> {
-			settings.setCollectorEnabled(false);
+			settings.collectorEnabled(false);
 			customizer.accept(settings);
 		});
 	}

@@ -143,7 +143,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void theyEndTheSessionWhenItsClientComes() {
-		Node node = this.repositories.unstarted((settings) -> settings.setOnUnreadable(OnUnreadable.DROP_SESSION));
+		Node node = this.repositories.unstarted((settings) -> settings.onUnreadable(OnUnreadable.DROP_SESSION));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		assertThat(repository.findById(session.getId()).<Object>getAttribute("good")).isNotNull();
@@ -156,7 +156,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void readingThemFailsAndTheRestWorks() {
-		Node node = this.repositories.unstarted((settings) -> settings.setOnUnreadable(OnUnreadable.FAIL));
+		Node node = this.repositories.unstarted((settings) -> settings.onUnreadable(OnUnreadable.FAIL));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		StoredSession found = repository.clientSessions().findById(session.getId());
@@ -175,7 +175,7 @@ class UnreadableAttributeITests {
 	@ParameterizedTest
 	@EnumSource
 	void theExpiryIsToldAllTheSame(OnUnreadable onUnreadable) {
-		Node node = this.repositories.node((settings) -> settings.setOnUnreadable(onUnreadable));
+		Node node = this.repositories.node((settings) -> settings.onUnreadable(onUnreadable));
 		create(node.repository(), Duration.ofMillis(300));
 		await().until(() -> node.events(SessionExpiredEvent.class).size() == 1);
 		StoredSession told = node.events(SessionExpiredEvent.class).get(0).getSession();
@@ -185,7 +185,7 @@ class UnreadableAttributeITests {
 
 	@Test
 	void aPrincipalThatCannotBeReadIsStillFoundAfterASave() {
-		Node node = this.repositories.unstarted((settings) -> settings.setIndexedAttributes(List.of("tenant")));
+		Node node = this.repositories.unstarted((settings) -> settings.indexedAttributes(List.of("tenant")));
 		AtomicRedisSessionRepository repository = node.repository();
 		StoredSession session = create(repository, Duration.ofMinutes(30));
 		write(session, PRINCIPAL, BROKEN.get("cut"));

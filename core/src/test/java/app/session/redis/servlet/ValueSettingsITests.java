@@ -23,6 +23,7 @@ import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SaveMode;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -101,17 +102,17 @@ class ValueSettingsITests {
 			this.key = key;
 		}
 
-		void apply(SessionSettings settings) {
-			settings.setIndexedAttributes(List.of("tenant"));
-			settings.setCompression(this.compression, 1000);
-			settings.setEncryptionKeys(new EncryptionKeys(keys(), this.key));
-			settings.setAcceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
-			settings.setReadForms(List.of(ValueForm.values()));
+		void apply(SessionSettingsBuilder settings) {
+			settings.indexedAttributes(List.of("tenant"));
+			settings.compression(this.compression, 1000);
+			settings.encryptionKeys(new EncryptionKeys(keys(), this.key));
+			settings.acceptPlainUntil(Instant.now().plus(Duration.ofDays(1)));
+			settings.readForms(List.of(ValueForm.values()));
 			if (this.form != null) {
-				settings.setValueForm(this.form);
+				settings.valueForm(this.form);
 			}
 			else {
-				settings.setDefaultSerializer(RedisSerializer.java(ValueSettingsITests.class.getClassLoader()));
+				settings.serializer(RedisSerializer.java(ValueSettingsITests.class.getClassLoader()));
 			}
 		}
 
@@ -152,11 +153,11 @@ class ValueSettingsITests {
 	}
 
 	private AtomicRedisSessionRepository node(Configuration configuration, SaveMode saveMode) {
-		SessionSettings settings = new SessionSettings();
-		settings.setCommandTimeout(Duration.ofSeconds(2));
-		settings.setSaveMode(saveMode);
+		SessionSettingsBuilder settings = SessionSettings.builder();
+		settings.commandTimeout(Duration.ofSeconds(2));
+		settings.saveMode(saveMode);
 		configuration.apply(settings);
-		SessionEngine engine = new SessionEngine(connection.connectionFactory(), settings);
+		SessionEngine engine = new SessionEngine(connection.connectionFactory(), settings.build());
 		engine.setBeanClassLoader(getClass().getClassLoader());
 		engine.afterPropertiesSet();
 		this.engines.add(engine);

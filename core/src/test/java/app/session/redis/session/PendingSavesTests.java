@@ -19,16 +19,18 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PendingSavesTests {
 
-	private final SessionSettings settings = new SessionSettings();
+	private final SessionSettings settings = SessionSettings.builder().build();
 
 	private final SessionSeals seals = SessionSeals.none("app:session");
 
 	private final PendingSaves pendingSaves = new PendingSaves(
-			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings, this.seals);
+			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings.lifetimes(), this.settings.ids(),
+			this.seals);
 
 	private final StoredSession session = new StoredSessions(
-			new SessionRules(this.settings, new SessionNames("app:session"), KnownIds.latest()), this.settings,
-			this.seals, ValueCodec.builder().build(),
+			new SessionRules(this.settings.clock(), this.settings.ids(), this.settings.lifetimes(),
+					new SessionNames("app:session"), KnownIds.latest()),
+			this.settings, this.seals, ValueCodec.builder().build(),
 			new UnreadableAttributes(OnUnreadable.DROP_ATTRIBUTE, new SessionCounts(), this.settings.optionNames()))
 		.create(SessionScope.none());
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
-import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.connection.SessionConnectionFactories;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;

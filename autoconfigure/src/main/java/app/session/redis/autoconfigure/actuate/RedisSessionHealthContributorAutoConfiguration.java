@@ -1,7 +1,7 @@
 package app.session.redis.autoconfigure.actuate;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
-import app.session.redis.autoconfigure.RedisSessionConnection;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 
 import org.springframework.beans.factory.ObjectProvider;

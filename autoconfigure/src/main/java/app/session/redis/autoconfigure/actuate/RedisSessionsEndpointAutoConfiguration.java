@@ -1,8 +1,8 @@
 package app.session.redis.autoconfigure.actuate;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
-import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 

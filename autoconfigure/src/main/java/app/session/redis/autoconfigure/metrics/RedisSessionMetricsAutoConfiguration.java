@@ -34,7 +34,8 @@ public final class RedisSessionMetricsAutoConfiguration {
 	RedisSessionMeters redisSessionMeters(AtomicRedisSessionRepository repository,
 			ObjectProvider<RedisSessionConnectionProperties> properties) {
 		RedisSessionConnectionProperties available = properties.getIfAvailable();
-		Duration commandTimeout = (available != null) ? available.commandTimeout() : Defaults.COMMAND_TIMEOUT;
+		Duration commandTimeout = (available != null) ? available.commandTimeout()
+				: Duration.ofSeconds(Defaults.COMMAND_TIMEOUT_SECONDS);
 		return new RedisSessionMeters(repository, commandTimeout);
 	}
 

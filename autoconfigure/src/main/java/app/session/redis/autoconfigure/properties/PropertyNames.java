@@ -23,6 +23,10 @@ public final class PropertyNames implements OptionNames {
 
 	@Override
 	public String render(Option option, Collection<?> values) {
+		if (option == Option.COLLECTOR_LEASE) {
+			// Has no property; only a SessionSettingsCustomizer changes it
+			return OptionNames.METHODS.render(option, values);
+		}
 		String name = PREFIX + property(option);
 		return values.isEmpty() ? name
 				: values.stream().map(PropertyNames::text).collect(Collectors.joining(",", name + "=", ""));
@@ -30,22 +34,22 @@ public final class PropertyNames implements OptionNames {
 
 	private static String property(Option option) {
 		return switch (option) {
-			case ABSOLUTE_TIMEOUT -> "absolute-timeout";
 			case ACCEPT_PLAIN_UNTIL -> "encryption.accept-plain-until";
-			case ALLOWED_TYPES -> "allowed-types";
+			case BOT_FIRST_TIMEOUT -> "bot.first-timeout";
+			case BOT_TIMEOUT -> "bot.timeout";
+			case COLLECTOR_BATCH_SIZE -> "collector.batch-size";
 			case COLLECTOR_ENABLED -> "collector.enabled";
-			case CONFIRM_REPLICAS -> "confirm-replicas";
-			case DATABASE -> "database";
+			case COLLECTOR_INTERVAL -> "collector.interval";
+			case COMPRESSION_THRESHOLD -> "compression.threshold";
+			case ENCRYPTION_ENABLED -> "encryption.enabled";
 			case ENCRYPTION_KEYS -> "encryption.keys";
-			case HOSTS -> "hosts";
 			case LIMIT_PER_PRINCIPAL -> "limits.per-principal";
 			case LIMIT_TOTAL -> "limits.total";
 			case LOCK_ENABLED -> "lock.enabled";
-			case ON_UNREADABLE -> "on-unreadable";
-			case READ_FORMS -> "read-forms";
-			case SERIALIZER -> "serializer";
-			case TIMEOUT -> "timeout";
-			case TYPE_CHECK -> "type-check";
+			case LOCK_LEASE -> "lock.lease";
+			case LOCK_MAX_WAITERS -> "lock.max-waiters";
+			case LOCK_WAIT -> "lock.wait";
+			default -> text(option);
 		};
 	}
 

@@ -19,7 +19,7 @@ import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
 import app.session.redis.settings.SaveMode;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -156,38 +156,48 @@ public record RedisSessionProperties(
 
 	/**
 	 * Applies the properties to the settings of the session store, except those that
-	 * depend on beans: the idle timeout, the serializer and the keys.
+	 * depend on beans or contain secrets: a serializer bean and the keys.
 	 * @param settings the settings
 	 */
-	public void applyTo(SessionSettings settings) {
-		settings.setNamespace(this.namespace);
-		settings.setAbsoluteTimeout(this.absoluteTimeout);
-		settings.setTimeoutBounds(this.minTimeout, this.maxTimeout);
-		settings.setFirstTimeout(this.firstTimeout);
-		settings.setBotTimeouts(this.bot.firstTimeout(), this.bot.timeout());
-		if (this.migrateFrom != null) {
-			settings.setMigrateFrom(this.migrateFrom);
+	public void applyTo(SessionSettingsBuilder settings) {
+		settings.namespace(this.namespace)
+			.absoluteTimeout(this.absoluteTimeout)
+			.timeoutBounds(this.minTimeout, this.maxTimeout)
+			.firstTimeout(this.firstTimeout)
+			.botTimeouts(this.bot.firstTimeout(), this.bot.timeout())
+			.touchInterval(this.touchInterval)
+			.grace(this.grace)
+			.saveMode(this.saveMode)
+			.flushMode(this.flushMode)
+			.saveAfterDelete(this.saveAfterDelete)
+			.protectIds(this.protectIds)
+			.idBytes(this.idBytes)
+			.indexedAttributes(this.indexes)
+			.events(this.events)
+			.recordClient(this.recordClient)
+			.collectorEnabled(this.collector.enabled())
+			.collectorInterval(this.collector.interval())
+			.collectorBatchSize(this.collector.batchSize())
+			.onUnreadable(this.onUnreadable)
+			.onUnavailable(this.onUnavailable)
+			.limitPerPrincipal(this.limits.perPrincipal(), this.limits.onExceeded())
+			.limitTotal(this.limits.total())
+			.confirmReplicas(this.confirmReplicas, this.confirmTimeout)
+			.valueForm("json".equals(this.serializer) ? ValueForm.JSON : ValueForm.JDK)
+			.readForms(this.readForms)
+			.allowedTypes(this.allowedTypes)
+			.allowedLambdas(this.allowedLambdas)
+			.typeCheck(this.typeCheck)
+			.compression(this.compression.algorithm(), (int) this.compression.threshold().toBytes())
+			.acceptPlainUntil(this.encryption.acceptPlainUntil());
+		if (this.timeout != null) {
+			settings.idleTimeout(this.timeout);
 		}
-		settings.setTouchInterval(this.touchInterval);
-		settings.setGrace(this.grace);
-		settings.setSaveMode(this.saveMode);
-		settings.setFlushMode(this.flushMode);
-		settings.setSaveAfterDelete(this.saveAfterDelete);
-		settings.setProtectIds(this.protectIds);
-		settings.setIdBytes(this.idBytes);
-		settings.setIndexedAttributes(this.indexes);
-		settings.setEvents(this.events);
-		settings.setRecordClient(this.recordClient);
-		settings.setCollectorEnabled(this.collector.enabled());
-		settings.setCollectorInterval(this.collector.interval());
-		settings.setCollectorBatchSize(this.collector.batchSize());
-		settings.setOnUnreadable(this.onUnreadable);
-		settings.setOnUnavailable(this.onUnavailable);
-		settings.setLimitPerPrincipal(this.limits.perPrincipal(), this.limits.onExceeded());
-		settings.setLimitTotal(this.limits.total());
-		settings.setConfirmReplicas(this.confirmReplicas, this.confirmTimeout);
+		if (this.migrateFrom != null) {
+			settings.migrateFrom(this.migrateFrom);
+		}
 		if (this.lock.enabled()) {
-			settings.setLocks(new LockSettings(this.lock.waitTime(), this.lock.lease(), this.lock.onTimeout(),
+			settings.locks(new LockSettings(this.lock.waitTime(), this.lock.lease(), this.lock.onTimeout(),
 					this.lock.maxWaiters()));
 		}
 	}
@@ -248,7 +258,7 @@ public record RedisSessionProperties(
 	// @formatter:off
 	public record Compression(
 			@DefaultValue(Defaults.COMPRESSION) CompressionAlgorithm algorithm,
-			@Example("8KB") @DefaultValue("2KB") @Bounds(min = "0", max = "64MB") DataSize threshold) {
+			@Example("8KB") @DefaultValue(Defaults.COMPRESSION_THRESHOLD_KB + "KB") @Bounds(min = "0", max = "64MB") DataSize threshold) {
 		// @formatter:on
 
 	}

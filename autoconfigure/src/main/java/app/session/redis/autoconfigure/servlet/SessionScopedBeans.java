@@ -4,7 +4,9 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -54,6 +57,9 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 
 	/** The contexts below this one, such as those of further dispatcher servlets. */
 	private final Set<ApplicationContext> children = ConcurrentHashMap.newKeySet();
+
+	/** The factories that destroy the beans of others; used by the executor only. */
+	private final Map<DefaultListableBeanFactory, DefaultListableBeanFactory> destroying = new WeakHashMap<>();
 
 	private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS,
 			new ArrayBlockingQueue<>(QUEUE_SIZE), new CustomizableThreadFactory("redis-session-beans-"),
@@ -143,19 +149,30 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 	}
 
 	/**
-	 * Destroys a bean as the factory does that has created it. On a node that hasn't
-	 * created such a bean, the post-processors have not seen the definition yet; without
-	 * them, a destroy method that is also annotated would be called twice.
+	 * Destroys a bean as the factory would that has created it, but with a factory of its
+	 * own. Post-processors must see the definition first, because a destroy method that
+	 * is also annotated would be called twice otherwise. They must not see the same
+	 * definition twice, because they would take its annotated methods and fields for
+	 * those of another post-processor, and leave them out of the beans that the
+	 * application's factory creates later.
 	 */
-	private static void destroy(DefaultListableBeanFactory factory, String name, Object target) {
-		if (factory.getMergedBeanDefinition(name) instanceof RootBeanDefinition definition) {
-			for (var processor : factory.getBeanPostProcessors()) {
+	private void destroy(DefaultListableBeanFactory factory, String name, Object target) {
+		DefaultListableBeanFactory destroying = this.destroying.computeIfAbsent(factory, (owner) -> {
+			DefaultListableBeanFactory created = new DefaultListableBeanFactory();
+			created.copyConfigurationFrom(owner);
+			return created;
+		});
+		if (!destroying.containsBeanDefinition(name)
+				&& factory.getMergedBeanDefinition(name) instanceof RootBeanDefinition definition) {
+			destroying.registerBeanDefinition(name, definition.cloneBeanDefinition());
+			RootBeanDefinition own = (RootBeanDefinition) destroying.getMergedBeanDefinition(name);
+			for (BeanPostProcessor processor : destroying.getBeanPostProcessors()) {
 				if (processor instanceof MergedBeanDefinitionPostProcessor merged) {
-					merged.postProcessMergedBeanDefinition(definition, target.getClass(), name);
+					merged.postProcessMergedBeanDefinition(own, target.getClass(), name);
 				}
 			}
 		}
-		factory.destroyBean(name, target);
+		destroying.destroyBean(name, target);
 	}
 
 	@Override
@@ -175,7 +192,10 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 		try {
 			callback.run();
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (VirtualMachineError ex) {
+			throw ex;
+		}
+		catch (RuntimeException | Error ex) {
 			this.failures.error("A destroy method of a session-scoped bean failed", ex);
 		}
 		finally {

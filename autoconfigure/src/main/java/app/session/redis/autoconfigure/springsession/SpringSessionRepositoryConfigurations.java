@@ -2,9 +2,9 @@ package app.session.redis.autoconfigure.springsession;
 
 import java.time.Duration;
 
-import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;

@@ -17,7 +17,7 @@ import org.apache.commons.logging.LogFactory;
  * {@code app.session.redis.server-check} determines whether findings are logged or fail
  * the start.
  */
-public final class ServerCheckAtStart {
+final class ServerCheckAtStart {
 
 	private static final Log logger = LogFactory.getLog(ServerCheckAtStart.class);
 
@@ -25,7 +25,7 @@ public final class ServerCheckAtStart {
 
 	private final RedisSessionConnectionProperties.ServerCheck action;
 
-	public ServerCheckAtStart(ServerCheck check, RedisSessionConnectionProperties.ServerCheck action) {
+	ServerCheckAtStart(ServerCheck check, RedisSessionConnectionProperties.ServerCheck action) {
 		this.check = check;
 		this.action = action;
 	}
@@ -35,7 +35,7 @@ public final class ServerCheckAtStart {
 	 * @throws RedisSessionConfigurationException if there are findings other than
 	 * {@link Severity#INFO} and the property is {@code fail}
 	 */
-	public void run() {
+	void run() {
 		if (this.action == RedisSessionConnectionProperties.ServerCheck.OFF) {
 			return;
 		}

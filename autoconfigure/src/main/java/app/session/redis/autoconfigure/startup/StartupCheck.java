@@ -26,7 +26,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * Sends {@code PING}, {@code INFO}, and a script that runs on a key of its own.
  * {@code app.session.redis.startup} determines what happens if the check fails.
  */
-public final class StartupCheck {
+final class StartupCheck {
 
 	private static final Log logger = LogFactory.getLog(StartupCheck.class);
 
@@ -40,8 +40,8 @@ public final class StartupCheck {
 
 	private final RedisSessionProperties properties;
 
-	public StartupCheck(RedisConnectionFactory connectionFactory, String server,
-			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
+	StartupCheck(RedisConnectionFactory connectionFactory, String server, RedisSessionConnectionProperties connection,
+			RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
 		this.server = server;
 		this.connection = connection;
@@ -53,7 +53,7 @@ public final class StartupCheck {
 	 * {@code app.session.redis.startup} is {@code lazy}.
 	 * @throws RedisUnreachableException if Redis can't be used
 	 */
-	public void run() {
+	void run() {
 		if (this.connection.startup() == Startup.LAZY) {
 			return;
 		}

@@ -3,7 +3,7 @@ package app.session.redis.autoconfigure.connection;
 import java.time.Duration;
 
 import app.session.redis.autoconfigure.ContextRunners;
-import app.session.redis.autoconfigure.RedisSessionConnection;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.ReadFrom;

@@ -1,7 +1,7 @@
 package app.session.redis.autoconfigure.connection;
 
 import app.session.redis.autoconfigure.ContextRunners;
-import app.session.redis.autoconfigure.RedisSessionConnection;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.Test;

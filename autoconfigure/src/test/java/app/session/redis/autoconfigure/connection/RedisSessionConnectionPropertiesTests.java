@@ -3,7 +3,9 @@ package app.session.redis.autoconfigure.connection;
 import java.time.Duration;
 
 import app.session.redis.autoconfigure.ContextRunners;
+import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.settings.InvalidSettingException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.ReadFrom;
@@ -182,12 +184,12 @@ class RedisSessionConnectionPropertiesTests {
 			"circuit-breaker.failure-rate=0", "circuit-breaker.failure-rate=101", "circuit-breaker.sliding-window=0",
 			"circuit-breaker.open-for=0", "circuit-breaker.half-open-calls=0", "read-from=slaves", "mode=sentinel",
 			"mode=cluster", "sentinel.master=a", "sentinel.password=a", "port=0", "port=65536", "port=-1",
-			"id-bytes=15", "grace=10s", "namespace=", "namespace={a}", "collector.interval=0", "collector.batch-size=0",
-			"touch-interval=-1s", "command-timeout=0", "connect-timeout=0", "connect-retries=-1", "backoff.base=0",
-			"backoff.cap=50ms", "startup-timeout=10s", "client-name=My Shop", "long-timeout=0", "absolute-timeout=-1",
-			"first-timeout=-1", "min-timeout=-1", "max-timeout=0", "bot.first-timeout=-1", "bot.timeout=0",
-			"bot.pattern=bot", "lock.wait=-1s", "lock.lease=0", "lock.max-waiters=-1", "lock.methods=POST,P T",
-			"limits.per-principal=-1", "limits.total=-1" })
+			"id-bytes=15", "collector.interval=0", "collector.batch-size=0", "touch-interval=-1s", "command-timeout=0",
+			"connect-timeout=0", "connect-retries=-1", "backoff.base=0", "backoff.cap=50ms", "startup-timeout=10s",
+			"client-name=My Shop", "long-timeout=0", "absolute-timeout=-1", "first-timeout=-1", "min-timeout=-1",
+			"max-timeout=0", "bot.first-timeout=-1", "bot.timeout=0", "bot.pattern=bot", "lock.wait=-1s",
+			"lock.lease=0", "lock.max-waiters=-1", "lock.methods=POST,P T", "limits.per-principal=-1",
+			"limits.total=-1" })
 	void invalidValue_failsNamingTheProperty(String property) {
 		String name = "app.session.redis." + property.substring(0, property.indexOf('='));
 		this.contextRunner.withPropertyValues("app.session.redis." + property)
@@ -195,6 +197,30 @@ class RedisSessionConnectionPropertiesTests {
 				.rootCause()
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
 						(failure) -> assertThat(failure.getName()).isEqualTo(name)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "grace=10s", "namespace=", "namespace={a}" })
+	void valueThatTheCoreRefuses_failsNamingTheProperty(String property) {
+		this.contextRunner.withPropertyValues("app.session.redis." + property)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidSettingException.class,
+						(failure) -> assertThat(PropertyNames.INSTANCE.name(failure.getOption()))
+							.isEqualTo("app.session.redis." + property.substring(0, property.indexOf('=')))));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "min-timeout=2d, max-timeout=1d", "grace=12s, collector.interval=3s",
+			"confirm-replicas=1, command-timeout=500ms" })
+	void contradictionThatTheCoreRefuses_failsNamingBoth(String one, String two) {
+		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidSettingException.class)
+				.hasMessageContainingAll(
+						"app.session.redis." + one.substring(0, one.indexOf('=')).replace("replicas", "timeout"),
+						"app.session.redis." + two.substring(0, two.indexOf('='))));
 	}
 
 	@Test
@@ -217,14 +243,14 @@ class RedisSessionConnectionPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "min-timeout=2d, max-timeout=1d", "bot.pattern=bot, bot.enabled=false",
-			"grace=12s, collector.interval=3s", "backoff.cap=1s, backoff.base=2s", "startup-timeout=1s, startup=lazy",
-			"cookie.secure=false, cookie.same-site=none", "cookie.secure=false, cookie.partitioned=true",
-			"ssl.enabled=false, ssl.bundle=a", "ssl.enabled=false, url=rediss://a",
-			"mode=standalone, url=redis-sentinel://a", "mode=cluster, url=redis-sentinel://a",
-			"mode=sentinel, url=redis://a", "mode=cluster, socket=/a", "lock.enabled=true, repository-type=indexed",
-			"limits.per-principal=1, repository-type=indexed", "limits.total=1, repository-type=default",
-			"mode=sentinel, socket=/a", "mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
+	@CsvSource({ "bot.pattern=bot, bot.enabled=false", "backoff.cap=1s, backoff.base=2s",
+			"startup-timeout=1s, startup=lazy", "cookie.secure=false, cookie.same-site=none",
+			"cookie.secure=false, cookie.partitioned=true", "ssl.enabled=false, ssl.bundle=a",
+			"ssl.enabled=false, url=rediss://a", "mode=standalone, url=redis-sentinel://a",
+			"mode=cluster, url=redis-sentinel://a", "mode=sentinel, url=redis://a", "mode=cluster, socket=/a",
+			"lock.enabled=true, repository-type=indexed", "limits.per-principal=1, repository-type=indexed",
+			"limits.total=1, repository-type=default", "mode=sentinel, socket=/a",
+			"mode=cluster, url=redis-socket:///a", "socket=/a, ssl.enabled=true" })
 	void contradiction_failsNamingBoth(String one, String two) {
 		this.contextRunner.withPropertyValues("app.session.redis." + one, "app.session.redis." + two)
 			.run((context) -> assertThat(context).getFailure()

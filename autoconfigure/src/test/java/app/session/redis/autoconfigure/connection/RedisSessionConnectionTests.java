@@ -2,8 +2,8 @@ package app.session.redis.autoconfigure.connection;
 
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
-import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
+import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;

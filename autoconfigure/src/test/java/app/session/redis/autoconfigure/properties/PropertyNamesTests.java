@@ -8,6 +8,7 @@ import app.session.redis.settings.OnUnreadable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,10 +17,15 @@ class PropertyNamesTests {
 	private final OptionNames names = PropertyNames.INSTANCE;
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(mode = Mode.EXCLUDE, names = "COLLECTOR_LEASE")
 	void eachOptionIsAProperty(Option option) {
 		assertThat(ConfigurationMetadataTests.properties()).extracting((property) -> property.get("name").asString())
 			.contains(this.names.name(option));
+	}
+
+	@Test
+	void optionWithoutAPropertyIsAMethod() {
+		assertThat(this.names.name(Option.COLLECTOR_LEASE)).isEqualTo("SessionSettingsBuilder.collectorLease");
 	}
 
 	@Test

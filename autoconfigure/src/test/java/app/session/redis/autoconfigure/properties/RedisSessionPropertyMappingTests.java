@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
+import app.session.redis.Option;
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
@@ -18,6 +19,7 @@ import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SocketSessions;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.settings.EventDelivery;
+import app.session.redis.settings.InvalidSettingException;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.OnLockTimeout;
@@ -48,18 +50,15 @@ import org.springframework.session.web.socket.handler.WebSocketRegistryListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.argThat;
 import static org.mockito.ArgumentMatchers.isA;
-import static org.mockito.ArgumentMatchers.notNull;
 import static org.mockito.BDDMockito.given;
-import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.mockConstruction;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 
 /**
- * Tests the settings that result from properties and beans. (The settings and the
+ * Tests the settings that result from properties and beans. (The engine and the
  * repository are mocks: the tests of the repository check the effect of the settings,
  * with a real Redis.)
  */
@@ -72,42 +71,46 @@ class RedisSessionPropertyMappingTests {
 	@Test
 	void nothingSet_isTheDocumentedDefault() {
 		run(this.contextRunner, (settings, engine) -> {
-			verify(settings).setNamespace("app:session");
-			verify(settings).setDefaultMaxInactiveInterval(Duration.ofMinutes(30));
-			verify(settings).setAbsoluteTimeout(Duration.ZERO);
-			verify(settings).setTimeoutBounds(Duration.ZERO, Duration.ofDays(30));
-			verify(settings).setFirstTimeout(Duration.ZERO);
-			verify(settings).setBotTimeouts(Duration.ofSeconds(60), null);
-			verify(settings).setTouchInterval(Duration.ZERO);
-			verify(settings).setGrace(Duration.ofMinutes(5));
-			verify(settings).setSaveMode(SaveMode.ON_CHANGE);
-			verify(settings).setFlushMode(FlushMode.ON_SAVE);
-			verify(settings).setSaveAfterDelete(SaveAfterDelete.IGNORE);
-			verify(settings).setProtectIds(true);
-			verify(settings).setIdBytes(32);
-			verify(settings).setIndexedAttributes(List.of());
-			verify(settings).setEvents(EventDelivery.AUTO);
-			verify(settings).setCollectorEnabled(true);
-			verify(settings).setCollectorInterval(Duration.ofSeconds(1));
-			verify(settings).setCollectorBatchSize(500);
-			verify(settings).setOnUnreadable(OnUnreadable.DROP_ATTRIBUTE);
-			verify(settings).setCommandTimeout(Duration.ofSeconds(1));
-			verify(settings, never()).setMigrateFrom(any());
-			verify(settings, never()).setLocks(any());
-			verify(settings).setLimitPerPrincipal(0, OnExceeded.EVICT_OLDEST);
-			verify(settings).setLimitTotal(0);
-			verify(settings, never()).setSessionIdGenerator(any());
-			verify(settings, never()).setIndexResolver(any());
-			verify(settings, never()).setDefaultSerializer(any());
+			assertThat(settings.namespace()).isEqualTo("app:session");
+			assertThat(settings.lifetimes().idle()).isEqualTo(Duration.ofMinutes(30));
+			assertThat(settings.lifetimes().absolute()).isEqualTo(Duration.ZERO);
+			assertThat(settings.lifetimes().min()).isEqualTo(Duration.ZERO);
+			assertThat(settings.lifetimes().max()).isEqualTo(Duration.ofDays(30));
+			assertThat(settings.lifetimes().first()).isEqualTo(Duration.ZERO);
+			assertThat(settings.lifetimes().botFirst()).isEqualTo(Duration.ofSeconds(60));
+			assertThat(settings.lifetimes().botIdle()).isNull();
+			assertThat(settings.lifetimes().touchInterval()).isEqualTo(Duration.ZERO);
+			assertThat(settings.lifetimes().grace()).isEqualTo(Duration.ofMinutes(5));
+			assertThat(settings.saves().mode()).isEqualTo(SaveMode.ON_CHANGE);
+			assertThat(settings.saves().flushMode()).isEqualTo(FlushMode.ON_SAVE);
+			assertThat(settings.saves().afterDelete()).isEqualTo(SaveAfterDelete.IGNORE);
+			assertThat(settings.ids().protect()).isTrue();
+			assertThat(settings.ids().bytes()).isEqualTo(32);
+			assertThat(settings.indexes().attributes()).isEmpty();
+			assertThat(settings.events()).isEqualTo(EventDelivery.AUTO);
+			assertThat(settings.collector().enabled()).isTrue();
+			assertThat(settings.collector().interval()).isEqualTo(Duration.ofSeconds(1));
+			assertThat(settings.collector().batchSize()).isEqualTo(500);
+			assertThat(settings.values().onUnreadable()).isEqualTo(OnUnreadable.DROP_ATTRIBUTE);
+			assertThat(settings.availability().commandTimeout()).isEqualTo(Duration.ofSeconds(1));
+			assertThat(settings.migrateFrom()).isNull();
+			assertThat(settings.locks()).isNull();
+			assertThat(settings.limits().perPrincipal()).isEqualTo(0);
+			assertThat(settings.limits().onExceeded()).isEqualTo(OnExceeded.EVICT_OLDEST);
+			assertThat(settings.limits().total()).isEqualTo(0);
+			assertThat(settings.ids().generator()).isNull();
+			assertThat(settings.indexes().resolver()).isNull();
+			assertThat(settings.values().serializer()).isNull();
 			verify(engine, never()).setSocketSessions(any());
-			verify(settings, never()).setValueForm(any());
-			verify(settings).setReadForms(List.of());
-			verify(settings).setTypeCheck(TypeCheck.ENFORCE);
-			verify(settings).setAllowedTypes(List.of());
-			verify(settings).setAllowedLambdas(List.of());
-			verify(settings).setCompression(CompressionAlgorithm.NONE, 2048);
-			verify(settings).setEncryptionKeys(null);
-			verify(settings).setAcceptPlainUntil(null);
+			assertThat(settings.values().form()).isEqualTo(ValueForm.JDK);
+			assertThat(settings.values().readForms()).isEmpty();
+			assertThat(settings.types().check()).isEqualTo(TypeCheck.ENFORCE);
+			assertThat(settings.types().allowed()).isEmpty();
+			assertThat(settings.types().allowedLambdas()).isEmpty();
+			assertThat(settings.values().compression()).isEqualTo(CompressionAlgorithm.NONE);
+			assertThat(settings.values().compressionThreshold()).isEqualTo(2048);
+			assertThat(settings.seals().keys()).isNull();
+			assertThat(settings.seals().acceptPlainUntil()).isNull();
 		});
 	}
 
@@ -116,171 +119,197 @@ class RedisSessionPropertyMappingTests {
 		String key = "encryption.keys.k1=" + Base64.getEncoder().encodeToString(new byte[32]);
 		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key),
 				(settings) -> {
-					verify(settings).setTypeCheck(TypeCheck.WARN);
-					verify(settings)
-						.setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()) && !keys.encrypts()));
+					assertThat(settings.types().check()).isEqualTo(TypeCheck.WARN);
+					assertThat(settings.seals().keys())
+						.matches((keys) -> "k1".equals(keys.active()) && !keys.encrypts());
 				});
 		run(this.contextRunner.withPropertyValues("app.session.redis.type-check=warn", "app.session.redis." + key,
 				"app.session.redis.encryption.enabled=true"),
-				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> keys.encrypts())));
+				(settings) -> assertThat(settings.seals().keys()).matches((keys) -> keys.encrypts()));
 	}
 
 	@Test
 	void readForms_arePassedOn() {
-		run("read-forms=jdk,json", (settings) -> verify(settings).setReadForms(List.of(ValueForm.JDK, ValueForm.JSON)));
+		run("read-forms=jdk,json", (settings) -> assertThat(settings.values().readForms())
+			.containsExactlyInAnyOrder(ValueForm.JDK, ValueForm.JSON));
 	}
 
 	@Test
 	void acceptPlainUntil_isPassedOn() {
 		Instant instant = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
-		run("encryption.accept-plain-until=" + instant, (settings) -> verify(settings).setAcceptPlainUntil(instant));
+		run("encryption.accept-plain-until=" + instant,
+				(settings) -> assertThat(settings.seals().acceptPlainUntil()).isEqualTo(instant));
 	}
 
 	@Test
 	void namespace_isPassedOn() {
-		run("namespace=shop", (settings) -> verify(settings).setNamespace("shop"));
+		run("namespace=shop", (settings) -> assertThat(settings.namespace()).isEqualTo("shop"));
 	}
 
 	@Test
 	void timeoutWithoutUnit_isSeconds() {
-		run("timeout=90", (settings) -> verify(settings).setDefaultMaxInactiveInterval(Duration.ofSeconds(90)));
+		run("timeout=90", (settings) -> assertThat(settings.lifetimes().idle()).isEqualTo(Duration.ofSeconds(90)));
 	}
 
 	@Test
 	void absoluteTimeoutWithoutUnit_isSeconds() {
-		run("absolute-timeout=90", (settings) -> verify(settings).setAbsoluteTimeout(Duration.ofSeconds(90)));
+		run("absolute-timeout=90",
+				(settings) -> assertThat(settings.lifetimes().absolute()).isEqualTo(Duration.ofSeconds(90)));
 	}
 
 	@Test
 	void timeoutBoundsWithoutUnit_areSeconds() {
-		run("min-timeout=60",
-				(settings) -> verify(settings).setTimeoutBounds(Duration.ofMinutes(1), Duration.ofDays(30)));
-		run("max-timeout=60", (settings) -> verify(settings).setTimeoutBounds(Duration.ZERO, Duration.ofMinutes(1)));
+		run("min-timeout=60", (settings) -> {
+			assertThat(settings.lifetimes().min()).isEqualTo(Duration.ofMinutes(1));
+			assertThat(settings.lifetimes().max()).isEqualTo(Duration.ofDays(30));
+		});
+		run("max-timeout=60", (settings) -> {
+			assertThat(settings.lifetimes().min()).isEqualTo(Duration.ZERO);
+			assertThat(settings.lifetimes().max()).isEqualTo(Duration.ofMinutes(1));
+		});
 	}
 
 	@Test
 	void firstTimeoutWithoutUnit_isSeconds() {
-		run("first-timeout=600", (settings) -> verify(settings).setFirstTimeout(Duration.ofMinutes(10)));
+		run("first-timeout=600",
+				(settings) -> assertThat(settings.lifetimes().first()).isEqualTo(Duration.ofMinutes(10)));
 	}
 
 	@Test
 	void botTimeoutsWithoutUnit_areSeconds() {
-		run("bot.first-timeout=30", (settings) -> verify(settings).setBotTimeouts(Duration.ofSeconds(30), null));
-		run("bot.timeout=120",
-				(settings) -> verify(settings).setBotTimeouts(Duration.ofSeconds(60), Duration.ofMinutes(2)));
+		run("bot.first-timeout=30", (settings) -> {
+			assertThat(settings.lifetimes().botFirst()).isEqualTo(Duration.ofSeconds(30));
+			assertThat(settings.lifetimes().botIdle()).isNull();
+		});
+		run("bot.timeout=120", (settings) -> {
+			assertThat(settings.lifetimes().botFirst()).isEqualTo(Duration.ofSeconds(60));
+			assertThat(settings.lifetimes().botIdle()).isEqualTo(Duration.ofMinutes(2));
+		});
 	}
 
 	@Test
 	void recordClient_isPassedOn() {
-		run("record-client=true", (settings) -> verify(settings).setRecordClient(true));
+		run("record-client=true", (settings) -> assertThat(settings.recordClient()).isTrue());
 	}
 
 	@Test
 	void migrateFrom_isPassedOn() {
-		run("migrate-from=spring:session", (settings) -> verify(settings).setMigrateFrom("spring:session"));
+		run("migrate-from=spring:session",
+				(settings) -> assertThat(settings.migrateFrom()).isEqualTo("spring:session"));
 	}
 
 	@Test
 	void touchInterval_isPassedOn() {
-		run("touch-interval=10s", (settings) -> verify(settings).setTouchInterval(Duration.ofSeconds(10)));
+		run("touch-interval=10s",
+				(settings) -> assertThat(settings.lifetimes().touchInterval()).isEqualTo(Duration.ofSeconds(10)));
 	}
 
 	@Test
 	void grace_isPassedOn() {
-		run("grace=1m", (settings) -> verify(settings).setGrace(Duration.ofMinutes(1)));
+		run("grace=1m", (settings) -> assertThat(settings.lifetimes().grace()).isEqualTo(Duration.ofMinutes(1)));
 	}
 
 	@Test
 	void saveMode_isPassedOn() {
-		run("save-mode=on-get-attribute", (settings) -> verify(settings).setSaveMode(SaveMode.ON_GET_ATTRIBUTE));
+		run("save-mode=on-get-attribute",
+				(settings) -> assertThat(settings.saves().mode()).isEqualTo(SaveMode.ON_GET_ATTRIBUTE));
 	}
 
 	@Test
 	void flushMode_isPassedOn() {
-		run("flush-mode=immediate", (settings) -> verify(settings).setFlushMode(FlushMode.IMMEDIATE));
+		run("flush-mode=immediate",
+				(settings) -> assertThat(settings.saves().flushMode()).isEqualTo(FlushMode.IMMEDIATE));
 	}
 
 	@Test
 	void saveAfterDelete_isPassedOn() {
-		run("save-after-delete=fail", (settings) -> verify(settings).setSaveAfterDelete(SaveAfterDelete.FAIL));
+		run("save-after-delete=fail",
+				(settings) -> assertThat(settings.saves().afterDelete()).isEqualTo(SaveAfterDelete.FAIL));
 	}
 
 	@Test
 	void protectIds_isPassedOn() {
-		run("protect-ids=false", (settings) -> verify(settings).setProtectIds(false));
+		run("protect-ids=false", (settings) -> assertThat(settings.ids().protect()).isFalse());
 	}
 
 	@Test
 	void idBytes_isPassedOn() {
-		run("id-bytes=16", (settings) -> verify(settings).setIdBytes(16));
+		run("id-bytes=16", (settings) -> assertThat(settings.ids().bytes()).isEqualTo(16));
 	}
 
 	@Test
 	void indexes_arePassedOn() {
-		run("indexes=tenant,role", (settings) -> verify(settings).setIndexedAttributes(List.of("tenant", "role")));
+		run("indexes=tenant,role",
+				(settings) -> assertThat(settings.indexes().attributes()).isEqualTo(List.of("tenant", "role")));
 	}
 
 	@Test
 	void events_arePassedOn() {
-		run("events=local", (settings) -> verify(settings).setEvents(EventDelivery.LOCAL));
-		run("events=broadcast", (settings) -> verify(settings).setEvents(EventDelivery.BROADCAST));
-		run("events=none", (settings) -> verify(settings).setEvents(EventDelivery.NONE));
+		run("events=local", (settings) -> assertThat(settings.events()).isEqualTo(EventDelivery.LOCAL));
+		run("events=broadcast", (settings) -> assertThat(settings.events()).isEqualTo(EventDelivery.BROADCAST));
+		run("events=none", (settings) -> assertThat(settings.events()).isEqualTo(EventDelivery.NONE));
 	}
 
 	@Test
 	void locks_arePassedOn() {
-		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true"), (settings) -> verify(settings)
-			.setLocks(new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
+		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true"),
+				(settings) -> assertThat(settings.locks()).isEqualTo(
+						new LockSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)));
 		run(this.contextRunner.withPropertyValues("app.session.redis.lock.enabled=true",
 				"app.session.redis.lock.wait=2s", "app.session.redis.lock.lease=7s",
 				"app.session.redis.lock.on-timeout=read-only", "app.session.redis.lock.max-waiters=3"),
-				(settings) -> verify(settings).setLocks(
+				(settings) -> assertThat(settings.locks()).isEqualTo(
 						new LockSettings(Duration.ofSeconds(2), Duration.ofSeconds(7), OnLockTimeout.READ_ONLY, 3)));
 	}
 
 	@Test
 	void collectorEnabled_isPassedOn() {
-		run("collector.enabled=false", (settings) -> verify(settings).setCollectorEnabled(false));
+		run("collector.enabled=false", (settings) -> assertThat(settings.collector().enabled()).isFalse());
 	}
 
 	@Test
 	void collectorInterval_isPassedOn() {
-		run("collector.interval=2s", (settings) -> verify(settings).setCollectorInterval(Duration.ofSeconds(2)));
+		run("collector.interval=2s",
+				(settings) -> assertThat(settings.collector().interval()).isEqualTo(Duration.ofSeconds(2)));
 	}
 
 	@Test
 	void collectorBatchSize_isPassedOn() {
-		run("collector.batch-size=7", (settings) -> verify(settings).setCollectorBatchSize(7));
+		run("collector.batch-size=7", (settings) -> assertThat(settings.collector().batchSize()).isEqualTo(7));
 	}
 
 	@Test
 	void onUnreadable_isPassedOn() {
-		run("on-unreadable=drop-session", (settings) -> verify(settings).setOnUnreadable(OnUnreadable.DROP_SESSION));
+		run("on-unreadable=drop-session",
+				(settings) -> assertThat(settings.values().onUnreadable()).isEqualTo(OnUnreadable.DROP_SESSION));
 	}
 
 	@Test
 	void serializer_isPassedOn() {
-		run("serializer=jdk", (settings) -> verify(settings).setValueForm(ValueForm.JDK));
-		run("serializer=json", (settings) -> verify(settings).setValueForm(ValueForm.JSON));
+		run("serializer=jdk", (settings) -> assertThat(settings.values().form()).isEqualTo(ValueForm.JDK));
+		run("serializer=json", (settings) -> assertThat(settings.values().form()).isEqualTo(ValueForm.JSON));
 	}
 
 	@Test
 	void allowedLambdas_arePassedOn() {
 		run("allowed-lambdas=com.acme.shop,org.example.Order",
-				(settings) -> verify(settings).setAllowedLambdas(List.of("com.acme.shop", "org.example.Order")));
+				(settings) -> assertThat(settings.types().allowedLambdas())
+					.isEqualTo(List.of("com.acme.shop", "org.example.Order")));
 	}
 
 	@Test
 	void allowedTypes_arePassedOn() {
-		run("allowed-types=com.acme.shop,org.example.Order",
-				(settings) -> verify(settings).setAllowedTypes(List.of("com.acme.shop", "org.example.Order")));
+		run("allowed-types=com.acme.shop,org.example.Order", (settings) -> assertThat(settings.types().allowed())
+			.isEqualTo(List.of("com.acme.shop", "org.example.Order")));
 	}
 
 	@Test
 	void compression_isPassedOn() {
 		run(this.contextRunner.withPropertyValues("app.session.redis.compression.algorithm=zstd",
-				"app.session.redis.compression.threshold=4KB"),
-				(settings) -> verify(settings).setCompression(CompressionAlgorithm.ZSTD, 4096));
+				"app.session.redis.compression.threshold=4KB"), (settings) -> {
+					assertThat(settings.values().compression()).isEqualTo(CompressionAlgorithm.ZSTD);
+					assertThat(settings.values().compressionThreshold()).isEqualTo(4096);
+				});
 	}
 
 	@Test
@@ -288,46 +317,53 @@ class RedisSessionPropertyMappingTests {
 		String key = "A".repeat(43) + "=";
 		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
 				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key),
-				(settings) -> verify(settings)
-					.setEncryptionKeys(argThat((keys) -> "k2".equals(keys.active()) && keys.names().size() == 2)));
+				(settings) -> assertThat(settings.seals().keys())
+					.matches((keys) -> "k2".equals(keys.active()) && keys.names().size() == 2));
 		run(this.contextRunner.withPropertyValues("app.session.redis.encryption.enabled=true",
 				"app.session.redis.encryption.keys.k2=" + key, "app.session.redis.encryption.keys.k1=" + key,
 				"app.session.redis.encryption.active-key=k1"),
-				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> "k1".equals(keys.active()))));
+				(settings) -> assertThat(settings.seals().keys()).matches((keys) -> "k1".equals(keys.active())));
 		run("encryption.keys.k1=" + key,
-				(settings) -> verify(settings).setEncryptionKeys(argThat((keys) -> keys.active() == null)));
+				(settings) -> assertThat(settings.seals().keys()).matches((keys) -> keys.active() == null));
 	}
 
 	@Test
 	void commandTimeout_isPassedOn() {
-		run("command-timeout=300ms", (settings) -> verify(settings).setCommandTimeout(Duration.ofMillis(300)));
+		run("command-timeout=300ms",
+				(settings) -> assertThat(settings.availability().commandTimeout()).isEqualTo(Duration.ofMillis(300)));
 	}
 
 	@Test
 	void limits_arePassedOn() {
-		run("limits.per-principal=3", (settings) -> verify(settings).setLimitPerPrincipal(3, OnExceeded.EVICT_OLDEST));
-		run("limits.on-exceeded=reject", (settings) -> verify(settings).setLimitPerPrincipal(0, OnExceeded.REJECT));
-		run("limits.total=1000", (settings) -> verify(settings).setLimitTotal(1000));
+		run("limits.per-principal=3", (settings) -> {
+			assertThat(settings.limits().perPrincipal()).isEqualTo(3);
+			assertThat(settings.limits().onExceeded()).isEqualTo(OnExceeded.EVICT_OLDEST);
+		});
+		run("limits.on-exceeded=reject", (settings) -> {
+			assertThat(settings.limits().perPrincipal()).isEqualTo(0);
+			assertThat(settings.limits().onExceeded()).isEqualTo(OnExceeded.REJECT);
+		});
+		run("limits.total=1000", (settings) -> assertThat(settings.limits().total()).isEqualTo(1000));
 	}
 
 	@Test
 	void sessionIdGeneratorAndSerializer_arePassedOn() {
 		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class), (settings) -> {
-			verify(settings).setSessionIdGenerator(isA(SessionIdGenerator.class));
-			verify(settings).setDefaultSerializer(notNull());
+			assertThat(settings.ids().generator()).isNotNull();
+			assertThat(settings.values().serializer()).isNotNull();
 		});
 	}
 
 	@Test
 	void oneIndexResolver_isPassedOn() {
 		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class),
-				(settings) -> verify(settings).setIndexResolver(BeansConfiguration.resolver));
+				(settings) -> assertThat(settings.indexes().resolver()).isEqualTo(BeansConfiguration.resolver));
 	}
 
 	@Test
 	void severalIndexResolvers_arePassedOnAsOne() {
 		run(this.contextRunner.withUserConfiguration(BeansConfiguration.class, OtherResolverConfiguration.class),
-				(settings) -> verify(settings).setIndexResolver(argThat(DelegatingIndexResolver.class::isInstance)));
+				(settings) -> assertThat(settings.indexes().resolver()).isInstanceOf(DelegatingIndexResolver.class));
 	}
 
 	@Test
@@ -340,12 +376,23 @@ class RedisSessionPropertyMappingTests {
 	void customizers_areCalledInOrderAndHaveTheLastWord() {
 		CustomizersConfiguration.customized.set(null);
 		run(this.contextRunner.withUserConfiguration(CustomizersConfiguration.class), (settings) -> {
-			var order = inOrder(settings);
-			order.verify(settings).setNamespace("app:session");
-			order.verify(settings).setNamespace("first");
-			order.verify(settings).setNamespace("second");
+			assertThat(settings.ids().bytes()).isEqualTo(64);
+			assertThat(settings.namespace()).isEqualTo("second");
 			assertThat(CustomizersConfiguration.customized.get()).isInstanceOf(AtomicRedisSessionRepository.class);
 		});
+	}
+
+	@Test
+	void customizerThatContradictsAProperty_failsNamingBoth() {
+		this.contextRunner.withUserConfiguration(CollectorCustomizerConfiguration.class)
+			.withPropertyValues("app.session.redis.grace=1m")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidSettingException.class, (failure) -> {
+					assertThat(failure.getOption()).isEqualTo(Option.GRACE);
+					assertThat(failure).hasMessageContainingAll("app.session.redis.grace", "PT1M",
+							"app.session.redis.collector.interval", "PT55S");
+				}));
 	}
 
 	@Test
@@ -393,15 +440,16 @@ class RedisSessionPropertyMappingTests {
 
 	private static void run(WebApplicationContextRunner contextRunner,
 			BiConsumer<SessionSettings, SessionEngine> assertions) {
-		try (MockedConstruction<SessionSettings> settings = mockConstruction(SessionSettings.class);
-				MockedConstruction<SessionEngine> engines = mockConstruction(SessionEngine.class);
+		AtomicReference<SessionSettings> settings = new AtomicReference<>();
+		try (MockedConstruction<SessionEngine> engines = mockConstruction(SessionEngine.class,
+				(engine, context) -> settings.set((SessionSettings) context.arguments().get(1)));
 				MockedConstruction<AtomicRedisSessionRepository> repositories = mockConstruction(
 						AtomicRedisSessionRepository.class,
 						(repository, context) -> given(repository.clientSessions()).willReturn(mock()))) {
 			contextRunner.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(repositories.constructed()).hasSize(1);
-				assertions.accept(settings.constructed().get(0), engines.constructed().get(0));
+				assertions.accept(settings.get(), engines.constructed().get(0));
 			});
 		}
 	}
@@ -413,7 +461,7 @@ class RedisSessionPropertyMappingTests {
 
 		@Bean
 		SessionIdGenerator sessionIdGenerator() {
-			return () -> "secret";
+			return () -> "0123456789abcdef";
 		}
 
 		@Bean
@@ -461,18 +509,28 @@ class RedisSessionPropertyMappingTests {
 		@Bean
 		@Order(2)
 		SessionSettingsCustomizer second() {
-			return (settings) -> settings.setNamespace("second");
+			return (settings) -> settings.namespace("second");
 		}
 
 		@Bean
 		@Order(1)
 		SessionSettingsCustomizer first() {
-			return (settings) -> settings.setNamespace("first");
+			return (settings) -> settings.namespace("first").idBytes(64);
 		}
 
 		@Bean
 		SessionRepositoryCustomizer<AtomicRedisSessionRepository> ofRepository() {
 			return customized::set;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CollectorCustomizerConfiguration {
+
+		@Bean
+		SessionSettingsCustomizer slowCollector() {
+			return (settings) -> settings.collectorInterval(Duration.ofSeconds(55));
 		}
 
 	}

@@ -4,7 +4,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.autoconfigure.ContextRunners;
-import app.session.redis.autoconfigure.RedisSessionConnection;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.operations.ServerCheck;
 import app.session.redis.test.RedisServer;

@@ -165,8 +165,8 @@ class StartupErrorsITests {
 	}
 
 	/** Two concurrent requests of a session. */
-	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter filter,
-			RedisServer server) throws Exception {
+	private static void useLocks(AtomicRedisSessionRepository repository, RedisSessionFilter filter, RedisServer server)
+			throws Exception {
 		Awaitility.await().until(() -> !server.commands().pubsubChannels("app:session:wake:*").isEmpty());
 		StoredSession session = repository.createSession();
 		repository.save(session);

@@ -8,11 +8,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 
+import app.session.redis.Option;
 import app.session.redis.autoconfigure.ContextRunners;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.InvalidSettingException;
 import app.session.redis.test.SharedRedis;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +96,7 @@ class RedisSessionValuesTests {
 		this.contextRunner.withPropertyValues("app.session.redis.allowed-types=" + name)
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+				.isInstanceOf(InvalidSettingException.class)
 				.hasMessageContaining("app.session.redis.allowed-types")
 				.hasMessageContaining("com.acme.shop"));
 	}
@@ -243,20 +245,20 @@ class RedisSessionValuesTests {
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.keys.k1=" + KEY,
 					"app.session.redis.encryption.accept-plain-until=" + Instant.now().plus(Duration.ofDays(31)))
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
-					assertThat(failure.getName()).isEqualTo("app.session.redis.encryption.accept-plain-until");
-					assertThat(failure.getReason()).contains("more than 30 days ahead");
-				}));
+			.run(refusal((failure) -> {
+				assertThat(failure.getOption()).isEqualTo(Option.ACCEPT_PLAIN_UNTIL);
+				assertThat(failure).hasMessageContaining("app.session.redis.encryption.accept-plain-until");
+				assertThat(failure.getReason()).contains("more than 30 days ahead");
+			}));
 	}
 
 	@Test
 	void typeCheckWithoutAKey_failsSayingWhyAndHowToMakeOne() {
-		this.contextRunner.withPropertyValues("app.session.redis.type-check=warn").run(failure((failure) -> {
-			assertThat(failure).hasMessageContaining("'app.session.redis.type-check'")
+		this.contextRunner.withPropertyValues("app.session.redis.type-check=warn").run(refusal((failure) -> {
+			assertThat(failure).hasMessageContaining("app.session.redis.type-check")
 				.hasMessageContaining("authenticates");
-			assertThat(failure.getAction()).contains("openssl rand", "allowed-types");
+			assertThat(failure.getAdvice()).contains("openssl rand", "'app.session.redis.encryption.keys'",
+					"'app.session.redis.allowed-types'");
 		}));
 	}
 
@@ -277,12 +279,11 @@ class RedisSessionValuesTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.keys.k1=" + KEY, "app.session.redis.protect-ids=false")
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
-					assertThat(failure.getName()).isEqualTo("app.session.redis.protect-ids");
-					assertThat(failure.getReason()).contains("'app.session.redis.encryption.enabled'");
-				}));
+			.run(refusal((failure) -> {
+				assertThat(failure.getOption()).isEqualTo(Option.PROTECT_IDS);
+				assertThat(failure).hasMessageContaining("app.session.redis.protect-ids");
+				assertThat(failure.getReason()).contains("'app.session.redis.encryption.enabled'");
+			}));
 	}
 
 	@Test
@@ -290,16 +291,18 @@ class RedisSessionValuesTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.encryption.enabled=true",
 					"app.session.redis.encryption.keys.k1=" + KEY, "app.session.redis.migrate-from=spring:session")
-			.run(failure((failure) -> assertThat(failure).hasMessageContaining("'app.session.redis.migrate-from'")
-				.hasMessageContaining("'app.session.redis.encryption.enabled'")));
+			.run(refusal((failure) -> assertThat(failure).hasMessageContaining("app.session.redis.migrate-from")
+				.hasMessageContaining("'app.session.redis.encryption.enabled'")
+				.hasMessageContaining("'app.session.redis.encryption.accept-plain-until'")));
 	}
 
 	@Test
 	void migrationToJsonThatReadsNoJavaSerialization_failsSayingHowToReadIt() {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.serializer=json", "app.session.redis.migrate-from=spring:session")
-			.run(failure((failure) -> assertThat(failure).hasMessageContaining("'app.session.redis.migrate-from'")
-				.hasMessageContaining("only JSON is read")));
+			.run(refusal((failure) -> assertThat(failure).hasMessageContaining("app.session.redis.migrate-from")
+				.hasMessageContaining("only JSON is read")
+				.hasMessageContaining("app.session.redis.read-forms=jdk")));
 		this.contextRunner
 			.withPropertyValues("app.session.redis.serializer=json", "app.session.redis.migrate-from=spring:session",
 					"app.session.redis.read-forms=jdk")
@@ -318,6 +321,13 @@ class RedisSessionValuesTests {
 		return (context) -> assertThat(context).getFailure()
 			.rootCause()
 			.isInstanceOfSatisfying(RedisSessionConfigurationException.class, assertions);
+	}
+
+	private static ContextConsumer<AssertableWebApplicationContext> refusal(
+			Consumer<InvalidSettingException> assertions) {
+		return (context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOfSatisfying(InvalidSettingException.class, assertions);
 	}
 
 	private static void assertPasses(AtomicRedisSessionRepository repository) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.servlet.annotation.WebListener;
 import jakarta.servlet.http.HttpSession;
@@ -154,6 +155,22 @@ class SessionEndITests {
 		assertCalls("closed basket pen");
 	}
 
+	/** Destroying a bean must not change how later ones are created. */
+	@Test
+	void beansAreInitialized_onANodeThatHasDestroyedSomeBefore() {
+		get(this.browser, "/use-beans");
+		get(this.elsewhere, "/invalidate");
+		assertCalls("closed basket pen", "destroyed disposable", "closed advised");
+		for (WebNode node : List.of(first, second)) {
+			Browser other = node.browser();
+			get(other, "/new");
+			assertThat(other.get("/use-basket").body()).isEqualTo("true");
+			calls.clear();
+			get(other, "/invalidate");
+			assertCalls("closed basket ink");
+		}
+	}
+
 	@Test
 	void callbackOfAnObjectThatIsNoBean_runsOnTheNodeThatRegisteredIt() {
 		get(this.browser, "/register-callback");
@@ -254,8 +271,16 @@ class SessionEndITests {
 
 		private String item = "";
 
-		void add(String item) {
+		private transient boolean initialized;
+
+		@PostConstruct
+		void initialize() {
+			this.initialized = true;
+		}
+
+		boolean add(String item) {
 			this.item = item;
+			return this.initialized;
 		}
 
 		/** Annotated, and inferred as the destroy method. */
@@ -321,6 +346,11 @@ class SessionEndITests {
 			this.disposable.use();
 			this.beanFactory.getBean(Advised.class).use();
 			return "used";
+		}
+
+		@GetMapping("/use-basket")
+		String useBasket() {
+			return Boolean.toString(this.basket.add("ink"));
 		}
 
 		@GetMapping("/use-beans-and-invalidate")

@@ -10,7 +10,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionConfigurationExcep
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.Compression;
 import app.session.redis.codec.ValueForm;
-import app.session.redis.settings.SessionSettings;
+import app.session.redis.settings.SessionSettingsBuilder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -18,10 +18,10 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
 /**
- * Settings for the serialization of attributes: the properties, the application's own
- * packages, and its serializer.
+ * Options of the serialization of attributes that depend on the application's beans and
+ * class path: its serializer and its own packages. Also checks the required libraries.
  */
-public final class ValueSettings {
+public final class ValueOptions {
 
 	/** The name of the bean that Spring Session's repositories use as the serializer. */
 	public static final String CONVENTION = "springSessionDefaultRedisSerializer";
@@ -34,32 +34,30 @@ public final class ValueSettings {
 
 	private final ListableBeanFactory beanFactory;
 
-	public ValueSettings(RedisSessionProperties properties, ListableBeanFactory beanFactory) {
+	public ValueOptions(RedisSessionProperties properties, ListableBeanFactory beanFactory) {
 		this.properties = properties;
 		this.beanFactory = beanFactory;
 	}
 
-	public void apply(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
+	/**
+	 * Applies the options to the settings, to which the properties were applied before.
+	 * @param settings the settings
+	 * @param conventional the bean {@value #CONVENTION}, or null
+	 */
+	public void apply(SessionSettingsBuilder settings, @Nullable RedisSerializer<Object> conventional) {
 		applySerializer(settings, conventional);
 		if (this.properties.readForms().contains(ValueForm.JSON)) {
 			requireJackson("read-forms");
 		}
-		settings.setReadForms(this.properties.readForms());
-		settings.setAllowedTypes(allowedTypes());
-		settings.setTypeCheck(this.properties.typeCheck());
-		settings.setAllowedLambdas(this.properties.allowedLambdas());
-		Compression compression = this.properties.compression();
-		requireLibrary(compression);
-		settings.setCompression(compression.algorithm(), (int) compression.threshold().toBytes());
-		settings.setEncryptionKeys(EncryptionSettings.keys(this.properties));
-		settings.setAcceptPlainUntil(this.properties.encryption().acceptPlainUntil());
+		requireLibrary(this.properties.compression());
+		settings.allowedTypes(allowedTypes());
 	}
 
-	private void applySerializer(SessionSettings settings, @Nullable RedisSerializer<Object> conventional) {
+	private void applySerializer(SessionSettingsBuilder settings, @Nullable RedisSerializer<Object> conventional) {
 		String serializer = this.properties.serializer();
 		if (serializer == null || serializer.equals(CONVENTION)) {
 			if (conventional != null) {
-				settings.setDefaultSerializer(conventional);
+				settings.serializer(conventional);
 			}
 			else if (serializer != null) {
 				throw unknown(serializer);
@@ -72,13 +70,11 @@ public final class ValueSettings {
 							+ serializer + "', and there is a bean '" + CONVENTION + "'.",
 					"Remove the property to use the bean, or remove the bean.");
 		}
-		switch (serializer) {
-			case JDK -> settings.setValueForm(ValueForm.JDK);
-			case JSON -> {
-				requireJackson("serializer");
-				settings.setValueForm(ValueForm.JSON);
-			}
-			default -> settings.setDefaultSerializer(bean(serializer));
+		if (serializer.equals(JSON)) {
+			requireJackson("serializer");
+		}
+		else if (!serializer.equals(JDK)) {
+			settings.serializer(bean(serializer));
 		}
 	}
 

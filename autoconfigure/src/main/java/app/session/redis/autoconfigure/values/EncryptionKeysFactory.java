@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Creates the encryption keys from the properties. No message contains a key.
  */
-public final class EncryptionSettings {
+public final class EncryptionKeysFactory {
 
 	private static final String PREFIX = "app.session.redis.encryption.";
 
-	private EncryptionSettings() {
+	private EncryptionKeysFactory() {
 	}
 
 	/**
@@ -28,7 +28,6 @@ public final class EncryptionSettings {
 	 */
 	public static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
 		Encryption encryption = properties.encryption();
-		boolean warn = properties.typeCheck() == TypeCheck.WARN;
 		Map<String, byte[]> keys = new LinkedHashMap<>();
 		encryption.keys().forEach((name, key) -> keys.put(name, decode(name, key)));
 		String active = encryption.activeKey();
@@ -44,21 +43,10 @@ public final class EncryptionSettings {
 						"The property '" + PREFIX + "enabled' is true, but there is no key in '" + PREFIX + "keys'.",
 						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate());
 			}
-			if (warn) {
-				throw new RedisSessionConfigurationException(
-						"The property 'app.session.redis.type-check' is 'warn', but there is no key in '" + PREFIX
-								+ "keys'. Types that are not allowed are read only from values that a key "
-								+ "authenticates: otherwise, write access to Redis would be enough to "
-								+ "instantiate any class.",
-						"Add a key under a name of your choice, such as '" + PREFIX + "keys.k1'. " + howToGenerate()
-								+ " '" + PREFIX
-								+ "enabled' can stay false. Or list the types in 'app.session.redis.allowed-types'; "
-								+ "each error message lists all such types of a value.");
-			}
 			return null;
 		}
 		String first = (active != null) ? active : keys.keySet().iterator().next();
-		if (warn && !encryption.enabled()) {
+		if (properties.typeCheck() == TypeCheck.WARN && !encryption.enabled()) {
 			return EncryptionKeys.authenticating(keys, first);
 		}
 		return new EncryptionKeys(keys, encryption.enabled() ? first : null);

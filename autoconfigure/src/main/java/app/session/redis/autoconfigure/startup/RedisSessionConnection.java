@@ -1,4 +1,4 @@
-package app.session.redis.autoconfigure;
+package app.session.redis.autoconfigure.startup;
 
 import java.time.Clock;
 import java.util.ArrayList;
@@ -15,8 +15,6 @@ import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperti
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Startup;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
-import app.session.redis.autoconfigure.startup.ServerCheckAtStart;
-import app.session.redis.autoconfigure.startup.StartupCheck;
 import app.session.redis.operations.ServerCheck;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
@@ -62,7 +60,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	 * @param ofApplication whether the application defines the connection factory
 	 * @param details whether connection details for the sessions name the server
 	 */
-	RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
+	public RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
 		this.connectionFactory = connectionFactory;
 		this.lettuce = (connectionFactory instanceof LettuceConnectionFactory lettuce) ? lettuce : null;

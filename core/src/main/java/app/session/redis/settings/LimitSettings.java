@@ -1,0 +1,28 @@
+package app.session.redis.settings;
+
+/**
+ * The limits of the number of sessions.
+ *
+ * @param perPrincipal how many sessions a principal may have; zero for no limit
+ * @param onExceeded how a log-in beyond this limit is treated
+ * @param total how many sessions can exist in total; zero for no limit
+ */
+public record LimitSettings(int perPrincipal, OnExceeded onExceeded, int total) {
+
+	/**
+	 * Returns whether the number of sessions of a principal is limited.
+	 * @return whether it is limited
+	 */
+	public boolean isPerPrincipal() {
+		return this.perPrincipal > 0;
+	}
+
+	/**
+	 * Returns whether the total number of sessions is limited.
+	 * @return whether it is limited
+	 */
+	public boolean isTotal() {
+		return this.total > 0;
+	}
+
+}
