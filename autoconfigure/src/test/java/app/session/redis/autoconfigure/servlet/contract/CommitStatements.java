@@ -110,12 +110,13 @@ interface CommitStatements extends SessionContract {
 			commit.commit(response);
 			checked.await(10, TimeUnit.SECONDS);
 		})) {
-			check.run();
-			checked.countDown();
+			try {
+				check.run();
+			}
+			finally {
+				checked.countDown();
+			}
 			body.readAllBytes();
-		}
-		finally {
-			checked.countDown();
 		}
 	}
 
@@ -319,6 +320,19 @@ interface CommitStatements extends SessionContract {
 		assertThat(answer.body()).isEqualTo("kept");
 		client().assertSessionCookieSetOnce(answer);
 		assertThat(client().attribute("name")).isEqualTo("later");
+	}
+
+	@Test
+	default void writer_isTheSameObjectDuringARequest() {
+		client().run((request, response) -> {
+			assertThat(response.getWriter()).isSameAs(response.getWriter());
+			assertThatIllegalStateException().isThrownBy(response::getOutputStream);
+			response.resetBuffer();
+			assertThatIllegalStateException().isThrownBy(response::getOutputStream);
+			response.reset();
+			assertThat(response.getOutputStream()).isSameAs(response.getOutputStream());
+			assertThatIllegalStateException().isThrownBy(response::getWriter);
+		});
 	}
 
 	@Test

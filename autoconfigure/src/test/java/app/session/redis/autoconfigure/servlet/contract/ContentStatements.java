@@ -2,6 +2,7 @@ package app.session.redis.autoconfigure.servlet.contract;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -98,6 +99,73 @@ interface ContentStatements extends SessionContract {
 			});
 			assertThat(client().attribute("name")).isEqualTo("value");
 		}
+	}
+
+	@Test
+	default void writer_writesEachTypeAsUsual() {
+		StringWriter expected = new StringWriter();
+		writeEachType(new PrintWriter(expected));
+		Answer answer = client().run((request, response) -> {
+			request.getSession();
+			response.setContentType("text/plain;charset=UTF-8");
+			writeEachType(response.getWriter());
+		});
+		assertThat(answer.body()).isEqualTo(expected.toString());
+		client().assertSessionCookieSetOnce(answer);
+	}
+
+	private static void writeEachType(PrintWriter writer) {
+		writer.print(true);
+		writer.print('c');
+		writer.print(1);
+		writer.print(2L);
+		writer.print(3.5f);
+		writer.print(4.5);
+		writer.print("string");
+		writer.print((String) null);
+		writer.print((Object) null);
+		writer.print(List.of(1));
+		writer.print(new char[] { 'a', 'b' });
+		writer.println();
+		writer.println(true);
+		writer.println('c');
+		writer.println(1);
+		writer.println(2L);
+		writer.println(3.5f);
+		writer.println(4.5);
+		writer.println("string");
+		writer.println((String) null);
+		writer.println(List.of(1));
+		writer.println(new char[] { 'a', 'b' });
+		writer.append(null).append("xyz", 1, 2).append('c');
+		writer.write("xyz", 1, 1);
+		writer.write('w');
+		writer.printf("%d-%s", 1, null).format(Locale.GERMANY, "%.1f", 1.5);
+	}
+
+	@Test
+	default void stream_writesEachTypeAsUsual() {
+		Answer answer = client().run((request, response) -> {
+			request.getSession();
+			ServletOutputStream stream = response.getOutputStream();
+			stream.print(true);
+			stream.print('c');
+			stream.print(1);
+			stream.print(2L);
+			stream.print(3.5f);
+			stream.print(4.5);
+			stream.print("string");
+			stream.println();
+			stream.println(false);
+			stream.println('c');
+			stream.println(1);
+			stream.println(2L);
+			stream.println(3.5f);
+			stream.println(4.5);
+			stream.println("string");
+		});
+		assertThat(answer.body()).isEqualTo("truec123.54.5string\r\nfalse\r\nc\r\n1\r\n2\r\n3.5\r\n4.5\r\nstring\r\n");
+		client().assertSessionCookieSetOnce(answer);
 	}
 
 	@Test
@@ -330,7 +398,7 @@ interface ContentStatements extends SessionContract {
 		List<String> texts() {
 			List<String> texts = new ArrayList<>();
 			for (String character : characters()) {
-				for (int length : new int[] { 100, 5_000, 8_192, 9_000, 70_000 }) {
+				for (int length : new int[] { 100, 5_000, 8_192, 70_000 }) {
 					texts.add(text(character, length));
 				}
 			}

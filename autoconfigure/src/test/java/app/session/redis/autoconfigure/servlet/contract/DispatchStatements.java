@@ -364,6 +364,28 @@ interface DispatchStatements extends SessionContract {
 	}
 
 	@Test
+	default void asynchronousProcessing_hasTheSessionOfTheRequest() {
+		openSession("name", "value");
+		client().run((request, response) -> {
+			AsyncContext context = request.startAsync(request, response);
+			HttpSession session = ((HttpServletRequest) context.getRequest()).getSession(false);
+			assertThat(session.getAttribute("name")).isEqualTo("value");
+			context.complete();
+		});
+	}
+
+	@Test
+	default void asynchronousProcessingOfTheUnwrappedRequest_hasTheSession() {
+		openSession("name", "value");
+		client().run((request, response) -> {
+			AsyncContext context = request.startAsync();
+			assertThat(((HttpServletRequest) context.getRequest()).getSession(false) != null)
+				.isEqualTo(unwrappedRequestsHaveTheSameSession());
+			context.complete();
+		});
+	}
+
+	@Test
 	default void asynchronousProcessing_endsTheSession() {
 		openSession("name", "value");
 		ContractClient copy = client().copy();
@@ -443,9 +465,9 @@ interface DispatchStatements extends SessionContract {
 	default void sessionOfAnEarlierFilter_isThatOfTheServlet() {
 		server().behaviours().early((request, response) -> request.getSession().setAttribute("early", "x"));
 		client().run((request, response) -> assertThat(request.getSession().getAttribute("early") != null)
-			.isEqualTo(earlierFiltersHaveTheSameSession()));
+			.isEqualTo(unwrappedRequestsHaveTheSameSession()));
 		client().run((request, response) -> assertThat(request.getSession().getAttribute("early") != null)
-			.isEqualTo(earlierFiltersHaveTheSameSession()));
+			.isEqualTo(unwrappedRequestsHaveTheSameSession()));
 	}
 
 	/** Waits for a change that may be saved while the response arrives. */

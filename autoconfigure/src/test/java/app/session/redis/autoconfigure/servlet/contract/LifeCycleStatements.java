@@ -224,6 +224,30 @@ interface LifeCycleStatements extends SessionContract {
 	}
 
 	@Test
+	default void removedAttribute_isGone() {
+		openSession("name", "value");
+		client().run((request, response) -> {
+			request.getSession().setAttribute("other", "x");
+			request.getSession().removeAttribute("name");
+			assertThat(request.getSession().getAttribute("name")).isNull();
+		});
+		assertThat(client().attribute("name")).isNull();
+		assertThat(client().attribute("other")).isEqualTo("x");
+	}
+
+	@Test
+	default void attributeOfAnyNameAndText_isKept() {
+		List<String> texts = List.of("", " ", "a b", "a:b", "a.b*c", "\u00e9\u20ac\ud83d\ude00", "x".repeat(1_000),
+				"line\r\nbreak", "\u0000");
+		client().run((request, response) -> texts.forEach((text) -> request.getSession().setAttribute(text, text)));
+		client().run((request, response) -> {
+			assertThat(Collections.list(request.getSession().getAttributeNames()))
+				.containsExactlyInAnyOrderElementsOf(texts);
+			texts.forEach((text) -> assertThat(request.getSession().getAttribute(text)).isEqualTo(text));
+		});
+	}
+
+	@Test
 	default void attributeNames_areASnapshot() {
 		client().run((request, response) -> {
 			HttpSession session = request.getSession();

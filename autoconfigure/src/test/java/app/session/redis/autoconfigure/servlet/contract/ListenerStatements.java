@@ -297,6 +297,15 @@ interface ListenerStatements extends SessionContract {
 	}
 
 	@Test
+	default void sessionAfterAnInvalidation_isCreated() {
+		openSession("name", "value");
+		assertThat(calls((request, response) -> {
+			request.getSession().invalidate();
+			request.getSession();
+		})).containsExactly("destroyed 2", "destroyed 1", "removed name=value", "created 1", "created 2");
+	}
+
+	@Test
 	default void sessionToBeDestroyed_isStillReadable() {
 		openSession("name", "value");
 		List<Object> seen = new ArrayList<>();

@@ -46,6 +46,12 @@ class RedisSessionsITests extends ServletSessionContract {
 		return true;
 	}
 
+	/** A value that isn't in Spring Session's encoding is not an id. */
+	@Override
+	public boolean malformedCookiesAreIds() {
+		return false;
+	}
+
 	/** Ids in URLs appear in logs, bookmarks and the header {@code Referer}. */
 	@Override
 	public boolean sessionsAreTrackedByUrl() {
@@ -89,11 +95,12 @@ class RedisSessionsITests extends ServletSessionContract {
 	}
 
 	/**
-	 * A filter before Spring Session's receives the container's request and thus the
-	 * container's session.
+	 * A filter replaces the container's request. A filter that runs before it receives
+	 * the container's request, as does asynchronous processing that is started without
+	 * arguments, according to the Javadoc of {@code startAsync}.
 	 */
 	@Override
-	public boolean earlierFiltersHaveTheSameSession() {
+	public boolean unwrappedRequestsHaveTheSameSession() {
 		return false;
 	}
 

@@ -101,15 +101,27 @@ interface RequestedIdStatements extends SessionContract {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "unknown", "../../etc/passwd", "a.b.c", "0123456789ABCDEF0123456789ABCDEF", "%00", "*",
-			"dW5rbm93bg==" })
-	default void unknownId_isInvalidAndNeverAdopted(String value) {
-		client().cookie(value).run((request, response) -> {
-			assertThat(request.getRequestedSessionId()).isNotNull();
-			assertThat(request.isRequestedSessionIdValid()).isFalse();
-			assertThat(request.isRequestedSessionIdFromCookie()).isTrue();
+	@ValueSource(strings = { "unknown", "../../etc/passwd", "a.b.c", "0123456789ABCDEF0123456789ABCDEF", "*" })
+	default void unknownId_isInvalidAndNeverAdopted(String id) {
+		client().cookie(cookieValue(id)).run((request, response) -> {
+			assertRequested(request, requestedId(id), false);
 			assertThat(request.getSession(false)).isNull();
-			assertThat(request.getSession().getId()).isNotEqualTo(request.getRequestedSessionId());
+			assertThat(request.getSession().getId()).isNotEqualTo(id);
+			assertRequested(request, requestedId(id), false);
+		});
+		assertThat(client().cookie()).isNotEqualTo(cookieValue(id));
+		assertThat(client().hasSession()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "../../etc/passwd", "a.b.c", "%00", "*" })
+	default void malformedCookie_isInvalidAndNeverAdopted(String value) {
+		client().cookie(value).run((request, response) -> {
+			assertThat(request.getRequestedSessionId() != null).isEqualTo(malformedCookiesAreIds());
+			assertThat(request.isRequestedSessionIdFromCookie()).isEqualTo(malformedCookiesAreIds());
+			assertThat(request.isRequestedSessionIdValid()).isFalse();
+			assertThat(request.getSession(false)).isNull();
+			assertThat(request.getSession()).isNotNull();
 		});
 		assertThat(client().cookie()).isNotEqualTo(value);
 		assertThat(client().hasSession()).isTrue();

@@ -197,6 +197,11 @@ interface SessionContract {
 		return false;
 	}
 
+	/** Whether each value of the session cookie is considered an id. */
+	default boolean malformedCookiesAreIds() {
+		return true;
+	}
+
 	/** Whether the requested id is valid after {@code changeSessionId}. */
 	default boolean requestedIdIsValidAfterAChange() {
 		return requestedIdFollowsAChange();
@@ -239,10 +244,10 @@ interface SessionContract {
 	}
 
 	/**
-	 * Whether filters that run before the one that provides the sessions have the same
-	 * session.
+	 * Whether the container's request, which filters receive that run before the one that
+	 * provides the sessions, has the same session.
 	 */
-	default boolean earlierFiltersHaveTheSameSession() {
+	default boolean unwrappedRequestsHaveTheSameSession() {
 		return true;
 	}
 
