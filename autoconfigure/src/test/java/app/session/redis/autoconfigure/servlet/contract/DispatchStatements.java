@@ -219,6 +219,31 @@ interface DispatchStatements extends SessionContract {
 	}
 
 	@Test
+	default void errorPage_createsTheSessionAndWritesBeyondTheBuffer() {
+		server().behaviours().errorPage((request, response) -> {
+			set(request, "error page");
+			response.getWriter().print("x".repeat(100_000));
+		});
+		Answer answer = client().run((request, response) -> {
+			response.getWriter().print("x".repeat(5_000));
+			response.sendError(418);
+		});
+		assertThat(answer.body()).hasSize(100_000);
+		assertNewSession(answer, "error page");
+	}
+
+	@Test
+	default void errorPage_replacesTheSession() {
+		openSession("name", "value");
+		server().behaviours().errorPage((request, response) -> set(request, "error page"));
+		Answer answer = client().run((request, response) -> {
+			request.getSession().invalidate();
+			response.sendError(418);
+		});
+		assertNewSession(answer, "error page");
+	}
+
+	@Test
 	default void errorPage_changesTheId() {
 		openSession("name", "value");
 		server().behaviours().errorPage((request, response) -> request.changeSessionId());
@@ -447,6 +472,47 @@ interface DispatchStatements extends SessionContract {
 	default void asynchronousDispatch_createsTheSession() {
 		String target = at((request, response) -> set(request, "dispatched"));
 		assertNewSession(client().run((request, response) -> request.startAsync().dispatch(target)), "dispatched");
+	}
+
+	@Test
+	default void secondAsynchronousDispatch_seesTheChangesOfTheFirst() {
+		openSession("name", "value");
+		String second = at((request, response) -> {
+			response.getWriter().print(request.getSession(false).getAttribute("name"));
+			set(request, "second");
+		});
+		String first = at((request, response) -> {
+			set(request, "first");
+			request.startAsync().dispatch(second);
+		});
+		Answer answer = client().run((request, response) -> request.startAsync().dispatch(first));
+		assertThat(answer.body()).isEqualTo("first");
+		assertThat(client().attribute("name")).isEqualTo("second");
+	}
+
+	@Test
+	default void asynchronousDispatchThatSendsAnError_showsTheErrorPageWithTheSession() {
+		openSession("name", "value");
+		server().behaviours()
+			.errorPage(
+					(request, response) -> response.getWriter().print(request.getSession(false).getAttribute("name")));
+		String target = at((request, response) -> {
+			set(request, "dispatched");
+			response.sendError(418);
+		});
+		Answer answer = client().run((request, response) -> request.startAsync().dispatch(target));
+		assertThat(answer.status()).isEqualTo(418);
+		assertThat(answer.body()).isEqualTo("dispatched");
+		assertThat(client().attribute("name")).isEqualTo("dispatched");
+	}
+
+	@Test
+	default void asynchronousProcessingThatCompletesAtOnce_createsTheSession() {
+		assertNewSession(client().run((request, response) -> {
+			AsyncContext context = request.startAsync();
+			set(request, "asynchronous");
+			context.complete();
+		}), "asynchronous");
 	}
 
 	@Test

@@ -528,6 +528,44 @@ interface LifeCycleStatements extends SessionContract {
 		assertThat(client().attribute("name")).isEqualTo("value");
 	}
 
+	@Test
+	default void attributesSetByManyThreads_areAllKept() {
+		client().run((request, response) -> {
+			HttpSession session = request.getSession();
+			List<CompletableFuture<Void>> threads = new ArrayList<>();
+			for (int i = 0; i < 8; i++) {
+				String name = "name" + i;
+				threads.add(CompletableFuture.runAsync(() -> {
+					for (int value = 0; value <= 20; value++) {
+						session.setAttribute(name, value);
+						assertThat(session.getAttribute(name)).isEqualTo(value);
+						assertThat(Collections.list(session.getAttributeNames())).contains(name);
+					}
+				}));
+			}
+			CompletableFuture.allOf(threads.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+		});
+		client().run((request, response) -> {
+			for (int i = 0; i < 8; i++) {
+				assertThat(request.getSession().getAttribute("name" + i)).isEqualTo(20);
+			}
+		});
+	}
+
+	@Test
+	default void sessionRequestedByManyThreads_isOne() {
+		client().run((request, response) -> {
+			HttpSession session = request.getSession();
+			List<CompletableFuture<HttpSession>> threads = new ArrayList<>();
+			for (int i = 0; i < 8; i++) {
+				threads.add(CompletableFuture.supplyAsync(request::getSession));
+			}
+			for (CompletableFuture<HttpSession> thread : threads) {
+				assertThat(thread.get(10, TimeUnit.SECONDS)).isSameAs(session);
+			}
+		});
+	}
+
 	private static String outcome(Runnable action) {
 		try {
 			action.run();
