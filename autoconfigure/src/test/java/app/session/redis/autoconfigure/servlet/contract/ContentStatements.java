@@ -37,7 +37,7 @@ interface ContentStatements extends SessionContract {
 				writing.write(response, text);
 			});
 			assertThat(answer.body()).isEqualTo(text);
-			client.assertSessionCookieSetOnce(answer);
+			client.assertSessionCookieSetOnce(answer, description(text));
 			assertThat(client.attribute("name")).isEqualTo("value");
 		}
 	}
@@ -80,7 +80,7 @@ interface ContentStatements extends SessionContract {
 				client.assertNoSessionCookieSet(answer);
 			}
 			else {
-				client.assertSessionCookieSetOnce(answer);
+				client.assertSessionCookieSetOnce(answer, description(text));
 				assertThat(client.attribute("name")).isEqualTo("value");
 			}
 		}
@@ -99,6 +99,10 @@ interface ContentStatements extends SessionContract {
 			});
 			assertThat(client().attribute("name")).isEqualTo("value");
 		}
+	}
+
+	private static String description(String text) {
+		return text.length() + " chars, beginning with U+" + Integer.toHexString(text.codePointAt(0));
 	}
 
 	@Test

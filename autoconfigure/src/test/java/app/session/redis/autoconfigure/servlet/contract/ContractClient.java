@@ -202,7 +202,12 @@ final class ContractClient {
 	}
 
 	void assertSessionCookieSetOnce(Answer answer) {
-		assertThat(sessionCookies(answer)).singleElement()
+		assertSessionCookieSetOnce(answer, "the response");
+	}
+
+	void assertSessionCookieSetOnce(Answer answer, String description) {
+		assertThat(sessionCookies(answer)).as(description)
+			.singleElement()
 			.asString()
 			.doesNotStartWith(this.cookieName + "=;")
 			.doesNotContain("Max-Age=0");
