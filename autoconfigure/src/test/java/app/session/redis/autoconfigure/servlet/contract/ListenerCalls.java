@@ -1,0 +1,168 @@
+package app.session.redis.autoconfigure.servlet.contract;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionAttributeListener;
+import jakarta.servlet.http.HttpSessionBindingEvent;
+import jakarta.servlet.http.HttpSessionBindingListener;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionIdListener;
+import jakarta.servlet.http.HttpSessionListener;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.Ordered;
+
+/**
+ * The calls of all listeners in their order, and actions that a test takes during one.
+ * Static, because attributes are listeners too, and may be deserialized.
+ */
+final class ListenerCalls {
+
+	private static final List<String> CALLS = Collections.synchronizedList(new ArrayList<>());
+
+	private static final Map<String, Consumer<HttpSessionEvent>> ACTIONS = new ConcurrentHashMap<>();
+
+	private static volatile @Nullable String oldId;
+
+	private ListenerCalls() {
+	}
+
+	/**
+	 * Takes an action during each call that follows.
+	 * @param call the call, such as {@code created 1}, {@code added a=x} or
+	 * {@code bound a}
+	 * @param action the action
+	 */
+	static void during(String call, Consumer<HttpSessionEvent> action) {
+		ACTIONS.put(call, action);
+	}
+
+	static void reset() {
+		ACTIONS.clear();
+		CALLS.clear();
+	}
+
+	/** Returns the calls since the last call of this method. */
+	static List<String> take() {
+		synchronized (CALLS) {
+			List<String> calls = List.copyOf(CALLS);
+			CALLS.clear();
+			return calls;
+		}
+	}
+
+	/** Returns the old id of the last id that has changed. */
+	static @Nullable String oldId() {
+		return oldId;
+	}
+
+	/** Records what is no call of a listener, for its place in their order. */
+	static void record(String call) {
+		CALLS.add(call);
+	}
+
+	private static void call(String call, HttpSessionEvent event) {
+		CALLS.add(call);
+		Consumer<HttpSessionEvent> action = ACTIONS.get(call);
+		if (action != null) {
+			action.accept(event);
+		}
+	}
+
+	/**
+	 * A listener of sessions.
+	 *
+	 * @param number its place in the order of registration
+	 */
+	record SessionListener(int number) implements HttpSessionListener, Ordered {
+
+		@Override
+		public int getOrder() {
+			return this.number;
+		}
+
+		@Override
+		public void sessionCreated(HttpSessionEvent event) {
+			call("created " + this.number, event);
+		}
+
+		@Override
+		public void sessionDestroyed(HttpSessionEvent event) {
+			call("destroyed " + this.number, event);
+		}
+
+	}
+
+	/** A listener of attributes. */
+	static final class AttributeListener implements HttpSessionAttributeListener {
+
+		@Override
+		public void attributeAdded(HttpSessionBindingEvent event) {
+			call("added " + event.getName() + "=" + event.getValue(), event);
+		}
+
+		@Override
+		public void attributeReplaced(HttpSessionBindingEvent event) {
+			call("replaced " + event.getName() + "=" + event.getValue(), event);
+		}
+
+		@Override
+		public void attributeRemoved(HttpSessionBindingEvent event) {
+			call("removed " + event.getName() + "=" + event.getValue(), event);
+		}
+
+	}
+
+	/** A listener of ids. */
+	static final class IdListener implements HttpSessionIdListener {
+
+		@Override
+		public void sessionIdChanged(HttpSessionEvent event, String oldSessionId) {
+			oldId = oldSessionId;
+			call("id changed", event);
+		}
+
+	}
+
+	/**
+	 * An attribute that is a listener.
+	 *
+	 * @param label identifies the value
+	 */
+	record Bound(String label) implements HttpSessionBindingListener, HttpSessionActivationListener, Serializable {
+
+		@Override
+		public void valueBound(HttpSessionBindingEvent event) {
+			call("bound " + this.label, event);
+		}
+
+		@Override
+		public void valueUnbound(HttpSessionBindingEvent event) {
+			call("unbound " + this.label, event);
+		}
+
+		@Override
+		public void sessionWillPassivate(HttpSessionEvent event) {
+			call("passivated " + this.label, event);
+		}
+
+		@Override
+		public void sessionDidActivate(HttpSessionEvent event) {
+			call("activated " + this.label, event);
+		}
+
+		@Override
+		public String toString() {
+			return this.label;
+		}
+
+	}
+
+}
