@@ -37,6 +37,8 @@ final class RequestSession implements SessionBacking {
 	/** The id that the client knows, or that has been added to the response. */
 	private @Nullable String clientId;
 
+	private volatile boolean idChanged;
+
 	private boolean expiring;
 
 	private boolean renewing;
@@ -174,9 +176,12 @@ final class RequestSession implements SessionBacking {
 		return id != null && this.sessions.ids().isFromCookie(request, id);
 	}
 
-	/** Returns whether the id that the client has sent is that of a living session. */
+	/**
+	 * Returns whether the id that the client has sent is that of a living session. After a
+	 * change of the id, it isn't.
+	 */
 	boolean isRequestedIdValid(HttpServletRequest request) {
-		return this.binding.run(() -> requested(request) != null);
+		return this.binding.run(() -> requested(request) != null && !this.idChanged);
 	}
 
 	/**
@@ -192,6 +197,7 @@ final class RequestSession implements SessionBacking {
 			}
 			String oldId = session.getId();
 			String newId = session.stored().changeSessionId();
+			this.idChanged = true;
 			this.sessions.listeners().idChanged(session, oldId);
 			return newId;
 		});

@@ -82,18 +82,6 @@ class RedisSessionsITests extends ServletSessionContract {
 		return false;
 	}
 
-	/** The changes of a request are saved with the request. */
-	@Override
-	public boolean changesOutsideARequestAreKept() {
-		return false;
-	}
-
-	/** Each request has its own copy of the session. */
-	@Override
-	public boolean keptReferencesSeeOtherRequests() {
-		return false;
-	}
-
 	/**
 	 * A filter replaces the container's request. A filter that runs before it receives
 	 * the container's request, as does asynchronous processing that is started without
