@@ -75,7 +75,7 @@ final class Behaviours {
 	}
 
 	/**
-	 * Sets what follows the return of all filters.
+	 * Sets an action to run after all filters have returned.
 	 * @param action the action
 	 */
 	void afterFilters(Runnable action) {
@@ -108,7 +108,7 @@ final class Behaviours {
 		this.running.remove(request);
 	}
 
-	/** Runs a behaviour, and remembers its failure unless it is intended. */
+	/** Runs a behaviour, and records its failure unless it is intended. */
 	void run(@Nullable Behaviour behaviour, HttpServletRequest request, HttpServletResponse response)
 			throws IOException, ServletException {
 		if (behaviour == null) {
@@ -127,7 +127,7 @@ final class Behaviours {
 		}
 	}
 
-	/** Remembers what fails outside a behaviour. */
+	/** Records a failure outside a behaviour. */
 	void fail(Throwable failure) {
 		this.failure.compareAndSet(null, failure);
 	}

@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * What commits the response writes the cookie first, and only what commits it (Servlet
- * 6.1, 5.3, 7.1.1 and the Javadoc of {@code HttpServletResponse} and
+ * Every operation that commits the response writes the cookie first (Servlet 6.1, 5.3,
+ * 7.1.1 and the Javadoc of {@code HttpServletResponse} and
  * {@code HttpServletRequest.getSession}).
  */
 interface CommitStatements extends SessionContract {
@@ -380,7 +380,7 @@ interface CommitStatements extends SessionContract {
 	}
 
 	/**
-	 * What a servlet can do with its response.
+	 * An operation on a response.
 	 */
 	enum Commit {
 

@@ -46,7 +46,7 @@ final class ContractClient {
 		this.cookieName = cookieName;
 	}
 
-	/** Sends a request to a servlet that behaves so, and waits until it has ended. */
+	/** Sends a request to a servlet with this behaviour, and waits until it has ended. */
 	Answer run(Behaviour behaviour) {
 		return get(this.server.behaviours().at(behaviour));
 	}
@@ -58,7 +58,7 @@ final class ContractClient {
 		return answer.get();
 	}
 
-	/** Returns what the session contains, or null if the request has none. */
+	/** Returns an attribute of the session, or null if there is none. */
 	@Nullable Object attribute(String name) {
 		return ask((request, response) -> {
 			var session = request.getSession(false);
@@ -179,13 +179,13 @@ final class ContractClient {
 		return this.cookies.get(this.cookieName);
 	}
 
-	/** Sends the header {@code Cookie} exactly so from now on. */
+	/** Sends this header {@code Cookie} with all following requests. */
 	ContractClient rawCookies(String header) {
 		this.rawCookies = header;
 		return this;
 	}
 
-	/** Sends the session cookie with this value from now on. */
+	/** Sends the session cookie with this value in all following requests. */
 	ContractClient cookie(String value) {
 		this.cookies.put(this.cookieName, value);
 		return this;

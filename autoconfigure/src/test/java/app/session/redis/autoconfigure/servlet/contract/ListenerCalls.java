@@ -63,7 +63,7 @@ final class ListenerCalls {
 		return oldId;
 	}
 
-	/** Records what is no call of a listener, for its place in their order. */
+	/** Records an entry that isn't a call, to show its place among the calls. */
 	static void record(String call) {
 		CALLS.add(call);
 	}

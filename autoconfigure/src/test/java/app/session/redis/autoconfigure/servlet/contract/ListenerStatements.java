@@ -433,7 +433,7 @@ interface ListenerStatements extends SessionContract {
 
 	}
 
-	/** What a test does with a session. */
+	/** A use of a session. */
 	@FunctionalInterface
 	interface SessionUse {
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /**
  * The Servlet specification's statements about sessions. They run over the container's
  * own sessions, which are the reference, and over the sessions of this starter, with each
- * container. A statement that one of them doesn't fulfil in the same way refers to a
- * method of {@link SessionContract} that names the difference.
+ * container. Where the implementations differ, a statement refers to a method of
+ * {@link SessionContract} that names the difference.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class ServletSessionContract implements CommitStatements, ContentStatements, ListenerStatements,

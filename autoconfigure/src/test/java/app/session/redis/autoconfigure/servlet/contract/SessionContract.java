@@ -10,7 +10,7 @@ import org.awaitility.Awaitility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What all statements use: a server, a client, and one method for each difference between
+ * The server and the client of all statements, and one method for each difference between
  * implementations. Unless it is overridden, such a method returns what the specification
  * requires; where the specification leaves it open, it returns what most implementations
  * do.
@@ -26,7 +26,7 @@ interface SessionContract {
 	/** Returns another client without cookies. */
 	ContractClient newClient();
 
-	/** Has the client of the test join a session with one attribute. */
+	/** Creates a session with one attribute for the client of the test. */
 	default void openSession(String name, Object value) {
 		client().forgetCookies().run((request, response) -> request.getSession().setAttribute(name, value));
 		assertThat(client().cookie()).as("the session cookie").isNotNull();
@@ -37,7 +37,7 @@ interface SessionContract {
 		Awaitility.await(what).pollInterval(Duration.ofMillis(50)).atMost(Duration.ofSeconds(10)).until(condition);
 	}
 
-	/** Lets time pass, for statements about time. */
+	/** Lets time pass, which statements about time require. */
 	default void pause(long milliseconds) {
 		try {
 			Thread.sleep(milliseconds);
