@@ -120,6 +120,11 @@ public final class RequestBinding {
 		}
 	}
 
+	/** Returns whether asynchronous processing is running. */
+	boolean isAsyncStarted() {
+		return !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+	}
+
 	/**
 	 * Runs a task with this binding, unless the thread already has a binding. Threads
 	 * that the application starts have none.
@@ -143,7 +148,7 @@ public final class RequestBinding {
 	 * request, which detects such changes.
 	 */
 	boolean deferIfAsync(StoredSession session) {
-		boolean running = !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+		boolean running = isAsyncStarted();
 		if (running) {
 			defer(session);
 		}
@@ -167,7 +172,12 @@ public final class RequestBinding {
 	 * continues, so that the session is saved again later in the request.
 	 */
 	boolean isLeavingToAsync() {
-		return this.leaving == Thread.currentThread() && !this.asyncCompleted && this.asyncStarted.getAsBoolean();
+		return this.leaving == Thread.currentThread() && isAsyncStarted();
+	}
+
+	/** Ends asynchronous processing, so that saves detect changes in place again. */
+	void asyncCompleting() {
+		this.asyncCompleted = true;
 	}
 
 	synchronized boolean hasDeferred() {

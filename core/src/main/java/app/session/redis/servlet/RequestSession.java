@@ -37,6 +37,8 @@ final class RequestSession implements SessionBacking {
 	/** The id that the client knows, or that has been added to the response. */
 	private @Nullable String clientId;
 
+	private final SentCookie cookie = new SentCookie();
+
 	private volatile boolean idChanged;
 
 	private boolean expiring;
@@ -102,16 +104,37 @@ final class RequestSession implements SessionBacking {
 		});
 	}
 
-	/** Creates a session. It is written to Redis before the response is committed. */
-	ServletSession create(HttpServletRequest request) {
+	/**
+	 * Creates a session. It is written to Redis before the response is committed: during
+	 * asynchronous processing now, because any thread can complete the response.
+	 */
+	ServletSession create(HttpServletRequest request, HttpServletResponse response) {
 		return this.binding.run(() -> {
 			StoredSession created = this.sessions.clients().createSession();
 			ServletSession session = use(created, request, true);
 			if (session.stored().equals(created)) {
 				this.sessions.announce(session);
 			}
+			commitIfAsync(request, response);
 			return session;
 		});
+	}
+
+	private void commitIfAsync(HttpServletRequest request, HttpServletResponse response) {
+		if (this.binding.isAsyncStarted()) {
+			commit(request, response);
+		}
+	}
+
+	/**
+	 * Called before asynchronous processing starts. Saves a session whose id the client
+	 * doesn't know yet, because other threads can complete the response from now on.
+	 */
+	void asyncStarting(HttpServletRequest request, HttpServletResponse response) {
+		ServletSession session = current();
+		if (this.expiring || (session != null && !session.getId().equals(this.clientId))) {
+			commit(request, response);
+		}
 	}
 
 	/** Another thread of the request may have been faster. */
@@ -177,11 +200,26 @@ final class RequestSession implements SessionBacking {
 	}
 
 	/**
-	 * Returns whether the id that the client has sent is that of a living session. After a
-	 * change of the id, it isn't.
+	 * Returns whether the id that the client has sent is that of a living session. After
+	 * a change of the id, it isn't.
 	 */
 	boolean isRequestedIdValid(HttpServletRequest request) {
 		return this.binding.run(() -> requested(request) != null && !this.idChanged);
+	}
+
+	/**
+	 * Saves the session before asynchronous processing completes the response. If it
+	 * can't be saved, the response is completed nevertheless, because no error page can
+	 * follow.
+	 */
+	void asyncCompleting(HttpServletRequest request, HttpServletResponse response) {
+		this.binding.asyncCompleting();
+		try {
+			commit(request, response);
+		}
+		catch (RuntimeException ex) {
+			this.sessions.saveFailed(ex);
+		}
 	}
 
 	/**
@@ -189,7 +227,7 @@ final class RequestSession implements SessionBacking {
 	 * @return the new id
 	 * @throws IllegalStateException if there is no session
 	 */
-	String changeId(HttpServletRequest request) {
+	String changeId(HttpServletRequest request, HttpServletResponse response) {
 		return this.binding.run(() -> {
 			ServletSession session = find(request);
 			if (session == null) {
@@ -199,6 +237,7 @@ final class RequestSession implements SessionBacking {
 			String newId = session.stored().changeSessionId();
 			this.idChanged = true;
 			this.sessions.listeners().idChanged(session, oldId);
+			commitIfAsync(request, response);
 			return newId;
 		});
 	}
@@ -216,7 +255,7 @@ final class RequestSession implements SessionBacking {
 			}
 			else if (this.expiring) {
 				this.expiring = false;
-				this.sessions.ids().expireSession(request, response);
+				this.cookie.replace(response, () -> this.sessions.ids().expireSession(request, response));
 			}
 			return null;
 		});
@@ -230,7 +269,7 @@ final class RequestSession implements SessionBacking {
 	private void send(String id, HttpServletRequest request, HttpServletResponse response) {
 		boolean known = id.equals(this.clientId);
 		if (!known || (this.renewing && !CookieRenewal.isPubliclyCacheable(response))) {
-			this.sessions.ids().setSessionId(request, response, id);
+			this.cookie.replace(response, () -> this.sessions.ids().setSessionId(request, response, id));
 			this.clientId = id;
 			this.renewing = false;
 		}

@@ -125,11 +125,16 @@ final class ServletSession implements HttpSession {
 		return this.context;
 	}
 
+	/**
+	 * Sets the idle timeout. Has no effect if the session has ended, as in containers.
+	 */
 	@Override
 	public void setMaxInactiveInterval(int seconds) {
-		StoredSession content = current();
-		content.setMaxInactiveInterval(Duration.ofSeconds(seconds));
-		changed(content);
+		StoredSession content = isValid() ? this.backing.current(this.session) : null;
+		if (content != null) {
+			content.setMaxInactiveInterval(Duration.ofSeconds(seconds));
+			changed(content);
+		}
 	}
 
 	@Override

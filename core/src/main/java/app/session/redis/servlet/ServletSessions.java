@@ -3,13 +3,17 @@ package app.session.redis.servlet;
 import java.time.Instant;
 
 import app.session.redis.SessionId;
+import app.session.redis.log.LimitedLog;
 import app.session.redis.session.StoredSession;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the sessions of all requests of a filter share.
  */
 final class ServletSessions {
+
+	private final LimitedLog failures = new LimitedLog(LogFactory.getLog(RedisSessionFilter.class));
 
 	private final AtomicRedisSessionRepository repository;
 
@@ -98,6 +102,11 @@ final class ServletSessions {
 			throw new IllegalStateException(
 					"The session has ended, or its id has been changed, so that the change was" + " not saved");
 		}
+	}
+
+	/** Called if a session could not be saved when its response was completed. */
+	void saveFailed(RuntimeException failure) {
+		this.failures.error("Saving a session at the end of asynchronous processing failed", failure);
 	}
 
 	/**

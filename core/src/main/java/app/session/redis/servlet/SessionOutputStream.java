@@ -43,7 +43,7 @@ final class SessionOutputStream extends ServletOutputStream {
 
 	@Override
 	public void write(ByteBuffer bytes) throws IOException {
-		this.response.beforeWrite(bytes.remaining());
+		this.response.beforeWriteOfBuffer(bytes.remaining());
 		this.delegate.write(bytes);
 	}
 

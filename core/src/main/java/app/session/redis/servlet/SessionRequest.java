@@ -1,5 +1,8 @@
 package app.session.redis.servlet;
 
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -46,7 +49,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
 			throw new IllegalStateException("No session can be created after the response has been committed,"
 					+ " because its id would not reach the client. Call getSession() before the response is written");
 		}
-		return this.session.create(this);
+		return this.session.create(this, this.response);
 	}
 
 	@Override
@@ -74,7 +77,7 @@ final class SessionRequest extends HttpServletRequestWrapper {
 					+ " committed, because the new id would not reach the client. Log users in, or call"
 					+ " changeSessionId(), before the response is written");
 		}
-		return this.session.changeId(this);
+		return this.session.changeId(this, this.response);
 	}
 
 	@Override
@@ -96,6 +99,28 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	@Override
 	public boolean isRequestedSessionIdFromURL() {
 		return false;
+	}
+
+	@Override
+	public AsyncContext startAsync() {
+		this.session.asyncStarting(this, this.response);
+		return new SessionAsyncContext(super.startAsync(), this);
+	}
+
+	@Override
+	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+		this.session.asyncStarting(this, this.response);
+		return new SessionAsyncContext(super.startAsync(request, response), this);
+	}
+
+	@Override
+	public AsyncContext getAsyncContext() {
+		return new SessionAsyncContext(super.getAsyncContext(), this);
+	}
+
+	/** Called before asynchronous processing completes the response. */
+	void asyncCompleting() {
+		this.session.asyncCompleting(this, this.response);
 	}
 
 	/** Saves the session and sends its id to the client. */

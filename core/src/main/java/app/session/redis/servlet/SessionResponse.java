@@ -80,8 +80,21 @@ final class SessionResponse extends HttpServletResponseWrapper {
 		}
 	}
 
+	/**
+	 * Called before a buffer is written, which other containers than Tomcat don't copy.
+	 */
+	void beforeWriteOfBuffer(int bytes) {
+		beforeWrite(bytes);
+		if (this.largeWritesCommit && bytes > 0) {
+			beforeCommit();
+		}
+	}
+
 	private void announce(long length) {
 		this.announced = length;
+		if (length > 0 && this.written >= length) {
+			beforeCommit();
+		}
 	}
 
 	private void announce(String name, @Nullable String value) {

@@ -5,14 +5,18 @@ import app.session.redis.autoconfigure.security.HttpSessionEndConfiguration;
 import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.servlet.ForwardedRequestFilter;
+import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.session.config.SessionRepositoryCustomizer;
+import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
  * Configuration of the engine's servlet API and of the features that depend on it.
@@ -36,6 +40,16 @@ public class ServletSessionConfiguration {
 		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(repository));
 		return repository;
+	}
+
+	@Bean
+	FilterRegistrationBean<ForwardedRequestFilter> redisSessionForwardedRequestFilter() {
+		FilterRegistrationBean<ForwardedRequestFilter> registration = new FilterRegistrationBean<>(
+				new ForwardedRequestFilter());
+		registration.setDispatcherTypes(DispatcherType.FORWARD);
+		registration.setAsyncSupported(true);
+		registration.setOrder(SessionRepositoryFilter.DEFAULT_ORDER);
+		return registration;
 	}
 
 }

@@ -82,6 +82,18 @@ class RedisSessionsITests extends ServletSessionContract {
 		return false;
 	}
 
+	/** A running request has its own copy of the session. */
+	@Override
+	public boolean sessionsEndInConcurrentRequests() {
+		return false;
+	}
+
+	/** Each request deserializes the attributes that it reads, and serializes them. */
+	@Override
+	public boolean attributesAreActivatedAndPassivated() {
+		return true;
+	}
+
 	/**
 	 * A filter replaces the container's request. A filter that runs before it receives
 	 * the container's request, as does asynchronous processing that is started without

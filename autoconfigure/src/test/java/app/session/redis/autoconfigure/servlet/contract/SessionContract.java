@@ -238,9 +238,22 @@ interface SessionContract {
 		return true;
 	}
 
-	/** Whether a reference to a session sees what other requests do to it. */
+	/**
+	 * Whether a reference to a session that is kept after its request sees what other
+	 * requests do to it.
+	 */
 	default boolean keptReferencesSeeOtherRequests() {
 		return true;
+	}
+
+	/** Whether a running request can't use a session that another one has ended. */
+	default boolean sessionsEndInConcurrentRequests() {
+		return true;
+	}
+
+	/** Whether attributes are notified when a request reads and saves them. */
+	default boolean attributesAreActivatedAndPassivated() {
+		return false;
 	}
 
 	/**
