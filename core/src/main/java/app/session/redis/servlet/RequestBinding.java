@@ -28,6 +28,8 @@ public final class RequestBinding {
 
 	private volatile BooleanSupplier asyncStarted = () -> false;
 
+	private volatile boolean asyncStarting;
+
 	private volatile boolean asyncCompleted;
 
 	private volatile @Nullable Thread leaving;
@@ -172,7 +174,24 @@ public final class RequestBinding {
 	 * continues, so that the session is saved again later in the request.
 	 */
 	boolean isLeavingToAsync() {
-		return this.leaving == Thread.currentThread() && isAsyncStarted();
+		return this.leaving == Thread.currentThread() && (this.asyncStarting || isAsyncStarted());
+	}
+
+	/**
+	 * Runs a task before asynchronous processing starts. Saves in it are repeated later
+	 * in the request.
+	 */
+	void beforeAsync(Runnable task) {
+		Thread before = this.leaving;
+		this.leaving = Thread.currentThread();
+		this.asyncStarting = true;
+		try {
+			task.run();
+		}
+		finally {
+			this.asyncStarting = false;
+			this.leaving = before;
+		}
 	}
 
 	/** Ends asynchronous processing, so that saves detect changes in place again. */

@@ -133,7 +133,7 @@ final class RequestSession implements SessionBacking {
 	void asyncStarting(HttpServletRequest request, HttpServletResponse response) {
 		ServletSession session = current();
 		if (this.expiring || (session != null && !session.getId().equals(this.clientId))) {
-			commit(request, response);
+			this.binding.beforeAsync(() -> commit(request, response));
 		}
 	}
 

@@ -124,7 +124,9 @@ class RefusedAttributeITests {
 		pending.context().complete();
 		assertThat(response.join().statusCode()).isEqualTo(200);
 		Awaitility.await().untilAsserted(this::assertLoggedOnce);
-		assertThat(this.browser.get("/plan").body()).isEqualTo("new [apple] null null");
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.browser.get("/plan").body()).as("everything else is saved")
+				.isEqualTo("changed [apple] null null"));
 	}
 
 	@Test
