@@ -1,12 +1,13 @@
 package app.session.redis.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 import app.session.redis.autoconfigure.connection.ConnectionTarget;
 import app.session.redis.autoconfigure.connection.SessionAddress;
 import app.session.redis.autoconfigure.properties.PropertyBounds;
-import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Backoff;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties.Pool;
@@ -18,6 +19,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionProperties.Metrics
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
@@ -40,8 +42,6 @@ public final class RedisSessionPropertiesCheck {
 				String.valueOf(properties.bot().pattern()),
 				"It has no effect unless 'app.session.redis.bot.enabled' is true. Set that property or remove the pattern.");
 		checkRepositoryType(properties);
-		checkLimit("limits.per-principal", properties.limits().perPrincipal(), properties.repositoryType());
-		checkLimit("limits.total", properties.limits().total(), properties.repositoryType());
 		checkLock(connection, properties);
 		Metrics metrics = properties.metrics();
 		require(metrics.enabled() || !metrics.commandLatency(), "metrics.command-latency", true,
@@ -71,35 +71,26 @@ public final class RedisSessionPropertiesCheck {
 		}
 	}
 
-	private static void checkLimit(String name, int limit, RepositoryType repositoryType) {
-		require(limit == 0 || repositoryType == RepositoryType.ATOMIC, name, limit,
-				("The repository of 'app.session.redis.repository-type=%s' does not support limits. "
-						+ "Remove one of the two.")
-					.formatted(repositoryType));
-	}
-
 	private static void checkRepositoryType(RedisSessionProperties properties) {
-		if (properties.repositoryType() != RepositoryType.ATOMIC) {
-			requireUnset(properties, "encryption.enabled", properties.encryption().enabled());
-			requireUnset(properties, "compression.algorithm",
-					properties.compression().algorithm() != CompressionAlgorithm.NONE);
-			requireUnset(properties, "serializer", properties.serializer() != null);
-			requireUnset(properties, "allowed-types", !properties.allowedTypes().isEmpty());
-			requireUnset(properties, "type-check", properties.typeCheck() != TypeCheck.ENFORCE);
-			requireUnset(properties, "read-forms", !properties.readForms().isEmpty());
-			requireUnset(properties, "allowed-lambdas", !properties.allowedLambdas().isEmpty());
-		}
+		requireUnset(properties, "encryption.enabled", properties.encryption().enabled(), false);
+		requireUnset(properties, "compression.algorithm", properties.compression().algorithm(),
+				CompressionAlgorithm.NONE);
+		requireUnset(properties, "serializer", properties.serializer(), null);
+		requireUnset(properties, "allowed-types", properties.allowedTypes(), List.of());
+		requireUnset(properties, "type-check", properties.typeCheck(), TypeCheck.ENFORCE);
+		requireUnset(properties, "read-forms", properties.readForms(), List.of());
+		requireUnset(properties, "allowed-lambdas", properties.allowedLambdas(), List.of());
+		requireUnset(properties, "limits.per-principal", properties.limits().perPrincipal(), 0);
+		requireUnset(properties, "limits.total", properties.limits().total(), 0);
+		requireUnset(properties, "lock.enabled", properties.lock().enabled(), false);
 	}
 
-	private static void requireUnset(RedisSessionProperties properties, String name, boolean set) {
-		if (set) {
-			throw new RedisSessionConfigurationException(
-					"The property 'app.session.redis.%s' has no effect on Spring Session's own repository, which "
-						.formatted(name)
-							+ "'app.session.redis.repository-type=%s' asks for."
-								.formatted(properties.repositoryType().name().toLowerCase(Locale.ROOT)),
-					"Remove one of the two.");
-		}
+	private static void requireUnset(RedisSessionProperties properties, String name, @Nullable Object value,
+			@Nullable Object unset) {
+		require(properties.repositoryType() == RepositoryType.ATOMIC || Objects.equals(value, unset), name, value,
+				("It has no effect on Spring Session's own repository, which 'app.session.redis.repository-type=%s' "
+						+ "selects. Remove one of the two.")
+					.formatted(properties.repositoryType().name().toLowerCase(Locale.ROOT)));
 	}
 
 	private static void checkLock(RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
@@ -119,9 +110,6 @@ public final class RedisSessionPropertiesCheck {
 				"With 'app.session.redis.lock.enabled' a node subscribes to messages of other nodes over up to two "
 						+ "connections of a pool of this size. Set it to at least 2, or 'app.session.redis.pool.enabled' "
 						+ "to false.");
-		require(properties.repositoryType() == RepositoryType.ATOMIC, "lock.enabled", true,
-				"Only the repository of 'app.session.redis.repository-type=atomic' supports locks, but that property is "
-						+ "'%s'. Remove one of the two.".formatted(properties.repositoryType()));
 	}
 
 	private static void checkCookie(Cookie cookie) {
@@ -133,7 +121,7 @@ public final class RedisSessionPropertiesCheck {
 		}
 	}
 
-	private static void require(boolean condition, String name, Object value, String reason) {
+	private static void require(boolean condition, String name, @Nullable Object value, String reason) {
 		if (!condition) {
 			throw new InvalidConfigurationPropertyValueException("app.session.redis." + name, value, reason);
 		}

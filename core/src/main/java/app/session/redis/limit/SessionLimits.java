@@ -105,12 +105,12 @@ public final class SessionLimits {
 
 	/** Returns whether log-ins have to reserve a place. */
 	public boolean arePerPrincipal() {
-		return this.settings.isPerPrincipal();
+		return this.settings.perPrincipal() > 0;
 	}
 
 	/** Returns whether the total number of sessions is limited. */
 	public boolean isTotal() {
-		return this.settings.isTotal();
+		return this.settings.total() > 0;
 	}
 
 	/**

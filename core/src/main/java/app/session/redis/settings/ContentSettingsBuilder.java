@@ -50,8 +50,6 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 
 	private List<String> indexedAttributes = List.of();
 
-	private boolean recordClient;
-
 	ContentSettingsBuilder() {
 	}
 
@@ -223,18 +221,6 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 		return self();
 	}
 
-	/**
-	 * Sets whether a new session records its client's address and user agent, in the
-	 * attributes {@code app.session.redis.client-address} and
-	 * {@code app.session.redis.user-agent}. Default: false.
-	 * @param recordClient whether clients are recorded
-	 * @return this builder
-	 */
-	public SessionSettingsBuilder recordClient(boolean recordClient) {
-		this.recordClient = recordClient;
-		return self();
-	}
-
 	ValueSettings values() {
 		return new ValueSettings(this.serializer, this.valueForm, this.readForms, this.conversion, this.compression,
 				this.compressionThreshold, this.onUnreadable);
@@ -250,10 +236,6 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 
 	IndexSettings indexes() {
 		return new IndexSettings(this.indexResolver, this.indexedAttributes);
-	}
-
-	boolean recordsClient() {
-		return this.recordClient;
 	}
 
 	private SessionSettingsBuilder self() {

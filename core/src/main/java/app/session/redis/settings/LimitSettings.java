@@ -8,21 +8,4 @@ package app.session.redis.settings;
  * @param total how many sessions can exist in total; zero for no limit
  */
 public record LimitSettings(int perPrincipal, OnExceeded onExceeded, int total) {
-
-	/**
-	 * Returns whether the number of sessions of a principal is limited.
-	 * @return whether it is limited
-	 */
-	public boolean isPerPrincipal() {
-		return this.perPrincipal > 0;
-	}
-
-	/**
-	 * Returns whether the total number of sessions is limited.
-	 * @return whether it is limited
-	 */
-	public boolean isTotal() {
-		return this.total > 0;
-	}
-
 }

@@ -59,6 +59,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 
 	private EventDelivery events = Defaults.constant(EventDelivery.class, Defaults.EVENTS);
 
+	private boolean recordClient;
+
 	private boolean collectorEnabled = true;
 
 	private Duration collectorInterval = Duration.ofSeconds(Defaults.COLLECTOR_INTERVAL_SECONDS);
@@ -282,6 +284,18 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	}
 
 	/**
+	 * Sets whether a new session records its client's address and user agent, in the
+	 * attributes {@code app.session.redis.client-address} and
+	 * {@code app.session.redis.user-agent}. Default: false.
+	 * @param recordClient whether clients are recorded
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder recordClient(boolean recordClient) {
+		this.recordClient = recordClient;
+		return this;
+	}
+
+	/**
 	 * Sets whether this node runs the collector, which finds expired sessions. If no node
 	 * runs it, expired sessions are neither published as events nor removed from indexes.
 	 * Default: true.
@@ -470,7 +484,7 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 						this.collectorBatchSize),
 				new LimitSettings(this.limitPerPrincipal, this.onExceeded, this.limitTotal), this.locks,
 				new AvailabilitySettings(this.commandTimeout, this.circuitBreaker, this.onUnavailable),
-				this.migrateFrom, recordsClient(), this.clock, this.observationRegistry, this.optionNames);
+				this.migrateFrom, this.recordClient, this.clock, this.observationRegistry, this.optionNames);
 		new SettingsCheck(settings).check();
 		return settings;
 	}

@@ -35,20 +35,13 @@ public final class PropertyNames implements OptionNames {
 	private static String property(Option option) {
 		return switch (option) {
 			case ACCEPT_PLAIN_UNTIL -> "encryption.accept-plain-until";
-			case BOT_FIRST_TIMEOUT -> "bot.first-timeout";
-			case BOT_TIMEOUT -> "bot.timeout";
-			case COLLECTOR_BATCH_SIZE -> "collector.batch-size";
-			case COLLECTOR_ENABLED -> "collector.enabled";
-			case COLLECTOR_INTERVAL -> "collector.interval";
-			case COMPRESSION_THRESHOLD -> "compression.threshold";
-			case ENCRYPTION_ENABLED -> "encryption.enabled";
-			case ENCRYPTION_KEYS -> "encryption.keys";
 			case LIMIT_PER_PRINCIPAL -> "limits.per-principal";
 			case LIMIT_TOTAL -> "limits.total";
-			case LOCK_ENABLED -> "lock.enabled";
-			case LOCK_LEASE -> "lock.lease";
-			case LOCK_MAX_WAITERS -> "lock.max-waiters";
-			case LOCK_WAIT -> "lock.wait";
+			// The first word is the group
+			case BOT_FIRST_TIMEOUT, BOT_TIMEOUT, COLLECTOR_BATCH_SIZE, COLLECTOR_ENABLED, COLLECTOR_INTERVAL,
+					COMPRESSION_THRESHOLD, ENCRYPTION_ENABLED, ENCRYPTION_KEYS, LOCK_ENABLED, LOCK_LEASE,
+					LOCK_MAX_WAITERS, LOCK_WAIT ->
+				text(option).replaceFirst("-", ".");
 			default -> text(option);
 		};
 	}

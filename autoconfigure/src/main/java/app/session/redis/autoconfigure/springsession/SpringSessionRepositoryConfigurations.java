@@ -1,7 +1,5 @@
 package app.session.redis.autoconfigure.springsession;
 
-import java.time.Duration;
-
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.IdleTimeout;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
@@ -12,6 +10,7 @@ import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.session.SaveMode;
+import org.springframework.session.data.redis.config.annotation.web.http.AbstractRedisHttpSessionConfiguration;
 import org.springframework.session.data.redis.config.annotation.web.http.RedisHttpSessionConfiguration;
 import org.springframework.session.data.redis.config.annotation.web.http.RedisIndexedHttpSessionConfiguration;
 
@@ -21,6 +20,14 @@ import org.springframework.session.data.redis.config.annotation.web.http.RedisIn
 public final class SpringSessionRepositoryConfigurations {
 
 	private SpringSessionRepositoryConfigurations() {
+	}
+
+	private static void configure(AbstractRedisHttpSessionConfiguration<?> configuration,
+			RedisSessionProperties properties, ObjectProvider<SessionTimeout> sessionTimeout) {
+		configuration.setMaxInactiveInterval(new IdleTimeout(properties, sessionTimeout).get());
+		configuration.setRedisNamespace(properties.namespace());
+		configuration.setFlushMode(properties.flushMode());
+		configuration.setSaveMode(saveMode(properties));
 	}
 
 	/**
@@ -38,58 +45,38 @@ public final class SpringSessionRepositoryConfigurations {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "default")
-	public static class DefaultRepositoryConfiguration extends RedisHttpSessionConfiguration {
+	public static final class DefaultRepositoryConfiguration extends RedisHttpSessionConfiguration {
 
 		private final RedisSessionConnection connection;
-
-		private final IdleTimeout timeout;
 
 		DefaultRepositoryConfiguration(RedisSessionConnection connection, RedisSessionProperties properties,
 				ObjectProvider<SessionTimeout> sessionTimeout) {
 			this.connection = connection;
-			this.timeout = new IdleTimeout(properties, sessionTimeout);
-			setRedisNamespace(properties.namespace());
-			setFlushMode(properties.flushMode());
-			setSaveMode(saveMode(properties));
+			configure(this, properties, sessionTimeout);
 		}
 
 		@Override
 		protected RedisConnectionFactory getRedisConnectionFactory() {
 			return this.connection.getConnectionFactory();
-		}
-
-		@Override
-		protected Duration getMaxInactiveInterval() {
-			return this.timeout.get();
 		}
 
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "indexed")
-	public static class IndexedRepositoryConfiguration extends RedisIndexedHttpSessionConfiguration {
+	public static final class IndexedRepositoryConfiguration extends RedisIndexedHttpSessionConfiguration {
 
 		private final RedisSessionConnection connection;
-
-		private final IdleTimeout timeout;
 
 		IndexedRepositoryConfiguration(RedisSessionConnection connection, RedisSessionProperties properties,
 				ObjectProvider<SessionTimeout> sessionTimeout) {
 			this.connection = connection;
-			this.timeout = new IdleTimeout(properties, sessionTimeout);
-			setRedisNamespace(properties.namespace());
-			setFlushMode(properties.flushMode());
-			setSaveMode(saveMode(properties));
+			configure(this, properties, sessionTimeout);
 		}
 
 		@Override
 		protected RedisConnectionFactory getRedisConnectionFactory() {
 			return this.connection.getConnectionFactory();
-		}
-
-		@Override
-		protected Duration getMaxInactiveInterval() {
-			return this.timeout.get();
 		}
 
 	}

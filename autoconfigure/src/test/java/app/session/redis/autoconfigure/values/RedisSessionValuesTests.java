@@ -234,9 +234,12 @@ class RedisSessionValuesTests {
 		this.contextRunner
 			.withPropertyValues("app.session.redis.repository-type=indexed", "app.session.redis." + property,
 					"app.session.redis.encryption.keys.k1=" + KEY)
-			.run(failure((failure) -> assertThat(failure)
-				.hasMessageContaining("'app.session.redis." + property.replaceAll("=.*", "'"))
-				.hasMessageContaining("'app.session.redis.repository-type=indexed'")));
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (failure) -> {
+					assertThat(failure.getName()).isEqualTo("app.session.redis." + property.replaceAll("=.*", ""));
+					assertThat(failure.getReason()).contains("'app.session.redis.repository-type=indexed'");
+				}));
 	}
 
 	@Test
