@@ -24,12 +24,14 @@ record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolve
 
 	@Override
 	public List<String> resolveSessionIds(HttpServletRequest request) {
-		List<String> ids = this.resolver.resolveSessionIds(request);
-		RequestBinding binding = (ids.size() > 1) ? RequestBinding.current() : null;
+		List<String> sent = this.resolver.resolveSessionIds(request);
+		List<String> ids = withoutRoutes(sent);
+		// One id needs no lookup together with others, even if it may have a route
+		RequestBinding binding = (sent.size() > 1) ? RequestBinding.current() : null;
 		if (binding != null) {
 			binding.scope().resolvedIds(ids);
 		}
-		return withoutRoutes(ids);
+		return ids;
 	}
 
 	/**

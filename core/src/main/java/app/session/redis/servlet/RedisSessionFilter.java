@@ -1,20 +1,16 @@
 package app.session.redis.servlet;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
 import app.session.redis.SessionId;
-import app.session.redis.SessionLimitExceededException;
-import app.session.redis.SessionLimitExceededException.Limit;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.session.ClientDetails;
 import app.session.redis.session.RequestClient;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -56,7 +52,7 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 
 	private final AtomicRedisSessionRepository repository;
 
-	private final String retryAfter;
+	private final ErrorResponses errorResponses;
 
 	private BotDetector botDetector = (request) -> false;
 
@@ -83,7 +79,7 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		this.repository = repository;
 		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
 		super.setHttpSessionIdResolver(this.idResolver);
-		this.retryAfter = Long.toString(Math.max(retryAfter.toSeconds(), 1));
+		this.errorResponses = new ErrorResponses(retryAfter, () -> this.idResolver);
 	}
 
 	/**
@@ -164,20 +160,12 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 			filter(request, response, binding, session, filterChain);
 			SessionStoreUnavailableException failure = scope.failure();
 			if (failure != null && scope.isClientUnknown() && !scope.isAnswered() && !response.isCommitted()) {
-				answer(scope, failure, request, response);
+				this.errorResponses.send(session, scope, failure, request, response);
 			}
 		}
 		catch (IOException | ServletException | RuntimeException ex) {
-			SessionStoreUnavailableException failure = find(SessionStoreUnavailableException.class, ex);
-			SessionLimitExceededException refusal = find(SessionLimitExceededException.class, ex);
-			if ((failure == null && refusal == null) || response.isCommitted()) {
+			if (response.isCommitted() || !this.errorResponses.sendFor(ex, session, scope, request, response)) {
 				throw ex;
-			}
-			if (failure != null) {
-				answer(scope, failure, request, response);
-			}
-			else if (refusal != null) {
-				answer(scope, refusal, request, response);
 			}
 		}
 		catch (Error ex) {
@@ -255,80 +243,6 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		if (this.lockPolicy != null && !RequestEnd.isToldOf(request)) {
 			binding.scope().releaseLocks();
 		}
-	}
-
-	private static <T> @Nullable T find(Class<T> type, Throwable thrown) {
-		for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-			if (type.isInstance(cause)) {
-				return type.cast(cause);
-			}
-			if (cause instanceof ServletException servlet && servlet.getRootCause() != servlet.getCause()
-					&& type.isInstance(servlet.getRootCause())) {
-				return type.cast(servlet.getRootCause());
-			}
-		}
-		return null;
-	}
-
-	private void answer(SessionScope scope, SessionStoreUnavailableException failure, HttpServletRequest request,
-			HttpServletResponse response) throws IOException {
-		logger.debug("Answering 503", failure);
-		scope.fail(failure);
-		answer(scope, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
-				"Sessions are unavailable at the moment. Please try again.", request, response);
-	}
-
-	/**
-	 * Renders the error page as for a client without a session, because the current
-	 * session contains the refused changes and no other one can be created.
-	 */
-	private void answer(SessionScope scope, SessionLimitExceededException refusal, HttpServletRequest request,
-			HttpServletResponse response) throws IOException {
-		boolean total = refusal.getLimit() == Limit.TOTAL;
-		logger.debug("Answering " + (total ? 503 : 403), refusal);
-		scope.anonymous();
-		answer(scope, total ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_FORBIDDEN,
-				total ? "There are too many sessions at the moment. Please try again later."
-						: "You are logged in as many times as is allowed. Please log out elsewhere first.",
-				request, response);
-	}
-
-	/**
-	 * Resets the response including cookies, so that the client keeps its cookie. If a
-	 * new id of its session was already stored in Redis, this id is sent, because it is
-	 * the only valid one. The error page is rendered without sessions; if that is not
-	 * possible, the response is a line of text.
-	 */
-	private void answer(SessionScope scope, int status, String text, HttpServletRequest request,
-			HttpServletResponse response) throws IOException {
-		boolean again = scope.isAnswered() || request.getDispatcherType() == DispatcherType.ERROR;
-		scope.answered();
-		String confirmedId = forgetSession(scope, request);
-		response.reset();
-		if (confirmedId != null) {
-			this.idResolver.resolver().setSessionId(request, response, confirmedId);
-		}
-		if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
-			response.setHeader("Retry-After", this.retryAfter);
-		}
-		if (again) {
-			response.setStatus(status);
-			response.setContentType("text/plain;charset=UTF-8");
-			response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
-		}
-		else {
-			response.sendError(status, text);
-		}
-	}
-
-	/**
-	 * Returns the id of the request's session that Redis has stored during the request.
-	 */
-	private static @Nullable String forgetSession(SessionScope scope, HttpServletRequest request) {
-		RequestBinding binding = RequestBinding.of(request);
-		RequestSession session = (binding != null) ? binding.session() : null;
-		SessionId id = (session != null) ? SessionId.parse(session.forget()) : null;
-		return (id != null) ? scope.confirmedId(id.handle()) : null;
 	}
 
 	/** The client of a request, as its headers and address describe it. */

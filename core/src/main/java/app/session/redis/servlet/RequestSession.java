@@ -3,8 +3,8 @@ package app.session.redis.servlet;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-import app.session.redis.session.RequestClient;
 import app.session.redis.session.StoredSession;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -261,7 +261,7 @@ final class RequestSession implements SessionBacking {
 		});
 	}
 
-	private void save(ServletSession session) {
+	void save(ServletSession session) {
 		session.passivate();
 		this.sessions.clients().save(session.stored());
 	}
@@ -343,55 +343,32 @@ final class RequestSession implements SessionBacking {
 
 	@Override
 	public HttpSession.Accessor accessor(ServletSession session) {
-		String id = session.getId();
-		return (consumer) -> {
-			if (!session.getId().equals(id)) {
-				throw new IllegalStateException("The id of the session has been changed");
-			}
-			if (isActive()) {
-				accessHere(session, consumer);
-			}
-			else {
-				accessElsewhere(session, id, consumer);
-			}
-		};
+		return new SessionAccessor(session, this, this.sessions);
 	}
 
-	private void accessHere(ServletSession session, Consumer<HttpSession> consumer) {
+	/**
+	 * Runs a task with a session of this request, if the request has not ended.
+	 * @return false if the request has ended, so that the task has not run
+	 */
+	boolean runIfActive(ServletSession session, Consumer<HttpSession> task) {
+		if (!isActive()) {
+			return false;
+		}
 		if (!session.isValid()) {
 			throw new IllegalStateException("The session has been invalidated");
 		}
 		this.binding.run(() -> {
-			consumer.accept(session);
+			task.accept(session);
 			return null;
 		});
+		return true;
 	}
 
-	/** Behaves like a request of the same client. */
-	private void accessElsewhere(ServletSession session, String id, Consumer<HttpSession> consumer) {
-		RequestBinding access = new RequestBinding(RequestClient.UNKNOWN);
-		RequestBinding before = access.bind(() -> false);
-		RequestSession own = new RequestSession(access, this.sessions);
-		try {
-			this.sessions.lock(id);
-			StoredSession found = this.sessions.clients().findById(id);
-			if (found == null) {
-				throw new IllegalStateException("The session has ended, or its id has been changed");
-			}
-			ServletSession accessed = new ServletSession(found, own, session.getServletContext(),
-					this.sessions.listeners(), false);
-			own.current = accessed;
-			consumer.accept(accessed);
-			if (accessed.isValid()) {
-				own.save(accessed);
-			}
-		}
-		finally {
-			own.ended();
-			access.scope().releaseReservations();
-			access.scope().releaseLocks();
-			RequestBinding.restore(before);
-		}
+	/** Uses a session that was found in another way than by the client's request. */
+	ServletSession use(StoredSession found, ServletContext context) {
+		ServletSession used = new ServletSession(found, this, context, this.sessions.listeners(), false);
+		this.current = used;
+		return used;
 	}
 
 	private enum Phase {

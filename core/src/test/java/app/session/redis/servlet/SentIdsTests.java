@@ -162,6 +162,21 @@ class SentIdsTests {
 		assertThat(roundTrips() - before).isEqualTo(1);
 	}
 
+	/** Each may be an id with the route of another node. */
+	@Test
+	void manyUnknownIdsWithARouteCostNoMore() {
+		List<String> ids = unknown(60).stream().map((id) -> id + ".node1").toList();
+		long before = roundTrips();
+		try (Monitor monitor = Monitor.of(server)) {
+			assertThat(find(cookies(ids))).isNull();
+			assertThat(scripts(monitor)).isLessThanOrEqualTo(5);
+		}
+		assertThat(roundTrips() - before).isEqualTo(1);
+		before = roundTrips();
+		assertThat(find(cookies(List.of(unknown() + ".node1")))).isNull();
+		assertThat(roundTrips() - before).isEqualTo(2);
+	}
+
 	@Test
 	void oneIdCostsOneLookup() {
 		String id = create().getId();

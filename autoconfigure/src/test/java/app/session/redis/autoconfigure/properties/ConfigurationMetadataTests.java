@@ -130,6 +130,9 @@ class ConfigurationMetadataTests {
 		defaults.put("cookie.http-only", "true");
 		defaults.put("cookie.same-site", "lax");
 		defaults.put("cookie.partitioned", "false");
+		defaults.put("cookie.renew", "true");
+		defaults.put("passive.paths", "");
+		defaults.put("passive.header", "");
 		return defaults;
 	}
 

@@ -73,6 +73,12 @@ final class Browser {
 		return postAsync(path, Map.of());
 	}
 
+	HttpResponse<String> get(String path, Map<String, String> headers) {
+		HttpRequest.Builder request = request(path).GET();
+		headers.forEach(request::header);
+		return send(request).join();
+	}
+
 	/** Authenticates with each request. */
 	HttpResponse<String> getAs(String user, String path) {
 		String credentials = Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.UTF_8));
