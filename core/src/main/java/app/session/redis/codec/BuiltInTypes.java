@@ -163,6 +163,7 @@ final class BuiltInTypes {
 				MutableLong MutableObject MutableShort
 			org.apache.commons.lang3.time FastDateFormat FastDateParser FastDatePrinter GmtTimeZone
 			org.apache.commons.lang3.tuple ImmutablePair ImmutableTriple MutablePair MutableTriple Pair Triple
+			org.apache.tomcat.websocket.server WsHttpSessionBindingListener
 			org.apereo.cas.client.authentication AttributePrincipalImpl SimplePrincipal
 			org.apereo.cas.client.validation AssertionImpl
 			org.hibernate.collection.spi AbstractPersistentCollection PersistentArrayHolder PersistentBag \

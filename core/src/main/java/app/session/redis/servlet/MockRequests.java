@@ -1,5 +1,6 @@
 package app.session.redis.servlet;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,12 +21,19 @@ final class MockRequests {
 
 	private static final @Nullable Class<?> REQUEST = load("org.springframework.mock.web.MockHttpServletRequest");
 
+	private static final @Nullable Class<?> ASYNC_CONTEXT = load("org.springframework.mock.web.MockAsyncContext");
+
 	private MockRequests() {
 	}
 
 	private static @Nullable Class<?> load(String name) {
 		ClassLoader classLoader = MockRequests.class.getClassLoader();
 		return ClassUtils.isPresent(name, classLoader) ? ClassUtils.resolveClassName(name, classLoader) : null;
+	}
+
+	/** Returns whether a context is a mock, or null, which mock requests return. */
+	static boolean isAsyncContext(@Nullable AsyncContext context) {
+		return context == null || (ASYNC_CONTEXT != null && ASYNC_CONTEXT.isInstance(context));
 	}
 
 	/** Returns whether a request has a mock session. Always false in production. */

@@ -26,20 +26,14 @@ final class RequestSession implements SessionBacking {
 
 	private volatile @Nullable Thread endingThread;
 
-	private boolean resolved;
-
-	private @Nullable String requestedId;
-
-	private @Nullable StoredSession requested;
+	private final RequestedSession requested;
 
 	private volatile @Nullable ServletSession current;
 
-	/** The id that the client knows, or that has been added to the response. */
-	private @Nullable String clientId;
+	/** The id that was added to the response; null if the client knows only its own. */
+	private @Nullable String sentId;
 
 	private final SentCookie cookie = new SentCookie();
-
-	private volatile boolean idChanged;
 
 	private boolean expiring;
 
@@ -48,6 +42,12 @@ final class RequestSession implements SessionBacking {
 	RequestSession(RequestBinding binding, ServletSessions sessions) {
 		this.binding = binding;
 		this.sessions = sessions;
+		this.requested = new RequestedSession(binding, sessions);
+	}
+
+	/** Returns what the client has requested. */
+	RequestedSession requested() {
+		return this.requested;
 	}
 
 	/** Begins a dispatch of the request. */
@@ -82,10 +82,13 @@ final class RequestSession implements SessionBacking {
 		return (current != null && current.isValid()) ? current : null;
 	}
 
-	/** Returns the session with a handle, if it is the request's and is ending now. */
-	@Nullable ServletSession ending(String handle) {
+	/**
+	 * Returns the session with a handle, if the request has used it, even if it is
+	 * ending.
+	 */
+	@Nullable ServletSession used(String handle) {
 		ServletSession current = this.current;
-		return (current != null && current.isEnding() && current.stored().getHandle().equals(handle)) ? current : null;
+		return (current != null && current.stored().getHandle().equals(handle)) ? current : null;
 	}
 
 	/**
@@ -99,7 +102,7 @@ final class RequestSession implements SessionBacking {
 			if (current != null) {
 				return current;
 			}
-			StoredSession requested = requested(request);
+			StoredSession requested = this.requested.find(request);
 			return (requested != null) ? use(requested, request, false) : null;
 		});
 	}
@@ -132,7 +135,7 @@ final class RequestSession implements SessionBacking {
 	 */
 	void asyncStarting(HttpServletRequest request, HttpServletResponse response) {
 		ServletSession session = current();
-		if (this.expiring || (session != null && !session.getId().equals(this.clientId))) {
+		if (this.expiring || (session != null && !isKnown(session.getId()))) {
 			this.binding.beforeAsync(() -> commit(request, response));
 		}
 	}
@@ -158,53 +161,6 @@ final class RequestSession implements SessionBacking {
 		this.renewing = !created && this.sessions.cookieRenewal()
 			.isDue(session.getCreationTime(), session.getLastAccessedTime(), now, session.getMaxInactiveInterval());
 		session.setLastAccessedTime(now);
-	}
-
-	/**
-	 * Looks up the session with the id that the client has sent.
-	 * @return the session, or null if there is none or it has ended during the request
-	 */
-	private @Nullable StoredSession requested(HttpServletRequest request) {
-		if (!this.resolved) {
-			String before = null;
-			for (String id : this.sessions.ids().resolveSessionIds(request)) {
-				StoredSession found = this.sessions.clients().findById(id);
-				if (this.requestedId == null || found != null) {
-					this.requestedId = id;
-				}
-				if (found != null) {
-					this.requested = found;
-					this.clientId = this.sessions.ids().isRoute(before, id) ? null : id;
-					break;
-				}
-				before = id;
-			}
-			this.resolved = true;
-		}
-		StoredSession requested = this.requested;
-		return (requested != null && !hasEnded(requested)) ? requested : null;
-	}
-
-	/** Returns the id that the client has sent, or null. */
-	@Nullable String requestedId(HttpServletRequest request) {
-		return this.binding.run(() -> {
-			requested(request);
-			return this.requestedId;
-		});
-	}
-
-	/** Returns whether the client has sent an id in a cookie. */
-	boolean isRequestedIdFromCookie(HttpServletRequest request) {
-		String id = requestedId(request);
-		return id != null && this.sessions.ids().isFromCookie(request, id);
-	}
-
-	/**
-	 * Returns whether the id that the client has sent is that of a living session. After
-	 * a change of the id, it isn't.
-	 */
-	boolean isRequestedIdValid(HttpServletRequest request) {
-		return this.binding.run(() -> requested(request) != null && !this.idChanged);
 	}
 
 	/**
@@ -235,7 +191,7 @@ final class RequestSession implements SessionBacking {
 			}
 			String oldId = session.getId();
 			String newId = session.stored().changeSessionId();
-			this.idChanged = true;
+			this.requested.idChanged();
 			this.sessions.listeners().idChanged(session, oldId);
 			commitIfAsync(request, response);
 			return newId;
@@ -267,12 +223,16 @@ final class RequestSession implements SessionBacking {
 	}
 
 	private void send(String id, HttpServletRequest request, HttpServletResponse response) {
-		boolean known = id.equals(this.clientId);
-		if (!known || (this.renewing && !CookieRenewal.isPubliclyCacheable(response))) {
+		if (!isKnown(id) || (this.renewing && !CookieRenewal.isPubliclyCacheable(response))) {
 			this.cookie.replace(response, () -> this.sessions.ids().setSessionId(request, response, id));
-			this.clientId = id;
+			this.sentId = id;
 			this.renewing = false;
 		}
+	}
+
+	/** Returns whether the client knows an id, or receives it with the response. */
+	private boolean isKnown(String id) {
+		return id.equals((this.sentId != null) ? this.sentId : this.requested.knownId());
 	}
 
 	/** Saves a session at the end of asynchronous processing. */
@@ -286,9 +246,8 @@ final class RequestSession implements SessionBacking {
 
 	/** Called after the response was reset, including the id that was added to it. */
 	void idNotSent() {
-		StoredSession requested = this.requested;
-		this.clientId = (requested != null) ? this.requestedId : null;
-		this.expiring = this.requested != null && hasEnded(this.requested);
+		this.sentId = null;
+		this.expiring = this.requested.hasEnded();
 	}
 
 	/**
@@ -298,8 +257,7 @@ final class RequestSession implements SessionBacking {
 	@Nullable String forget() {
 		ServletSession current = this.current;
 		this.current = null;
-		this.requested = null;
-		this.resolved = false;
+		this.requested.forget();
 		this.expiring = false;
 		if (current != null) {
 			this.sessions.abandon(current);

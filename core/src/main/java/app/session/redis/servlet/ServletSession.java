@@ -33,6 +33,8 @@ final class ServletSession implements HttpSession {
 
 	private volatile State state = State.VALID;
 
+	private volatile boolean announced;
+
 	/**
 	 * The attributes that were notified of their activation or were set by the
 	 * application, and must be notified before they are serialized; null for none.
@@ -71,6 +73,15 @@ final class ServletSession implements HttpSession {
 	/** Returns whether the session is ending, and can still be read. */
 	boolean isEnding() {
 		return this.state == State.ENDING;
+	}
+
+	/** Records that listeners have been notified of the creation of the session. */
+	void announced() {
+		this.announced = true;
+	}
+
+	boolean isAnnounced() {
+		return this.announced;
 	}
 
 	private void requireValid() {

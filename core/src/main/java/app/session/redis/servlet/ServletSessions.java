@@ -66,18 +66,19 @@ final class ServletSessions {
 	}
 
 	/**
-	 * Notifies listeners of a new session, unless events are published on no node.
+	 * Notifies listeners of a new session, unless events are published on no node, or the
+	 * session was already stored and its creation published.
 	 */
 	void announce(ServletSession session) {
-		if (this.repository.publishesEvents()) {
-			session.stored().announced();
+		if (this.repository.publishesEvents() && !session.stored().isStored()) {
+			session.announced();
 			this.listeners.created(session);
 		}
 	}
 
 	/** Notifies listeners of the end of a new session that could not be stored. */
 	void abandon(ServletSession session) {
-		if (session.stored().isAnnounced() && !session.stored().isStored()) {
+		if (session.isAnnounced() && !session.stored().isStored()) {
 			session.end(true);
 		}
 	}
@@ -98,7 +99,7 @@ final class ServletSessions {
 	 */
 	void saveNow(StoredSession session) {
 		this.repository.save(session);
-		if (session.isSaveRefused()) {
+		if (session.saving().isRefused()) {
 			throw new IllegalStateException(
 					"The session has ended, or its id has been changed, so that the change was" + " not saved");
 		}

@@ -47,20 +47,20 @@ public final class SessionEventAdapter implements ApplicationListener<AbstractSe
 		if (context == null || !(event.getSession() instanceof StoredSession session)) {
 			return;
 		}
+		ServletSession used = used(session);
 		if (event instanceof SessionDestroyedEvent) {
-			ServletSession ending = ending(session);
-			((ending != null) ? ending : adapt(session, context, false)).end(!session.isFromOtherNode());
+			((used != null && used.isEnding()) ? used : adapt(session, context, false)).end(!session.isFromOtherNode());
 		}
-		else if (event instanceof SessionCreatedEvent && !session.isAnnounced()) {
+		else if (event instanceof SessionCreatedEvent && (used == null || !used.isAnnounced())) {
 			this.listeners.created(adapt(session, context, true));
 		}
 	}
 
-	/** Returns the session object of the request that ends the session. */
-	private static @Nullable ServletSession ending(StoredSession session) {
+	/** Returns the session object of the calling thread's request. */
+	private static @Nullable ServletSession used(StoredSession session) {
 		RequestBinding binding = RequestBinding.current();
 		RequestSession request = (binding != null) ? binding.session() : null;
-		return (request != null) ? request.ending(session.getHandle()) : null;
+		return (request != null) ? request.used(session.getHandle()) : null;
 	}
 
 	private ServletSession adapt(StoredSession session, ServletContext context, boolean created) {

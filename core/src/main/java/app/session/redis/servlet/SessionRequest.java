@@ -82,17 +82,17 @@ final class SessionRequest extends HttpServletRequestWrapper {
 
 	@Override
 	public @Nullable String getRequestedSessionId() {
-		return this.session.requestedId(this);
+		return this.session.requested().id(this);
 	}
 
 	@Override
 	public boolean isRequestedSessionIdValid() {
-		return this.session.isRequestedIdValid(this);
+		return this.session.requested().isIdValid(this);
 	}
 
 	@Override
 	public boolean isRequestedSessionIdFromCookie() {
-		return this.session.isRequestedIdFromCookie(this);
+		return this.session.requested().isIdFromCookie(this);
 	}
 
 	/** Returns false, because ids are never taken from URLs. */
@@ -104,18 +104,23 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	@Override
 	public AsyncContext startAsync() {
 		this.session.asyncStarting(this, this.response);
-		return new SessionAsyncContext(super.startAsync(), this);
+		return wrap(super.startAsync());
 	}
 
 	@Override
 	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
 		this.session.asyncStarting(this, this.response);
-		return new SessionAsyncContext(super.startAsync(request, response), this);
+		return wrap(super.startAsync(request, response));
 	}
 
 	@Override
 	public AsyncContext getAsyncContext() {
-		return new SessionAsyncContext(super.getAsyncContext(), this);
+		return wrap(super.getAsyncContext());
+	}
+
+	/** MockMvc requires the context to be that of Spring's mock environment. */
+	private AsyncContext wrap(AsyncContext context) {
+		return MockRequests.isAsyncContext(context) ? context : new SessionAsyncContext(context, this);
 	}
 
 	/** Called before asynchronous processing completes the response. */

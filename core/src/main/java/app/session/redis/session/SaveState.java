@@ -26,6 +26,8 @@ public final class SaveState {
 	 */
 	private @Nullable SessionStoreUnavailableException temporary;
 
+	private volatile boolean refused;
+
 	/**
 	 * Returns the turns that run one save at a time, so that a save by another thread of
 	 * the request is based on the state in Redis after the previous one.
@@ -69,6 +71,22 @@ public final class SaveState {
 		Compensation<?> taken = this.compensation;
 		this.compensation = null;
 		return taken;
+	}
+
+	/**
+	 * Records that Redis has refused a save, because the session has ended or got another
+	 * id.
+	 */
+	public void refused() {
+		this.refused = true;
+	}
+
+	/**
+	 * Returns whether Redis has refused a save, so that changes were lost.
+	 * @return whether a save was refused
+	 */
+	public boolean isRefused() {
+		return this.refused;
 	}
 
 	/**

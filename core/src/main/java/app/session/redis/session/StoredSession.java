@@ -20,11 +20,8 @@ import org.springframework.session.Session;
 
 /**
  * A session that is stored in Redis. Safe for use by several threads. Changes are written
- * to Redis when the session is saved.
- *
- * <p>
- * {@link PendingSaves} reads the fields that are not private while it holds the session's
- * monitor.
+ * to Redis when the session is saved. {@link PendingSaves} reads the fields that are not
+ * private while it holds the session's monitor.
  */
 public final class StoredSession implements Session {
 
@@ -78,10 +75,6 @@ public final class StoredSession implements Session {
 	final boolean bot;
 
 	private final SaveState saving = new SaveState();
-
-	private volatile boolean announced;
-
-	private volatile boolean saveRefused;
 
 	private final boolean fromOtherNode;
 
@@ -200,10 +193,7 @@ public final class StoredSession implements Session {
 		return this.alias;
 	}
 
-	/**
-	 * Returns whether an id with this secret is the session's id, in Redis or in this
-	 * request.
-	 */
+	/** Returns whether a secret is that of the id in Redis or in this request. */
 	public synchronized boolean hasId(String secret) {
 		return isKnownBy(secret) || MessageDigest.isEqual(SessionHeader.digest(secret), this.redis.digest);
 	}
@@ -286,11 +276,8 @@ public final class StoredSession implements Session {
 	}
 
 	/**
-	 * Returns whether the value of an attribute is, or may be, an instance of a type.
-	 * Doesn't deserialize it.
-	 * @param attributeName the attribute
-	 * @param type the type
-	 * @return false if the value certainly isn't an instance of the type
+	 * Returns false if the value of an attribute is certainly not an instance of a type.
+	 * Doesn't deserialize the value.
 	 */
 	public synchronized boolean mayBe(String attributeName, Class<?> type) {
 		read();
@@ -387,17 +374,13 @@ public final class StoredSession implements Session {
 		this.changeListener = changeListener;
 	}
 
-	/**
-	 * Returns the state that determines whether and when the session can be saved.
-	 * @return the state
-	 */
+	/** Returns the state that determines whether and when the session can be saved. */
 	public SaveState saving() {
 		return this.saving;
 	}
 
 	/**
-	 * Returns the digest of the id by which the session was loaded, or null if it was
-	 * loaded by its handle.
+	 * Returns the digest of the id by which the session was loaded; null if by handle.
 	 */
 	public synchronized byte @Nullable [] loadedDigest() {
 		return this.redis.loadedDigest;
@@ -437,10 +420,7 @@ public final class StoredSession implements Session {
 		return this.attributes.areReadable();
 	}
 
-	/**
-	 * Returns whether a secret is the one of the session's current id, or of its stored
-	 * id if a change of the id isn't saved yet.
-	 */
+	/** Returns whether a secret is that of the current id, or of the stored one. */
 	public synchronized boolean isKnownBy(String secret) {
 		return secret.equals(this.secret) || secret.equals(this.redis.secret);
 	}
@@ -492,40 +472,12 @@ public final class StoredSession implements Session {
 	 * id. Undoes a change of the id, so that no client receives an invalid id.
 	 */
 	public synchronized void refused() {
-		this.saveRefused = true;
+		this.saving.refused();
 		this.secret = this.redis.secret;
 		maskIds();
 	}
 
-	/**
-	 * Returns whether Redis has refused a save, so that changes were lost.
-	 * @return whether a save was refused
-	 */
-	public boolean isSaveRefused() {
-		return this.saveRefused;
-	}
-
-	/**
-	 * Records that listeners were notified of the creation of the session before it is
-	 * stored.
-	 */
-	public void announced() {
-		this.announced = true;
-	}
-
-	/**
-	 * Returns whether listeners were notified of the creation of the session before it
-	 * was stored.
-	 * @return whether they were notified
-	 */
-	public boolean isAnnounced() {
-		return this.announced;
-	}
-
-	/**
-	 * Returns whether this is the session of another node's event.
-	 * @return whether another node has created or ended the session
-	 */
+	/** Returns whether this is the session of another node's event. */
 	public boolean isFromOtherNode() {
 		return this.fromOtherNode;
 	}

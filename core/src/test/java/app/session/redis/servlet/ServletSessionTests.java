@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.session.StoredSession;
+import app.session.redis.settings.EventDelivery;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -46,6 +47,7 @@ import org.springframework.session.events.AbstractSessionEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The session of a request after the request has ended, its listeners, and the cookie of
@@ -304,6 +306,43 @@ class ServletSessionTests {
 		});
 		calls.clear();
 		this.repository.operations().end(this.repository.findById(this.id).getHandle());
+		assertThat(calls).containsExactly("unbound x");
+	}
+
+	/** The attributes are notified on the node that ends the session, and only there. */
+	@Test
+	void listenersOfOtherNodes_areNotifiedOfTheEndOnly() throws Exception {
+		List<String> there = Collections.synchronizedList(new ArrayList<>());
+		SessionListeners listeners = new SessionListeners(() -> List.of(new HttpSessionListener() {
+
+			@Override
+			public void sessionDestroyed(HttpSessionEvent event) {
+				there.add("destroyed " + event.getSession().getAttribute("bound"));
+			}
+
+		}), null);
+		AtomicReference<SessionEventAdapter> other = new AtomicReference<>();
+		TestRepositories.Node receiver = this.repositories.node(
+				(settings) -> settings.events(EventDelivery.BROADCAST)
+					.allowedTypes(List.of("app.session.redis.servlet")),
+				(engine) -> engine.setApplicationEventPublisher((event) -> {
+					if (event instanceof AbstractSessionEvent sessionEvent) {
+						other.get().onApplicationEvent(sessionEvent);
+					}
+				}));
+		other.set(new SessionEventAdapter(receiver.repository(), listeners));
+		other.get().setServletContext(new MockServletContext());
+		AtomicRedisSessionRepository sender = this.repositories
+			.node((settings) -> settings.events(EventDelivery.BROADCAST)
+				.allowedTypes(List.of("app.session.redis.servlet")),
+					(engine) -> engine.setApplicationEventPublisher(this::publish))
+			.repository();
+		await().until(() -> server.commands().pubsubNumsub("app:session:events").get("app:session:events") == 2);
+		StoredSession session = sender.createSession();
+		session.setAttribute("bound", new Bound("x"));
+		sender.save(session);
+		sender.operations().end(session.getHandle());
+		await().untilAsserted(() -> assertThat(there).containsExactly("destroyed x"));
 		assertThat(calls).containsExactly("unbound x");
 	}
 

@@ -13,6 +13,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -24,6 +27,11 @@ import org.springframework.util.ReflectionUtils;
 final class ContainerListeners {
 
 	private static final Log logger = LogFactory.getLog(ContainerListeners.class);
+
+	private static final String TOMCAT_PACKAGE = "org.apache.catalina.";
+
+	private static final List<String> CONTAINER_PACKAGES = List.of(TOMCAT_PACKAGE, "org.apache.tomcat.",
+			"org.eclipse.jetty.");
 
 	private static final String JETTY_HANDLER = "org.eclipse.jetty.ee11.servlet.ServletContextHandler";
 
@@ -59,7 +67,7 @@ final class ContainerListeners {
 
 	/** Tomcat's context is in a field of an object in a field of the facade. */
 	private static @Nullable Object field(@Nullable Object owner, String name) {
-		if (owner == null || !owner.getClass().getName().startsWith("org.apache.catalina.")) {
+		if (owner == null || !owner.getClass().getName().startsWith(TOMCAT_PACKAGE)) {
 			return null;
 		}
 		Field field = ReflectionUtils.findField(owner.getClass(), name);
@@ -91,12 +99,39 @@ final class ContainerListeners {
 			Collection<?> all = (result instanceof Object[] array) ? Arrays.asList(array)
 					: (result instanceof Collection<?> collection) ? collection : List.of();
 			for (Object each : all) {
-				if (each instanceof EventListener listener && !listeners.contains(listener)) {
+				if (each instanceof EventListener listener && !isInternal(listener) && !listeners.contains(listener)) {
 					listeners.add(listener);
 				}
 			}
 		}
 		return listeners;
+	}
+
+	/**
+	 * Returns whether a listener belongs to the container. Such listeners expect the
+	 * container's own sessions: Tomcat's for WebSockets adds an attribute that can't be
+	 * stored.
+	 */
+	private static boolean isInternal(EventListener listener) {
+		String name = listener.getClass().getName();
+		return CONTAINER_PACKAGES.stream().anyMatch(name::startsWith);
+	}
+
+	/** The access to the classes of containers in a native image. */
+	static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			for (String tomcat : List.of("ApplicationContextFacade", "ApplicationContext")) {
+				hints.reflection()
+					.registerTypeIfPresent(classLoader, TOMCAT_PACKAGE + "core." + tomcat,
+							(type) -> type.withField("context"));
+			}
+			for (String type : List.of(TOMCAT_PACKAGE + "core.StandardContext", JETTY_HANDLER)) {
+				hints.reflection().registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_METHODS);
+			}
+		}
+
 	}
 
 }

@@ -19,6 +19,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.web.context.WebApplicationContext;
 
@@ -26,6 +27,7 @@ import org.springframework.web.context.WebApplicationContext;
  * Configuration of the listeners of the Servlet API that are notified of sessions.
  */
 @Configuration(proxyBeanMethods = false)
+@ImportRuntimeHints(ContainerListeners.Hints.class)
 class SessionListenerConfiguration {
 
 	@Bean

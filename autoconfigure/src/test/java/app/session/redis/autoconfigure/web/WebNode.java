@@ -11,6 +11,7 @@ import app.session.redis.test.TcpProxy;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.context.WebApplicationContext;
 
 /**
  * A node of the application: a separate context with its own Tomcat or Jetty.
@@ -59,6 +60,10 @@ final class WebNode implements AutoCloseable {
 
 	Browser browser() {
 		return new Browser(port());
+	}
+
+	WebApplicationContext context() {
+		return (WebApplicationContext) this.context;
 	}
 
 	<T> T bean(Class<T> type) {
