@@ -29,7 +29,9 @@ final class LocalCallbacks {
 
 	/** Removes the callback of a bean, which is destroyed in another way. */
 	void remove(String handle, String name) {
-		Map<String, DestructionCallbackBindingListener> own = this.callbacks.getIfPresent(handle);
+		// Called for each attribute that is set, although few applications have callbacks
+		Map<String, DestructionCallbackBindingListener> own = this.callbacks.asMap().isEmpty() ? null
+				: this.callbacks.getIfPresent(handle);
 		if (own != null) {
 			own.remove(name);
 		}

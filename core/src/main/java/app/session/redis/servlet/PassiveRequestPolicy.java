@@ -18,13 +18,4 @@ public interface PassiveRequestPolicy {
 	 */
 	boolean isPassive(HttpServletRequest request);
 
-	/**
-	 * Returns a policy for requests to which this or another policy applies.
-	 * @param other the other policy
-	 * @return the policy
-	 */
-	default PassiveRequestPolicy or(PassiveRequestPolicy other) {
-		return (request) -> isPassive(request) || other.isPassive(request);
-	}
-
 }

@@ -78,7 +78,6 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		super(repository.clientSessions());
 		this.repository = repository;
 		this.idResolver = new ClientIds(new CookieHttpSessionIdResolver());
-		super.setHttpSessionIdResolver(this.idResolver);
 		this.errorResponses = new ErrorResponses(retryAfter, () -> this.idResolver);
 	}
 
@@ -91,7 +90,6 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 	public void setHttpSessionIdResolver(HttpSessionIdResolver resolver) {
 		Assert.notNull(resolver, "The HttpSessionIdResolver must not be null");
 		this.idResolver = new ClientIds(resolver);
-		super.setHttpSessionIdResolver(this.idResolver);
 	}
 
 	/**

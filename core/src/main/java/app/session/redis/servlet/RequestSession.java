@@ -288,15 +288,14 @@ final class RequestSession implements SessionBacking {
 	@Override
 	public void invalidate(ServletSession session) {
 		this.expiring = isActive();
-		if (isActive()) {
-			this.binding.run(() -> {
-				this.sessions.end(session);
-				return null;
-			});
-		}
-		else {
+		if (!this.expiring) {
 			this.sessions.end(session);
+			return;
 		}
+		this.binding.run(() -> {
+			this.sessions.end(session);
+			return null;
+		});
 	}
 
 	@Override

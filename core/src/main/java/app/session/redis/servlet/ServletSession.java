@@ -203,20 +203,18 @@ final class ServletSession implements HttpSession {
 	@Override
 	public void removeAttribute(@Nullable String name) {
 		StoredSession content = current();
-		Object before = (name != null) ? content.getAttribute(name) : null;
-		if (name == null || before == null) {
-			if (name != null) {
-				// It may be a value that can't be read
-				content.removeAttribute(name);
-				changed(content);
-			}
+		if (name == null) {
 			return;
 		}
+		Object before = content.getAttribute(name);
+		// Also a value that can't be read, which looks as if it was absent
 		content.removeAttribute(name);
 		if (before instanceof HttpSessionActivationListener listener) {
 			deactivate(listener);
 		}
-		this.listeners.removed(this, name, before);
+		if (before != null) {
+			this.listeners.removed(this, name, before);
+		}
 		changed(content);
 	}
 

@@ -101,7 +101,7 @@ final class ServletSessions {
 		this.repository.save(session);
 		if (session.saving().isRefused()) {
 			throw new IllegalStateException(
-					"The session has ended, or its id has been changed, so that the change was" + " not saved");
+					"The session has ended, or its id has been changed, so that the change was not saved");
 		}
 	}
 

@@ -3,7 +3,7 @@ package app.session.redis.servlet;
 import java.util.EventListener;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 import app.session.redis.log.LimitedLog;
@@ -34,7 +34,7 @@ public final class SessionListeners {
 
 	private final LimitedLog failures = new LimitedLog(LogFactory.getLog(SessionListeners.class));
 
-	private final Supplier<List<? extends EventListener>> listeners;
+	private final Supplier<ByType> listeners;
 
 	private final @Nullable ScopedBeans beans;
 
@@ -49,7 +49,7 @@ public final class SessionListeners {
 	 * are not destroyed
 	 */
 	public SessionListeners(Supplier<List<? extends EventListener>> listeners, @Nullable ScopedBeans beans) {
-		this.listeners = SingletonSupplier.of(listeners);
+		this.listeners = SingletonSupplier.of(() -> ByType.of(listeners.get()));
 		this.beans = beans;
 	}
 
@@ -60,23 +60,22 @@ public final class SessionListeners {
 
 	void created(HttpSession session) {
 		HttpSessionEvent event = new HttpSessionEvent(session);
-		notify(HttpSessionListener.class, (listener) -> listener.sessionCreated(event));
+		this.listeners.get().sessions().forEach((listener) -> run(() -> listener.sessionCreated(event)));
 	}
 
 	/** Called while the attributes of the session can still be read. */
 	void destroyed(HttpSession session) {
 		HttpSessionEvent event = new HttpSessionEvent(session);
-		List<? extends EventListener> all = this.listeners.get();
+		List<HttpSessionListener> all = this.listeners.get().sessions();
 		for (int i = all.size() - 1; i >= 0; i--) {
-			if (all.get(i) instanceof HttpSessionListener listener) {
-				run(() -> listener.sessionDestroyed(event));
-			}
+			HttpSessionListener listener = all.get(i);
+			run(() -> listener.sessionDestroyed(event));
 		}
 	}
 
 	void idChanged(HttpSession session, String oldId) {
 		HttpSessionEvent event = new HttpSessionEvent(session);
-		notify(HttpSessionIdListener.class, (listener) -> listener.sessionIdChanged(event, oldId));
+		this.listeners.get().ids().forEach((listener) -> run(() -> listener.sessionIdChanged(event, oldId)));
 	}
 
 	/** Called before the value can be read from the session. */
@@ -97,19 +96,16 @@ public final class SessionListeners {
 			unbound(session, name, before);
 		}
 		if (before == null) {
-			HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
-			notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeAdded(event));
+			notify(session, name, value, HttpSessionAttributeListener::attributeAdded);
 		}
 		else {
-			HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, before);
-			notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeReplaced(event));
+			notify(session, name, before, HttpSessionAttributeListener::attributeReplaced);
 		}
 	}
 
 	void removed(HttpSession session, String name, Object value) {
 		unbound(session, name, value);
-		HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
-		notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeRemoved(event));
+		notify(session, name, value, HttpSessionAttributeListener::attributeRemoved);
 	}
 
 	/**
@@ -131,17 +127,17 @@ public final class SessionListeners {
 	/**
 	 * Notifies the attributes of a session that has ended on this node, and destroys its
 	 * beans. A value is deserialized only if it is a listener, if there are listeners of
-	 * attributes, or if it is a bean with a destroy method.
+	 * attributes, or if it is a bean with a destroy method. A value that can't be read is
+	 * left out.
 	 */
 	void unbindAll(HttpSession session, StoredSession content) {
-		boolean all = this.listeners.get().stream().anyMatch(HttpSessionAttributeListener.class::isInstance);
+		boolean all = !this.listeners.get().attributes().isEmpty();
 		for (String name : content.getAttributeNames()) {
 			boolean needed = all || content.mayBe(name, HttpSessionBindingListener.class);
-			Object value = needed ? content.getAttribute(name) : null;
+			Object value = needed ? read(content, name) : null;
 			if (value != null) {
 				unbind(session, name, value);
-				HttpSessionBindingEvent event = new HttpSessionBindingEvent(session, name, value);
-				notify(HttpSessionAttributeListener.class, (listener) -> listener.attributeRemoved(event));
+				notify(session, name, value, HttpSessionAttributeListener::attributeRemoved);
 			}
 			if (name.startsWith(CALLBACK_PREFIX) && !(value instanceof DestructionCallbackBindingListener)) {
 				destroyBean(beanName(name), content);
@@ -151,9 +147,22 @@ public final class SessionListeners {
 	}
 
 	private void destroyBean(String name, StoredSession content) {
-		Object bean = content.getAttribute(name);
+		Object bean = read(content, name);
 		if (this.beans != null && bean != null) {
 			this.beans.destroy(name, bean);
+		}
+	}
+
+	/**
+	 * Reads an attribute. One that can't be read doesn't keep others from being notified.
+	 */
+	private @Nullable Object read(StoredSession content, String name) {
+		try {
+			return content.getAttribute(name);
+		}
+		catch (RuntimeException ex) {
+			this.failures.error("An attribute of a session that has ended can't be read", ex);
+			return null;
 		}
 	}
 
@@ -163,7 +172,7 @@ public final class SessionListeners {
 			return;
 		}
 		for (Map.Entry<String, DestructionCallbackBindingListener> callback : callbacks.entrySet()) {
-			Object value = content.getAttribute(CALLBACK_PREFIX + callback.getKey());
+			Object value = read(content, CALLBACK_PREFIX + callback.getKey());
 			// Otherwise it was called above
 			if (value != callback.getValue()) {
 				this.beans.run(() -> callback.getValue()
@@ -184,11 +193,10 @@ public final class SessionListeners {
 		run(() -> value.sessionWillPassivate(new HttpSessionEvent(session)));
 	}
 
-	private <T> void notify(Class<T> type, Consumer<T> notification) {
-		for (EventListener listener : this.listeners.get()) {
-			if (type.isInstance(listener)) {
-				run(() -> notification.accept(type.cast(listener)));
-			}
+	private void notify(HttpSession session, String name, Object value,
+			BiConsumer<HttpSessionAttributeListener, HttpSessionBindingEvent> notification) {
+		for (HttpSessionAttributeListener listener : this.listeners.get().attributes()) {
+			run(() -> notification.accept(listener, new HttpSessionBindingEvent(session, name, value)));
 		}
 	}
 
@@ -202,6 +210,27 @@ public final class SessionListeners {
 		catch (RuntimeException | Error ex) {
 			this.failures.error("A listener of HTTP sessions failed", ex);
 		}
+	}
+
+	/**
+	 * The listeners by what they are notified of.
+	 *
+	 * @param sessions those of the creation and the end of sessions
+	 * @param attributes those of attributes
+	 * @param ids those of ids
+	 */
+	private record ByType(List<HttpSessionListener> sessions, List<HttpSessionAttributeListener> attributes,
+			List<HttpSessionIdListener> ids) {
+
+		static ByType of(List<? extends EventListener> all) {
+			return new ByType(ofType(all, HttpSessionListener.class), ofType(all, HttpSessionAttributeListener.class),
+					ofType(all, HttpSessionIdListener.class));
+		}
+
+		private static <T> List<T> ofType(List<? extends EventListener> all, Class<T> type) {
+			return all.stream().filter(type::isInstance).map(type::cast).toList();
+		}
+
 	}
 
 }

@@ -28,8 +28,6 @@ final class SessionResponse extends HttpServletResponseWrapper {
 
 	private final SessionRequest request;
 
-	private final boolean largeWritesCommit;
-
 	private boolean committing;
 
 	private long announced = -1;
@@ -43,8 +41,11 @@ final class SessionResponse extends HttpServletResponseWrapper {
 	SessionResponse(SessionRequest request, HttpServletResponse response) {
 		super(response);
 		this.request = request;
-		String server = request.getServletContext().getServerInfo();
-		this.largeWritesCommit = server == null || !server.startsWith("Apache Tomcat");
+	}
+
+	private boolean isTomcat() {
+		String server = this.request.getServletContext().getServerInfo();
+		return server != null && server.startsWith("Apache Tomcat");
 	}
 
 	private HttpServletResponse response() {
@@ -74,7 +75,7 @@ final class SessionResponse extends HttpServletResponseWrapper {
 		}
 		int bufferSize = response().getBufferSize();
 		boolean full = bufferSize > 0
-				&& (this.written >= bufferSize || (this.largeWritesCommit && bytes > bufferSize / PART_OF_BUFFER));
+				&& (this.written >= bufferSize || (bytes > bufferSize / PART_OF_BUFFER && !isTomcat()));
 		if (full || (this.announced >= 0 && this.written >= this.announced)) {
 			beforeCommit();
 		}
@@ -85,7 +86,7 @@ final class SessionResponse extends HttpServletResponseWrapper {
 	 */
 	void beforeWriteOfBuffer(int bytes) {
 		beforeWrite(bytes);
-		if (this.largeWritesCommit && bytes > 0) {
+		if (bytes > 0 && !isTomcat()) {
 			beforeCommit();
 		}
 	}

@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
+import app.session.redis.settings.LockSettings;
+import app.session.redis.settings.OnLockTimeout;
+import app.session.redis.settings.OnUnreadable;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
@@ -37,7 +40,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import org.springframework.context.ApplicationEvent;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.mock.web.MockHttpSession;
@@ -81,8 +83,9 @@ class ServletSessionTests {
 	private String id = "";
 
 	private void publish(Object event) {
-		if (event instanceof ApplicationEvent && event instanceof AbstractSessionEvent sessionEvent) {
-			this.adapter.get().onApplicationEvent(sessionEvent);
+		SessionEventAdapter adapter = this.adapter.get();
+		if (adapter != null && event instanceof AbstractSessionEvent sessionEvent) {
+			adapter.onApplicationEvent(sessionEvent);
 		}
 	}
 
@@ -90,14 +93,15 @@ class ServletSessionTests {
 	void openSession() {
 		server.flushAll();
 		calls.clear();
-		SessionEventAdapter adapter = new SessionEventAdapter(this.repository, this.sessionListeners);
-		adapter.setServletContext(new MockServletContext());
-		this.adapter.set(adapter);
 		this.filter.setListeners(this.sessionListeners);
 		StoredSession session = this.repository.createSession();
 		session.setAttribute("name", "first");
 		this.repository.save(session);
 		this.id = session.getId();
+		// The listeners of a test are taken from the first event
+		SessionEventAdapter adapter = new SessionEventAdapter(this.repository, this.sessionListeners);
+		adapter.setServletContext(new MockServletContext());
+		this.adapter.set(adapter);
 	}
 
 	@AfterEach
@@ -299,6 +303,27 @@ class ServletSessionTests {
 	}
 
 	@Test
+	void attributeThatCanNotBeRead_doesNotKeepOthersFromBeingNotified() throws Exception {
+		this.listeners.add(new Recorder("a"));
+		AtomicRedisSessionRepository strict = this.repositories
+			.unstarted(
+					(settings) -> settings.onUnreadable(OnUnreadable.FAIL)
+						.allowedTypes(List.of("app.session.redis.servlet")),
+					(engine) -> engine.setApplicationEventPublisher(this::publish))
+			.repository();
+		StoredSession session = strict.createSession();
+		for (String name : List.of("a", "b", "c", "d")) {
+			session.setAttribute(name, new Bound(name));
+		}
+		strict.save(session);
+		for (String name : List.of("b", "c")) {
+			server.commands().hset("app:session:session:{" + session.getHandle() + "}", name + "2", "\u0002cut off");
+		}
+		strict.operations().end(session.getHandle());
+		assertThat(calls).contains("unbound a", "unbound b", "unbound c", "unbound d");
+	}
+
+	@Test
 	void withoutListeners_onlyBindingListenersAreDeserializedAtTheEnd() throws Exception {
 		request((request, response) -> {
 			request.getSession().setAttribute("bound", new Bound("x"));
@@ -459,6 +484,53 @@ class ServletSessionTests {
 		assertThat(this.repository.findById(this.id).getLastAccessedTime()).isBefore(before.plusMillis(25));
 		request((other, response) -> other.getSession());
 		assertThat(this.repository.findById(this.id).getLastAccessedTime()).isAfter(before.plusMillis(25));
+	}
+
+	/** Over each way in which the session of a client is read. */
+	@ParameterizedTest
+	@CsvSource({ "false, false", "true, false", "false, true" })
+	void passiveRequest_doesNotExtendTheSessionHoweverItIsRead(boolean severalCookies, boolean locked)
+			throws Exception {
+		AtomicRedisSessionRepository repository = this.repositories
+			.unstarted((settings) -> settings
+				.locks(new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0)))
+			.repository();
+		RedisSessionFilter filter = new RedisSessionFilter(repository, Duration.ofSeconds(1));
+		if (locked) {
+			filter.setLockPolicy((request) -> true);
+		}
+		for (boolean passive : List.of(true, false)) {
+			filter.setPassivePolicy((request) -> passive);
+			String key = "app:session:session:{" + this.id.substring(0, 16) + "}";
+			server.commands().pexpire(key, 1_000_000);
+			MockHttpServletRequest request = new MockHttpServletRequest("GET", "/");
+			request.setCookies(severalCookies ? new Cookie[] { cookie(this.id), cookie("A".repeat(59)) }
+					: new Cookie[] { cookie(this.id) });
+			filter.doFilter(request, new MockHttpServletResponse(),
+					(req, res) -> assertThat(((HttpServletRequest) req).getSession(false)).isNotNull());
+			assertThat(server.commands().pttl(key) > 1_000_000).isEqualTo(!passive);
+		}
+	}
+
+	@Test
+	void passiveRequest_isNotTheSecondRequestOfANewSession() throws Exception {
+		AtomicRedisSessionRepository repository = this.repositories
+			.unstarted((settings) -> settings.firstTimeout(Duration.ofMinutes(1)))
+			.repository();
+		StoredSession session = repository.createSession();
+		repository.save(session);
+		RedisSessionFilter filter = new RedisSessionFilter(repository, Duration.ofSeconds(1));
+		for (boolean passive : List.of(true, false)) {
+			filter.setPassivePolicy((request) -> passive);
+			MockHttpServletRequest request = new MockHttpServletRequest("GET", "/");
+			request.setCookies(cookie(session.getId()));
+			filter.doFilter(request, new MockHttpServletResponse(),
+					(req, res) -> assertThat(((HttpServletRequest) req).getSession(false)).isNotNull());
+			Duration left = Duration
+				.ofMillis(server.commands().pttl("app:session:session:{" + session.getHandle() + "}"));
+			assertThat(left.minusMinutes(5)).as("without the grace")
+				.isBetween(Duration.ofMinutes(passive ? 0 : 29), Duration.ofMinutes(passive ? 1 : 30));
+		}
 	}
 
 	@Test

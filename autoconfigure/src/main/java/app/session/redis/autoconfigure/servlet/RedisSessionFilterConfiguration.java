@@ -22,6 +22,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
+import org.springframework.boot.session.autoconfigure.SessionTimeout;
 import org.springframework.boot.web.server.Cookie;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -60,6 +61,8 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<StaySignedIn> staySignedIn;
 
+	private final ObjectProvider<SessionTimeout> sessionTimeout;
+
 	private final Environment environment;
 
 	private @Nullable CookieSerializer cookieSerializer;
@@ -70,7 +73,8 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 			ObjectProvider<DefaultCookieSerializerCustomizer> cookieCustomizers,
 			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy,
 			ObjectProvider<SessionListeners> listeners, ObjectProvider<PassiveRequestPolicy> passivePolicy,
-			ObjectProvider<StaySignedIn> staySignedIn, Environment environment) {
+			ObjectProvider<StaySignedIn> staySignedIn, ObjectProvider<SessionTimeout> sessionTimeout,
+			Environment environment) {
 		this.connection = connection;
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
@@ -79,6 +83,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		this.listeners = listeners;
 		this.passivePolicy = passivePolicy;
 		this.staySignedIn = staySignedIn;
+		this.sessionTimeout = sessionTimeout;
 		this.environment = environment;
 	}
 
@@ -127,11 +132,19 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		this.passivePolicy.ifAvailable(filter::setPassivePolicy);
 		Duration cookieMaxAge = cookieMaxAge();
 		if (this.idResolver == null && cookieMaxAge != null && this.properties.cookie().renew()) {
-			StaySignedIn staySignedIn = this.staySignedIn.getIfAvailable();
-			filter.setCookieRenewal(
-					new CookieRenewal(cookieMaxAge, (staySignedIn != null) ? staySignedIn.timeout() : null));
+			filter.setCookieRenewal(new CookieRenewal(cookieMaxAge, persistentTimeout()));
 		}
 		return filter;
+	}
+
+	/**
+	 * Returns the idle timeout by which sessions with a persistent cookie are recognized;
+	 * null if all sessions have this timeout, so that the cookies of all are renewed.
+	 */
+	private @Nullable Duration persistentTimeout() {
+		StaySignedIn staySignedIn = this.staySignedIn.getIfAvailable();
+		Duration timeout = (staySignedIn != null) ? staySignedIn.timeout() : null;
+		return new IdleTimeout(this.properties, this.sessionTimeout).get().equals(timeout) ? null : timeout;
 	}
 
 	private @Nullable Duration cookieMaxAge() {

@@ -36,7 +36,10 @@ class SessionListenerConfiguration {
 			ObjectProvider<HttpSessionAttributeListener> attributeListeners,
 			ObjectProvider<HttpSessionIdListener> idListeners, SessionScopedBeans beans) {
 		return new SessionListeners(() -> distinct(ofContainer(context),
-				beans(sessionListeners.stream(), attributeListeners.stream(), idListeners.stream())), beans);
+				Stream.<ObjectProvider<? extends EventListener>>of(sessionListeners, attributeListeners, idListeners)
+					.flatMap(ObjectProvider::stream)
+					.sorted(AnnotationAwareOrderComparator.INSTANCE)),
+				beans);
 	}
 
 	@Bean
@@ -50,18 +53,10 @@ class SessionListenerConfiguration {
 		return (servletContext != null) ? ContainerListeners.of(servletContext) : List.of();
 	}
 
-	@SafeVarargs
-	@SuppressWarnings("varargs")
-	private static List<EventListener> beans(Stream<? extends EventListener>... beans) {
-		return Stream.of(beans)
-			.<EventListener>flatMap((each) -> each)
-			.sorted(AnnotationAwareOrderComparator.INSTANCE)
-			.toList();
-	}
-
-	private static List<EventListener> distinct(List<EventListener> first, List<EventListener> second) {
+	private static List<EventListener> distinct(List<EventListener> ofContainer,
+			Stream<? extends EventListener> beans) {
 		Set<EventListener> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-		return Stream.concat(first.stream(), second.stream()).filter(seen::add).toList();
+		return Stream.<EventListener>concat(ofContainer.stream(), beans).filter(seen::add).toList();
 	}
 
 	@Bean

@@ -4,9 +4,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -57,9 +55,6 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 
 	/** The contexts below this one, such as those of further dispatcher servlets. */
 	private final Set<ApplicationContext> children = ConcurrentHashMap.newKeySet();
-
-	/** The factories that destroy the beans of others; used by the executor only. */
-	private final Map<DefaultListableBeanFactory, DefaultListableBeanFactory> destroying = new WeakHashMap<>();
 
 	private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS,
 			new ArrayBlockingQueue<>(QUEUE_SIZE), new CustomizableThreadFactory("redis-session-beans-"),
@@ -156,20 +151,15 @@ final class SessionScopedBeans implements ScopedBeans, ApplicationListener<Conte
 	 * those of another post-processor, and leave them out of the beans that the
 	 * application's factory creates later.
 	 */
-	private void destroy(DefaultListableBeanFactory factory, String name, Object target) {
-		DefaultListableBeanFactory destroying = this.destroying.computeIfAbsent(factory, (owner) -> {
-			DefaultListableBeanFactory created = new DefaultListableBeanFactory();
-			created.copyConfigurationFrom(owner);
-			return created;
-		});
-		if (!destroying.containsBeanDefinition(name)
-				&& factory.getMergedBeanDefinition(name) instanceof RootBeanDefinition definition) {
-			destroying.registerBeanDefinition(name, definition.cloneBeanDefinition());
-			RootBeanDefinition own = (RootBeanDefinition) destroying.getMergedBeanDefinition(name);
-			for (BeanPostProcessor processor : destroying.getBeanPostProcessors()) {
-				if (processor instanceof MergedBeanDefinitionPostProcessor merged) {
-					merged.postProcessMergedBeanDefinition(own, target.getClass(), name);
-				}
+	private static void destroy(DefaultListableBeanFactory factory, String name, Object target) {
+		DefaultListableBeanFactory destroying = new DefaultListableBeanFactory();
+		destroying.copyConfigurationFrom(factory);
+		destroying.registerBeanDefinition(name,
+				((RootBeanDefinition) factory.getMergedBeanDefinition(name)).cloneBeanDefinition());
+		RootBeanDefinition definition = (RootBeanDefinition) destroying.getMergedBeanDefinition(name);
+		for (BeanPostProcessor processor : destroying.getBeanPostProcessors()) {
+			if (processor instanceof MergedBeanDefinitionPostProcessor merged) {
+				merged.postProcessMergedBeanDefinition(definition, target.getClass(), name);
 			}
 		}
 		destroying.destroyBean(name, target);

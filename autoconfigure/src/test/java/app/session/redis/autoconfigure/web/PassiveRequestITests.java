@@ -132,6 +132,18 @@ class PassiveRequestITests {
 		}
 	}
 
+	/** Sessions of users who stay signed in can't be told apart then. */
+	@Test
+	void cookie_isRenewedIfAllSessionsLiveAsLongAsThoseOfUsersWhoStaySignedIn() throws Exception {
+		try (WebNode other = node(PassivePages.class, "app.session.redis.cookie.max-age=3s",
+				"app.session.redis.timeout=7d", "app.session.redis.long-timeout=7d")) {
+			Browser client = other.browser();
+			client.get("/write?value=x");
+			Thread.sleep(330);
+			assertThat(client.get("/active").headers().allValues("Set-Cookie")).hasSize(1);
+		}
+	}
+
 	@Test
 	void policyOfTheApplication_replacesTheOther() throws Exception {
 		try (WebNode other = node(PolicyConfiguration.class, "app.session.redis.passive.paths=/ping")) {
