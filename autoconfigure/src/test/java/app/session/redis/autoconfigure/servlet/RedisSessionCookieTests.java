@@ -113,7 +113,7 @@ class RedisSessionCookieTests {
 		request.setContextPath("/shop");
 		MockHttpServletResponse response = new MockHttpServletResponse();
 		HttpSessionIdResolver resolver = (HttpSessionIdResolver) ReflectionTestUtils
-			.getField(context.getBean(SessionRepositoryFilter.class), "httpSessionIdResolver");
+			.getField(context.getBean(SessionRepositoryFilter.class), "idResolver");
 		resolver.setSessionId(request, response, "id");
 		return response;
 	}
