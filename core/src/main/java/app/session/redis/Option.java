@@ -69,6 +69,9 @@ public enum Option {
 	/** The number of random bytes in the secret of a session id. */
 	ID_BYTES("SessionSettingsBuilder.idBytes"),
 
+	/** How long saves of running requests are accepted after a change of the id. */
+	ID_OVERLAP("SessionSettingsBuilder.idOverlap"),
+
 	/** How many sessions a principal may have. */
 	LIMIT_PER_PRINCIPAL("SessionSettingsBuilder.limitPerPrincipal"),
 

@@ -10,6 +10,7 @@ import app.session.redis.limit.SessionLimits;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.KnownIds;
+import app.session.redis.session.LateSaves;
 import app.session.redis.session.PendingSave;
 import app.session.redis.session.PendingSaves;
 import app.session.redis.session.SessionScope;
@@ -43,6 +44,8 @@ final class SessionWriter {
 
 	private final PendingSaves pendingSaves;
 
+	private final LateSaves lateSaves;
+
 	private final KnownIds knownIds;
 
 	private final SessionLimits limits;
@@ -64,6 +67,7 @@ final class SessionWriter {
 		this.reader = reader;
 		this.ender = ender;
 		this.pendingSaves = pendingSaves;
+		this.lateSaves = pendingSaves.late();
 		this.knownIds = context.knownIds();
 		this.limits = limits;
 		this.events = events;
@@ -144,6 +148,9 @@ final class SessionWriter {
 			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 				return changeUnderNewSeal(scope, session, save, options, attempt + 1);
 			}
+			if (outcome == SaveResult.ID_CHANGED && this.lateSaves.mayBeAccepted(session)) {
+				return changeLate(scope, session, save, 0);
+			}
 			if (outcome != SaveResult.SAVED) {
 				return refused(session, save, outcome);
 			}
@@ -167,6 +174,34 @@ final class SessionWriter {
 			session.refresh(present);
 			PendingSave pending = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
 			return (pending != null) ? change(scope, session, pending, options, attempt) : Stages.completed(false);
+		});
+	}
+
+	/**
+	 * Writes the part of a change that is accepted although another request has changed
+	 * the id: two round trips.
+	 */
+	private CompletionStage<Boolean> changeLate(SessionScope scope, StoredSession session, PendingSave save,
+			int attempt) {
+		return this.reader.load(scope, session.getHandle(), null).thenCompose((present) -> {
+			SessionChange change = (present != null) ? this.lateSaves.of(session, save, present) : null;
+			if (change == null) {
+				return refused(session, save, (present != null) ? SaveResult.ID_CHANGED : SaveResult.GONE);
+			}
+			SessionLocking.fence(session, change);
+			return this.calls.observe(StoreOperation.SAVE, () -> this.calls.receive(scope, this.store.save(change)))
+				.thenCompose((outcome) -> {
+					if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
+						return changeLate(scope, session, save, attempt + 1);
+					}
+					if (outcome != SaveResult.SAVED) {
+						return refused(session, save, outcome);
+					}
+					this.counts.saved(change::bytes);
+					discardNewId(session, save);
+					this.lateSaves.saved(session, save);
+					return Stages.completed(false);
+				});
 		});
 	}
 

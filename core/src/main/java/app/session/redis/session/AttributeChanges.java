@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.codec.SessionSeal;
@@ -129,9 +130,7 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	 * @return the values to store, by name
 	 */
 	Map<String, SealedValue> seal(SessionAttributes attributes, SessionSeal newSeal) {
-		Map<String, SealedValue> values = new LinkedHashMap<>();
-		this.written.forEach((name, write) -> values.put(name,
-				new SealedValue(attributes.seal(name, write.serialized(), newSeal), write.source())));
+		Map<String, SealedValue> values = sealWritten(attributes, newSeal);
 		if (newSeal != attributes.seal()) {
 			attributes.stored().forEach((name, stored) -> {
 				boolean stays = !values.containsKey(name) && !this.removed.contains(name);
@@ -149,6 +148,22 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 			});
 		}
 		return values;
+	}
+
+	/** Seals the values that were set or changed, and no others. */
+	Map<String, SealedValue> sealWritten(SessionAttributes attributes, SessionSeal newSeal) {
+		Map<String, SealedValue> values = new LinkedHashMap<>();
+		this.written.forEach((name, write) -> values.put(name,
+				new SealedValue(attributes.seal(name, write.serialized(), newSeal), write.source())));
+		return values;
+	}
+
+	/** Returns the changes without those of matching attributes. */
+	AttributeChanges without(Predicate<String> meant) {
+		Map<String, Write> written = new LinkedHashMap<>(this.written);
+		written.keySet().removeIf(meant);
+		return new AttributeChanges(written,
+				this.removed.stream().filter(Predicate.not(meant)).collect(Collectors.toUnmodifiableSet()));
 	}
 
 	/**

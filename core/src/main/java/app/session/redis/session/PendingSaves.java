@@ -60,6 +60,14 @@ public final class PendingSaves {
 	}
 
 	/**
+	 * Returns what is still written after another request has changed the id.
+	 * @return the late saves
+	 */
+	public LateSaves late() {
+		return new LateSaves(this.indexes, this.ids, this.seals);
+	}
+
+	/**
 	 * Returns a consistent snapshot of the data that a save has to write.
 	 * @param session the session
 	 * @param inPlace whether to detect objects that were changed in place
@@ -171,13 +179,18 @@ public final class PendingSaves {
 		SessionChange change = new SessionChange(session.handle, redis.loadedDigest);
 		boolean idChanged = session.isIdChanged();
 		byte[] digest = redis.digest;
+		Set<String> changedIndexes = (entries != null) ? changedIndexes(redis, changes, entries) : Set.of();
+		boolean samePrincipal = !changedIndexes.contains(PRINCIPAL_NAME_INDEX_NAME);
 		if (idChanged) {
 			String secret = requireSecret(session);
 			digest = SessionHeader.digest(secret);
-			change.changeId(digest, this.ids.protect() ? null : secret);
+			boolean overlaps = samePrincipal && !principals(redis.entries()).isEmpty();
+			change.changeId(digest, this.ids.protect() ? null : secret, overlaps ? this.ids.overlap() : Duration.ZERO);
+		}
+		else if (!samePrincipal) {
+			change.forgetPreviousId();
 		}
 		changeTimes(session, change);
-		Set<String> changedIndexes = (entries != null) ? changedIndexes(redis, changes, entries) : Set.of();
 		if (entries != null && !changedIndexes.isEmpty()) {
 			change.index(changedIndexes, only(entries, changedIndexes), session.maxInactiveInterval);
 		}
@@ -245,7 +258,7 @@ public final class PendingSaves {
 		return changed;
 	}
 
-	private static Set<IndexEntry> only(Set<IndexEntry> entries, Set<String> indexes) {
+	static Set<IndexEntry> only(Set<IndexEntry> entries, Set<String> indexes) {
 		return entries.stream()
 			.filter((entry) -> indexes.contains(entry.name()))
 			.collect(Collectors.toCollection(LinkedHashSet::new));
@@ -263,7 +276,7 @@ public final class PendingSaves {
 						&& !principals(entries).equals(principals(session.redis.entries())));
 	}
 
-	private static Set<IndexEntry> principals(Set<IndexEntry> entries) {
+	static Set<IndexEntry> principals(Set<IndexEntry> entries) {
 		return only(entries, Set.of(PRINCIPAL_NAME_INDEX_NAME));
 	}
 
@@ -337,7 +350,7 @@ public final class PendingSaves {
 			StoredState redis = session.redis;
 			SessionChange inverse = new SessionChange(session.handle, save.digest());
 			String secret = (redis.secret != null) ? redis.secret : session.eventSecret;
-			inverse.changeId(redis.digest, this.ids.protect() ? null : secret);
+			inverse.changeId(redis.digest, this.ids.protect() ? null : secret, Duration.ZERO);
 			restoreAttributes(inverse, save, session.attributes.stored());
 			if (!save.interval().equals(redis.interval)) {
 				inverse.changeIdleTimeout(redis.interval, sooner(save.interval(), redis.interval), redis.entries());

@@ -384,6 +384,11 @@ final class SessionAttributes {
 		return stored;
 	}
 
+	/** Returns the session as it was read; null for a new session. */
+	@Nullable SessionRecord read() {
+		return this.read;
+	}
+
 	/** Masks the ids that must not be written in a value, and seals it. */
 	byte[] seal(String name, byte[] serialized, SessionSeal newSeal) {
 		byte[] masked = serialized;
@@ -438,6 +443,26 @@ final class SessionAttributes {
 				if (write != null) {
 					saved(attribute, write);
 				}
+			}
+		});
+	}
+
+	/**
+	 * Regards changes as saved although Redis has the session under another id and seal,
+	 * so that the stored values are not known.
+	 */
+	void savedLate(AttributeChanges changes) {
+		this.writeAll = false;
+		this.removed.removeAll(changes.removed());
+		changes.written().forEach((name, write) -> {
+			Attribute attribute = this.attributes.get(name);
+			if (attribute == null) {
+				this.removed.add(name);
+				return;
+			}
+			attribute.inRedis = true;
+			if (attribute == write.source()) {
+				saved(attribute, write);
 			}
 		});
 	}

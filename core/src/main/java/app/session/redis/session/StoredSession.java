@@ -157,7 +157,7 @@ public final class StoredSession implements Session {
 	}
 
 	/** Masks the known ids of the session in values that are written. */
-	private void maskIds() {
+	void maskIds() {
 		List<SessionIdMask> masks = (this.secret != null) ? List.of(new SessionIdMask(this.handle, this.secret))
 				: List.of();
 		if (this.redis.secret != null && this.secret != null && !this.redis.secret.equals(this.secret)) {

@@ -53,6 +53,12 @@ public final class Defaults {
 	/** The number of random bytes in the secret of a session id. */
 	public static final int ID_BYTES = 32;
 
+	/** How long saves of running requests are accepted after a change of the id. */
+	public static final int ID_OVERLAP_SECONDS = 30;
+
+	/** The longest such time, because a stolen id must become useless soon. */
+	public static final int LONGEST_ID_OVERLAP_MINUTES = 5;
+
 	/** The timeout for the acknowledgements of replicas. */
 	public static final int CONFIRM_TIMEOUT_MILLIS = 500;
 

@@ -57,6 +57,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 
 	private @Nullable SessionIdGenerator idGenerator;
 
+	private Duration idOverlap = Duration.ofSeconds(Defaults.ID_OVERLAP_SECONDS);
+
 	private EventDelivery events = Defaults.constant(EventDelivery.class, Defaults.EVENTS);
 
 	private boolean recordClient;
@@ -273,6 +275,18 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	}
 
 	/**
+	 * Sets how long after a change of a session's id the attributes of a request that was
+	 * already running are still saved, if it belongs to the same logged-in user. The old
+	 * id itself is invalid at once. Default: 30 seconds.
+	 * @param idOverlap the time, at most 5 minutes; zero to discard these changes
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder idOverlap(Duration idOverlap) {
+		this.idOverlap = idOverlap;
+		return this;
+	}
+
+	/**
 	 * Sets the nodes on which session events are published. Default:
 	 * {@link EventDelivery#AUTO}.
 	 * @param events the nodes
@@ -476,7 +490,7 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 		Lifetimes lifetimes = new Lifetimes(this.idleTimeout, this.absoluteTimeout, this.minTimeout, this.maxTimeout,
 				this.firstTimeout, this.botFirstTimeout, this.botTimeout, this.grace, this.touchInterval);
 		SessionSettings settings = new SessionSettings(this.namespace,
-				new IdSettings(this.protectIds, this.idBytes, this.idGenerator), lifetimes,
+				new IdSettings(this.protectIds, this.idBytes, this.idGenerator, this.idOverlap), lifetimes,
 				new SaveSettings(
 						this.saveMode, this.flushMode, this.saveAfterDelete, this.confirmReplicas, this.confirmTimeout),
 				values(), types(), seals(), indexes(), this.events,

@@ -22,6 +22,8 @@ final class SettingsCheck {
 
 	private static final Duration MAX_ACCEPT_PLAIN = Duration.ofDays(Defaults.LONGEST_ACCEPT_PLAIN_DAYS);
 
+	private static final Duration MAX_ID_OVERLAP = Duration.ofMinutes(Defaults.LONGEST_ID_OVERLAP_MINUTES);
+
 	private static final Duration MAX_GRACE = Duration.ofDays(Defaults.LONGEST_GRACE_DAYS);
 
 	/**
@@ -48,6 +50,7 @@ final class SettingsCheck {
 						+ " cluster.",
 				"Choose another namespace.");
 		requireBetween(Option.ID_BYTES, this.settings.ids().bytes(), Defaults.MIN_ID_BYTES, SessionId.MAX_SECRET_BYTES);
+		requireBetween(Option.ID_OVERLAP, this.settings.ids().overlap(), Duration.ZERO, MAX_ID_OVERLAP);
 		requireBetween(Option.COMMAND_TIMEOUT, this.settings.availability().commandTimeout(), MILLISECOND, MAX_TIME);
 		checkLifetimes(this.settings.lifetimes());
 		checkCollector(this.settings.collector());

@@ -33,6 +33,11 @@ public final class SessionChange {
 
 	private String expectedChecksum = "";
 
+	/** How long saves under the previous id are accepted, in milliseconds. */
+	private String overlap = "";
+
+	private byte[] previousDigest = NONE;
+
 	private @Nullable String fence;
 
 	private @Nullable Duration idleTimeout;
@@ -69,9 +74,17 @@ public final class SessionChange {
 	 * Gives the session a new id.
 	 * @param digest the digest of its secret
 	 * @param secret the secret itself, to be stored; null if ids are protected
+	 * @param overlap how long the changes of requests that were loaded under the present
+	 * id are still accepted; zero for not at all
 	 */
-	public void changeId(byte[] digest, @Nullable String secret) {
+	public void changeId(byte[] digest, @Nullable String secret, Duration overlap) {
 		this.newDigest = digest;
+		if (overlap.isZero()) {
+			forgetPreviousId();
+		}
+		else {
+			this.overlap = Long.toString(overlap.toMillis());
+		}
 		byte[] field = { 's' };
 		if (secret != null) {
 			this.written.add(field);
@@ -80,6 +93,20 @@ public final class SessionChange {
 		else {
 			this.removed.add(field);
 		}
+	}
+
+	/** Refuses further changes of requests that were loaded under a previous id. */
+	public void forgetPreviousId() {
+		this.removed.add(new byte[] { 'o' });
+	}
+
+	/**
+	 * Writes only if the changes of requests that were loaded under the previous id are
+	 * still accepted.
+	 * @param previousDigest the digest of that id's secret
+	 */
+	public void expectPreviousId(byte[] previousDigest) {
+		this.previousDigest = previousDigest;
 	}
 
 	/**
@@ -223,6 +250,8 @@ public final class SessionChange {
 			.arg(IndexEntry.encode(this.entries))
 			.arg(this.expectedSeal)
 			.arg(this.expectedChecksum)
+			.arg(this.overlap)
+			.arg(this.previousDigest)
 			.arg(this.removed.size());
 		if (this.fence != null) {
 			call.also(keys.lock(this.handle)).arg(this.fence);

@@ -10,14 +10,18 @@
 -- ARGV[6]  the new entries of these indexes
 -- ARGV[7]  the seal that the session must have; '-' if it must have none; '' for any
 -- ARGV[8]  the checksum that its attributes must have, because all of them are replaced; '' for any
--- ARGV[9]  the number of the following fields that are removed
--- ARGV[10] with KEYS[2] only: the token of the request, without which nothing is written
--- ARGV[10..] or [11..] those fields, then field, value, ...
+-- ARGV[9]  with ARGV[2]: for how many milliseconds saves of requests that were loaded under the present secret are
+--          accepted after this change; '' for not at all
+-- ARGV[10] the digest of the previous secret, under which the request was loaded, if ARGV[1] is the present one because
+--          another request has changed the id since then; '' otherwise
+-- ARGV[11] the number of the following fields that are removed
+-- ARGV[12] with KEYS[2] only: the token of the request, without which nothing is written
+-- ARGV[12..] or [13..] those fields, then field, value, ...
 -- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; refused: [0 gone | -7 expired, but not yet
 --          removed | -1 newer format | -5 damaged | -2 its id has changed | -3 the request doesn't hold the lock | -4
 --          it has another seal or checksum, all its index entries]
 -- cost     HGET, PTTL, HSET and the commands that the arguments require; GET with KEYS[2]; HGET with ARGV[7]; with
---          ARGV[8] HGETALL and a SHA-1 of each attribute
+--          ARGV[8] HGETALL and a SHA-1 of each attribute; TIME and HSET with ARGV[9]; HGET and TIME with ARGV[10]
 local function counted(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
@@ -66,12 +70,18 @@ if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	end
 	return { -2, present }
 end
-local fields = 10
+if ARGV[10] ~= '' then
+	local previous = redis.call('HGET', key, 'o') or ''
+	if #previous ~= 22 or string.sub(previous, 1, 16) ~= ARGV[10] or struct.unpack('>I6', previous, 17) <= clock() then
+		return { -2, present }
+	end
+end
+local fields = 12
 if KEYS[2] then
-	if redis.call('GET', KEYS[2]) ~= ARGV[10] then
+	if redis.call('GET', KEYS[2]) ~= ARGV[12] then
 		return { -3, present }
 	end
-	fields = 11
+	fields = 13
 end
 if ARGV[7] ~= '' and ARGV[7] ~= (redis.call('HGET', key, 'a') or '-') then
 	return { -4, present }
@@ -124,7 +134,7 @@ if ARGV[5] ~= '' then
 		fitting, long = '', fitting
 	end
 end
-local removed = tonumber(ARGV[9])
+local removed = tonumber(ARGV[11])
 write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), fields + removed)
 if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')
@@ -134,8 +144,11 @@ if long then
 elseif ARGV[5] ~= '' then
 	redis.call('HDEL', key, 'i')
 end
-for i = fields, fields + removed - 1 do
-	redis.call('HDEL', key, ARGV[i])
+for i = fields, fields + removed - 1, 1000 do
+	redis.call('HDEL', key, unpack(ARGV, i, math.min(i + 999, fields + removed - 1)))
+end
+if ARGV[9] ~= '' then
+	redis.call('HSET', key, 'o', string.sub(m, 2, 17) .. struct.pack('>I6', clock() + tonumber(ARGV[9])))
 end
 if lifetime then
 	live(key, idle, grace, absolute, age)

@@ -14,7 +14,8 @@
 --   then   up to a total of 64 bytes, index entries if they fit: a longer value in a small session would make Redis
 --          give up its compact encoding of small hashes
 -- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again,
--- 's' the secret if ids are not protected, 'a' for a sealed session its epoch and the authentication code of the
+-- 's' the secret if ids are not protected, 'o' after a change of the id the digest of the previous secret, 16 bytes, and
+-- the time in milliseconds since 1970 until which saves of requests that were loaded under it are accepted, 'a' for a sealed session its epoch and the authentication code of the
 -- header, 16 bytes each, 'p' for a session that was taken over from another repository the salt of its id, 16 bytes,
 -- and the time in milliseconds since 1970 until which its id there is accepted, and one field per attribute. The name
 -- of an attribute that could be mistaken for one of these, because it has at most one byte or begins with a colon, is

@@ -210,8 +210,7 @@ class FailedSaveTests {
 		this.own.setAttribute(PRINCIPAL, "alice");
 		this.elsewhere.save(this.own);
 		sendOwnCookie();
-		AtomicRedisSessionRepository repository = repository((settings) -> {
-		});
+		AtomicRedisSessionRepository repository = repository((settings) -> settings.idOverlap(Duration.ZERO));
 		dispatch(repository, (request, response) -> {
 			if (byIndex) {
 				assertThat(repository.findByPrincipalName("alice")).containsOnlyKeys(this.own.getId());

@@ -322,7 +322,7 @@ class UnknownOutcomeITests {
 
 	private static SessionChange changeOfId(String secret) {
 		SessionChange change = new SessionChange(HANDLE, SessionHeader.digest("secret"));
-		change.changeId(SessionHeader.digest(secret), null);
+		change.changeId(SessionHeader.digest(secret), null, Duration.ZERO);
 		return change;
 	}
 

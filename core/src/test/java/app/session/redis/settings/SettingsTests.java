@@ -116,6 +116,8 @@ class SettingsTests {
 	void numbers_areAcceptedWithinTheirBoundsOnly() {
 		assertRefused((settings) -> settings.idBytes(15), Option.ID_BYTES, "15");
 		assertRefused((settings) -> settings.idBytes(193), Option.ID_BYTES, "193");
+		assertRefused((settings) -> settings.idOverlap(Duration.ofMillis(-1)), Option.ID_OVERLAP, "PT-0.001S");
+		assertRefused((settings) -> settings.idOverlap(Duration.ofMillis(300_001)), Option.ID_OVERLAP, "PT5M0.001S");
 		for (int bytes : new int[] { 16, 192 }) {
 			this.settings.idBytes(bytes);
 			assertThatNoException().isThrownBy(this::repository);

@@ -84,12 +84,12 @@ class LuaScriptITests {
 	}
 
 	private List<Object> save(byte[] digest, Object idle, Object age) {
-		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", 0, "attribute", "2");
+		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", "", "", 0, "attribute", "2");
 	}
 
 	private List<Object> saveEntries(Set<String> indexes, Set<IndexEntry> entries) {
 		return run(LuaScript.SAVE, DIGEST, "", "", "", IndexEntry.encodeNames(indexes), IndexEntry.encode(entries), "",
-				"", 0, "attribute", "2");
+				"", "", "", 0, "attribute", "2");
 	}
 
 	private static Set<IndexEntry> entries(Object encoded) {

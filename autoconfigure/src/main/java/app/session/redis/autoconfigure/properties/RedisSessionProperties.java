@@ -67,6 +67,9 @@ import org.springframework.util.unit.DataSize;
  * secret.
  * @param idBytes Number of random bytes in the secret of a new session id, 16 to 192.
  * Ignored if there is a SessionIdGenerator bean.
+ * @param idOverlap Time after a change of a session's id in which a request that was
+ * already running can still save attributes, if it belongs to the same logged-in user.
+ * The old id itself is invalid at once. Zero discards these changes.
  * @param indexes Comma-separated list of session attributes by which sessions can be
  * found, in addition to the principal's name. A session can be found by at most 5,000
  * values.
@@ -131,6 +134,7 @@ public record RedisSessionProperties(
 		@DefaultValue(Defaults.SAVE_AFTER_DELETE) SaveAfterDelete saveAfterDelete,
 		@DefaultValue("true") boolean protectIds,
 		@Example("64") @DefaultValue("" + Defaults.ID_BYTES) @Bounds(min = "" + Defaults.MIN_ID_BYTES, max = "" + SessionId.MAX_SECRET_BYTES) int idBytes,
+		@Example("10s") @DefaultValue(Defaults.ID_OVERLAP_SECONDS + "s") @Bounds(min = "0", max = Defaults.LONGEST_ID_OVERLAP_MINUTES + "m") Duration idOverlap,
 		@Example("tenant") @DefaultValue List<String> indexes,
 		boolean recordClient,
 		@DefaultValue(Defaults.EVENTS) EventDelivery events,
@@ -172,6 +176,7 @@ public record RedisSessionProperties(
 			.saveAfterDelete(this.saveAfterDelete)
 			.protectIds(this.protectIds)
 			.idBytes(this.idBytes)
+			.idOverlap(this.idOverlap)
 			.indexedAttributes(this.indexes)
 			.events(this.events)
 			.recordClient(this.recordClient)

@@ -106,6 +106,7 @@ class ConfigurationMetadataTests {
 		defaults.put("save-after-delete", "ignore");
 		defaults.put("protect-ids", "true");
 		defaults.put("id-bytes", "32");
+		defaults.put("id-overlap", "30s");
 		defaults.put("events", "auto");
 		defaults.put("lock.enabled", "false");
 		defaults.put("lock.methods", "POST,PUT,PATCH,DELETE");

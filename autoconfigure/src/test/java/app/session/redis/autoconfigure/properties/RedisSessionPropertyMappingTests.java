@@ -233,6 +233,11 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	@Test
+	void idOverlap_isPassedOn() {
+		run("id-overlap=10s", (settings) -> assertThat(settings.ids().overlap()).isEqualTo(Duration.ofSeconds(10)));
+	}
+
+	@Test
 	void idBytes_isPassedOn() {
 		run("id-bytes=16", (settings) -> assertThat(settings.ids().bytes()).isEqualTo(16));
 	}

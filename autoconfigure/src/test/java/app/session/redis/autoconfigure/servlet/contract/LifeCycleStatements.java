@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.session.FindByIndexNameSessionRepository;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -516,6 +518,42 @@ interface LifeCycleStatements extends SessionContract {
 		});
 		assertThat(invalidated.await(10, TimeUnit.SECONDS)).isTrue();
 		assertThat(client().hasSession()).isFalse();
+	}
+
+	@Test
+	default void requestOfALoggedInUserWhoseIdAnotherRequestChanges_keepsItsAttributes() {
+		openSession(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
+		assertThat(attributeSetAfterAnotherRequestHasChangedTheId()).isEqualTo("late");
+	}
+
+	@Test
+	default void anonymousRequestWhoseIdAnotherRequestChanges_keepsItsAttributes() {
+		openSession("other", "value");
+		assertThat(attributeSetAfterAnotherRequestHasChangedTheId())
+			.isEqualTo(idChangesKeepAnonymousRequests() ? "late" : null);
+	}
+
+	@Test
+	default void requestWhoseIdAnotherRequestChanges_canInvalidateTheSession() {
+		openSession("name", "value");
+		ContractClient other = client().copy();
+		client().run((request, response) -> {
+			HttpSession session = request.getSession();
+			other.run((otherRequest, otherResponse) -> otherRequest.changeSessionId());
+			session.invalidate();
+		});
+		assertThat(other.hasSession()).isFalse();
+	}
+
+	private @Nullable Object attributeSetAfterAnotherRequestHasChangedTheId() {
+		ContractClient other = client().copy();
+		client().run((request, response) -> {
+			HttpSession session = request.getSession();
+			assertThat(session.getAttribute("name")).isNull();
+			other.run((otherRequest, otherResponse) -> otherRequest.changeSessionId());
+			session.setAttribute("name", "late");
+		});
+		return other.attribute("name");
 	}
 
 	@Test

@@ -81,6 +81,14 @@ interface SessionContract {
 	}
 
 	/**
+	 * Whether a request of a user who is not logged in keeps its changes if another
+	 * request changes the id.
+	 */
+	default boolean idChangesKeepAnonymousRequests() {
+		return true;
+	}
+
+	/**
 	 * Whether {@code changeSessionId} throws an {@link IllegalStateException} after the
 	 * response has been committed. Otherwise, the client loses its session. The
 	 * specification leaves it open.
