@@ -252,11 +252,18 @@ public final class SessionChange {
 			.arg(this.expectedChecksum)
 			.arg(this.overlap)
 			.arg(this.previousDigest)
+			.arg(isAccessOnly() ? NONE : SessionHeader.newRevision())
 			.arg(this.removed.size());
 		if (this.fence != null) {
 			call.also(keys.lock(this.handle)).arg(this.fence);
 		}
 		return call.args(this.removed).args(this.written);
+	}
+
+	/** Returns whether the change records an access and nothing else. */
+	private boolean isAccessOnly() {
+		return this.age != null && this.newDigest == null && this.idleTimeout == null && this.indexes.isEmpty()
+				&& this.removed.isEmpty() && this.written.isEmpty();
 	}
 
 	@Nullable Duration due() {

@@ -1,6 +1,7 @@
 package app.session.redis.store;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout, Duration grace,
 		@Nullable Instant deadline, @Nullable Duration laterIdleTimeout) {
 
+	private static final SecureRandom RANDOM = new SecureRandom();
+
 	/** The version of the format that this code writes and reads. */
 	private static final int VERSION = 1;
 
@@ -35,7 +38,9 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	private static final int HAS_LATER_TIMEOUT = 8;
 
 	/** The length without the optional parts. */
-	private static final int LENGTH = 32;
+	private static final int LENGTH = 38;
+
+	private static final int REVISION_LENGTH = 6;
 
 	private static final int DEADLINE_LENGTH = 6;
 
@@ -68,6 +73,18 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
+	 * Returns random bytes that make the revision of a session differ from all others,
+	 * those included that a failover has lost. Neither Redis, whose random numbers can
+	 * repeat after a restart, nor a counter would do.
+	 * @return the bytes
+	 */
+	static byte[] newRevision() {
+		byte[] revision = new byte[REVISION_LENGTH];
+		RANDOM.nextBytes(revision);
+		return revision;
+	}
+
+	/**
 	 * Returns a duration in milliseconds as the format can store it: at least 1 for a
 	 * positive duration, and at most about 17 years.
 	 * @param duration the duration
@@ -95,8 +112,8 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	}
 
 	/**
-	 * Encodes the header, without the deadline and the later idle timeout, which the
-	 * script adds.
+	 * Encodes the header with a new revision, without the deadline and the later idle
+	 * timeout, which the script adds.
 	 * @param entries the encoded index entries that follow it
 	 */
 	public byte[] encode(byte[] entries) {
@@ -105,7 +122,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		put48(buffer, this.created.toEpochMilli());
 		long idleTimeout = millis(this.idleTimeout);
 		buffer.put((byte) (idleTimeout >> 32)).putInt((int) idleTimeout);
-		buffer.putInt((int) this.grace.toMillis()).put(entries);
+		buffer.putInt((int) this.grace.toMillis()).put(newRevision()).put(entries);
 		return buffer.array();
 	}
 
@@ -132,6 +149,7 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		Instant created = Instant.ofEpochMilli(get48(buffer));
 		Duration idleTimeout = Duration.ofMillis(get40(buffer));
 		Duration grace = Duration.ofMillis(Integer.toUnsignedLong(buffer.getInt()));
+		buffer.position(LENGTH);
 		Instant deadline = has(HAS_DEADLINE, encoded) ? Instant.ofEpochMilli(get48(buffer)) : null;
 		Duration later = has(HAS_LATER_TIMEOUT, encoded) ? Duration.ofMillis(get40(buffer)) : null;
 		return new SessionHeader(digest, created, idleTimeout, grace, deadline, later);

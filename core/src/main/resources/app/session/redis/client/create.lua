@@ -25,7 +25,7 @@ if later then
 	flags = flags + 8
 end
 if flags > 0 then
-	m = header(m, flags, string.sub(m, 2, 17), idle, grace, absolute, later, string.sub(m, 33))
+	m = header(m, flags, string.sub(m, 2, 17), idle, grace, absolute, later, string.sub(m, 39))
 end
 write(key, m, 4)
 live(key, idle, grace, absolute, 0)

@@ -31,7 +31,7 @@ local flags = (string.byte(m) or 16) - 16
 if flags < 0 or flags > 15 then
 	return -1
 end
-if #m < 32 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
+if #m < 38 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
 	return -5
 end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
@@ -60,7 +60,7 @@ if flags % 8 < 2 then
 else
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
-	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 33) or 0
+	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 39) or 0
 	local last = tonumber(redis.call('HGET', key, 'l'))
 	age = last and last >= 0 and last <= now and now - last or 0
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
@@ -79,7 +79,7 @@ else
 end
 if second then
 	-- From the client's second request on, the session has its regular idle timeout.
-	local first = absolute > 0 and 39 or 33
+	local first = absolute > 0 and 45 or 39
 	idle = struct.unpack('>i5', m, first)
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -14,9 +14,10 @@
 --          accepted after this change; '' for not at all
 -- ARGV[10] the digest of the previous secret, under which the request was loaded, if ARGV[1] is the present one because
 --          another request has changed the id since then; '' otherwise
--- ARGV[11] the number of the following fields that are removed
--- ARGV[12] with KEYS[2] only: the token of the request, without which nothing is written
--- ARGV[12..] or [13..] those fields, then field, value, ...
+-- ARGV[11] six random bytes that change the revision; '' if the save only records an access
+-- ARGV[12] the number of the following fields that are removed
+-- ARGV[13] with KEYS[2] only: the token of the request, without which nothing is written
+-- ARGV[13..] or [14..] those fields, then field, value, ...
 -- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; refused: [0 gone | -7 expired, but not yet
 --          removed | -1 newer format | -5 damaged | -2 its id has changed | -3 the request doesn't hold the lock | -4
 --          it has another seal or checksum, all its index entries]
@@ -76,12 +77,12 @@ if ARGV[10] ~= '' then
 		return { -2, present }
 	end
 end
-local fields = 12
+local fields = 13
 if KEYS[2] then
-	if redis.call('GET', KEYS[2]) ~= ARGV[12] then
+	if redis.call('GET', KEYS[2]) ~= ARGV[13] then
 		return { -3, present }
 	end
-	fields = 13
+	fields = 14
 end
 if ARGV[7] ~= '' and ARGV[7] ~= (redis.call('HGET', key, 'a') or '-') then
 	return { -4, present }
@@ -134,7 +135,13 @@ if ARGV[5] ~= '' then
 		fitting, long = '', fitting
 	end
 end
-local removed = tonumber(ARGV[11])
+local removed = tonumber(ARGV[12])
+if ARGV[11] ~= '' then
+	-- A sum, so that the same save on top of different content results in different revisions: after a failover that has
+	-- lost a save, the client may send the next one again.
+	local revision = (struct.unpack('>I6', m, 33) + struct.unpack('>I6', ARGV[11])) % 281474976710656
+	m = string.sub(m, 1, 32) .. struct.pack('>I6', revision) .. string.sub(m, 39)
+end
 write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), fields + removed)
 if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')

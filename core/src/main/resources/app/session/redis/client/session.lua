@@ -9,6 +9,8 @@
 --   18-23  creation time, in milliseconds since 1970
 --   24-28  idle timeout in milliseconds, 0 or less: never
 --   29-32  grace in milliseconds: how long its content is kept after it has expired
+--   33-38  revision: every save changes it, unless the save only records an access. Two headers of a session that are
+--          equal therefore belong to the same content
 --   then   absolute deadline in milliseconds since 1970, six bytes, if there is one
 --   then   idle timeout in milliseconds from the second request on, five bytes, until that request
 --   then   up to a total of 64 bytes, index entries if they fit: a longer value in a small session would make Redis
@@ -41,7 +43,7 @@ local function flagsof(m)
 		return nil, -1
 	end
 	local flags = first - FORMAT
-	if #m < 32 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
+	if #m < 38 + (flags % 8 >= 4 and 6 or 0) + (flags >= 8 and 5 or 0) then
 		return nil, -5
 	end
 	return flags
@@ -69,7 +71,7 @@ end
 -- one), and the position of the index entries.
 local function times(m, flags)
 	local idle, grace = struct.unpack('>i5I4', m, 24)
-	local absolute, later, position = 0, nil, 33
+	local absolute, later, position = 0, nil, 39
 	if flags % 8 >= 4 then
 		absolute, position = struct.unpack('>I6', m, position)
 	end
@@ -82,7 +84,7 @@ end
 -- Returns the header with other flags and times, followed by the rest.
 local function header(m, flags, digest, idle, grace, absolute, later, rest)
 	return string.char(FORMAT + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
-		.. (absolute > 0 and struct.pack('>I6', absolute) or '') .. (later and struct.pack('>i5', later) or '') .. rest
+		.. string.sub(m, 33, 38) .. (absolute > 0 and struct.pack('>I6', absolute) or '') .. (later and struct.pack('>i5', later) or '') .. rest
 end
 
 -- Returns the milliseconds since the last access, and until the session expires: 0 or less if it has expired.

@@ -88,7 +88,7 @@ class LockScriptITests {
 	}
 
 	private List<Object> save(String token) {
-		return run(LuaScript.SAVE, List.of("session", "lock"), DIGEST, "", "", "", "", "", "", "", "", "", 1, token,
+		return run(LuaScript.SAVE, List.of("session", "lock"), DIGEST, "", "", "", "", "", "", "", "", "", "", 1, token,
 				"attribute", "added", "2");
 	}
 

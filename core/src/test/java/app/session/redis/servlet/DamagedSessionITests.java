@@ -130,8 +130,8 @@ class DamagedSessionITests {
 
 			@Override
 			void apply(RedisCommands<byte[], byte[]> redis, byte[] key) {
-				byte[] header = Arrays.copyOf(redis.hget(key, HEADER), 36);
-				header[32] = 60;
+				byte[] header = Arrays.copyOf(redis.hget(key, HEADER), 42);
+				header[38] = 60;
 				redis.hset(key, HEADER, header);
 			}
 
@@ -186,13 +186,13 @@ class DamagedSessionITests {
 		abstract void apply(RedisCommands<byte[], byte[]> redis, byte[] key);
 
 		private static void entries(RedisCommands<byte[], byte[]> redis, byte[] key, byte[] entries) {
-			redis.hset(key, HEADER, Arrays.copyOf(redis.hget(key, HEADER), 32));
+			redis.hset(key, HEADER, Arrays.copyOf(redis.hget(key, HEADER), 38));
 			redis.hset(key, ENTRIES, entries);
 		}
 
 		/** A header that announces more than it has. */
 		private static byte[] flagged(byte[] header, int flags) {
-			byte[] changed = Arrays.copyOf(header, 32);
+			byte[] changed = Arrays.copyOf(header, 38);
 			changed[0] |= (byte) flags;
 			return changed;
 		}

@@ -222,7 +222,7 @@ class EncryptedStoreITests {
 		assertThat(principal(open(node, session))).isEqualTo("alice");
 		assertThat(node.repository().operations().describe(session.getHandle()).deadline())
 			.isBetween(Instant.now().plus(Duration.ofMinutes(59)), Instant.now().plus(Duration.ofHours(1)));
-		for (int place : new int[] { 22, 37 }) {
+		for (int place : new int[] { 22, 43 }) {
 			byte[] changed = header.clone();
 			changed[place]++;
 			write(session, "m", changed);
@@ -296,7 +296,7 @@ class EncryptedStoreITests {
 		node.repository().save(session);
 		byte[] header = content(session).get("m");
 		byte[] prepared = Arrays.copyOf(header, entries.length);
-		System.arraycopy(entries, 32, prepared, 32, entries.length - 32);
+		System.arraycopy(entries, 38, prepared, 38, entries.length - 38);
 		write(session, "m", prepared);
 		byte[] seal = content(session).get("a");
 		StoredSession login = open(encrypted(), session);
@@ -372,10 +372,10 @@ class EncryptedStoreITests {
 	void anIndexEntryInPlainTextDoesNotBecomeADigest() {
 		Node node = encrypted();
 		StoredSession session = create(node, "alice");
-		byte[] header = Arrays.copyOf(content(session).get("m"), 32);
+		byte[] header = Arrays.copyOf(content(session).get("m"), 38);
 		byte[] entry = bytes("\t" + "principal" + "\3ceo");
-		byte[] forged = Arrays.copyOf(header, 32 + entry.length);
-		System.arraycopy(entry, 0, forged, 32, entry.length);
+		byte[] forged = Arrays.copyOf(header, 38 + entry.length);
+		System.arraycopy(entry, 0, forged, 38, entry.length);
 		byte[] context = content(session).get(CONTEXT);
 		context[context.length - 1] ^= 1;
 		write(session, CONTEXT, context);
@@ -451,7 +451,7 @@ class EncryptedStoreITests {
 			.orElseThrow();
 		byte[] header = content(bob).get("m");
 		byte[] ofAlice = content(alice).get("m");
-		System.arraycopy(ofAlice, 32, header, 32, header.length - 32);
+		System.arraycopy(ofAlice, 38, header, 38, header.length - 38);
 		server.commands().zadd(index, System.currentTimeMillis() + 3_600_000.0, bob.getHandle());
 		write(bob, "m", header);
 		assertThat(open(node, bob)).as("index entries are not proven").isNotNull();

@@ -204,6 +204,26 @@ interface SessionRepositoryContract extends TopologyContract {
 	}
 
 	@Test
+	default void principalsOfEachLengthAroundTheSpaceInTheHeaderAreIndexed() {
+		Node node = node();
+		for (int length = 16; length <= 34; length++) {
+			String principal = "x".repeat(length);
+			StoredSession session = create(node, principal);
+			StoredSession found = find(node, session.getId());
+			found.changeSessionId();
+			found.setAttribute("cart", "book");
+			node.repository().save(found);
+			assertThat(node.repository().findByPrincipalName(principal)).as(principal).hasSize(1);
+			found.setAttribute(PRINCIPAL, principal + "y");
+			node.repository().save(found);
+			assertThat(node.repository().findByPrincipalName(principal + "y")).as(principal + "y").hasSize(1);
+			assertThat(node.repository().findByPrincipalName(principal)).as(principal).isEmpty();
+			node.repository().deleteById(found.getId());
+		}
+		assertThat(sessionKeys()).isEmpty();
+	}
+
+	@Test
 	default void aSmallSessionWithAPrincipalStaysInRedissCompactEncoding() {
 		Node node = node();
 		StoredSession session = create(node, "alice@example.org");

@@ -1,9 +1,11 @@
 package app.session.redis.store;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,16 +82,16 @@ class LuaScriptITests {
 	}
 
 	private SessionHeader header() {
-		return SessionHeader.decode(this.redis.sync().hget(KEY, "m".getBytes(StandardCharsets.UTF_8)));
+		return SessionHeader.decode(rawHeader());
 	}
 
 	private List<Object> save(byte[] digest, Object idle, Object age) {
-		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", "", "", 0, "attribute", "2");
+		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", "", "", "", 0, "attribute", "2");
 	}
 
 	private List<Object> saveEntries(Set<String> indexes, Set<IndexEntry> entries) {
 		return run(LuaScript.SAVE, DIGEST, "", "", "", IndexEntry.encodeNames(indexes), IndexEntry.encode(entries), "",
-				"", "", "", 0, "attribute", "2");
+				"", "", "", "", 0, "attribute", "2");
 	}
 
 	private static Set<IndexEntry> entries(Object encoded) {
@@ -328,8 +330,8 @@ class LuaScriptITests {
 	@Test
 	void entriesAreKeptBesideADeadlineAndWithLengthsOfFourBytes() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(10));
-		IndexEntry fitting = IndexEntry.principal("x".repeat(24));
-		IndexEntry tooLong = IndexEntry.principal("x".repeat(25));
+		IndexEntry fitting = IndexEntry.principal("x".repeat(18));
+		IndexEntry tooLong = IndexEntry.principal("x".repeat(19));
 		IndexEntry huge = new IndexEntry("n".repeat(300), "v".repeat(70_000));
 		saveEntries(Set.of(fitting.name()), Set.of(fitting));
 		assertThat(server.commands().hexists("key", "i")).isFalse();
@@ -345,6 +347,56 @@ class LuaScriptITests {
 
 	private static byte[] header(List<Object> description) {
 		return ((String) description.get(0)).getBytes(StandardCharsets.ISO_8859_1);
+	}
+
+	@Test
+	void everySaveButAPureAccess_changesTheRevision() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		byte[] created = rawHeader();
+		assertThat(run(LuaScript.LOAD, DIGEST, 0)).isNotEmpty();
+		assertThat(rawHeader()).as("after an access").isEqualTo(created);
+		revise("", "", "0", "");
+		assertThat(rawHeader()).as("after a save of an access only").isEqualTo(created);
+		revise("", "", "", "random", "attribute", "1");
+		byte[] changed = rawHeader();
+		assertThat(revision(changed)).isNotEqualTo(revision(created));
+		assertThat(Arrays.copyOf(changed, 32)).isEqualTo(Arrays.copyOf(created, 32));
+		revise("", "120000", "", "random");
+		byte[] longer = rawHeader();
+		assertThat(revision(longer)).as("after a change of the timeout only").isNotEqualTo(revision(changed));
+		revise(OTHER_DIGEST, "", "", "random");
+		assertThat(revision(rawHeader())).as("after a change of the id only").isNotEqualTo(revision(longer));
+	}
+
+	@Test
+	void sameSaveOnTopOfOtherContent_resultsInAnotherRevision() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		revise("", "", "", "random", "attribute", "1");
+		byte[] first = rawHeader();
+		revise("", "", "", "random", "attribute", "1");
+		assertThat(revision(rawHeader())).isNotEqualTo(revision(first));
+	}
+
+	@Test
+	void revisionThatOverflows_startsAgain() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		long before = revision(rawHeader());
+		revise("", "", "", new byte[] { -1, -1, -1, -1, -1, -1 }, "attribute", "1");
+		assertThat(revision(rawHeader())).isEqualTo((before + (1L << 48) - 1) % (1L << 48));
+	}
+
+	private void revise(Object newDigest, Object idle, Object age, Object random, Object... fields) {
+		List<Object> args = new ArrayList<>(List.of(DIGEST, newDigest, idle, age, "", "", "", "", "", "", random, 0));
+		args.addAll(List.of(fields));
+		assertThat(run(LuaScript.SAVE, args.toArray())).containsExactly(1L);
+	}
+
+	private byte[] rawHeader() {
+		return this.redis.sync().hget(KEY, "m".getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static long revision(byte[] header) {
+		return new BigInteger(1, Arrays.copyOfRange(header, 32, 38)).longValueExact();
 	}
 
 	@Test
