@@ -301,7 +301,7 @@ function showOverview(overview) {
 	}
 }
 
-function serverLines({ server, collector, breaker, locks }) {
+function serverLines({ server, collector, breaker, nearCache, locks }) {
 	const lines = [];
 	if (server) {
 		lines.push(['Redis', [nameOf(server.kind), server.version, server.mode].filter(Boolean).join(' ')]);
@@ -311,11 +311,20 @@ function serverLines({ server, collector, breaker, locks }) {
 		lines.push(['Collector', collectorInWords(collector)]);
 	}
 	lines.push(['Breaker', breakerInWords(breaker)]);
+	if (nearCache) {
+		lines.push(['Near cache', nearCacheInWords(nearCache)]);
+	}
 	if (locks) {
 		lines.push(['Locks', `${times(locks.waits, 'wait')} of ${duration(locks.waitMillis)} in all, `
 				+ `${times(locks.timeouts, 'timeout')}, ${times(locks.refusals, 'refusal')}, ${locks.lost} lost`]);
 	}
 	return lines;
+}
+
+function nearCacheInWords({ sessions, memory, hits, misses, stale, evictions }) {
+	const lookups = hits + misses + stale;
+	const share = (lookups > 0) ? `, ${Math.round(100 * hits / lookups)} % of ${times(lookups, 'lookup')} up to date` : '';
+	return `${times(sessions, 'session')} in ${size(memory)}${share}, ${times(evictions, 'eviction')}`;
 }
 
 function nameOf(kind) {

@@ -102,6 +102,9 @@ public enum Option {
 	/** The prefix of all keys. */
 	NAMESPACE("SessionSettingsBuilder.namespace"),
 
+	/** The maximum memory of copies of sessions. */
+	NEAR_CACHE_SIZE("SessionSettingsBuilder.nearCacheSize"),
+
 	/** How attributes that can't be read are treated. */
 	ON_UNREADABLE("SessionSettingsBuilder.onUnreadable"),
 

@@ -52,8 +52,8 @@ class ArchitectureTests {
 	 */
 	private static final List<List<String>> LAYERS = List.of(List.of("servlet"), List.of("operations"),
 			List.of("engine"), List.of("event", "limit", "migration"), List.of("session"),
-			List.of("expiry", "index", "lock"), List.of("store"), List.of("client"), List.of("settings", "observation"),
-			List.of("codec"), List.of("log"));
+			List.of("cache", "expiry", "index", "lock"), List.of("store"), List.of("client"),
+			List.of("settings", "observation"), List.of("codec"), List.of("log"));
 
 	/** The methods that block, by class. */
 	private static final Map<String, Set<String>> BLOCKING = Map.ofEntries(

@@ -3,6 +3,7 @@ package app.session.redis.engine;
 import java.util.UUID;
 
 import app.session.redis.DeletionReason;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.Caller;
 import app.session.redis.client.ReplicaConfirmation;
@@ -109,7 +110,7 @@ final class EngineAssembly {
 		StoreCalls calls = new StoreCalls(this.caller, this.store.keys(),
 				new StoreObservations(this.settings.observationRegistry()), this.counts, confirmation());
 		EngineContext context = new EngineContext(calls, this.store, this.sessions, this.names, this.knownIds,
-				this.settings, this.counts);
+				new NearCache(this.settings.nearCache(), this.counts), this.settings, this.counts);
 		SessionEvents events = events();
 		Compensations compensations = new Compensations(this.store);
 		UnknownOutcomes outcomes = new UnknownOutcomes(this.store, compensations, this.pendingSaves);

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.event.NodeMessage.Kind;
 import app.session.redis.event.SessionEvents;
@@ -45,6 +46,8 @@ public final class SessionEnder {
 
 	private final KnownIds knownIds;
 
+	private final NearCache nearCache;
+
 	private final SessionEvents events;
 
 	private final UnknownOutcomes outcomes;
@@ -58,6 +61,7 @@ public final class SessionEnder {
 		this.sessions = context.sessions();
 		this.names = context.names();
 		this.knownIds = context.knownIds();
+		this.nearCache = context.nearCache();
 		this.events = events;
 		this.outcomes = outcomes;
 		this.counts = context.counts();
@@ -143,6 +147,7 @@ public final class SessionEnder {
 	/** Counts and publishes the deletion of a session. */
 	void deleted(StoredSession session, DeletionReason reason) {
 		this.outcomes.deleted(session.getHandle());
+		this.nearCache.remove(session.getHandle());
 		this.counts.increment(SessionCounter.deleted(reason));
 		session.ended(this.knownIds.last(session.getHandle()));
 		this.events.publish(Kind.DELETED, session);

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.observation.SessionCounter;
@@ -20,6 +21,7 @@ import app.session.redis.session.StoredSession;
 import app.session.redis.session.StoredSessions;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SessionSettings;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
@@ -47,6 +49,8 @@ public final class SessionFinder {
 
 	private final KnownIds knownIds;
 
+	private final NearCache nearCache;
+
 	private final SessionSettings settings;
 
 	private final SessionCounts counts;
@@ -64,6 +68,7 @@ public final class SessionFinder {
 		this.sessions = context.sessions();
 		this.names = context.names();
 		this.knownIds = context.knownIds();
+		this.nearCache = context.nearCache();
 		this.settings = context.settings();
 		this.counts = context.counts();
 		this.migration = migration;
@@ -182,9 +187,13 @@ public final class SessionFinder {
 		byte[] digest = SessionHeader.digest(id.secret());
 		boolean access = ofClient && !scope.client().isPassive();
 		Duration touchInterval = access ? this.settings.lifetimes().touchInterval() : null;
+		SessionContent copy = ofClient ? this.nearCache.find(id.handle(), digest) : null;
 		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
-				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval)));
+				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval, copy)));
 		return Stages.then(loaded, (found) -> {
+			if (ofClient) {
+				keepCopy(scope, id, copy, found);
+			}
 			if (found == null) {
 				scope.addUnknown(id.value());
 				return none();
@@ -215,6 +224,17 @@ public final class SessionFinder {
 		session.saving().lock(scope.lock(id.handle()));
 		scope.put(session);
 		return CompletableFuture.completedFuture(session);
+	}
+
+	/**
+	 * Keeps a copy of a client's session from the second request on. A request that isn't
+	 * an access, such as polling, and one of a crawler keeps none.
+	 */
+	void keepCopy(SessionScope scope, SessionId id, @Nullable SessionContent copy, @Nullable SessionRecord found) {
+		SessionContent content = (found != null) ? found.content() : null;
+		boolean keep = content != null && content != copy && content.header().laterIdleTimeout() == null
+				&& !scope.client().isPassive() && !scope.client().isBot();
+		this.nearCache.read(id.handle(), copy, content, keep);
 	}
 
 	private static CompletionStage<@Nullable StoredSession> none() {

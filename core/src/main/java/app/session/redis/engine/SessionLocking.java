@@ -7,6 +7,7 @@ import app.session.redis.Option;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.lock.HeldLock;
 import app.session.redis.lock.SessionLocks;
@@ -20,6 +21,7 @@ import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.SessionChange;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ public final class SessionLocking {
 
 	private final SessionReader reader;
 
+	private final NearCache nearCache;
+
 	private final SessionFinder finder;
 
 	private final SessionNames names;
@@ -50,6 +54,7 @@ public final class SessionLocking {
 		this.calls = context.calls();
 		this.reader = reader;
 		this.finder = finder;
+		this.nearCache = context.nearCache();
 		this.names = context.names();
 		this.locks = locks;
 		this.settings = context.settings();
@@ -150,10 +155,18 @@ public final class SessionLocking {
 		byte[] digest = (known != null) ? known.loadedDigest()
 				: (id != null) ? SessionHeader.digest(id.secret()) : null;
 		boolean access = ofClient && !scope.client().isPassive();
+		SessionId sent = (known == null && ofClient) ? id : null;
+		SessionContent copy = (sent != null && digest != null) ? this.nearCache.find(handle, digest) : null;
 		return this.calls
 			.observe(StoreOperation.LOCK,
-					() -> locks.acquire(handle, digest, access ? this.settings.lifetimes().touchInterval() : null))
-			.thenCompose((acquired) -> acquired(scope, known, id, digest, acquired, ofClient));
+					() -> locks.acquire(handle, digest, access ? this.settings.lifetimes().touchInterval() : null,
+							copy))
+			.thenCompose((acquired) -> {
+				if (sent != null && acquired != null && acquired.session() != null) {
+					this.finder.keepCopy(scope, sent, copy, acquired.session());
+				}
+				return acquired(scope, known, id, digest, acquired, ofClient);
+			});
 	}
 
 	private CompletionStage<Boolean> acquired(SessionScope scope, @Nullable StoredSession known, @Nullable SessionId id,

@@ -77,7 +77,7 @@ public final class SessionReader {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(SessionScope scope, String handle, byte @Nullable [] digest) {
 		return this.calls
-			.observe(StoreOperation.LOAD, () -> this.calls.receive(scope, this.store.load(handle, digest, null)))
+			.observe(StoreOperation.LOAD, () -> this.calls.receive(scope, this.store.load(handle, digest, null, null)))
 			.thenApply((found) -> {
 				if (found != null) {
 					this.counts.increment(SessionCounter.LOOKUP_HIT);

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.event.SessionEvents;
 import app.session.redis.limit.SessionLimits;
@@ -17,8 +18,10 @@ import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.store.NewSession;
+import app.session.redis.store.SaveReply;
 import app.session.redis.store.SaveResult;
 import app.session.redis.store.SessionChange;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,8 @@ final class SessionWriter {
 
 	private final KnownIds knownIds;
 
+	private final NearCache nearCache;
+
 	private final SessionLimits limits;
 
 	private final SessionEvents events;
@@ -69,6 +74,7 @@ final class SessionWriter {
 		this.pendingSaves = pendingSaves;
 		this.lateSaves = pendingSaves.late();
 		this.knownIds = context.knownIds();
+		this.nearCache = context.nearCache();
 		this.limits = limits;
 		this.events = events;
 		this.outcomes = outcomes;
@@ -104,7 +110,7 @@ final class SessionWriter {
 					() -> this.calls.receive(scope, this.store.create(creation))))
 			.thenCompose((written) -> {
 				this.counts.saved(creation::bytes);
-				saved(scope, session, save);
+				saved(scope, session, save, null);
 				return (save.hasPrincipal() ? this.calls.confirm(session.getHandle()) : Stages.done())
 					.thenApply((confirmed) -> true);
 			});
@@ -134,17 +140,26 @@ final class SessionWriter {
 			throw new IllegalStateException("The session " + session.getHandle() + " has no change to save");
 		}
 		SessionLocking.fence(session, change);
-		CompletionStage<SaveResult> result = this.calls.observe(StoreOperation.SAVE,
+		SessionContent copy = change.comparable();
+		if (copy != null && this.nearCache.holds(copy)) {
+			change.compare();
+		}
+		CompletionStage<SaveReply> reply = this.calls.observe(StoreOperation.SAVE,
 				() -> this.calls.receive(scope, this.store.save(change)));
-		if (!Stages.hasSucceeded(result)) {
-			result = Stages.recover(result, (failure) -> {
+		if (!Stages.hasSucceeded(reply)) {
+			reply = Stages.recover(reply, (failure) -> {
+				this.nearCache.remove(session.getHandle());
 				if (failure instanceof SessionStoreUnavailableException unavailable) {
 					this.outcomes.saveFailed(session, save, unavailable, this.ender::deletedInstead);
 				}
 				return CompletableFuture.failedFuture(failure);
 			});
 		}
-		return Stages.then(result, (outcome) -> {
+		return Stages.then(reply, (saved) -> {
+			SaveResult outcome = saved.result();
+			if (saved.content() == null) {
+				this.nearCache.remove(session.getHandle());
+			}
 			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 				return changeUnderNewSeal(scope, session, save, options, attempt + 1);
 			}
@@ -155,7 +170,10 @@ final class SessionWriter {
 				return refused(session, save, outcome);
 			}
 			this.counts.saved(change::bytes);
-			saved(scope, session, save);
+			if (copy != null && saved.content() != null) {
+				this.nearCache.replace(copy, saved.content());
+			}
+			saved(scope, session, save, saved.content());
 			return change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)
 					? this.calls.confirm(session.getHandle()).thenApply((confirmed) -> false) : Stages.completed(false);
 		});
@@ -190,7 +208,8 @@ final class SessionWriter {
 			}
 			SessionLocking.fence(session, change);
 			return this.calls.observe(StoreOperation.SAVE, () -> this.calls.receive(scope, this.store.save(change)))
-				.thenCompose((outcome) -> {
+				.thenCompose((saved) -> {
+					SaveResult outcome = saved.result();
 					if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 						return changeLate(scope, session, save, attempt + 1);
 					}
@@ -211,9 +230,9 @@ final class SessionWriter {
 		return Stages.completed(false);
 	}
 
-	private void saved(SessionScope scope, StoredSession session, PendingSave save) {
+	private void saved(SessionScope scope, StoredSession session, PendingSave save, @Nullable SessionContent content) {
 		boolean idAssigned = save.creation() != null || session.changesId(save);
-		session.saved(save);
+		session.saved(save, content);
 		if (idAssigned) {
 			scope.idConfirmed(session.getHandle(), session.getId());
 		}

@@ -65,7 +65,7 @@ public final class UnknownOutcomes {
 			.compensation(this.compensations.<@Nullable SessionRecord>add(
 					"Restoring a session whose change of id received no reply", session.getMaxInactiveInterval(),
 					() -> this.store.save(inverse)
-						.thenCompose((result) -> (result == SaveResult.SEAL_CHANGED)
+						.thenCompose((reply) -> (reply.result() == SaveResult.SEAL_CHANGED)
 								? this.store.delete(session.getHandle(), save.digest(), true)
 								: CompletableFuture.completedFuture(null)),
 					(record) -> {

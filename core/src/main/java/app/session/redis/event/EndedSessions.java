@@ -46,7 +46,7 @@ final class EndedSessions {
 			}
 		}).thenApply((reply) -> {
 			if (reply.isBytes(0)) {
-				return this.store.replies().found(handle, reply);
+				return this.store.replies().found(handle, null, reply);
 			}
 			if (reply.integer(0) == SessionReplies.DAMAGED) {
 				this.store.replies().addDamaged(handle);

@@ -15,9 +15,9 @@ import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.RedisKeys;
-import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
+import app.session.redis.store.StoredName;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ public final class ListingStore {
 		this.wanted = List.copyOf(wanted);
 		this.wantedFields = new ArrayList<>();
 		this.wantedFields.add(SEAL);
-		this.wanted.stream().map(SessionRecord::field).forEach(this.wantedFields::add);
+		this.wanted.stream().map(StoredName::field).forEach(this.wantedFields::add);
 	}
 
 	/**

@@ -15,8 +15,8 @@ import app.session.redis.codec.SessionSeals;
 import app.session.redis.store.HintCalls;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionHeader;
-import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionReplies;
+import app.session.redis.store.StoredName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +77,7 @@ public record SessionDescription(String handle, Instant created, Duration idle, 
 		}
 		Map<String, Long> attributes = new LinkedHashMap<>();
 		for (; field < first + count; field += 2) {
-			attributes.put(SessionRecord.attribute(reply.bytes(field)), reply.integer(field + 1));
+			attributes.put(StoredName.attribute(reply.bytes(field)), reply.integer(field + 1));
 		}
 		boolean endless = HintCalls.isEndless(header.idleTimeout()) && header.deadline() == null;
 		long timeToLive = reply.integer(first + 4);

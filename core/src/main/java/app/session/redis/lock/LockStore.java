@@ -13,6 +13,7 @@ import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.lock.LockAttempt.Outcome;
 import app.session.redis.store.RedisKeys;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,7 @@ public final class LockStore {
 	 * is looked up by its handle
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access; null if it is not an access
+	 * @param copy the content of which this node has a copy, or null
 	 * @param again whether the request has tried before
 	 * @param patience how long the call is repeated while a cluster moves the slot of the
 	 * session, if longer than the command timeout: until the slot has moved, no node that
@@ -90,7 +92,7 @@ public final class LockStore {
 	 * @return the result
 	 */
 	public CompletionStage<LockAttempt> lock(LockOwner owner, byte @Nullable [] digest,
-			@Nullable Duration touchInterval, boolean again, Duration patience) {
+			@Nullable Duration touchInterval, @Nullable SessionContent copy, boolean again, Duration patience) {
 		Call call = Call.of(LuaScript.LOCK, this.keys.lock(owner.handle()))
 			.also(this.keys.waiters(owner.handle()), this.keys.session(owner.handle()))
 			.patience(patience)
@@ -101,12 +103,15 @@ public final class LockStore {
 			.arg(this.maxWaiters)
 			.arg(this.waitersLife)
 			.arg(again ? 1 : 0);
-		return this.engine.send(call).thenApply((reply) -> attempt(owner.handle(), reply));
+		if (copy != null) {
+			call.arg(copy.encodedHeader());
+		}
+		return this.engine.send(call).thenApply((reply) -> attempt(owner.handle(), copy, reply));
 	}
 
-	private LockAttempt attempt(String handle, Reply reply) {
-		if (!reply.isInteger(0)) {
-			return new LockAttempt(Outcome.HELD, Duration.ZERO, this.store.replies().found(handle, reply));
+	private LockAttempt attempt(String handle, @Nullable SessionContent copy, Reply reply) {
+		if (SessionReplies.isSession(copy, reply)) {
+			return new LockAttempt(Outcome.HELD, Duration.ZERO, this.store.replies().found(handle, copy, reply));
 		}
 		return switch ((int) reply.integer(0)) {
 			case 1 -> new LockAttempt(Outcome.HELD);

@@ -25,6 +25,7 @@ import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.OnLockTimeout;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionRecord;
 import app.session.redis.store.SessionStore;
 import org.apache.commons.logging.Log;
@@ -137,17 +138,18 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * is looked up by its handle
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access; null if it is not an access
+	 * @param copy the content of which this node has a copy, or null
 	 * @return the lock, or a read-only substitute if the request continues without it;
 	 * null if there is no such session. Fails with a
 	 * {@link SessionStoreUnavailableException} if there is no reply, or the request has
 	 * to be refused
 	 */
 	public CompletionStage<@Nullable Acquisition> acquire(String handle, byte @Nullable [] digest,
-			@Nullable Duration touchInterval) {
+			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
 		LockOwner owner = LockOwner.of(this.node, this.number.incrementAndGet(), handle);
 		Waiter waiter = new Waiter();
 		this.waiting.put(owner.token(), waiter);
-		return Stages.start(() -> attempt(new LockRequest(owner, digest, touchInterval), waiter))
+		return Stages.start(() -> attempt(new LockRequest(owner, digest, touchInterval, copy), waiter))
 			.handle((attempt, failure) -> ended(owner, attempt, failure));
 	}
 
@@ -222,8 +224,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 
 	private CompletionStage<LockAttempt> attempt(LockRequest request, boolean again, long deadline) {
 		Duration patience = Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0));
-		return this.caller.receive(
-				this.store.lock(request.owner(), request.digest(), request.touchInterval(), again, patience), patience);
+		return this.caller.receive(this.store.lock(request.owner(), request.digest(), request.touchInterval(),
+				request.copy(), again, patience), patience);
 	}
 
 	/**
@@ -387,9 +389,11 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param digest the digest of the secret that the client sent, or null
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access, or null
+	 * @param copy the content of which this node has a copy, or null
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
-	private record LockRequest(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+	private record LockRequest(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval,
+			@Nullable SessionContent copy) {
 	}
 
 	/**

@@ -62,6 +62,19 @@ public enum SessionCounter {
 	 */
 	LOOKUP_UNREADABLE(LOOKUP_HIT, "unreadable"),
 
+	/** Lookups of which this node had a copy that was up to date. */
+	NEAR_CACHE_HIT("near.cache.lookups", null,
+			"Lookups by a client's id, by whether this node had a copy of the session", "result", "hit"),
+
+	/** Lookups of which this node had no copy. */
+	NEAR_CACHE_MISS(NEAR_CACHE_HIT, "miss"),
+
+	/** Lookups of which this node had a copy that was out of date. */
+	NEAR_CACHE_STALE(NEAR_CACHE_HIT, "stale"),
+
+	/** Copies that were removed because the near cache was full. */
+	NEAR_CACHE_EVICTED("near.cache.evictions", null, "Copies of sessions that were removed because the cache was full"),
+
 	/** Saves that were refused because the session had been deleted. */
 	CONFLICT_ENDED("conflicts", null,
 			"Saves that were refused because the session had ended, expired, changed its id, or lost its lock", "type",

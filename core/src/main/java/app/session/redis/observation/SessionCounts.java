@@ -27,6 +27,10 @@ public final class SessionCounts implements SessionStatistics {
 
 	private final List<IntConsumer> batchListeners = new CopyOnWriteArrayList<>();
 
+	private volatile LongSupplier nearCacheMemory = () -> 0;
+
+	private volatile LongSupplier nearCacheSize = () -> 0;
+
 	public SessionCounts() {
 		for (int i = 0; i < this.counts.length; i++) {
 			this.counts[i] = new LongAdder();
@@ -75,6 +79,22 @@ public final class SessionCounts implements SessionStatistics {
 	@Override
 	public Duration getLongestLockWait() {
 		return Duration.ofNanos(this.longestLockWaitNanos.get());
+	}
+
+	/** Sets the source of the memory and the number of copies. */
+	public void nearCache(LongSupplier memory, LongSupplier size) {
+		this.nearCacheMemory = memory;
+		this.nearCacheSize = size;
+	}
+
+	@Override
+	public long getNearCacheMemory() {
+		return this.nearCacheMemory.getAsLong();
+	}
+
+	@Override
+	public long getNearCacheSize() {
+		return this.nearCacheSize.getAsLong();
 	}
 
 	@Override

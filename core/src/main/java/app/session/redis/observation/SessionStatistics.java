@@ -47,6 +47,18 @@ public sealed interface SessionStatistics permits SessionCounts {
 	Duration getLongestLockWait();
 
 	/**
+	 * Returns the approximate memory of the copies of sessions on this node.
+	 * @return the number of bytes
+	 */
+	long getNearCacheMemory();
+
+	/**
+	 * Returns the approximate number of copies of sessions on this node.
+	 * @return the number of copies
+	 */
+	long getNearCacheSize();
+
+	/**
 	 * Registers a listener for saves that write something.
 	 * @param listener receives the number of bytes of the written fields and values, on
 	 * the thread that saves; must neither block nor throw

@@ -12,6 +12,7 @@ import app.session.redis.index.SessionIndexes;
 import app.session.redis.settings.IdSettings;
 import app.session.redis.store.IndexEntry;
 import app.session.redis.store.SessionChange;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionRecord;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -52,7 +53,7 @@ public final class LateSaves {
 	 */
 	public boolean mayBeAccepted(StoredSession session) {
 		synchronized (session) {
-			SessionRecord read = session.attributes.read();
+			SessionContent read = session.attributes.read();
 			return !this.ids.overlap().isZero() && session.redis.loadedDigest != null && read != null
 					&& !principals(read).isEmpty();
 		}
@@ -67,7 +68,7 @@ public final class LateSaves {
 	 */
 	public @Nullable SessionChange of(StoredSession session, PendingSave save, SessionRecord present) {
 		synchronized (session) {
-			SessionRecord read = session.attributes.read();
+			SessionContent read = session.attributes.read();
 			byte[] previousDigest = session.redis.loadedDigest;
 			AttributeChanges changes = save.changes().without(this::identifiesPrincipal);
 			if (read == null || previousDigest == null || changes.isEmpty()
@@ -124,16 +125,16 @@ public final class LateSaves {
 	 * save leaves it. Index entries are not authenticated, so the attributes that
 	 * determine the principal are compared as well.
 	 */
-	private boolean hasSamePrincipal(StoredSession session, SessionRecord read, PendingSave save,
+	private boolean hasSamePrincipal(StoredSession session, SessionContent read, PendingSave save,
 			SessionRecord present) {
 		Set<IndexEntry> principals = principals(read);
-		if (principals.isEmpty() || !principals.equals(principals(present))
+		if (principals.isEmpty() || !principals.equals(principals(present.content()))
 				|| (save.entries() != null && !principals.equals(PendingSaves.principals(save.entries())))) {
 			return false;
 		}
 		try {
 			Map<String, byte[]> before = identifying(session, read);
-			Map<String, byte[]> now = identifying(session, present);
+			Map<String, byte[]> now = identifying(session, present.content());
 			return before.keySet().equals(now.keySet()) && before.entrySet()
 				.stream()
 				.allMatch((entry) -> Arrays.equals(entry.getValue(), now.get(entry.getKey())));
@@ -145,18 +146,18 @@ public final class LateSaves {
 	}
 
 	/** Returns the serialized attributes that determine the principal. */
-	private Map<String, byte[]> identifying(StoredSession session, SessionRecord record) {
+	private Map<String, byte[]> identifying(StoredSession session, SessionContent content) {
 		Map<String, byte[]> identifying = new HashMap<>();
-		record.forEachAttribute((name, stored) -> {
+		content.forEachAttribute((name, stored) -> {
 			if (identifiesPrincipal(name)) {
-				identifying.put(name, session.attributes.values().open(record.seal(), name, stored));
+				identifying.put(name, session.attributes.values().open(content.seal(), name, stored));
 			}
 		});
 		return identifying;
 	}
 
-	private static Set<IndexEntry> principals(SessionRecord record) {
-		return PendingSaves.principals(record.entries());
+	private static Set<IndexEntry> principals(SessionContent content) {
+		return PendingSaves.principals(content.entries());
 	}
 
 }

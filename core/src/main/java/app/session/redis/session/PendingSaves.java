@@ -177,6 +177,7 @@ public final class PendingSaves {
 	private PendingSave change(StoredSession session, AttributeChanges changes, @Nullable Set<IndexEntry> entries) {
 		StoredState redis = session.redis;
 		SessionChange change = new SessionChange(session.handle, redis.loadedDigest);
+		change.basedOn(session.attributes.read());
 		boolean idChanged = session.isIdChanged();
 		byte[] digest = redis.digest;
 		Set<String> changedIndexes = (entries != null) ? changedIndexes(redis, changes, entries) : Set.of();

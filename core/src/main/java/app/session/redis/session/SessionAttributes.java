@@ -16,7 +16,7 @@ import app.session.redis.codec.UnreadableValueException;
 import app.session.redis.session.AttributeChanges.SealedValue;
 import app.session.redis.session.AttributeChanges.Write;
 import app.session.redis.settings.SaveMode;
-import app.session.redis.store.SessionRecord;
+import app.session.redis.store.SessionContent;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,7 @@ final class SessionAttributes {
 	private boolean leftOutHidden;
 
 	/** The session as it was read; null for a new session. */
-	private @Nullable SessionRecord read;
+	private @Nullable SessionContent read;
 
 	/** The attributes that were saved since then; null values for removed attributes. */
 	private Map<String, byte @Nullable []> savedSince = Map.of();
@@ -74,7 +74,7 @@ final class SessionAttributes {
 		this.masks = masks;
 	}
 
-	void load(SessionRecord session) {
+	void load(SessionContent session) {
 		this.read = session;
 		session.forEachAttribute((name, stored) -> this.attributes.put(name, new Attribute(stored)));
 		this.writeAll = this.saveMode == SaveMode.ALWAYS;
@@ -85,14 +85,14 @@ final class SessionAttributes {
 	 * set, removed or changed in place are kept, as are objects whose stored form is
 	 * unchanged.
 	 */
-	void refresh(SessionRecord session) {
+	void refresh(SessionContent session) {
 		refreshValues(session);
 		this.seal = session.seal();
 		this.read = session;
 		this.savedSince = Map.of();
 	}
 
-	private void refreshValues(SessionRecord session) {
+	private void refreshValues(SessionContent session) {
 		Map<String, byte[]> fresh = new HashMap<>();
 		session.forEachAttribute(fresh::put);
 		this.removed.retainAll(fresh.keySet());
@@ -385,7 +385,7 @@ final class SessionAttributes {
 	}
 
 	/** Returns the session as it was read; null for a new session. */
-	@Nullable SessionRecord read() {
+	@Nullable SessionContent read() {
 		return this.read;
 	}
 
@@ -419,11 +419,17 @@ final class SessionAttributes {
 	/**
 	 * Updates the state after changes were written. Attributes that were set or removed
 	 * in the meantime are kept.
+	 * @param content the content after the save, if it is known
 	 */
-	void saved(AttributeChanges changes, Map<String, SealedValue> values, SessionSeal newSeal) {
+	void saved(AttributeChanges changes, Map<String, SealedValue> values, SessionSeal newSeal,
+			@Nullable SessionContent content) {
 		this.writeAll = false;
 		this.seal = newSeal;
-		if (!values.isEmpty() || !changes.removed().isEmpty()) {
+		if (content != null) {
+			this.read = content;
+			this.savedSince = Map.of();
+		}
+		else if (!values.isEmpty() || !changes.removed().isEmpty()) {
 			Map<String, byte @Nullable []> saved = new HashMap<>(this.savedSince);
 			changes.removed().forEach((name) -> saved.put(name, null));
 			values.forEach((name, value) -> saved.put(name, value.sealed()));

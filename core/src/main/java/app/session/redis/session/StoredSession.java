@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import app.session.redis.SessionId;
 import app.session.redis.codec.SessionIdMask;
 import app.session.redis.codec.SessionSeal;
+import app.session.redis.store.SessionContent;
 import app.session.redis.store.SessionHeader;
 import app.session.redis.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,7 @@ public final class StoredSession implements Session {
 		this.redis = new StoredState(session, secret, byId, this.lastAccessedTime,
 				touched ? now : this.lastAccessedTime);
 		this.maxInactiveInterval = this.redis.interval;
-		attributes.load(session);
+		attributes.load(session.content());
 		maskIds();
 	}
 
@@ -391,7 +392,7 @@ public final class StoredSession implements Session {
 	 * changed it before this one acquired the lock. Unsaved changes are kept.
 	 */
 	public synchronized void refresh(SessionRecord session) {
-		this.attributes.refresh(session);
+		this.attributes.refresh(session.content());
 		boolean intervalChanged = isIntervalChanged();
 		if (this.redis.secret != null
 				&& !Arrays.equals(SessionHeader.digest(this.redis.secret), session.header().digest())) {
@@ -458,9 +459,9 @@ public final class StoredSession implements Session {
 		return save.change() != null && !Arrays.equals(save.digest(), this.redis.digest);
 	}
 
-	/** Updates the known state in Redis after a save. */
-	public synchronized void saved(PendingSave save) {
-		this.attributes.saved(save.changes(), save.values(), save.seal());
+	/** Updates the known state, and the content if it is known, after a save. */
+	public synchronized void saved(PendingSave save, @Nullable SessionContent content) {
+		this.attributes.saved(save.changes(), save.values(), save.seal(), content);
 		this.redis.saved(save);
 		// An access since then still has to be saved
 		this.accessed = this.accessed && !this.lastAccessedTime.equals(save.lastAccess());

@@ -1,10 +1,12 @@
 package app.session.redis.settings;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
+import app.session.redis.SessionId;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.TypeCheck;
@@ -15,12 +17,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.IndexResolver;
 import org.springframework.session.Session;
+import org.springframework.session.SessionIdGenerator;
 
 /**
- * The options of {@link SessionSettingsBuilder} for the contents of sessions: values,
- * their types, seals, and indexes.
+ * The options of {@link SessionSettingsBuilder} for the ids and the contents of sessions:
+ * values, their types, seals, and indexes.
  */
 public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuilder {
+
+	private boolean protectIds = true;
+
+	private int idBytes = Defaults.ID_BYTES;
+
+	private @Nullable SessionIdGenerator idGenerator;
+
+	private Duration idOverlap = Duration.ofSeconds(Defaults.ID_OVERLAP_SECONDS);
 
 	private @Nullable RedisSerializer<Object> serializer;
 
@@ -51,6 +62,55 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 	private List<String> indexedAttributes = List.of();
 
 	ContentSettingsBuilder() {
+	}
+
+	/**
+	 * Sets whether Redis holds only digests of session ids, so that read access to Redis
+	 * is not enough to take over a session. Default: true.
+	 * @param protectIds whether ids are protected
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder protectIds(boolean protectIds) {
+		this.protectIds = protectIds;
+		return self();
+	}
+
+	/**
+	 * Sets the number of random bytes in the secret of a session id. Default: 32.
+	 * @param idBytes the number of bytes, from 16 to 192
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder idBytes(int idBytes) {
+		this.idBytes = idBytes;
+		return self();
+	}
+
+	/**
+	 * Sets the generator of the secrets of session ids. Generates one id, which is
+	 * checked and not used, so that an unsuitable generator fails here rather than with
+	 * each new session. Default: none, secrets are random.
+	 * @param generator the generator, whose ids must have 16 to 256 characters out of
+	 * {@code A-Z a-z 0-9 . _ ~ -}
+	 * @return this builder
+	 * @throws IllegalStateException if the generated id is unsuitable; the message names
+	 * the type of the generator
+	 */
+	public SessionSettingsBuilder idGenerator(SessionIdGenerator generator) {
+		SessionId.checkSecret(generator.generate(), generator.getClass());
+		this.idGenerator = generator;
+		return self();
+	}
+
+	/**
+	 * Sets how long after a change of a session's id the attributes of a request that was
+	 * already running are still saved, if it belongs to the same logged-in user. The old
+	 * id itself is invalid at once. Default: 30 seconds.
+	 * @param idOverlap the time, at most 5 minutes; zero to discard these changes
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder idOverlap(Duration idOverlap) {
+		this.idOverlap = idOverlap;
+		return self();
 	}
 
 	/**
@@ -224,6 +284,10 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 	ValueSettings values() {
 		return new ValueSettings(this.serializer, this.valueForm, this.readForms, this.conversion, this.compression,
 				this.compressionThreshold, this.onUnreadable);
+	}
+
+	IdSettings ids() {
+		return new IdSettings(this.protectIds, this.idBytes, this.idGenerator, this.idOverlap);
 	}
 
 	TypeSettings types() {

@@ -95,7 +95,18 @@ public final class Defaults {
 	/** The longest period for which sessions in plain text can be accepted. */
 	public static final int LONGEST_ACCEPT_PLAIN_DAYS = 30;
 
+	/** The largest default size of the near cache. */
+	private static final long NEAR_CACHE_BYTES = 32L << 20;
+
+	/** The default share of the heap that the near cache takes. */
+	private static final int NEAR_CACHE_HEAP_FRACTION = 20;
+
 	private Defaults() {
+	}
+
+	/** Returns the default size of the near cache in bytes, which depends on the heap. */
+	static long nearCacheSize() {
+		return Math.min(NEAR_CACHE_BYTES, Runtime.getRuntime().maxMemory() / NEAR_CACHE_HEAP_FRACTION);
 	}
 
 	/**

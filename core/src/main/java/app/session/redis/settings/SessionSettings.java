@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param events the nodes on which session events are published
  * @param collector the collector of expired sessions
  * @param limits the limits of the number of sessions
+ * @param nearCache the copies of sessions on this node
  * @param locks the locks of sessions; null if sessions are not locked
  * @param availability the behavior while Redis is slow or unavailable
  * @param migrateFrom the namespace from which sessions are migrated; null for none
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionSettings(String namespace, IdSettings ids, Lifetimes lifetimes, SaveSettings saves,
 		ValueSettings values, TypeSettings types, SealSettings seals, IndexSettings indexes, EventDelivery events,
-		CollectorSettings collector, LimitSettings limits, @Nullable LockSettings locks,
+		CollectorSettings collector, LimitSettings limits, NearCacheSettings nearCache, @Nullable LockSettings locks,
 		AvailabilitySettings availability, @Nullable String migrateFrom, boolean recordClient, Clock clock,
 		ObservationRegistry observationRegistry, OptionNames optionNames) {
 

@@ -4,14 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 
 import app.session.redis.OptionNames;
-import app.session.redis.SessionId;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
-import org.springframework.session.SessionIdGenerator;
 
 /**
  * Builds {@link SessionSettings}. Each method describes an option and its default. Not
@@ -51,14 +49,6 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 
 	private Duration confirmTimeout = Duration.ofMillis(Defaults.CONFIRM_TIMEOUT_MILLIS);
 
-	private boolean protectIds = true;
-
-	private int idBytes = Defaults.ID_BYTES;
-
-	private @Nullable SessionIdGenerator idGenerator;
-
-	private Duration idOverlap = Duration.ofSeconds(Defaults.ID_OVERLAP_SECONDS);
-
 	private EventDelivery events = Defaults.constant(EventDelivery.class, Defaults.EVENTS);
 
 	private boolean recordClient;
@@ -70,6 +60,10 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	private Duration collectorLease = Duration.ofSeconds(Defaults.COLLECTOR_LEASE_SECONDS);
 
 	private int collectorBatchSize = Defaults.COLLECTOR_BATCH_SIZE;
+
+	private boolean nearCache = true;
+
+	private long nearCacheSize = Defaults.nearCacheSize();
 
 	private int limitPerPrincipal;
 
@@ -234,55 +228,6 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	 */
 	public SessionSettingsBuilder saveAfterDelete(SaveAfterDelete saveAfterDelete) {
 		this.saveAfterDelete = saveAfterDelete;
-		return this;
-	}
-
-	/**
-	 * Sets whether Redis holds only digests of session ids, so that read access to Redis
-	 * is not enough to take over a session. Default: true.
-	 * @param protectIds whether ids are protected
-	 * @return this builder
-	 */
-	public SessionSettingsBuilder protectIds(boolean protectIds) {
-		this.protectIds = protectIds;
-		return this;
-	}
-
-	/**
-	 * Sets the number of random bytes in the secret of a session id. Default: 32.
-	 * @param idBytes the number of bytes, from 16 to 192
-	 * @return this builder
-	 */
-	public SessionSettingsBuilder idBytes(int idBytes) {
-		this.idBytes = idBytes;
-		return this;
-	}
-
-	/**
-	 * Sets the generator of the secrets of session ids. Generates one id, which is
-	 * checked and not used, so that an unsuitable generator fails here rather than with
-	 * each new session. Default: none, secrets are random.
-	 * @param generator the generator, whose ids must have 16 to 256 characters out of
-	 * {@code A-Z a-z 0-9 . _ ~ -}
-	 * @return this builder
-	 * @throws IllegalStateException if the generated id is unsuitable; the message names
-	 * the type of the generator
-	 */
-	public SessionSettingsBuilder idGenerator(SessionIdGenerator generator) {
-		SessionId.checkSecret(generator.generate(), generator.getClass());
-		this.idGenerator = generator;
-		return this;
-	}
-
-	/**
-	 * Sets how long after a change of a session's id the attributes of a request that was
-	 * already running are still saved, if it belongs to the same logged-in user. The old
-	 * id itself is invalid at once. Default: 30 seconds.
-	 * @param idOverlap the time, at most 5 minutes; zero to discard these changes
-	 * @return this builder
-	 */
-	public SessionSettingsBuilder idOverlap(Duration idOverlap) {
-		this.idOverlap = idOverlap;
 		return this;
 	}
 
@@ -470,6 +415,29 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	}
 
 	/**
+	 * Sets whether this node keeps copies of sessions, so that Redis doesn't return the
+	 * content of a session that hasn't changed. Redis validates a copy with each use.
+	 * Without protected ids, no copies are kept. Default: true.
+	 * @param nearCache whether copies are kept
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder nearCache(boolean nearCache) {
+		this.nearCache = nearCache;
+		return this;
+	}
+
+	/**
+	 * Sets the maximum memory of the copies. A copy takes at most a sixteenth of it.
+	 * Default: 5 % of the maximum heap, but at most 32 MB.
+	 * @param nearCacheSize the number of bytes
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder nearCacheSize(long nearCacheSize) {
+		this.nearCacheSize = nearCacheSize;
+		return this;
+	}
+
+	/**
 	 * Sets how messages name the options that they advise to change. Default:
 	 * {@link OptionNames#METHODS}.
 	 * @param optionNames the names
@@ -489,14 +457,14 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	public SessionSettings build() {
 		Lifetimes lifetimes = new Lifetimes(this.idleTimeout, this.absoluteTimeout, this.minTimeout, this.maxTimeout,
 				this.firstTimeout, this.botFirstTimeout, this.botTimeout, this.grace, this.touchInterval);
-		SessionSettings settings = new SessionSettings(this.namespace,
-				new IdSettings(this.protectIds, this.idBytes, this.idGenerator, this.idOverlap), lifetimes,
+		SessionSettings settings = new SessionSettings(this.namespace, ids(), lifetimes,
 				new SaveSettings(
 						this.saveMode, this.flushMode, this.saveAfterDelete, this.confirmReplicas, this.confirmTimeout),
 				values(), types(), seals(), indexes(), this.events,
 				new CollectorSettings(this.collectorEnabled, this.collectorInterval, this.collectorLease,
 						this.collectorBatchSize),
-				new LimitSettings(this.limitPerPrincipal, this.onExceeded, this.limitTotal), this.locks,
+				new LimitSettings(this.limitPerPrincipal, this.onExceeded, this.limitTotal),
+				new NearCacheSettings(this.nearCache && ids().protect(), this.nearCacheSize), this.locks,
 				new AvailabilitySettings(this.commandTimeout, this.circuitBreaker, this.onUnavailable),
 				this.migrateFrom, this.recordClient, this.clock, this.observationRegistry, this.optionNames);
 		new SettingsCheck(settings).check();

@@ -57,6 +57,7 @@ final class SettingsCheck {
 		checkConfirmation(this.settings.saves());
 		requireBetween(Option.LIMIT_PER_PRINCIPAL, this.settings.limits().perPrincipal(), 0, Integer.MAX_VALUE);
 		requireBetween(Option.LIMIT_TOTAL, this.settings.limits().total(), 0, Integer.MAX_VALUE);
+		requireBetween(Option.NEAR_CACHE_SIZE, this.settings.nearCache().maxSize(), 0L, Long.MAX_VALUE);
 		LockSettings locks = this.settings.locks();
 		if (locks != null) {
 			requireBetween(Option.LOCK_WAIT, locks.waitTime(), Duration.ZERO, MAX_TIME);

@@ -26,6 +26,8 @@ public final class BulkReader {
 	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
 
 	/** The reply of {@code load.lua} for a session that exceeds the given size. */
+	private static final byte[] NONE = {};
+
 	private static final long LARGE = -6;
 
 	/**
@@ -59,7 +61,7 @@ public final class BulkReader {
 	 */
 	public CompletionStage<LoadedSessions> loadAll(List<String> handles) {
 		long share = FLUSH_BYTES / Math.max(handles.size(), 1);
-		List<Call> calls = handles.stream().map((handle) -> loading(handle).arg(share)).toList();
+		List<Call> calls = handles.stream().map((handle) -> loading(handle).arg(NONE).arg(share)).toList();
 		this.engine.send(calls);
 		return loaded(handles, calls);
 	}

@@ -77,7 +77,7 @@ public final class NewSession {
 	 * @param value its encoded value
 	 */
 	public void write(String attribute, byte[] value) {
-		this.fields.add(SessionRecord.field(attribute));
+		this.fields.add(StoredName.field(attribute));
 		this.fields.add(value);
 	}
 

@@ -1,14 +1,19 @@
 package app.session.redis.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import app.session.redis.client.Call;
 import app.session.redis.client.LuaScript;
+import app.session.redis.codec.Digests;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +28,9 @@ public final class SessionChange {
 
 	private static final byte[] NONE = {};
 
+	/** A checksum has 48 bits. */
+	private static final int CHECKSUM_SHIFT = Long.SIZE - 48;
+
 	private final String handle;
 
 	private final byte @Nullable [] expectedDigest;
@@ -33,10 +41,17 @@ public final class SessionChange {
 
 	private String expectedChecksum = "";
 
+	private boolean sealChanges;
+
 	/** How long saves under the previous id are accepted, in milliseconds. */
 	private String overlap = "";
 
 	private byte[] previousDigest = NONE;
+
+	private @Nullable SessionContent base;
+
+	/** The content with which {@code save.lua} compares the session; null for none. */
+	private @Nullable SessionContent compared;
 
 	private @Nullable String fence;
 
@@ -110,6 +125,52 @@ public final class SessionChange {
 	}
 
 	/**
+	 * Sets the content on which the change is based.
+	 * @param base the content that the session had when it was read, or null
+	 */
+	public void basedOn(@Nullable SessionContent base) {
+		this.base = base;
+	}
+
+	/**
+	 * Returns the content on which the change is based, if {@code save.lua} can tell
+	 * whether the session still has it, and the content after the change is then known: a
+	 * change of the id, the seal or an index entry is too complex for this.
+	 * @return the content, or null
+	 */
+	public @Nullable SessionContent comparable() {
+		boolean simple = this.newDigest == null && this.indexes.isEmpty() && !this.sealChanges && !isAccessOnly();
+		return simple ? this.base : null;
+	}
+
+	/** Has {@code save.lua} tell whether the session still has the base's content. */
+	public void compare() {
+		this.compared = comparable();
+	}
+
+	/**
+	 * Returns the content of the session after the change.
+	 * @param header its header; empty if it had another content before the change
+	 * @return the content, or null if it isn't known
+	 */
+	@Nullable SessionContent changed(byte[] header) {
+		if (this.compared == null || header.length == 0) {
+			return null;
+		}
+		Map<String, byte[]> attributes = new LinkedHashMap<>();
+		for (int i = 0; i < this.written.size(); i += 2) {
+			attributes.put(StoredName.attribute(this.written.get(i)), this.written.get(i + 1));
+		}
+		return this.compared.after(header, attributes,
+				this.removed.stream().map(StoredName::attribute).collect(Collectors.toSet()));
+	}
+
+	/** Returns whether {@code save.lua} returns the header after the change. */
+	boolean isCompared() {
+		return this.compared != null;
+	}
+
+	/**
 	 * Writes only if the session still has the seal that it had when it was read.
 	 * @param sealField the field of that seal, or null if the session had none
 	 */
@@ -124,7 +185,19 @@ public final class SessionChange {
 	 * @param attributes the names and stored values of all attributes
 	 */
 	public void expectAttributes(Map<String, byte[]> attributes) {
-		this.expectedChecksum = Long.toString(SessionRecord.checksum(attributes));
+		this.expectedChecksum = Long.toString(checksum(attributes));
+	}
+
+	/** Computes the same checksum of attributes as {@code save.lua}. */
+	private static long checksum(Map<String, byte[]> attributes) {
+		long sum = 0;
+		MessageDigest sha1 = Digests.of("SHA-1");
+		for (Map.Entry<String, byte[]> attribute : attributes.entrySet()) {
+			sha1.update(StoredName.field(attribute.getKey()));
+			sha1.update((byte) ':');
+			sum += ByteBuffer.wrap(sha1.digest(attribute.getValue())).getLong() >>> CHECKSUM_SHIFT;
+		}
+		return sum & (-1L >>> CHECKSUM_SHIFT);
 	}
 
 	/**
@@ -132,12 +205,14 @@ public final class SessionChange {
 	 * @param sealField the field of the seal
 	 */
 	public void seal(byte[] sealField) {
+		this.sealChanges = true;
 		this.written.add(new byte[] { 'a' });
 		this.written.add(sealField);
 	}
 
 	/** Removes the seal; the session is then in plain text again. */
 	public void unseal() {
+		this.sealChanges = true;
 		this.removed.add(new byte[] { 'a' });
 	}
 
@@ -197,7 +272,7 @@ public final class SessionChange {
 	 * @param value its encoded value
 	 */
 	public void write(String attribute, byte[] value) {
-		this.written.add(SessionRecord.field(attribute));
+		this.written.add(StoredName.field(attribute));
 		this.written.add(value);
 	}
 
@@ -206,7 +281,7 @@ public final class SessionChange {
 	 * @param attribute its name
 	 */
 	public void remove(String attribute) {
-		this.removed.add(SessionRecord.field(attribute));
+		this.removed.add(StoredName.field(attribute));
 	}
 
 	/**
@@ -253,6 +328,7 @@ public final class SessionChange {
 			.arg(this.overlap)
 			.arg(this.previousDigest)
 			.arg(isAccessOnly() ? NONE : SessionHeader.newRevision())
+			.arg((this.compared != null) ? this.compared.encodedHeader() : NONE)
 			.arg(this.removed.size());
 		if (this.fence != null) {
 			call.also(keys.lock(this.handle)).arg(this.fence);

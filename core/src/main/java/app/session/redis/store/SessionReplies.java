@@ -24,6 +24,9 @@ public final class SessionReplies {
 	/** The reply of {@code load.lua} and {@code lock.lua} for an expired session. */
 	public static final long EXPIRED = -3;
 
+	/** The reply of {@code load.lua} for a session of which the caller has a copy. */
+	private static final long UNCHANGED = -8;
+
 	/** The reply of scripts for a damaged session. */
 	public static final long DAMAGED = -5;
 
@@ -49,20 +52,31 @@ public final class SessionReplies {
 	 * Returns the session in a reply of {@code load.lua}, and counts the lookup if there
 	 * is none.
 	 * @param handle the session
+	 * @param copy the copy that was compared with the session, or null
 	 * @param reply the reply
 	 * @return the session, or null if there is none that can be returned
 	 * @throws SessionStoreUnavailableException with {@link Reason#NEWER_FORMAT} if a
 	 * newer version of the library wrote the session
 	 */
-	@Nullable SessionRecord loaded(String handle, Reply reply) {
-		if (!reply.isInteger(0)) {
-			return found(handle, reply);
+	@Nullable SessionRecord loaded(String handle, @Nullable SessionContent copy, Reply reply) {
+		if (isSession(copy, reply)) {
+			return found(handle, copy, reply);
 		}
 		count(handle, reply.integer(0));
 		if (isNewer(reply)) {
 			throw newer();
 		}
 		return null;
+	}
+
+	/**
+	 * Returns whether a reply of {@code load.lua} or {@code lock.lua} is a session.
+	 * @param copy the copy that was compared with the session, or null
+	 * @param reply the reply
+	 * @return whether it is a session
+	 */
+	public static boolean isSession(@Nullable SessionContent copy, Reply reply) {
+		return !reply.isInteger(0) || (copy != null && reply.integer(0) == UNCHANGED);
 	}
 
 	/**
@@ -83,11 +97,13 @@ public final class SessionReplies {
 	 * Returns the session in a reply. A damaged session is treated as missing, because it
 	 * will never be readable again.
 	 * @param handle the session
-	 * @param reply the reply, which contains a session
+	 * @param copy the copy that was compared with the session, or null
+	 * @param reply the reply, which is a session
 	 * @return the session, or null if it is damaged or not authentic
 	 */
-	public @Nullable SessionRecord found(String handle, Reply reply) {
-		SessionRecord session = readable(handle, reply);
+	public @Nullable SessionRecord found(String handle, @Nullable SessionContent copy, Reply reply) {
+		SessionRecord session = (copy != null && reply.isInteger(0)) ? record(copy.verified(this.seals), reply, 1)
+				: readable(handle, reply);
 		if (session == null) {
 			this.engine.counts().increment(SessionCounter.LOOKUP_UNREADABLE);
 			return null;
@@ -118,13 +134,23 @@ public final class SessionReplies {
 	 * @return the session, or null if it is damaged
 	 */
 	public @Nullable SessionRecord readable(String handle, Reply reply) {
+		int size = 0;
+		while (size < reply.size() && !reply.isInteger(size)) {
+			size += 2;
+		}
 		try {
-			return new SessionRecord(handle, reply, this.seals);
+			return record(SessionContent.read(handle, reply, size, this.seals), reply, size);
 		}
 		catch (SessionStoreUnavailableException ex) {
 			addDamaged(handle);
 			return null;
 		}
+	}
+
+	/** Creates the record of a content, whose age is at a position of the reply. */
+	private static SessionRecord record(SessionContent content, Reply reply, int position) {
+		return new SessionRecord(content, reply.integer(position),
+				(reply.size() > position + 1) ? reply.integer(position + 1) : 0);
 	}
 
 	/**

@@ -84,13 +84,18 @@ public final class SessionStore {
 	 * is looked up by its handle
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access; null if it is not an access
+	 * @param copy the content of which this node has a copy, or null. If it is still the
+	 * session's, Redis doesn't return it again
 	 * @return the session, or null if there is no live, authentic and undamaged session
 	 * with that secret
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
-			@Nullable Duration touchInterval) {
-		return this.engine.send(loading(this.keys, handle, digest, touchInterval))
-			.thenApply((reply) -> this.replies.loaded(handle, reply));
+			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
+		Call call = loading(this.keys, handle, digest, touchInterval);
+		if (copy != null) {
+			call.arg(copy.encodedHeader());
+		}
+		return this.engine.send(call).thenApply((reply) -> this.replies.loaded(handle, copy, reply));
 	}
 
 	/**
@@ -113,7 +118,7 @@ public final class SessionStore {
 		List<CompletionStage<@Nullable SessionRecord>> loaded = new ArrayList<>(ids.size());
 		for (int i = 0; i < ids.size(); i++) {
 			String handle = ids.get(i).handle();
-			loaded.add(calls.get(i).reply().thenApply((reply) -> this.replies.loaded(handle, reply)));
+			loaded.add(calls.get(i).reply().thenApply((reply) -> this.replies.loaded(handle, null, reply)));
 		}
 		return loaded;
 	}
@@ -203,7 +208,7 @@ public final class SessionStore {
 	 * @return the result; if the session is damaged or of a newer format, it is left as
 	 * it is and the stage fails
 	 */
-	public CompletionStage<SaveResult> save(SessionChange change) {
+	public CompletionStage<SaveReply> save(SessionChange change) {
 		String handle = change.handle();
 		List<Call> before = new ArrayList<>();
 		Map<IndexEntry, Call> added = new LinkedHashMap<>();
@@ -236,7 +241,8 @@ public final class SessionStore {
 			if (!change.indexes().isEmpty() && status != SEAL_CHANGED) {
 				this.settlement.saved(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
-			return result(status);
+			return new SaveReply(result(status),
+					(status == 1 && change.isCompared()) ? change.changed(reply.bytes(2)) : null);
 		});
 	}
 

@@ -2,26 +2,35 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that the client sent; '' if the caller looks up the session by its handle
 -- ARGV[2]  minimum milliseconds since the last access for this read to count as an access; -1: never
--- ARGV[3]  the maximum size in bytes; absent if unlimited
+-- ARGV[3]  the header of the content of which the caller has a copy; '' or absent if it has none
+-- ARGV[4]  the maximum size in bytes; absent if unlimited
 -- result   0 no such session; -1 newer format; -5 damaged; -3 expired, but not yet removed; else field, value, ..., age
 --          in milliseconds [, if Redis refused to renew the time to live although the read succeeds: 2 because it is a
---          replica, 3 because it lacks replicas, else 1]; with ARGV[3] [-6, bytes] if the session is larger
+--          replica, 3 because it lacks replicas, else 1]; with ARGV[3], if the session has that header, -8 instead of the
+--          fields and values; with ARGV[4] [-6, bytes] if the session is larger
 -- cost     HGETALL, PTTL and, if the time to live is renewed, PEXPIRE; if the session stores its last access: TIME,
---          HGET, HSET; at the client's second request, if it changes the idle timeout: TIME, HSET
-local key = KEYS[1]
-local content = redis.pcall('HGETALL', key)
-if content.err then
-	if string.find(content.err, 'WRONGTYPE', 1, true) then
-		return -5
+--          HGET, HSET; at the client's second request, if it changes the idle timeout: TIME, HSET. With ARGV[3] HGET, and
+--          HGETALL only if the session has another header
+local key, copy = KEYS[1], ARGV[3]
+local content, size, m, place
+-- A copy from before the second request is of no use, because that request changes the header.
+if copy and copy ~= '' and (string.byte(copy) < 24 or ARGV[2] == '-1') and redis.pcall('HGET', key, 'm') == copy then
+	m = copy
+else
+	content = redis.pcall('HGETALL', key)
+	if content.err then
+		if string.find(content.err, 'WRONGTYPE', 1, true) then
+			return -5
+		end
+		content = redis.call('HGETALL', key)
 	end
-	content = redis.call('HGETALL', key)
-end
-local size, m, place = #content
-for i = 1, size, 2 do
-	if content[i] == 'm' then
-		place = i + 1
-		m = content[place]
-		break
+	size = #content
+	for i = 1, size, 2 do
+		if content[i] == 'm' then
+			place = i + 1
+			m = content[place]
+			break
+		end
 	end
 end
 if not m then
@@ -100,14 +109,17 @@ if second then
 		end
 	end
 end
-if ARGV[3] then
+if ARGV[4] and content then
 	local bytes = 0
 	for i = 1, size do
 		bytes = bytes + #content[i]
 	end
-	if bytes > tonumber(ARGV[3]) then
+	if bytes > tonumber(ARGV[4]) then
 		return { -6, bytes }
 	end
+end
+if not content then
+	content, size = { -8 }, 1
 end
 content[size + 1] = age
 if type(moved) == 'table' then

@@ -11,6 +11,7 @@
 -- ARGV[5]  the maximum number of waiting requests; 0 if unlimited
 -- ARGV[6]  milliseconds after which the list of waiting requests may expire
 -- ARGV[7]  1 if the request has tried before; else 0
+-- ARGV[8]  the header of the content of which the caller has a copy; absent if it has none
 -- result   the reply of load.lua if the request has the lock; 1 it has the lock of a session that is gone; 0 no such
 --          session; -1 newer format; -2 too many requests wait; -5 damaged; -3 expired; [2, milliseconds until the
 --          holder's lease ends] the request waits
@@ -19,7 +20,7 @@ local lock, waiters, token = KEYS[1], KEYS[2], ARGV[1]
 local again = ARGV[7] == '1'
 local holder = redis.call('GET', lock)
 if not holder or holder == token then
-	local session = load({ KEYS[3] }, { ARGV[2], ARGV[3] })
+	local session = load({ KEYS[3] }, { ARGV[2], ARGV[3], ARGV[8] })
 	local alive = type(session) == 'table'
 	if holder then
 		-- It was handed over with a short lease only.

@@ -15,10 +15,12 @@
 -- ARGV[10] the digest of the previous secret, under which the request was loaded, if ARGV[1] is the present one because
 --          another request has changed the id since then; '' otherwise
 -- ARGV[11] six random bytes that change the revision; '' if the save only records an access
--- ARGV[12] the number of the following fields that are removed
--- ARGV[13] with KEYS[2] only: the token of the request, without which nothing is written
--- ARGV[13..] or [14..] those fields, then field, value, ...
--- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; refused: [0 gone | -7 expired, but not yet
+-- ARGV[12] the header of the content of which the caller has a copy; '' if it has none
+-- ARGV[13] the number of the following fields that are removed
+-- ARGV[14] with KEYS[2] only: the token of the request, without which nothing is written
+-- ARGV[14..] or [15..] those fields, then field, value, ...
+-- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; [1, index entries replaced, the new header if
+--          the session had that of ARGV[12], else ''] with ARGV[12]; refused: [0 gone | -7 expired, but not yet
 --          removed | -1 newer format | -5 damaged | -2 its id has changed | -3 the request doesn't hold the lock | -4
 --          it has another seal or checksum, all its index entries]
 -- cost     HGET, PTTL, HSET and the commands that the arguments require; GET with KEYS[2]; HGET with ARGV[7]; with
@@ -67,7 +69,7 @@ end
 if ARGV[1] ~= '' and ARGV[1] ~= string.sub(m, 2, 17) then
 	if ARGV[2] == string.sub(m, 2, 17) then
 		-- The client has sent the command again: no one else knows the new secret.
-		return { 1, '' }
+		return { 1, '', '' }
 	end
 	return { -2, present }
 end
@@ -77,12 +79,12 @@ if ARGV[10] ~= '' then
 		return { -2, present }
 	end
 end
-local fields = 13
+local fields = 14
 if KEYS[2] then
-	if redis.call('GET', KEYS[2]) ~= ARGV[13] then
+	if redis.call('GET', KEYS[2]) ~= ARGV[14] then
 		return { -3, present }
 	end
-	fields = 14
+	fields = 15
 end
 if ARGV[7] ~= '' and ARGV[7] ~= (redis.call('HGET', key, 'a') or '-') then
 	return { -4, present }
@@ -135,14 +137,15 @@ if ARGV[5] ~= '' then
 		fitting, long = '', fitting
 	end
 end
-local removed = tonumber(ARGV[12])
+local removed, unchanged = tonumber(ARGV[13]), m == ARGV[12]
 if ARGV[11] ~= '' then
 	-- A sum, so that the same save on top of different content results in different revisions: after a failover that has
 	-- lost a save, the client may send the next one again.
 	local revision = (struct.unpack('>I6', m, 33) + struct.unpack('>I6', ARGV[11])) % 281474976710656
 	m = string.sub(m, 1, 32) .. struct.pack('>I6', revision) .. string.sub(m, 39)
 end
-write(key, header(m, flags, digest, idle, grace, absolute, later, fitting), fields + removed)
+local changed = header(m, flags, digest, idle, grace, absolute, later, fitting)
+write(key, changed, fields + removed)
 if flags % 4 < 2 and ARGV[3] ~= '' then
 	redis.call('HDEL', key, 'l')
 end
@@ -160,7 +163,7 @@ end
 if lifetime then
 	live(key, idle, grace, absolute, age)
 end
-if ARGV[5] == '' then
-	return 1
+if ARGV[12] ~= '' then
+	return { 1, replaced, unchanged and changed or '' }
 end
-return { 1, replaced }
+return ARGV[5] == '' and 1 or { 1, replaced }

@@ -74,7 +74,7 @@ class FailoverOfReadersITests {
 	}
 
 	private SessionRecord read(SessionStore store) throws Exception {
-		SessionRecord session = store.load(this.handle, null, Duration.ZERO)
+		SessionRecord session = store.load(this.handle, null, Duration.ZERO, null)
 			.toCompletableFuture()
 			.get(5, TimeUnit.SECONDS);
 		assertThat(session).isNotNull();

@@ -88,8 +88,8 @@ class LockScriptITests {
 	}
 
 	private List<Object> save(String token) {
-		return run(LuaScript.SAVE, List.of("session", "lock"), DIGEST, "", "", "", "", "", "", "", "", "", "", 1, token,
-				"attribute", "added", "2");
+		return run(LuaScript.SAVE, List.of("session", "lock"), DIGEST, "", "", "", "", "", "", "", "", "", "", "", 1,
+				token, "attribute", "added", "2");
 	}
 
 	private static String holder() {

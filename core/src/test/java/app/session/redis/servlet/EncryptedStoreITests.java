@@ -95,7 +95,11 @@ class EncryptedStoreITests {
 	}
 
 	private Node node(Consumer<SessionSettingsBuilder> settings) {
-		return this.repositories.unstarted(settings);
+		return this.repositories.unstarted((builder) -> {
+			// Each read must see what the test has written to Redis
+			builder.nearCache(false);
+			settings.accept(builder);
+		});
 	}
 
 	private Node plain() {

@@ -382,10 +382,9 @@ interface SessionLocksContract extends TopologyContract {
 		LockNode node = node(settings(LONG, LONG));
 		StoredSession session = create(node);
 		assertThat(BlockingCaller
-			.result(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null))).isNull();
-		assertThat(
-				BlockingCaller.result(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null)))
-			.isNull();
+			.result(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null, null))).isNull();
+		assertThat(BlockingCaller
+			.result(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null, null))).isNull();
 		assertThat(topology().keys()).noneMatch((key) -> key.contains(":lock:") || key.contains(":waiters:"));
 		node.repository().deleteById(session.getId());
 		assertThat(node.acquire(session)).isNull();
@@ -473,7 +472,7 @@ interface SessionLocksContract extends TopologyContract {
 		/** The lock of a session, for a request that knows its id. */
 		HeldLock acquire(StoredSession session) {
 			Acquisition acquired = BlockingCaller
-				.result(this.locks.acquire(session.getHandle(), session.loadedDigest(), null));
+				.result(this.locks.acquire(session.getHandle(), session.loadedDigest(), null, null));
 			return (acquired != null) ? acquired.lock() : null;
 		}
 

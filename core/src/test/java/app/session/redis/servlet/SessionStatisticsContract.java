@@ -115,16 +115,16 @@ interface SessionStatisticsContract extends TopologyContract {
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
 				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new SessionCounts());
 		try {
-			assertThat(BlockingCaller.result(locks.acquire(session.getHandle(), SessionHeader.digest("wrong"), null)))
-				.isNull();
+			assertThat(BlockingCaller
+				.result(locks.acquire(session.getHandle(), SessionHeader.digest("wrong"), null, null))).isNull();
 			assertThat(counts.get(SessionCounter.LOOKUP_MISS)).isEqualTo(1);
 			await().untilAsserted(() -> {
-				assertThat(BlockingCaller.result(locks.acquire(past.getHandle(), null, null))).isNull();
+				assertThat(BlockingCaller.result(locks.acquire(past.getHandle(), null, null, null))).isNull();
 				assertThat(counts.get(SessionCounter.LOOKUP_EXPIRED)).isEqualTo(1);
 			});
 			topology().damage("app:session:session:{" + session.getHandle() + "}", "newer");
 			assertThatExceptionOfType(SessionStoreUnavailableException.class)
-				.isThrownBy(() -> BlockingCaller.result(locks.acquire(session.getHandle(), null, null)));
+				.isThrownBy(() -> BlockingCaller.result(locks.acquire(session.getHandle(), null, null, null)));
 			assertThat(counts.get(SessionCounter.LOOKUP_UNREADABLE)).isEqualTo(1);
 		}
 		finally {

@@ -304,9 +304,9 @@ class UnknownOutcomeITests {
 	void changeOfTheIdThatTheClientSendsAgainSucceedsAndAnotherOneDoesNot() {
 		SessionStore store = store();
 		store.await(store.create(creation("secret")));
-		assertThat(store.await(store.save(changeOfId("new")))).isEqualTo(SaveResult.SAVED);
-		assertThat(store.await(store.save(changeOfId("new")))).isEqualTo(SaveResult.SAVED);
-		assertThat(store.await(store.save(changeOfId("newer")))).isEqualTo(SaveResult.ID_CHANGED);
+		assertThat(store.await(store.save(changeOfId("new"))).result()).isEqualTo(SaveResult.SAVED);
+		assertThat(store.await(store.save(changeOfId("new"))).result()).isEqualTo(SaveResult.SAVED);
+		assertThat(store.await(store.save(changeOfId("newer"))).result()).isEqualTo(SaveResult.ID_CHANGED);
 	}
 
 	private SessionStore store() {

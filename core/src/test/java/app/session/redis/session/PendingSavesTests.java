@@ -40,14 +40,14 @@ class PendingSavesTests {
 
 	@Test
 	void accessThatIsSetBackWhileASaveIsOnItsWayIsStillToBeSaved() {
-		this.session.saved(pending());
+		this.session.saved(pending(), null);
 		Instant access = this.session.getLastAccessedTime();
 		this.session.setLastAccessedTime(access.minusSeconds(10));
 		PendingSave first = pending();
 		this.session.setLastAccessedTime(access.minusSeconds(20));
-		this.session.saved(first);
+		this.session.saved(first, null);
 		assertThat(pending()).isNotNull();
-		this.session.saved(pending());
+		this.session.saved(pending(), null);
 		assertThat(pending()).isNull();
 	}
 
@@ -56,7 +56,7 @@ class PendingSavesTests {
 		this.session.setAttribute("name", "first");
 		PendingSave first = pending();
 		this.session.setAttribute("name", "second");
-		this.session.saved(first);
+		this.session.saved(first, null);
 		assertThat(pending()).isNotNull();
 	}
 

@@ -86,12 +86,12 @@ class LuaScriptITests {
 	}
 
 	private List<Object> save(byte[] digest, Object idle, Object age) {
-		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", "", "", "", 0, "attribute", "2");
+		return run(LuaScript.SAVE, digest, "", idle, age, "", "", "", "", "", "", "", "", 0, "attribute", "2");
 	}
 
 	private List<Object> saveEntries(Set<String> indexes, Set<IndexEntry> entries) {
 		return run(LuaScript.SAVE, DIGEST, "", "", "", IndexEntry.encodeNames(indexes), IndexEntry.encode(entries), "",
-				"", "", "", "", 0, "attribute", "2");
+				"", "", "", "", "", 0, "attribute", "2");
 	}
 
 	private static Set<IndexEntry> entries(Object encoded) {
@@ -386,7 +386,8 @@ class LuaScriptITests {
 	}
 
 	private void revise(Object newDigest, Object idle, Object age, Object random, Object... fields) {
-		List<Object> args = new ArrayList<>(List.of(DIGEST, newDigest, idle, age, "", "", "", "", "", "", random, 0));
+		List<Object> args = new ArrayList<>(
+				List.of(DIGEST, newDigest, idle, age, "", "", "", "", "", "", random, "", 0));
 		args.addAll(List.of(fields));
 		assertThat(run(LuaScript.SAVE, args.toArray())).containsExactly(1L);
 	}
@@ -563,10 +564,10 @@ class LuaScriptITests {
 	void loadOmitsASessionThatIsLargerThanRequested() {
 		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
 		this.redis.sync().hset(KEY, "attribute".getBytes(StandardCharsets.UTF_8), new byte[1000]);
-		List<Object> reply = run(LuaScript.LOAD, "", -1, 900);
+		List<Object> reply = run(LuaScript.LOAD, "", -1, "", 900);
 		assertThat(reply).hasSize(2).startsWith(-6L);
 		assertThat((long) reply.get(1)).isBetween(1000L, 1100L);
-		assertThat(run(LuaScript.LOAD, "", -1, reply.get(1))).contains("attribute");
+		assertThat(run(LuaScript.LOAD, "", -1, "", reply.get(1))).contains("attribute");
 	}
 
 	@Test

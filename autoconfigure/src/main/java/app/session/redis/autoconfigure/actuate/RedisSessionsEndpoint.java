@@ -18,6 +18,7 @@ import app.session.redis.autoconfigure.actuate.SessionsDescriptors.CountsDescrip
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.EndedDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ErrorDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.LocksDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.NearCacheDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.PageDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ServerDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.SessionDescriptor;
@@ -142,6 +143,7 @@ public class RedisSessionsEndpoint {
 		return new StoreDescriptor(report.time(), ServerDescriptor.of(report),
 				CountsDescriptor.of(state, this.operations.statistics()), CollectorDescriptor.of(state),
 				SessionsDescriptors.lowerCase(this.operations.breaker()),
+				NearCacheDescriptor.of(this.operations.statistics()),
 				this.locks ? LocksDescriptor.of(this.operations.statistics()) : null,
 				CheckDescriptor.of(report, findings(report, state)), unlistedTypes());
 	}

@@ -39,8 +39,9 @@ final class SessionsDescriptors {
 	 * An overview of the store.
 	 */
 	record StoreDescriptor(Instant time, ServerDescriptor server, CountsDescriptor sessions,
-			CollectorDescriptor collector, @Nullable String breaker, @Nullable LocksDescriptor locks,
-			CheckDescriptor check, @Nullable List<Unlisted> unlistedTypes) implements OperationResponseBody {
+			CollectorDescriptor collector, @Nullable String breaker, NearCacheDescriptor nearCache,
+			@Nullable LocksDescriptor locks, CheckDescriptor check,
+			@Nullable List<Unlisted> unlistedTypes) implements OperationResponseBody {
 	}
 
 	/**
@@ -76,6 +77,20 @@ final class SessionsDescriptors {
 		static CollectorDescriptor of(SessionStoreState state) {
 			return new CollectorDescriptor(state.collectorEnabled(), state.collecting(), state.collectorNode(),
 					state.collectorLag().toMillis(), state.lastCollected());
+		}
+
+	}
+
+	/**
+	 * The copies of sessions on this node and their memory in bytes, and the lookups of
+	 * which it had a copy, had none, or had one that was out of date, since its start.
+	 */
+	record NearCacheDescriptor(long sessions, long memory, long hits, long misses, long stale, long evictions) {
+
+		static NearCacheDescriptor of(SessionStatistics statistics) {
+			return new NearCacheDescriptor(statistics.getNearCacheSize(), statistics.getNearCacheMemory(),
+					statistics.get(SessionCounter.NEAR_CACHE_HIT), statistics.get(SessionCounter.NEAR_CACHE_MISS),
+					statistics.get(SessionCounter.NEAR_CACHE_STALE), statistics.get(SessionCounter.NEAR_CACHE_EVICTED));
 		}
 
 	}

@@ -39,6 +39,14 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	LOCK_WAIT("lock.wait", Meter.Type.TIMER, "seconds",
 			"How long requests waited for the lock of their session, if they had to wait"),
 
+	/** The memory of the copies of sessions on this node. */
+	NEAR_CACHE_MEMORY("near.cache.memory", Meter.Type.GAUGE, "bytes",
+			"Approximate memory of the copies of sessions on this node"),
+
+	/** The number of copies of sessions on this node. */
+	NEAR_CACHE_SIZE("near.cache.size", Meter.Type.GAUGE, "sessions",
+			"Approximate number of copies of sessions on this node"),
+
 	/** The state of the circuit breaker. */
 	BREAKER_STATE("breaker.state", Meter.Type.GAUGE, null,
 			"The state of the circuit breaker: 1 for the current state, 0 for the others; not on a cluster",

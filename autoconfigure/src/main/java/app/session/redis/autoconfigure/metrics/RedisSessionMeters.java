@@ -61,6 +61,10 @@ final class RedisSessionMeters implements MeterBinder {
 					(statistics) -> statistics.getLockWaitTime().toNanos(), TimeUnit.NANOSECONDS)
 			.description(RedisSessionMeter.LOCK_WAIT.getDescription())
 			.register(registry);
+		gauge(registry, RedisSessionMeter.NEAR_CACHE_MEMORY, Tags.empty(), this.statistics,
+				SessionStatistics::getNearCacheMemory);
+		gauge(registry, RedisSessionMeter.NEAR_CACHE_SIZE, Tags.empty(), this.statistics,
+				SessionStatistics::getNearCacheSize);
 		if (this.operations.breaker() != null) {
 			for (State state : new State[] { State.CLOSED, State.OPEN, State.HALF_OPEN }) {
 				gauge(registry, RedisSessionMeter.BREAKER_STATE,

@@ -104,6 +104,8 @@ import org.springframework.util.unit.DataSize;
  * 'command-timeout'.
  * @param bot Sessions of crawlers.
  * @param limits Limits of the number of sessions.
+ * @param nearCache Copies of sessions on this node, which spare their transfer. Redis
+ * validates a copy with each use.
  * @param compression Compression of attributes.
  * @param encryption Encryption of attributes.
  * @param collector Collector of expired sessions.
@@ -149,6 +151,7 @@ public record RedisSessionProperties(
 		@Example("200ms") @DefaultValue(Defaults.CONFIRM_TIMEOUT_MILLIS + "ms") @Bounds(min = "1ms", max = "1d") Duration confirmTimeout,
 		@DefaultValue Bot bot,
 		@DefaultValue Limits limits,
+		@DefaultValue NearCache nearCache,
 		@DefaultValue Compression compression,
 		@DefaultValue Encryption encryption,
 		@DefaultValue Collector collector,
@@ -197,6 +200,10 @@ public record RedisSessionProperties(
 			.acceptPlainUntil(this.encryption.acceptPlainUntil());
 		if (this.timeout != null) {
 			settings.idleTimeout(this.timeout);
+		}
+		settings.nearCache(this.nearCache.enabled());
+		if (this.nearCache.maxSize() != null) {
+			settings.nearCacheSize(this.nearCache.maxSize().toBytes());
 		}
 		if (this.migrateFrom != null) {
 			settings.migrateFrom(this.migrateFrom);
@@ -248,6 +255,22 @@ public record RedisSessionProperties(
 			@Example("5") @Bounds(min = "0") int perPrincipal,
 			@DefaultValue(Defaults.ON_EXCEEDED) OnExceeded onExceeded,
 			@Example("100000") @Bounds(min = "0") int total) {
+		// @formatter:on
+
+	}
+
+	/**
+	 * Copies of sessions on this node.
+	 *
+	 * @param enabled Whether this node keeps copies of the sessions that it has served.
+	 * Requires 'protect-ids'.
+	 * @param maxSize Maximum memory of all copies. A session that takes more than a
+	 * sixteenth of it is not copied. Defaults to 5 % of the heap, at most 32MB.
+	 */
+	// @formatter:off
+	public record NearCache(
+			@DefaultValue("true") boolean enabled,
+			@Example("64MB") @Bounds(min = "0") @Nullable DataSize maxSize) {
 		// @formatter:on
 
 	}

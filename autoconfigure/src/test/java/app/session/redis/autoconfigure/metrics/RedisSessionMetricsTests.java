@@ -161,7 +161,7 @@ class RedisSessionMetricsTests {
 			.withPropertyValues("app.session.redis.namespace=counted", "app.session.redis.limits.per-principal=2",
 					"app.session.redis.limits.on-exceeded=reject", "app.session.redis.limits.total=3",
 					"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=50ms",
-					"app.session.redis.save-after-delete=ignore")
+					"app.session.redis.save-after-delete=ignore", "app.session.redis.id-overlap=0")
 			.run((context) -> {
 				AtomicRedisSessionRepository repository = context.getBean(AtomicRedisSessionRepository.class);
 				create(repository, "anna");

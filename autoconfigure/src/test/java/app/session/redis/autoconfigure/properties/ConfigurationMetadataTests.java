@@ -108,6 +108,8 @@ class ConfigurationMetadataTests {
 		defaults.put("id-bytes", "32");
 		defaults.put("id-overlap", "30s");
 		defaults.put("events", "auto");
+		defaults.put("near-cache.enabled", "true");
+		defaults.put("near-cache.max-size", "");
 		defaults.put("lock.enabled", "false");
 		defaults.put("lock.methods", "POST,PUT,PATCH,DELETE");
 		defaults.put("lock.wait", "10s");

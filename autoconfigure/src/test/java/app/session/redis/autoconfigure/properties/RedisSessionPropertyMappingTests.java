@@ -233,6 +233,14 @@ class RedisSessionPropertyMappingTests {
 	}
 
 	@Test
+	void nearCache_isPassedOn() {
+		run("near-cache.enabled=false", (settings) -> assertThat(settings.nearCache().enabled()).isFalse());
+		run("near-cache.max-size=1MB", (settings) -> assertThat(settings.nearCache().maxSize()).isEqualTo(1 << 20));
+		run("namespace=other", (settings) -> assertThat(settings.nearCache().maxSize())
+			.isEqualTo(Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 20)));
+	}
+
+	@Test
 	void idOverlap_isPassedOn() {
 		run("id-overlap=10s", (settings) -> assertThat(settings.ids().overlap()).isEqualTo(Duration.ofSeconds(10)));
 	}
