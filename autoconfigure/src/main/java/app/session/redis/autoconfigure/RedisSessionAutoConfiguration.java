@@ -5,6 +5,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperti
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.servlet.RedisSessionCookieCustomizer;
 import app.session.redis.autoconfigure.servlet.ServletSessionConfiguration;
+import app.session.redis.autoconfigure.servlet.WarCookieCustomizer;
 import app.session.redis.autoconfigure.springsession.SpringSessionRepositoryConfigurations.DefaultRepositoryConfiguration;
 import app.session.redis.autoconfigure.springsession.SpringSessionRepositoryConfigurations.IndexedRepositoryConfiguration;
 import app.session.redis.autoconfigure.springsession.SpringSessionSettingsNotice;
@@ -22,15 +23,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
-import org.springframework.boot.session.autoconfigure.DefaultCookieSerializerCustomizer;
 import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
-import org.springframework.boot.web.server.Cookie.SameSite;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.session.SessionRepository;
 
@@ -64,24 +61,13 @@ public final class RedisSessionAutoConfiguration {
 		return new SpringSessionSettingsNotice(properties, environment, beanFactory);
 	}
 
-	/**
-	 * Restores the secure defaults of the cookie in a WAR deployment. There, Spring Boot
-	 * takes the cookie's attributes from the servlet container, which doesn't distinguish
-	 * an attribute that was never set from one that is {@code false}.
-	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWarDeployment
 	static class WarDeploymentConfiguration {
 
 		@Bean
-		@Order(Ordered.HIGHEST_PRECEDENCE)
-		DefaultCookieSerializerCustomizer redisSessionWarCookieCustomizer(ServletContext servletContext) {
-			return (serializer) -> {
-				serializer.setUseHttpOnlyCookie(true);
-				if (servletContext.getSessionCookieConfig().getAttribute("SameSite") == null) {
-					serializer.setSameSite(SameSite.LAX.attributeValue());
-				}
-			};
+		WarCookieCustomizer redisSessionWarCookieCustomizer(ServletContext servletContext) {
+			return new WarCookieCustomizer(servletContext);
 		}
 
 	}

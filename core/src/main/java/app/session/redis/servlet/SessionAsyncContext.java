@@ -22,6 +22,11 @@ final class SessionAsyncContext implements AsyncContext {
 		this.request = request;
 	}
 
+	/** Returns whether this is the context that the application has for another one. */
+	boolean wraps(AsyncContext context) {
+		return this.delegate == context;
+	}
+
 	@Override
 	public void complete() {
 		this.request.asyncCompleting();

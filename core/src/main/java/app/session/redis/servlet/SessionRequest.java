@@ -23,6 +23,8 @@ final class SessionRequest extends HttpServletRequestWrapper {
 
 	private final RequestSession session;
 
+	private @Nullable SessionAsyncContext asyncContext;
+
 	/**
 	 * Creates a request.
 	 * @param request the container's request
@@ -119,8 +121,16 @@ final class SessionRequest extends HttpServletRequestWrapper {
 	}
 
 	/** MockMvc requires the context to be that of Spring's mock environment. */
-	private AsyncContext wrap(AsyncContext context) {
-		return MockRequests.isAsyncContext(context) ? context : new SessionAsyncContext(context, this);
+	private synchronized AsyncContext wrap(AsyncContext context) {
+		if (MockRequests.isAsyncContext(context)) {
+			return context;
+		}
+		SessionAsyncContext wrapped = this.asyncContext;
+		if (wrapped == null || !wrapped.wraps(context)) {
+			wrapped = new SessionAsyncContext(context, this);
+			this.asyncContext = wrapped;
+		}
+		return wrapped;
 	}
 
 	/** Called before asynchronous processing completes the response. */

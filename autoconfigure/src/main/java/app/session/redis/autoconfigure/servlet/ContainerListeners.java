@@ -58,11 +58,20 @@ final class ContainerListeners {
 		catch (RuntimeException ex) {
 			logger.debug("The listeners of the servlet container can't be determined", ex);
 		}
-		if (!context.getClass().getName().startsWith("org.springframework.mock")) {
+		if (!isMock(context)) {
 			logger.warn("Listeners of HTTP sessions that are not beans, such as classes with @WebListener, are not"
 					+ " notified, because this servlet container gives no access to them. Define them as beans");
 		}
 		return List.of();
+	}
+
+	private static boolean isMock(ServletContext context) {
+		for (Class<?> type = context.getClass(); type != null; type = type.getSuperclass()) {
+			if (type.getName().startsWith("org.springframework.mock.")) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/** Tomcat's context is in a field of an object in a field of the facade. */

@@ -63,6 +63,8 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private final ObjectProvider<SessionTimeout> sessionTimeout;
 
+	private final ObjectProvider<WarCookieCustomizer> warCookie;
+
 	private final Environment environment;
 
 	private @Nullable CookieSerializer cookieSerializer;
@@ -74,7 +76,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 			ObjectProvider<BotDetector> botDetector, ObjectProvider<SessionLockPolicy> lockPolicy,
 			ObjectProvider<SessionListeners> listeners, ObjectProvider<PassiveRequestPolicy> passivePolicy,
 			ObjectProvider<StaySignedIn> staySignedIn, ObjectProvider<SessionTimeout> sessionTimeout,
-			Environment environment) {
+			ObjectProvider<WarCookieCustomizer> warCookie, Environment environment) {
 		this.connection = connection;
 		this.properties = properties;
 		this.cookieCustomizers = cookieCustomizers;
@@ -84,6 +86,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		this.passivePolicy = passivePolicy;
 		this.staySignedIn = staySignedIn;
 		this.sessionTimeout = sessionTimeout;
+		this.warCookie = warCookie;
 		this.environment = environment;
 	}
 
@@ -149,7 +152,11 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 
 	private @Nullable Duration cookieMaxAge() {
 		Duration maxAge = this.properties.cookie().maxAge();
-		return (maxAge != null) ? maxAge
+		if (maxAge != null) {
+			return maxAge;
+		}
+		WarCookieCustomizer war = this.warCookie.getIfAvailable();
+		return (war != null) ? war.maxAge()
 				: Binder.get(this.environment)
 					.bind("server.servlet.session.cookie", Cookie.class)
 					.map(Cookie::getMaxAge)

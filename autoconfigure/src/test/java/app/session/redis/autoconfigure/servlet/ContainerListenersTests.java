@@ -42,6 +42,9 @@ class ContainerListenersTests {
 	@Test
 	void mockEnvironment_isNotLogged(CapturedOutput output) {
 		assertThat(ContainerListeners.of(new MockServletContext())).isEmpty();
+		// As Spring Boot's own mock for @SpringBootTest
+		assertThat(ContainerListeners.of(new MockServletContext() {
+		})).isEmpty();
 		assertThat(output).doesNotContain("@WebListener");
 	}
 

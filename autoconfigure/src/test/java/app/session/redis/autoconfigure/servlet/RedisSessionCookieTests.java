@@ -3,6 +3,7 @@ package app.session.redis.autoconfigure.servlet;
 import java.util.List;
 
 import app.session.redis.autoconfigure.ContextRunners;
+import app.session.redis.servlet.CookieRenewal;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -17,6 +18,7 @@ import org.springframework.session.web.http.HeaderHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 import org.springframework.test.util.ReflectionTestUtils;
+import org.springframework.web.context.WebApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,6 +45,26 @@ class RedisSessionCookieTests {
 		ContextRunners.noRedis()
 			.withPropertyValues("app.session.redis.cookie.http-only=false", "app.session.redis.cookie.same-site=strict")
 			.run((context) -> assertThat(cookie(context)).contains("; SameSite=Strict").doesNotContain("HttpOnly"));
+	}
+
+	@Test
+	void serverPropertiesSetInAWar_neitherSetNorRenewTheCookie() {
+		ContextRunners.noRedis().withPropertyValues("server.servlet.session.cookie.max-age=2m").run((context) -> {
+			assertThat(cookie(context)).doesNotContain("Max-Age");
+			assertThat(isRenewed(context)).isFalse();
+		});
+	}
+
+	@Test
+	void maxAgeOfTheContainerInAWar_setsAndRenewsTheCookie() {
+		ContextRunners.noRedis()
+			.withInitializer((context) -> ((WebApplicationContext) context).getServletContext()
+				.getSessionCookieConfig()
+				.setMaxAge(120))
+			.run((context) -> {
+				assertThat(cookie(context)).contains("Max-Age=120");
+				assertThat(isRenewed(context)).isTrue();
+			});
 	}
 
 	@Test
@@ -97,6 +119,11 @@ class RedisSessionCookieTests {
 	void httpSessionIdResolverBean_isUsedByTheFilter() {
 		this.contextRunner.withUserConfiguration(ResolverConfiguration.class)
 			.run((context) -> assertThat(answer(context).getHeader("X-Auth-Token")).isEqualTo("id"));
+	}
+
+	private static boolean isRenewed(ApplicationContext context) {
+		return ReflectionTestUtils.getField(context.getBean(SessionRepositoryFilter.class),
+				"cookieRenewal") != ReflectionTestUtils.getField(CookieRenewal.class, "NONE");
 	}
 
 	private static String cookie(ApplicationContext context) {

@@ -334,6 +334,22 @@ interface DispatchStatements extends SessionContract {
 	}
 
 	@Test
+	default void asynchronousContext_isTheSameForTheWholeDispatch() {
+		client().run((request, response) -> {
+			AsyncContext context = request.startAsync();
+			assertThat(request.getAsyncContext()).isSameAs(context).isSameAs(request.getAsyncContext());
+			context.complete();
+		});
+		client().run((request, response) -> {
+			AsyncContext context = request.startAsync(request, response);
+			assertThat(request.getAsyncContext()).isSameAs(context);
+			assertThat(context.getRequest()).isSameAs(request);
+			assertThat(context.getResponse()).isSameAs(response);
+			context.complete();
+		});
+	}
+
+	@Test
 	default void asynchronousProcessing_createsTheSession() {
 		Answer answer = client().run((request, response) -> {
 			AsyncContext context = request.startAsync();

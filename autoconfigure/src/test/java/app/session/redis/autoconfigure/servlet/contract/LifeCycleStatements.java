@@ -557,6 +557,17 @@ interface LifeCycleStatements extends SessionContract {
 	}
 
 	@Test
+	default void requestThatDoesNotUseTheSession_isAnAccess() {
+		openSession("name", "value");
+		pause(50);
+		long before = System.currentTimeMillis();
+		client().run((request, response) -> {
+		});
+		client().run((request, response) -> assertThat(request.getSession().getLastAccessedTime() >= before)
+			.isEqualTo(unusedSessionsAreAccessed()));
+	}
+
+	@Test
 	default void attributeSetInAnotherThreadDuringTheRequest_isKept() {
 		client().run((request, response) -> {
 			HttpSession session = request.getSession();

@@ -80,6 +80,11 @@ interface SessionContract {
 		return true;
 	}
 
+	/** Whether a request that doesn't use the session is an access (7.6). */
+	default boolean unusedSessionsAreAccessed() {
+		return true;
+	}
+
 	/**
 	 * Whether a request of a user who is not logged in keeps its changes if another
 	 * request changes the id.
