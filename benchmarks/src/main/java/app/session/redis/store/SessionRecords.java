@@ -29,11 +29,13 @@ public final class SessionRecords {
 		output.set(ByteBuffer.wrap(new byte[] { 'm' }));
 		output.set(ByteBuffer.wrap(header.encode(new byte[0])));
 		attributes.forEach((name, value) -> {
-			output.set(ByteBuffer.wrap(SessionRecord.field(name)));
+			output.set(ByteBuffer.wrap(StoredName.field(name)));
 			output.set(ByteBuffer.wrap(value));
 		});
-		output.set(1000);
-		return new SessionRecord(SessionId.newHandle(), output.get(), SessionSeals.none("app:session"));
+		int size = 2 + 2 * attributes.size();
+		SessionContent content = SessionContent.read(SessionId.newHandle(), output.get(), size,
+				SessionSeals.none("app:session"));
+		return new SessionRecord(content, 1000, 0);
 	}
 
 }
