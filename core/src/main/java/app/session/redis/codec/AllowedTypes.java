@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import app.session.redis.Option;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Deserialization Cheat Sheet</a>
  */
 public final class AllowedTypes {
+
+	private static final Pattern PRINTABLE = Pattern.compile("[\\p{L}\\p{N}_$.;\\[]{1,300}");
 
 	private static final Set<String> PRIMITIVES = Set.of("boolean", "byte", "char", "double", "float", "int", "long",
 			"short", "void");
@@ -232,7 +235,7 @@ public final class AllowedTypes {
 	 * type.
 	 */
 	static String printable(String name) {
-		return name.matches("[\\p{L}\\p{N}_$.;\\[]{1,300}") ? name : "a type with an invalid name";
+		return PRINTABLE.matcher(name).matches() ? name : "a type with an invalid name";
 	}
 
 }

@@ -416,8 +416,10 @@ public final class ValueCodec {
 		if (serialized.length == 0) {
 			return null;
 		}
+		if (serialized[0] == TEXT) {
+			return String.class.getName();
+		}
 		String type = switch (serialized[0]) {
-			case TEXT -> String.class.getName();
 			case JAVA -> StoredType.ofJava(serialized);
 			case JSON -> StoredType.ofJson(serialized);
 			default -> null;
