@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps a session's own id out of its values in Redis. Spring Security, for example,
  * stores the {@code Cookie} header with a saved request, and the id with the details of
@@ -49,9 +51,13 @@ public final class SessionIdMask {
 	 * @return the masked value, or the same array if it doesn't contain the secret
 	 */
 	public byte[] mask(byte[] serialized) {
+		// Each pattern has at least the length of the secret
+		if (serialized.length < this.secret.length()) {
+			return serialized;
+		}
 		byte[] result = disarm(serialized);
 		for (Pattern pattern : patterns()) {
-			result = replace(result, pattern.text, pattern.textShifts, pattern.placeholder);
+			result = pattern.mask(result);
 		}
 		return result;
 	}
@@ -67,7 +73,7 @@ public final class SessionIdMask {
 		}
 		byte[] result = serialized;
 		for (Pattern pattern : patterns()) {
-			result = replace(result, pattern.placeholder, pattern.placeholderShifts, pattern.disarmed);
+			result = pattern.disarm(result);
 		}
 		return result;
 	}
@@ -83,7 +89,7 @@ public final class SessionIdMask {
 		}
 		byte[] result = masked;
 		for (Pattern pattern : patterns()) {
-			result = replace(result, pattern.placeholder, pattern.placeholderShifts, pattern.text);
+			result = pattern.restore(result);
 		}
 		return result;
 	}
@@ -103,10 +109,10 @@ public final class SessionIdMask {
 			String base64 = tail(Base64.getEncoder().withoutPadding(), id);
 			String base64Url = tail(Base64.getUrlEncoder().withoutPadding(), id);
 			this.patterns = new ArrayList<>(3);
-			this.patterns.add(new Pattern(this.secret, placeholder("plain", this.secret.length())));
-			this.patterns.add(new Pattern(base64, placeholder("base64", base64.length())));
+			this.patterns.add(new Pattern("plain", this.secret));
+			this.patterns.add(new Pattern("base64", base64));
 			if (!base64Url.equals(base64)) {
-				this.patterns.add(new Pattern(base64Url, placeholder("base64url", base64Url.length())));
+				this.patterns.add(new Pattern("base64url", base64Url));
 			}
 		}
 		return this.patterns;
@@ -128,57 +134,90 @@ public final class SessionIdMask {
 	}
 
 	/**
-	 * Replaces all occurrences of a text, found with Horspool's algorithm, in a copy of
-	 * the original.
+	 * A text to find and its replacement, which is created on demand: few values contain
+	 * either.
 	 */
-	private static byte[] replace(byte[] original, byte[] text, int[] shifts, byte[] replacement) {
-		byte[] result = original;
-		int last = text.length - 1;
-		for (int start = 0; start + last < original.length;) {
-			if (Arrays.equals(original, start, start + text.length, text, 0, text.length)) {
-				if (result == original) {
-					result = original.clone();
-				}
-				System.arraycopy(replacement, 0, result, start, replacement.length);
-				start += text.length;
-			}
-			else {
-				start += shifts[Byte.toUnsignedInt(original[start + last])];
-			}
+	private final class Pattern {
+
+		private final String form;
+
+		private final Text text;
+
+		private @Nullable Text placeholder;
+
+		Pattern(String form, String text) {
+			this.form = form;
+			this.text = new Text(text.getBytes(StandardCharsets.US_ASCII));
 		}
-		return result;
+
+		byte[] mask(byte[] original) {
+			int first = this.text.find(original, 0);
+			return (first >= 0) ? this.text.replace(original, first, placeholder().bytes) : original;
+		}
+
+		byte[] restore(byte[] original) {
+			int first = placeholder().find(original, 0);
+			return (first >= 0) ? placeholder().replace(original, first, this.text.bytes) : original;
+		}
+
+		/**
+		 * Replaces the placeholder by a text of the same length that is never restored.
+		 */
+		byte[] disarm(byte[] original) {
+			int first = placeholder().find(original, 0);
+			if (first < 0) {
+				return original;
+			}
+			byte[] disarmed = placeholder().bytes.clone();
+			disarmed[0] = '#';
+			return placeholder().replace(original, first, disarmed);
+		}
+
+		private Text placeholder() {
+			Text placeholder = this.placeholder;
+			if (placeholder == null) {
+				placeholder = new Text(SessionIdMask.this.placeholder(this.form, this.text.bytes.length));
+				this.placeholder = placeholder;
+			}
+			return placeholder;
+		}
+
 	}
 
-	/** A text to find and its replacement. */
-	private static final class Pattern {
+	/** A text that is found with Horspool's algorithm. */
+	private static final class Text {
 
-		private final byte[] text;
+		private final byte[] bytes;
 
-		private final byte[] placeholder;
+		private final int[] shifts = new int[256];
 
-		/** Has the same length, but is never restored. */
-		private final byte[] disarmed;
-
-		private final int[] textShifts;
-
-		private final int[] placeholderShifts;
-
-		Pattern(String text, byte[] placeholder) {
-			this.text = text.getBytes(StandardCharsets.US_ASCII);
-			this.placeholder = placeholder;
-			this.disarmed = placeholder.clone();
-			this.disarmed[0] = '#';
-			this.textShifts = shifts(this.text);
-			this.placeholderShifts = shifts(placeholder);
+		Text(byte[] bytes) {
+			this.bytes = bytes;
+			Arrays.fill(this.shifts, bytes.length);
+			for (int i = 0; i < bytes.length - 1; i++) {
+				this.shifts[Byte.toUnsignedInt(bytes[i])] = bytes.length - 1 - i;
+			}
 		}
 
-		private static int[] shifts(byte[] text) {
-			int[] shifts = new int[256];
-			Arrays.fill(shifts, text.length);
-			for (int i = 0; i < text.length - 1; i++) {
-				shifts[Byte.toUnsignedInt(text[i])] = text.length - 1 - i;
+		/** Returns the first position of the text from a start on, or -1. */
+		int find(byte[] original, int from) {
+			int last = this.bytes.length - 1;
+			for (int start = from; start + last < original.length;) {
+				if (Arrays.equals(original, start, start + last + 1, this.bytes, 0, last + 1)) {
+					return start;
+				}
+				start += this.shifts[Byte.toUnsignedInt(original[start + last])];
 			}
-			return shifts;
+			return -1;
+		}
+
+		/** Replaces all occurrences in a copy of the original. */
+		byte[] replace(byte[] original, int first, byte[] replacement) {
+			byte[] result = original.clone();
+			for (int start = first; start >= 0; start = find(original, start + this.bytes.length)) {
+				System.arraycopy(replacement, 0, result, start, replacement.length);
+			}
+			return result;
 		}
 
 	}
