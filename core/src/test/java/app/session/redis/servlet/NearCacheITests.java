@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 
 import app.session.redis.SessionId;
 import app.session.redis.client.BlockingCaller;
+import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.engine.SaveOptions;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
@@ -40,15 +41,23 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /**
- * Tests that copies of sessions are used while they are up to date, and never otherwise.
+ * Tests that copies of sessions are used while they are up to date, and never otherwise,
+ * with and without encryption.
  */
+@ParameterizedClass
+@ValueSource(booleans = { false, true })
 class NearCacheITests {
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
@@ -56,6 +65,9 @@ class NearCacheITests {
 	private static final RedisServer server = RedisServer.start();
 
 	private final TestRepositories repositories = TestRepositories.on(server);
+
+	@Parameter
+	boolean encrypted;
 
 	private Node first;
 
@@ -81,7 +93,17 @@ class NearCacheITests {
 	}
 
 	private Node node(Consumer<SessionSettingsBuilder> settings) {
-		return this.repositories.unstarted(settings);
+		return node(this.repositories, settings);
+	}
+
+	private Node node(TestRepositories repositories, Consumer<SessionSettingsBuilder> settings) {
+		return repositories.unstarted((builder) -> {
+			if (this.encrypted) {
+				builder.encryptionKeys(new EncryptionKeys(
+						Map.of("k1", "the first key, 32 bytes of them.".getBytes(StandardCharsets.UTF_8)), "k1"));
+			}
+			settings.accept(builder);
+		});
 	}
 
 	private StoredSession create(Node node) {
@@ -351,7 +373,7 @@ class NearCacheITests {
 		try (RedisServer replica = RedisServer.builder().replicaOf(server).start();
 				TcpProxy proxy = TcpProxy.to(server);
 				TestRepositories failing = TestRepositories.on(proxy.host(), proxy.port())) {
-			Node node = failing.unstarted((settings) -> {
+			Node node = node(failing, (settings) -> {
 			});
 			StoredSession session = create(node);
 			set(node, session.getId(), "first", "kept");
@@ -380,7 +402,7 @@ class NearCacheITests {
 	void rolledBackPrimary_isReadInsteadOfTheCopy() {
 		RedisServer primary = RedisServer.builder().option("appendonly", "no").option("save", "").start();
 		try (primary; TestRepositories own = TestRepositories.on(primary)) {
-			Node node = own.unstarted((settings) -> {
+			Node node = node(own, (settings) -> {
 			});
 			StoredSession session = create(node);
 			set(node, session.getId(), "state", "saved");
@@ -398,6 +420,7 @@ class NearCacheITests {
 
 	@Test
 	void withoutProtectedIds_nothingIsKept() {
+		assumeFalse(this.encrypted, "encryption requires protected ids");
 		Node node = node((settings) -> settings.protectIds(false));
 		StoredSession session = create(node);
 		load(node, session.getId());
@@ -435,6 +458,38 @@ class NearCacheITests {
 		load(node, session.getId());
 		assertThat(load(node, session.getId()).<String>getAttribute("large")).hasSize(7000);
 		assertThat(node.repository().getStatistics().getNearCacheSize()).isZero();
+	}
+
+	@Test
+	void arraysOfASerializerThatDoesNotCopy_areNotShared() {
+		Node node = node((settings) -> settings.serializer(new RawBytes()));
+		StoredSession session = node.repository().createSession();
+		session.setAttribute("bytes", new byte[] { 1, 2, 3 });
+		node.repository().save(session);
+		load(node, session.getId());
+		load(node, session.getId()).<byte[]>getAttribute("bytes")[0] = 9;
+		assertThat(load(node, session.getId()).<byte[]>getAttribute("bytes")).containsExactly(1, 2, 3);
+		StoredSession written = load(node, session.getId());
+		byte[] own = { 4, 5, 6 };
+		written.setAttribute("bytes", own);
+		node.repository().save(written);
+		own[0] = 9;
+		assertThat(load(node, session.getId()).<byte[]>getAttribute("bytes")).containsExactly(4, 5, 6);
+		assertThat(count(node, SessionCounter.NEAR_CACHE_HIT)).isEqualTo(4);
+	}
+
+	private static final class RawBytes implements RedisSerializer<Object> {
+
+		@Override
+		public byte[] serialize(Object value) {
+			return (byte[]) value;
+		}
+
+		@Override
+		public Object deserialize(byte[] bytes) {
+			return bytes;
+		}
+
 	}
 
 	@Test
