@@ -80,7 +80,7 @@ class ShopProcessITests {
 
 		first.kill();
 		assertThat(redisAnswers()).isTrue();
-		first = startAsReadmeSays(checkout, first.port());
+		first = start(first.port());
 		assertThat(laptop.open(first, "/cart")).contains(">alice<", ">€ 92.50<", ">" + first.port() + "<");
 
 		Browser phone = new Browser(SAFARI);
