@@ -1,6 +1,7 @@
 package app.session.redis.cache;
 
 import java.security.MessageDigest;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
@@ -26,7 +27,17 @@ public final class NearCache {
 	/** An entry takes at most this fraction of the cache. */
 	private static final int MAX_SHARE = 16;
 
+	/** The number of lookups that are remembered, a power of two. */
+	private static final int REMEMBERED = 1 << 14;
+
 	private final @Nullable Cache<String, SessionContent> copies;
+
+	/**
+	 * The hashes of handles that this node has looked up, each at the position that its
+	 * last bits determine. Most short-lived sessions are looked up once; copying and
+	 * removing them would cost more than it saves.
+	 */
+	private final AtomicIntegerArray lookedUp;
 
 	private final long maxEntry;
 
@@ -40,6 +51,7 @@ public final class NearCache {
 	public NearCache(NearCacheSettings settings, SessionCounts counts) {
 		this.maxEntry = settings.maxSize() / MAX_SHARE;
 		this.counts = counts;
+		this.lookedUp = new AtomicIntegerArray(settings.enabled() ? REMEMBERED : 0);
 		this.copies = settings.enabled() ? create(settings.maxSize()) : null;
 		counts.nearCache(this::memory, this::size);
 	}
@@ -75,23 +87,38 @@ public final class NearCache {
 	 * @param handle the session
 	 * @param copy the copy that was compared, or null
 	 * @param found the content that was found, or null
-	 * @param keep whether to keep a copy of the content
+	 * @return whether a copy of the content should be kept: from the second lookup on
 	 */
-	public void read(String handle, @Nullable SessionContent copy, @Nullable SessionContent found, boolean keep) {
+	public boolean read(String handle, @Nullable SessionContent copy, @Nullable SessionContent found) {
 		if (this.copies == null) {
-			return;
+			return false;
 		}
 		if (copy != null && copy == found) {
 			this.counts.increment(SessionCounter.NEAR_CACHE_HIT);
-			return;
+			return false;
 		}
-		this.counts.increment((copy != null) ? SessionCounter.NEAR_CACHE_STALE : SessionCounter.NEAR_CACHE_MISS);
-		if (found != null && keep && found.memory() <= this.maxEntry) {
-			this.copies.put(handle, found);
+		if (copy == null) {
+			this.counts.increment(SessionCounter.NEAR_CACHE_MISS);
+			return found != null && isLookedUpAgain(handle);
 		}
-		else if (copy != null) {
-			this.copies.asMap().remove(handle, copy);
+		this.counts.increment(SessionCounter.NEAR_CACHE_STALE);
+		this.copies.asMap().remove(handle, copy);
+		return found != null;
+	}
+
+	/**
+	 * Keeps a copy, unless it would take too much of the cache.
+	 * @param content the content
+	 */
+	public void put(SessionContent content) {
+		if (this.copies != null && content.memory() <= this.maxEntry) {
+			this.copies.put(content.handle(), content);
 		}
+	}
+
+	private boolean isLookedUpAgain(String handle) {
+		int hash = handle.hashCode();
+		return this.lookedUp.getAndSet(hash & (REMEMBERED - 1), hash) == hash;
 	}
 
 	/**

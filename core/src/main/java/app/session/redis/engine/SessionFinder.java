@@ -227,14 +227,17 @@ public final class SessionFinder {
 	}
 
 	/**
-	 * Keeps a copy of a client's session from the second request on. A request that isn't
-	 * an access, such as polling, and one of a crawler keeps none.
+	 * Keeps a copy of a client's session. A request that isn't an access, such as
+	 * polling, and one of a crawler keeps none, nor does a session keep one whose header
+	 * the next access changes.
 	 */
 	void keepCopy(SessionScope scope, SessionId id, @Nullable SessionContent copy, @Nullable SessionRecord found) {
 		SessionContent content = (found != null) ? found.content() : null;
-		boolean keep = content != null && content != copy && content.header().laterIdleTimeout() == null
-				&& !scope.client().isPassive() && !scope.client().isBot();
-		this.nearCache.read(id.handle(), copy, content, keep);
+		if (this.nearCache.read(id.handle(), copy, content) && content != null
+				&& content.header().laterIdleTimeout() == null && !scope.client().isPassive()
+				&& !scope.client().isBot()) {
+			this.nearCache.put(content);
+		}
 	}
 
 	private static CompletionStage<@Nullable StoredSession> none() {

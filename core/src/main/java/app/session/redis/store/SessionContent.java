@@ -199,14 +199,6 @@ public final class SessionContent {
 	}
 
 	/**
-	 * Returns the number of attributes.
-	 * @return the number
-	 */
-	public int size() {
-		return this.names.length;
-	}
-
-	/**
 	 * Passes each attribute to a consumer.
 	 * @param consumer receives the attribute's name and its encoded value
 	 */

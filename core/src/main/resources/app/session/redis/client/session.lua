@@ -16,12 +16,12 @@
 --   then   up to a total of 64 bytes, index entries if they fit: a longer value in a small session would make Redis
 --          give up its compact encoding of small hashes
 -- Further fields: 'i' index entries that don't fit, 'l' last access, 'c' the claim, 'n' how often it was claimed again,
--- 's' the secret if ids are not protected, 'o' after a change of the id the digest of the previous secret, 16 bytes, and
--- the time in milliseconds since 1970 until which saves of requests that were loaded under it are accepted, 'a' for a sealed session its epoch and the authentication code of the
--- header, 16 bytes each, 'p' for a session that was taken over from another repository the salt of its id, 16 bytes,
--- and the time in milliseconds since 1970 until which its id there is accepted, and one field per attribute. The name
--- of an attribute that could be mistaken for one of these, because it has at most one byte or begins with a colon, is
--- prefixed with a colon.
+-- 's' the secret if ids are not protected, 'o' after a change of the id the digest of the previous secret, 16 bytes,
+-- and the time in milliseconds since 1970 until which saves of requests that were loaded under it are accepted, 'a' for
+-- a sealed session its epoch and the authentication code of the header, 16 bytes each, 'p' for a session that was taken
+-- over from another repository the salt of its id, 16 bytes, and the time in milliseconds since 1970 until which its id
+-- there is accepted, and one field per attribute. The name of an attribute that could be mistaken for one of these,
+-- because it has at most one byte or begins with a colon, is prefixed with a colon.
 local FORMAT = 16
 local DAY = 86400000
 -- How often a session may be claimed again before its time to live is no longer extended.
@@ -84,7 +84,8 @@ end
 -- Returns the header with other flags and times, followed by the rest.
 local function header(m, flags, digest, idle, grace, absolute, later, rest)
 	return string.char(FORMAT + flags) .. digest .. string.sub(m, 18, 23) .. struct.pack('>i5I4', idle, grace)
-		.. string.sub(m, 33, 38) .. (absolute > 0 and struct.pack('>I6', absolute) or '') .. (later and struct.pack('>i5', later) or '') .. rest
+		.. string.sub(m, 33, 38) .. (absolute > 0 and struct.pack('>I6', absolute) or '')
+		.. (later and struct.pack('>i5', later) or '') .. rest
 end
 
 -- Returns the milliseconds since the last access, and until the session expires: 0 or less if it has expired.

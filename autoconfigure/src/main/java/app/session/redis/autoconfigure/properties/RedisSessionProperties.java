@@ -104,8 +104,8 @@ import org.springframework.util.unit.DataSize;
  * 'command-timeout'.
  * @param bot Sessions of crawlers.
  * @param limits Limits of the number of sessions.
- * @param nearCache Copies of sessions on this node, which spare their transfer. Redis
- * validates a copy with each use.
+ * @param nearCache Copies of sessions on this node, so that Redis doesn't send sessions
+ * that haven't changed. Redis validates a copy with each use.
  * @param compression Compression of attributes.
  * @param encryption Encryption of attributes.
  * @param collector Collector of expired sessions.

@@ -86,8 +86,8 @@ interface SessionContract {
 	}
 
 	/**
-	 * Whether a request of a user who is not logged in keeps its changes if another
-	 * request changes the id.
+	 * Whether an anonymous request keeps its changes if another request changes the id of
+	 * the session.
 	 */
 	default boolean idChangesKeepAnonymousRequests() {
 		return true;
