@@ -13,6 +13,7 @@ import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.ProtocolKeyword;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,9 @@ public final class Call {
 
 	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
-	private final CommandType type;
+	private static final ProtocolKeyword ALL_FIELDS = new PrimaryRead(CommandType.HGETALL);
+
+	private final ProtocolKeyword type;
 
 	private final @Nullable LuaScript script;
 
@@ -65,7 +68,7 @@ public final class Call {
 	 */
 	private long answersBefore;
 
-	private Call(CommandType type, @Nullable LuaScript script, byte @Nullable [] key) {
+	private Call(ProtocolKeyword type, @Nullable LuaScript script, byte @Nullable [] key) {
 		this.type = type;
 		this.script = script;
 		this.key = key;
@@ -81,6 +84,14 @@ public final class Call {
 
 	public static Call of(CommandType type) {
 		return new Call(type, null, null);
+	}
+
+	/**
+	 * Creates a call that returns all fields and values of a hash: {@code HGETALL}, sent
+	 * to the primary even if the client reads from replicas.
+	 */
+	public static Call fields(byte[] key) {
+		return new Call(ALL_FIELDS, null, key);
 	}
 
 	/** Adds further keys of a script. */
@@ -253,7 +264,7 @@ public final class Call {
 	 */
 	AsyncCommand<byte[], byte[], Reply> command(boolean withSource) {
 		CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
-		CommandType type = this.type;
+		ProtocolKeyword type = this.type;
 		if (this.script != null) {
 			if (withSource) {
 				type = CommandType.EVAL;
@@ -280,6 +291,26 @@ public final class Call {
 			}
 		}
 		return new AsyncCommand<>(new Command<>(type, new Reply.Output(), args));
+	}
+
+	/**
+	 * A read that Lettuce doesn't know as such, so that it always sends it to the
+	 * primary.
+	 *
+	 * @param command the command
+	 */
+	private record PrimaryRead(CommandType command) implements ProtocolKeyword {
+
+		@Override
+		public byte[] getBytes() {
+			return this.command.getBytes();
+		}
+
+		@Override
+		public String toString() {
+			return this.command.toString();
+		}
+
 	}
 
 }

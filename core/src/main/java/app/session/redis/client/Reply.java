@@ -56,6 +56,21 @@ public final class Reply {
 		return new String(bytes(index), StandardCharsets.UTF_8);
 	}
 
+	/**
+	 * Returns the value of a field in the reply to {@code HGETALL}.
+	 * @param name the name of the field, which has one character
+	 * @return its value, or null if the hash has no such field
+	 */
+	public byte @Nullable [] field(char name) {
+		for (int index = 0; index + 1 < this.size; index += 2) {
+			byte[] field = bytes(index);
+			if (field.length == 1 && field[0] == name) {
+				return bytes(index + 1);
+			}
+		}
+		return null;
+	}
+
 	/** Makes room for as many items as Redis announces. */
 	private void expect(int count) {
 		this.items = Arrays.copyOf(this.items, this.size + count);

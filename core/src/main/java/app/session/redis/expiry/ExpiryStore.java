@@ -37,6 +37,9 @@ public final class ExpiryStore {
 	 */
 	private static final Duration UNREADABLE_PAUSE = Duration.ofMinutes(1);
 
+	/** The length of the deadline before the claimant's name in a claim. */
+	private static final int CLAIM_DEADLINE_LENGTH = 6;
+
 	private final SessionStore store;
 
 	private final CallSender engine;
@@ -244,32 +247,37 @@ public final class ExpiryStore {
 	}
 
 	/**
-	 * Reads claimed sessions: {@code EVALSHA content} for each, in one round trip over a
-	 * separate connection.
+	 * Reads claimed sessions: {@code HGETALL} for each, in one round trip over a separate
+	 * connection. A script would copy the content field by field.
 	 * @param claims the claims
 	 * @return the sessions that are still claimed by this node, with their attributes
 	 */
 	public CompletionStage<List<SessionRecord>> content(List<Claim> claims) {
-		List<Call> calls = new ArrayList<>(claims.size());
-		for (Claim claim : claims) {
-			calls.add(Call.of(LuaScript.CONTENT, this.store.keys().session(claim.session().handle()))
-				.arg(this.owner)
-				.arg(claim.session().age().toMillis()));
-		}
+		List<Call> calls = claims.stream()
+			.map((claim) -> Call.fields(this.store.keys().session(claim.session().handle())))
+			.toList();
 		this.separate.send(calls);
 		return Call.allButDamaged(calls).thenApply((ignored) -> {
 			List<SessionRecord> sessions = new ArrayList<>(claims.size());
 			for (int i = 0; i < calls.size(); i++) {
-				if (!calls.get(i).isDamaged() && calls.get(i).received().isBytes(0)) {
-					SessionRecord session = this.store.replies()
-						.readable(claims.get(i).session().handle(), calls.get(i).received());
-					if (session != null) {
-						sessions.add(session);
-					}
+				SessionRecord session = content(claims.get(i).session(), calls.get(i));
+				if (session != null) {
+					sessions.add(session);
 				}
 			}
 			return sessions;
 		});
+	}
+
+	private @Nullable SessionRecord content(SessionRecord claimed, Call call) {
+		if (call.isDamaged()) {
+			return null;
+		}
+		Reply fields = call.received();
+		byte[] claim = fields.field('c');
+		boolean own = claim != null && claim.length > CLAIM_DEADLINE_LENGTH
+				&& text(claim).substring(CLAIM_DEADLINE_LENGTH).equals(this.owner);
+		return own ? this.store.replies().readable(claimed.handle(), fields, claimed.age()) : null;
 	}
 
 	/**

@@ -28,7 +28,8 @@ import org.springframework.session.SessionRepository;
  * The commands, with the keys of the namespace {@code app:session}:
  *
  * <pre>
- * findById         EVALSHA load   1 app:session:session:{handle} digest touch
+ * findById         EVALSHA load   1 app:session:session:{handle} digest touch copy
+ *                  HGETALL app:session:session:{handle}  if large and not copied
  * save, new        EVALSHA hint   1 app:session:expiry:n handle delay ""
  *                  EVALSHA index  1 app:session:index:principal:name handle delay 0 0
  *                  EVALSHA create 1 app:session:session:{handle} header 0 field value ...

@@ -2,9 +2,9 @@ package app.session.redis.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
@@ -12,6 +12,7 @@ import app.session.redis.client.Failures;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
 import app.session.redis.store.LoadedSessions.Large;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads many sessions by their handles without delaying requests. No read counts as an
@@ -25,9 +26,9 @@ public final class BulkReader {
 	 */
 	public static final int FLUSH_BYTES = 4 * 1024 * 1024;
 
-	/** The reply of {@code load.lua} for a session that exceeds the given size. */
 	private static final byte[] NONE = {};
 
+	/** The reply of {@code load.lua} for a session that exceeds the given size. */
 	private static final long LARGE = -6;
 
 	/**
@@ -68,19 +69,46 @@ public final class BulkReader {
 
 	/**
 	 * Reads sessions that {@link #loadAll} has left out, over a separate connection:
-	 * {@code EVALSHA load} for each, in one round trip.
+	 * {@code EVALSHA load} and {@code HGETALL} for each, in one round trip.
 	 * @param sessions a {@linkplain #batches batch} of the sessions
 	 * @return the live sessions, and the handles of the others
 	 */
 	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
-		List<String> handles = sessions.stream().map(Large::handle).toList();
-		List<Call> calls = handles.stream().map(this::loading).toList();
+		List<DirectLoad> loads = sessions.stream()
+			.map((session) -> new DirectLoad(this.keys, session.handle(), null, null))
+			.toList();
+		List<Call> calls = loads.stream().flatMap((load) -> load.calls().stream()).toList();
 		this.separate.send(calls);
-		return loaded(handles, calls).whenComplete((loaded, failure) -> {
+		return Call.allButDamaged(calls).thenApply((ignored) -> {
+			LoadedSessions loaded = LoadedSessions.none();
+			loads.forEach((load) -> add(loaded, load));
+			return loaded;
+		}).whenComplete((loaded, failure) -> {
 			if (failure != null && Failures.translate(failure).getReason() == Reason.TIMEOUT) {
 				this.separate.drop();
 			}
 		});
+	}
+
+	private void add(LoadedSessions loaded, DirectLoad load) {
+		if (load.calls().stream().anyMatch(Call::isDamaged)) {
+			this.replies.addDamaged(load.handle());
+			return;
+		}
+		try {
+			SessionContent content = load.isFound() ? load.content(this.replies) : null;
+			if (load.isFound() && content == null) {
+				loaded.gone().add(load.handle());
+			}
+			else {
+				add(loaded, load.handle(), content, load.state());
+			}
+		}
+		catch (SessionStoreUnavailableException ex) {
+			if (ex.getReason() == Reason.DAMAGED) {
+				this.replies.addDamaged(load.handle());
+			}
+		}
 	}
 
 	private Call loading(String handle) {
@@ -111,26 +139,25 @@ public final class BulkReader {
 		return batches;
 	}
 
-	private CompletableFuture<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
+	private CompletionStage<LoadedSessions> loaded(List<String> handles, List<Call> calls) {
 		return Call.allButDamaged(calls).thenApply((ignored) -> {
-			LoadedSessions loaded = new LoadedSessions(new ArrayList<>(calls.size()), new ArrayList<>(),
-					new ArrayList<>());
+			LoadedSessions loaded = LoadedSessions.none();
 			for (int i = 0; i < calls.size(); i++) {
 				String handle = handles.get(i);
 				if (calls.get(i).isDamaged()) {
 					this.replies.addDamaged(handle);
 				}
 				else {
-					add(loaded, handle, calls.get(i).received());
+					add(loaded, handle, null, calls.get(i).received());
 				}
 			}
 			return loaded;
 		});
 	}
 
-	private void add(LoadedSessions loaded, String handle, Reply reply) {
-		if (reply.isBytes(0)) {
-			SessionRecord session = this.replies.readable(handle, reply);
+	private void add(LoadedSessions loaded, String handle, @Nullable SessionContent content, Reply reply) {
+		if (SessionReplies.isSession(content, reply)) {
+			SessionRecord session = this.replies.readable(handle, content, reply);
 			if (session != null && this.replies.authentic(session) != null) {
 				loaded.sessions().add(session);
 			}

@@ -1,5 +1,6 @@
 package app.session.redis.store;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,10 @@ import java.util.List;
  * @param large live sessions that are too large to be read together with others
  */
 public record LoadedSessions(List<SessionRecord> sessions, List<String> gone, List<Large> large) {
+
+	static LoadedSessions none() {
+		return new LoadedSessions(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+	}
 
 	/**
 	 * A session that was not read because of its size.

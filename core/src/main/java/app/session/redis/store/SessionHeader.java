@@ -33,6 +33,8 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 	/** The version of the format that this code writes and reads. */
 	private static final int VERSION = 1;
 
+	private static final int CLAIMED = 1;
+
 	private static final int HAS_DEADLINE = 4;
 
 	private static final int HAS_LATER_TIMEOUT = 8;
@@ -153,6 +155,16 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		Instant deadline = has(HAS_DEADLINE, encoded) ? Instant.ofEpochMilli(get48(buffer)) : null;
 		Duration later = has(HAS_LATER_TIMEOUT, encoded) ? Duration.ofMillis(get40(buffer)) : null;
 		return new SessionHeader(digest, created, idleTimeout, grace, deadline, later);
+	}
+
+	/** Returns whether a newer version of the library has written a header. */
+	static boolean isNewer(byte[] encoded) {
+		return encoded.length > 0 && encoded[0] >> 4 != VERSION;
+	}
+
+	/** Returns whether a session has expired and its expiry is being published. */
+	static boolean isClaimed(byte[] encoded) {
+		return has(CLAIMED, encoded);
 	}
 
 	/**

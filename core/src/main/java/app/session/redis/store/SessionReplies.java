@@ -1,5 +1,7 @@
 package app.session.redis.store;
 
+import java.time.Duration;
+
 import app.session.redis.Option;
 import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
@@ -24,7 +26,7 @@ public final class SessionReplies {
 	/** The reply of {@code load.lua} and {@code lock.lua} for an expired session. */
 	public static final long EXPIRED = -3;
 
-	/** The reply of {@code load.lua} for a session of which the caller has a copy. */
+	/** The reply of {@code load.lua} for a session whose content it leaves out. */
 	private static final long UNCHANGED = -8;
 
 	/** The reply of scripts for a damaged session. */
@@ -76,7 +78,12 @@ public final class SessionReplies {
 	 * @return whether it is a session
 	 */
 	public static boolean isSession(@Nullable SessionContent copy, Reply reply) {
-		return !reply.isInteger(0) || (copy != null && reply.integer(0) == UNCHANGED);
+		return !reply.isInteger(0) || (copy != null && isUnchanged(reply));
+	}
+
+	/** Returns whether a reply is a session without its content. */
+	static boolean isUnchanged(Reply reply) {
+		return reply.isInteger(0) && reply.integer(0) == UNCHANGED;
 	}
 
 	/**
@@ -102,8 +109,7 @@ public final class SessionReplies {
 	 * @return the session, or null if it is damaged or not authentic
 	 */
 	public @Nullable SessionRecord found(String handle, @Nullable SessionContent copy, Reply reply) {
-		SessionRecord session = (copy != null && reply.isInteger(0)) ? record(copy.verified(this.seals), reply, 1)
-				: readable(handle, reply);
+		SessionRecord session = readable(handle, copy, reply);
 		if (session == null) {
 			this.engine.counts().increment(SessionCounter.LOOKUP_UNREADABLE);
 			return null;
@@ -130,6 +136,18 @@ public final class SessionReplies {
 	/**
 	 * Returns the session in a reply, whether or not it is authentic.
 	 * @param handle the session
+	 * @param copy the content of the session if the reply may lack it, or null
+	 * @param reply the reply, which is a session
+	 * @return the session, or null if it is damaged
+	 */
+	@Nullable SessionRecord readable(String handle, @Nullable SessionContent copy, Reply reply) {
+		return (copy != null && reply.isInteger(0)) ? record(copy.verified(this.seals), reply, 1)
+				: readable(handle, reply);
+	}
+
+	/**
+	 * Returns the session in a reply, whether or not it is authentic.
+	 * @param handle the session
 	 * @param reply the reply, which contains a session
 	 * @return the session, or null if it is damaged
 	 */
@@ -138,8 +156,25 @@ public final class SessionReplies {
 		while (size < reply.size() && !reply.isInteger(size)) {
 			size += 2;
 		}
+		SessionContent content = content(handle, reply, size);
+		return (content != null) ? record(content, reply, size) : null;
+	}
+
+	/**
+	 * Returns the session in a reply to {@code HGETALL}, whether or not it is authentic.
+	 * @param handle the session
+	 * @param fields the reply
+	 * @param age the time since the session's last access
+	 * @return the session, or null if it is damaged
+	 */
+	public @Nullable SessionRecord readable(String handle, Reply fields, Duration age) {
+		SessionContent content = content(handle, fields, fields.size());
+		return (content != null) ? new SessionRecord(content, age.toMillis(), 0) : null;
+	}
+
+	private @Nullable SessionContent content(String handle, Reply reply, int size) {
 		try {
-			return record(SessionContent.read(handle, reply, size, this.seals), reply, size);
+			return SessionContent.read(handle, reply, size, this.seals);
 		}
 		catch (SessionStoreUnavailableException ex) {
 			addDamaged(handle);

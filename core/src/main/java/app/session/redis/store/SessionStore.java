@@ -49,6 +49,8 @@ public final class SessionStore {
 
 	private final IndexSettlement settlement;
 
+	private final LargeSessions large = new LargeSessions();
+
 	/** How long the content of ended sessions is kept; null if not at all. */
 	private volatile @Nullable Duration keepEnded;
 
@@ -78,7 +80,8 @@ public final class SessionStore {
 	}
 
 	/**
-	 * Reads a session: {@code EVALSHA load}, one round trip.
+	 * Reads a session: {@code EVALSHA load}, and {@code HGETALL} if it was large the last
+	 * time and there is no copy; one round trip.
 	 * @param handle the session
 	 * @param digest the digest of the secret that the client sent, or null if the session
 	 * is looked up by its handle
@@ -91,11 +94,26 @@ public final class SessionStore {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
+		if (copy == null && digest != null && this.large.contains(digest)) {
+			DirectLoad load = new DirectLoad(this.keys, handle, digest, touchInterval);
+			this.engine.send(load.calls());
+			return load.loaded(this.replies).thenApply((found) -> updateSize(digest, found));
+		}
 		Call call = loading(this.keys, handle, digest, touchInterval);
 		if (copy != null) {
 			call.arg(copy.encodedHeader());
 		}
-		return this.engine.send(call).thenApply((reply) -> this.replies.loaded(handle, copy, reply));
+		return this.engine.send(call).thenApply((reply) -> {
+			SessionRecord found = this.replies.loaded(handle, copy, reply);
+			return (digest != null && copy == null) ? updateSize(digest, found) : found;
+		});
+	}
+
+	private @Nullable SessionRecord updateSize(byte[] digest, @Nullable SessionRecord found) {
+		if (found != null) {
+			this.large.update(digest, found.content());
+		}
+		return found;
 	}
 
 	/**

@@ -2,21 +2,26 @@
 -- KEYS[1]  the session
 -- ARGV[1]  digest of the secret that the client sent; '' if the caller looks up the session by its handle
 -- ARGV[2]  minimum milliseconds since the last access for this read to count as an access; -1: never
--- ARGV[3]  the header of the content of which the caller has a copy; '' or absent if it has none
+-- ARGV[3]  the header of the content of which the caller has a copy; * if the caller reads the content by an HGETALL
+--          that follows; '' or absent to return it
 -- ARGV[4]  the maximum size in bytes; absent if unlimited
 -- result   0 no such session; -1 newer format; -5 damaged; -3 expired, but not yet removed; else field, value, ..., age
 --          in milliseconds [, if Redis refused to renew the time to live although the read succeeds: 2 because it is a
---          replica, 3 because it lacks replicas, else 1]; with ARGV[3], if the session has that header, -8 instead of the
---          fields and values; with ARGV[4] [-6, bytes] if the session is larger
+--          replica, 3 because it lacks replicas, else 1]; with *, or if the session has the header in ARGV[3], -8 instead of
+--          the fields and values; with ARGV[4] [-6, bytes] if the session is larger
 -- cost     HGETALL, PTTL and, if the time to live is renewed, PEXPIRE; if the session stores its last access: TIME,
 --          HGET, HSET; at the client's second request, if it changes the idle timeout: TIME, HSET. With ARGV[3] HGET, and
 --          HGETALL only if the session has another header
 local key, copy = KEYS[1], ARGV[3]
 local content, size, m, place
--- A copy from before the second request is of no use, because that request changes the header.
-if copy and copy ~= '' and (string.byte(copy) < 24 or ARGV[2] == '-1') and redis.pcall('HGET', key, 'm') == copy then
-	m = copy
-else
+if copy and copy ~= '' then
+	m = redis.pcall('HGET', key, 'm')
+	-- A copy from before the second request is of no use, because that request changes the header.
+	if copy ~= '*' and (m ~= copy or string.byte(m) >= 24 and ARGV[2] ~= '-1') or type(m) == 'table' then
+		m = nil
+	end
+end
+if m == nil then
 	content = redis.pcall('HGETALL', key)
 	if content.err then
 		if string.find(content.err, 'WRONGTYPE', 1, true) then
@@ -97,7 +102,9 @@ if second then
 		.. string.sub(m, 29, first - 1) .. string.sub(m, first + 5)
 	moved = kept and redis.pcall('HSET', key, 'm', m, 'l', now) or redis.pcall('HSET', key, 'm', m)
 	if type(moved) ~= 'table' then
-		content[place] = m
+		if content then
+			content[place] = m
+		end
 		if idle > 0 or absolute > 0 then
 			local left = idle
 			if absolute > 0 and (idle <= 0 or absolute - now < idle) then

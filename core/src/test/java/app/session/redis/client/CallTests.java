@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.stream.LongStream;
 
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.ReadOnlyCommands;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests how often a call is repeated.
+ * Tests how often a call is repeated, and where it is sent.
  */
 class CallTests {
 
@@ -29,6 +30,14 @@ class CallTests {
 		assertThat(LongStream.generate(() -> this.call.nextPause(TIMEOUT, false)).limit(20))
 			.allMatch((pause) -> pause > 0);
 		assertThat(this.call.nextPause(TIMEOUT, true)).isPositive();
+	}
+
+	@Test
+	void aReadOfAllFieldsIsSentToThePrimaryEvenIfReadsGoToReplicas() {
+		var command = Call.fields(new byte[] { 'k' }).command(false);
+		assertThat(command.getType()).hasToString("HGETALL");
+		assertThat(command.getType().getBytes()).isEqualTo(CommandType.HGETALL.getBytes());
+		assertThat(ReadOnlyCommands.isReadOnlyCommand(command.getType())).isFalse();
 	}
 
 }

@@ -523,10 +523,33 @@ class LuaScriptITests {
 		assertThat((long) claimed.get(claimed.size() - 2)).isBetween(60_000L, 70_000L);
 		assertThat((long) claimed.get(claimed.size() - 1)).isBetween(100_000L, 100_500L);
 		assertThat(run(LuaScript.CLAIM, "node", 40_000, 0)).endsWith(0L);
-		assertThat(run(LuaScript.CONTENT, "node", 123)).contains("attribute").endsWith(123L);
-		assertThat(run(LuaScript.CONTENT, "other", 123)).containsExactly(0L);
+	}
+
+	@Test
+	void aLoadWithoutContentChecksTheSessionAndRecordsTheAccess() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().pexpire("key", 90_000);
+		List<Object> reply = run(LuaScript.LOAD, DIGEST, 0, "*");
+		assertThat(reply.get(0)).isEqualTo(-8L);
+		assertThat((long) reply.get(1)).isBetween(30_000L, 31_000L);
+		assertThat(server.commands().pttl("key")).isGreaterThan(110_000);
+		assertThat(run(LuaScript.LOAD, OTHER_DIGEST, 0, "*")).containsExactly(0L);
+		server.commands().pexpire("key", 50_000);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0, "*")).containsExactly(-3L);
 		server.commands().del("key");
-		assertThat(run(LuaScript.CONTENT, "node", 123)).containsExactly(0L);
+		assertThat(run(LuaScript.LOAD, DIGEST, 0, "*")).containsExactly(0L);
+		server.commands().set("key", "text");
+		assertThat(run(LuaScript.LOAD, DIGEST, 0, "*")).containsExactly(-5L);
+	}
+
+	@Test
+	void aSecondRequestThatLoadsNoContentGetsTheRegularIdleTimeout() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO, 600_000);
+		assertThat(header().laterIdleTimeout()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(run(LuaScript.LOAD, DIGEST, 0, "*")).startsWith(-8L);
+		assertThat(header().idleTimeout()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(header().laterIdleTimeout()).isNull();
+		assertThat(server.commands().pttl("key")).isGreaterThan(600_000);
 	}
 
 	@Test
