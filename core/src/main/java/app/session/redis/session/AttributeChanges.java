@@ -2,6 +2,7 @@ package app.session.redis.session;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -42,7 +43,8 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	static AttributeChanges of(SessionAttributes attributes, boolean inPlace, boolean leaveOut) {
 		Map<String, Write> written = Map.of();
 		IllegalArgumentException refusal = null;
-		for (Map.Entry<String, Attribute> entry : attributes.all().entrySet()) {
+		// A copy, because a serializer may look up further attributes
+		for (Map.Entry<String, Attribute> entry : List.copyOf(attributes.writable().entrySet())) {
 			Attribute attribute = entry.getValue();
 			if (leaveOut && attribute.leftOut) {
 				continue;

@@ -30,7 +30,18 @@ final class SessionAttributes {
 
 	private static final Log logger = LogFactory.getLog(StoredSession.class);
 
-	private final Map<String, Attribute> attributes = new HashMap<>();
+	/**
+	 * How many attributes are looked up one at a time. Most requests use only a few.
+	 */
+	private static final int SINGLE_LOOKUPS = 8;
+
+	/** The attributes, except those that are still to be taken from {@link #unread}. */
+	private final Map<String, Attribute> attributes = new HashMap<>(8);
+
+	/** The content of which some attributes were not used; null if there is none. */
+	private @Nullable SessionContent unread;
+
+	private int lookups;
 
 	private final Set<String> removed = new HashSet<>(2);
 
@@ -76,8 +87,25 @@ final class SessionAttributes {
 
 	void load(SessionContent session) {
 		this.read = session;
-		session.forEachAttribute((name, stored) -> this.attributes.put(name, new Attribute(stored)));
+		this.unread = session;
 		this.writeAll = this.saveMode == SaveMode.ALWAYS;
+	}
+
+	/** Returns an attribute, or null if there is none. */
+	private @Nullable Attribute find(String name) {
+		Attribute attribute = this.attributes.get(name);
+		if (attribute != null || this.unread == null) {
+			return attribute;
+		}
+		if (this.lookups++ == SINGLE_LOOKUPS) {
+			return all().get(name);
+		}
+		byte[] stored = this.unread.value(name);
+		if (stored != null) {
+			attribute = new Attribute(stored);
+			this.attributes.put(name, attribute);
+		}
+		return attribute;
 	}
 
 	/**
@@ -96,7 +124,7 @@ final class SessionAttributes {
 		Map<String, byte[]> fresh = new HashMap<>();
 		session.forEachAttribute(fresh::put);
 		this.removed.retainAll(fresh.keySet());
-		this.attributes.entrySet().removeIf((entry) -> {
+		all().entrySet().removeIf((entry) -> {
 			Attribute attribute = entry.getValue();
 			attribute.inRedis = fresh.containsKey(entry.getKey());
 			return !attribute.inRedis && !isOwn(entry.getKey(), attribute);
@@ -170,7 +198,7 @@ final class SessionAttributes {
 	}
 
 	@Nullable Object get(String name) {
-		Attribute attribute = this.attributes.get(name);
+		Attribute attribute = find(name);
 		if (attribute == null || attribute.unreadable || (this.leftOutHidden && attribute.leftOut)) {
 			return null;
 		}
@@ -188,7 +216,7 @@ final class SessionAttributes {
 	 * apparent without deserializing it.
 	 */
 	boolean mayBe(String name, Class<?> type) {
-		Attribute attribute = this.attributes.get(name);
+		Attribute attribute = find(name);
 		if (attribute == null) {
 			return false;
 		}
@@ -223,7 +251,7 @@ final class SessionAttributes {
 
 	/** Returns whether every attribute can be read. Reads all of them. */
 	boolean areReadable() {
-		for (Map.Entry<String, Attribute> entry : this.attributes.entrySet()) {
+		for (Map.Entry<String, Attribute> entry : all().entrySet()) {
 			if (entry.getValue().value == null) {
 				read(entry.getKey(), entry.getValue());
 			}
@@ -303,7 +331,7 @@ final class SessionAttributes {
 	 * @return the previous attribute, or null
 	 */
 	@Nullable Attribute set(String name, Object value) {
-		Attribute before = this.attributes.get(name);
+		Attribute before = find(name);
 		if (before != null && before.value == value && (before.baseline != null || before.leftOut)) {
 			// Spring sets each session-scoped bean again that a request has used
 			before.setAgain = true;
@@ -325,7 +353,7 @@ final class SessionAttributes {
 	}
 
 	void remove(String name) {
-		Attribute before = this.attributes.remove(name);
+		Attribute before = all().remove(name);
 		if (before != null && before.inRedis) {
 			this.removed.add(name);
 		}
@@ -333,7 +361,7 @@ final class SessionAttributes {
 
 	Set<String> names() {
 		Set<String> names = new HashSet<>();
-		this.attributes.forEach((name, attribute) -> {
+		all().forEach((name, attribute) -> {
 			if (!attribute.unreadable) {
 				names.add(name);
 			}
@@ -362,7 +390,21 @@ final class SessionAttributes {
 
 	/** Returns the attributes by name, including those that can't be read. */
 	Map<String, Attribute> all() {
+		SessionContent unread = this.unread;
+		if (unread != null) {
+			this.unread = null;
+			unread.forEachAttribute((name, stored) -> {
+				if (!this.attributes.containsKey(name)) {
+					this.attributes.put(name, new Attribute(stored));
+				}
+			});
+		}
 		return this.attributes;
+	}
+
+	/** Returns the attributes that the next save may have to write. */
+	Map<String, Attribute> writable() {
+		return this.writeAll ? all() : this.attributes;
 	}
 
 	/**

@@ -73,11 +73,12 @@ public final class SessionRules {
 
 	/** Returns whether an access is recorded, given the time since the last one. */
 	boolean isTouchDue(Duration age, Duration idleTimeout) {
-		Duration interval = this.lifetimes.touchInterval();
-		if (!idleTimeout.isNegative() && interval.compareTo(idleTimeout.dividedBy(10)) > 0) {
-			interval = idleTimeout.dividedBy(10);
+		long interval = this.lifetimes.touchInterval().toMillis();
+		if (!idleTimeout.isNegative()) {
+			// Duration's own division uses big decimals
+			interval = Math.min(interval, idleTimeout.toMillis() / 10);
 		}
-		return age.compareTo(interval) >= 0;
+		return age.compareTo(Duration.ofMillis(interval)) >= 0;
 	}
 
 	String alias(String handle) {

@@ -209,6 +209,20 @@ public final class SessionContent {
 	}
 
 	/**
+	 * Returns the value of an attribute.
+	 * @param name the name of the attribute
+	 * @return its encoded value, or null if there is no such attribute
+	 */
+	public byte @Nullable [] value(String name) {
+		for (int i = 0; i < this.names.length; i++) {
+			if (this.names[i].equals(name)) {
+				return this.values[i];
+			}
+		}
+		return null;
+	}
+
+	/**
 	 * Returns the approximate memory that the content takes in a 64-bit JVM, object
 	 * headers and references included.
 	 * @return the number of bytes
