@@ -40,14 +40,32 @@ final class AppProcess implements AutoCloseable {
 	 * @return the running application
 	 */
 	static AppProcess start(Store store, int redisPort, @Nullable Path virtualJdk, String... more) {
+		List<String> args = new ArrayList<>(List.of(more));
+		args.addAll(store.isOurs() ? List.of("--app.session.redis.hosts=127.0.0.1:" + redisPort)
+				: List.of("--spring.data.redis.host=127.0.0.1", "--spring.data.redis.port=" + redisPort));
+		return start(store, args, virtualJdk);
+	}
+
+	/**
+	 * Starts the application on a cluster.
+	 * @param store the store
+	 * @param seeds nodes of the cluster
+	 * @return the running application
+	 */
+	static AppProcess onCluster(Store store, List<String> seeds) {
+		String nodes = String.join(",", seeds);
+		return start(store,
+				store.isOurs() ? List.of("--app.session.redis.mode=cluster", "--app.session.redis.hosts=" + nodes)
+						: List.of("--spring.data.redis.cluster.nodes=" + nodes),
+				null);
+	}
+
+	private static AppProcess start(Store store, List<String> more, @Nullable Path virtualJdk) {
 		List<String> args = new ArrayList<>(List.of("--store=" + store));
-		args.addAll(List.of(more));
-		if (store == Store.REDIS_SESSION) {
-			args.addAll(List.of("--app.session.redis.hosts=127.0.0.1:" + redisPort,
-					"--app.session.redis.namespace=bench:session"));
-		}
-		else {
-			args.addAll(List.of("--spring.data.redis.host=127.0.0.1", "--spring.data.redis.port=" + redisPort));
+		args.addAll(more);
+		if (store.isOurs()) {
+			args.add("--app.session.redis.namespace=bench:session");
+			args.add("--app.session.redis.near-cache.enabled=" + (store != Store.UNCACHED));
 		}
 		JavaProcess.Builder builder = JavaProcess.of(BenchmarkApplication.class)
 			.jvmOptions(JVM_OPTIONS.toArray(String[]::new));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import app.session.redis.benchmarks.load.ClosedLoop;
+import app.session.redis.benchmarks.load.MixedLoad;
 import app.session.redis.benchmarks.load.Requests;
 import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
@@ -26,6 +27,8 @@ final class CountsBenchmark {
 	private static final int BLOCK = 50;
 
 	private static final int BLOCKS = 9;
+
+	static final String TWO_NODES = "read and write 32×1 KB, two nodes";
 
 	private final Options options;
 
@@ -51,12 +54,46 @@ final class CountsBenchmark {
 				for (Node node : nodes) {
 					deterministic(node, shape[0], shape[1]);
 				}
-				cpu(nodes, shape[0], shape[1]);
+				cpu(nodes, shape[0], shape[1], "");
 			}
 		}
 		try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
 			for (int[] shape : SHAPES) {
 				allocation(nodes, shape[0], shape[1]);
+			}
+		}
+		try (Nodes nodes = Nodes.onCluster()) {
+			for (Node node : nodes) {
+				List<String> kept = sessions(node, HttpBenchmark.SESSIONS, 8, 128);
+				bytes(node, "read 8×128 B, cluster", new Cursor(Requests.get("/read", kept)));
+				bytes(node, "write 8×128 B, cluster", new Cursor(Requests.post("/write?size=128", kept)));
+			}
+			cpu(nodes, 8, 128, ", cluster");
+		}
+		this.results
+			.note("Two nodes: consecutive requests with the same session go to different nodes, and every tenth "
+					+ "request writes.");
+		for (Store store : Store.ON_CLUSTER) {
+			try (Node first = Node.start(store); Node second = first.another()) {
+				alternating(first, second);
+			}
+		}
+	}
+
+	private void alternating(Node first, Node second) {
+		int count = this.options.either(20_000, 2_000);
+		List<String> cookies = sessions(first, HttpBenchmark.SESSIONS, 32, 1024);
+		MixedLoad load = new MixedLoad(List.of(first.port(), second.port()), Requests.get("/read", cookies),
+				Requests.post("/write?size=1024", cookies));
+		double background = idleCpu(first);
+		for (int round = -1; round < this.options.either(5, 2); round++) {
+			RedisStats before = first.stats();
+			double seconds = load.count(HttpBenchmark.CONNECTIONS, count)
+				.requireNoErrors("two nodes, " + first.store())
+				.seconds();
+			double spent = first.stats().since(before).cpuSeconds() - background * seconds;
+			if (round >= 0) {
+				this.results.add(TWO_NODES, first.store().id(), Metric.REDIS_CPU, Math.max(spent, 0) * 1e6 / count);
 			}
 		}
 	}
@@ -135,9 +172,9 @@ final class CountsBenchmark {
 		return node.stats().since(before).cpuSeconds() / window.toSeconds();
 	}
 
-	private void cpu(Nodes nodes, int attributes, int size) {
+	private void cpu(Nodes nodes, int attributes, int size, String suffix) {
 		int count = this.options.either(20_000, 2_000);
-		String shape = shape(attributes, size);
+		String shape = shape(attributes, size) + suffix;
 		Map<Store, Double> idle = new LinkedHashMap<>();
 		Map<Store, List<String>> cookies = new LinkedHashMap<>();
 		for (Node node : nodes) {

@@ -1,8 +1,11 @@
 package app.session.redis.benchmarks;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 
 import app.session.redis.benchmarks.app.BenchmarkApplication;
+import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +19,20 @@ final class Node implements AutoCloseable {
 
 	private final Store store;
 
-	private final RedisServer redis;
+	private final List<RedisServer> servers;
 
-	private final TcpProxy proxy;
+	private final @Nullable TcpProxy proxy;
 
 	private final AppProcess app;
 
-	private Node(Store store, RedisServer redis, TcpProxy proxy, AppProcess app) {
+	private final Runnable stop;
+
+	private Node(Store store, List<RedisServer> servers, @Nullable TcpProxy proxy, AppProcess app, Runnable stop) {
 		this.store = store;
-		this.redis = redis;
+		this.servers = servers;
 		this.proxy = proxy;
 		this.app = app;
+		this.stop = stop;
 	}
 
 	static Node start(Store store) {
@@ -55,15 +61,43 @@ final class Node implements AutoCloseable {
 	static Node start(Store store, boolean proxied, @Nullable Path virtualJdk, String... more) {
 		RedisServer redis = RedisServer.start();
 		TcpProxy proxy = TcpProxy.to(redis);
-		try {
-			return new Node(store, redis, proxy,
-					AppProcess.start(store, proxied ? proxy.port() : redis.port(), virtualJdk, more));
-		}
-		catch (RuntimeException ex) {
+		Runnable stop = () -> {
 			proxy.close();
 			redis.close();
+		};
+		try {
+			return new Node(store, List.of(redis), proxy,
+					AppProcess.start(store, proxied ? proxy.port() : redis.port(), virtualJdk, more), stop);
+		}
+		catch (RuntimeException ex) {
+			stop.run();
 			throw ex;
 		}
+	}
+
+	/**
+	 * Starts a cluster of three primaries and the application.
+	 * @param store the store
+	 * @return the node
+	 */
+	static Node onCluster(Store store) {
+		RedisCluster cluster = RedisCluster.start();
+		try {
+			return new Node(store, cluster.nodes(), null, AppProcess.onCluster(store, cluster.seeds()), cluster::close);
+		}
+		catch (RuntimeException ex) {
+			cluster.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Starts another application with the Redis of this one.
+	 * @return the node, which doesn't stop Redis
+	 */
+	Node another() {
+		return new Node(this.store, this.servers, null, AppProcess.start(this.store, redis().port(), null), () -> {
+		});
 	}
 
 	Store store() {
@@ -71,15 +105,15 @@ final class Node implements AutoCloseable {
 	}
 
 	RedisServer redis() {
-		return this.redis;
+		return this.servers.get(0);
 	}
 
 	RedisStats stats() {
-		return RedisStats.of(this.redis);
+		return this.servers.stream().map(RedisStats::of).reduce(RedisStats::plus).orElseThrow();
 	}
 
 	TcpProxy proxy() {
-		return this.proxy;
+		return Objects.requireNonNull(this.proxy, "On a cluster, there is no proxy");
 	}
 
 	AppProcess app() {
@@ -93,8 +127,7 @@ final class Node implements AutoCloseable {
 	@Override
 	public void close() {
 		this.app.close();
-		this.proxy.close();
-		this.redis.close();
+		this.stop.run();
 	}
 
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,17 @@ final class Nodes implements Iterable<Node>, AutoCloseable {
 	}
 
 	static Nodes start(List<Store> stores, boolean proxied, @Nullable Path virtualJdk) {
+		return start(stores, (store) -> Node.start(store, proxied, virtualJdk));
+	}
+
+	static Nodes onCluster() {
+		return start(Store.ON_CLUSTER, Node::onCluster);
+	}
+
+	private static Nodes start(List<Store> stores, Function<Store, Node> starter) {
 		Nodes nodes = new Nodes();
 		try {
-			stores.forEach((store) -> nodes.nodes.add(Node.start(store, proxied, virtualJdk)));
+			stores.forEach((store) -> nodes.nodes.add(starter.apply(store)));
 			return nodes;
 		}
 		catch (RuntimeException ex) {

@@ -29,6 +29,11 @@ record RedisStats(long bytesIn, long bytesOut, long commands, double cpuSeconds,
 		throw new IllegalStateException("INFO does not contain " + name);
 	}
 
+	RedisStats plus(RedisStats other) {
+		return new RedisStats(this.bytesIn + other.bytesIn, this.bytesOut + other.bytesOut,
+				this.commands + other.commands, this.cpuSeconds + other.cpuSeconds, this.usedMemory + other.usedMemory);
+	}
+
 	RedisStats since(RedisStats before) {
 		return new RedisStats(this.bytesIn - before.bytesIn, this.bytesOut - before.bytesOut,
 				this.commands - before.commands, this.cpuSeconds - before.cpuSeconds,

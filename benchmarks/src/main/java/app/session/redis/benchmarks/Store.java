@@ -11,6 +11,9 @@ public enum Store {
 	/** This project's starter, with its defaults. */
 	REDIS_SESSION("redis-session"),
 
+	/** This project's starter without copies of sessions on the node. */
+	UNCACHED("redis-session-uncached"),
+
 	/** Spring Session's {@code RedisSessionRepository}. */
 	SPRING_DEFAULT("spring-default"),
 
@@ -29,7 +32,10 @@ public enum Store {
 	NONE("none");
 
 	/** The stores that store sessions in Redis. */
-	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED);
+	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT, SPRING_INDEXED);
+
+	/** The stores that are compared on a cluster. */
+	public static final List<Store> ON_CLUSTER = List.of(REDIS_SESSION, SPRING_DEFAULT);
 
 	/** The stores that store sessions. */
 	public static final List<Store> SESSIONS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED, MEMORY);
@@ -38,6 +44,14 @@ public enum Store {
 
 	Store(String id) {
 		this.id = id;
+	}
+
+	/**
+	 * Returns whether this is a configuration of this project's starter.
+	 * @return whether it is
+	 */
+	public boolean isOurs() {
+		return this == REDIS_SESSION || this == UNCACHED;
 	}
 
 	/**

@@ -15,10 +15,10 @@ import app.session.redis.codec.Digests;
  */
 public enum LuaScript {
 
-	LOAD(false), CREATE(true), SAVE(true), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true), FINISH(true),
-	HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false), LOOK(true),
-	LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false), RESERVE(false),
-	ADMIT(false), STATE(false), ALIVE(true), ENDED(true);
+	LOAD(false), CREATE(true), SAVE("save-attributes"), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true),
+	FINISH(true), HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false),
+	LOOK(true), LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false),
+	RESERVE(false), ADMIT(false), STATE(false), ALIVE(true), ENDED(true);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by the sender
 	private final byte[] source;
@@ -42,7 +42,20 @@ public enum LuaScript {
 			body = concat(concat(function, bytes("\nend\n")), body);
 		}
 		this.source = onSession ? concat(read("session"), body) : body;
-		this.digest = bytes(HexFormat.of().formatHex(Digests.of("SHA-1").digest(this.source)));
+		this.digest = digest(this.source);
+	}
+
+	/**
+	 * Assembles a script that uses the functions of {@code session.lua}.
+	 * @param first the script of a frequent case, which precedes these functions
+	 */
+	LuaScript(String first) {
+		this.source = concat(read(first), concat(read("session"), read(name().toLowerCase(Locale.ROOT))));
+		this.digest = digest(this.source);
+	}
+
+	private static byte[] digest(byte[] source) {
+		return bytes(HexFormat.of().formatHex(Digests.of("SHA-1").digest(source)));
 	}
 
 	public byte[] source() {

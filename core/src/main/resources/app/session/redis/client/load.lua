@@ -69,7 +69,9 @@ if flags % 8 < 2 then
 	end
 	age = math.max(idle + grace - ttl, 0)
 	if touch >= 0 and age >= touch and not second then
-		moved = redis.pcall('PEXPIRE', key, idle + grace)
+		-- Redis formats a number more slowly. %d is an int on 32-bit systems.
+		local living = idle + grace
+		moved = redis.pcall('PEXPIRE', key, string.format(living < 2147483648 and '%d' or '%.0f', living))
 	end
 else
 	local time = redis.call('TIME')

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -550,6 +551,68 @@ class LuaScriptITests {
 		assertThat(header().idleTimeout()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(header().laterIdleTimeout()).isNull();
 		assertThat(server.commands().pttl("key")).isGreaterThan(600_000);
+	}
+
+	@Test
+	void aSaveOfAttributesAloneHasTheResultOfTheGeneralScript() {
+		Map<String, String> frequent = saveAttributes(0);
+		Map<String, String> general = saveAttributes(500);
+		assertThat(general).hasSize(frequent.size() + 500);
+		general.keySet().removeIf((name) -> name.startsWith("more"));
+		assertThat(frequent).isEqualTo(general).containsKeys("m", "a", "new").doesNotContainKey("attribute");
+	}
+
+	/** Saves attributes, so many that the script for the frequent case leaves them. */
+	private Map<String, String> saveAttributes(int more) {
+		this.redis.sync().del(KEY);
+		byte[] entries = IndexEntry.encode(Set.of(IndexEntry.principal("alice")));
+		byte[] header = new SessionHeader(DIGEST, Instant.ofEpochMilli(1_000), Duration.ofMinutes(1),
+				Duration.ofMinutes(1), null, null)
+			.encode(entries);
+		System.arraycopy("REVISI".getBytes(StandardCharsets.UTF_8), 0, header, 32, 6);
+		run(LuaScript.CREATE, header, 0, "", "attribute", "1", "a", "seal");
+		List<Object> args = new ArrayList<>(
+				List.of(DIGEST, "", "", "", "", "", "seal", "", "", "", "random", header, 1, "attribute", "new", "2"));
+		for (int i = 0; i < more; i++) {
+			args.addAll(List.of("more" + i, "x"));
+		}
+		List<Object> reply = run(LuaScript.SAVE, args.toArray());
+		assertThat(reply).startsWith(1L, "");
+		assertThat(((String) reply.get(2)).getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(rawHeader());
+		assertThat(IndexEntry.decode(Arrays.copyOfRange(rawHeader(), 38, rawHeader().length)))
+			.containsExactly(IndexEntry.principal("alice"));
+		Map<String, String> fields = new HashMap<>();
+		this.redis.sync()
+			.hgetall(KEY)
+			.forEach((name, value) -> fields.put(new String(name, StandardCharsets.UTF_8),
+					new String(value, StandardCharsets.ISO_8859_1)));
+		return fields;
+	}
+
+	@Test
+	void aSaveOfAttributesAloneIsRefusedLikeAnyOther() {
+		create(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ZERO);
+		assertThat(saveNew(OTHER_DIGEST, "")).containsExactly(-2L, "");
+		assertThat(saveNew(DIGEST, "another seal")).containsExactly(-4L, "");
+		server.commands().pexpire("key", 60_000);
+		assertThat(saveNew(DIGEST, "")).containsExactly(-7L, "");
+		server.commands().del("key");
+		assertThat(saveNew(DIGEST, "")).containsExactly(0L, "");
+		server.commands().set("key", "text");
+		assertThat(saveNew(DIGEST, "")).containsExactly(-5L, "");
+	}
+
+	private List<Object> saveNew(byte[] digest, String seal) {
+		return run(LuaScript.SAVE, digest, "", "", "", "", "", seal, "", "", "", "random", "", 0, "new", "2");
+	}
+
+	@Test
+	void anAccessRenewsATimeToLiveOfMonths() {
+		Duration idle = Duration.ofDays(90);
+		create(idle, Duration.ofMinutes(1), Duration.ZERO);
+		server.commands().pexpire("key", Duration.ofDays(50).toMillis());
+		run(LuaScript.LOAD, DIGEST, 0);
+		assertThat(server.commands().pttl("key")).isGreaterThan(idle.toMillis());
 	}
 
 	@Test

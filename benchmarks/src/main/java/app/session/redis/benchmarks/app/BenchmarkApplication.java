@@ -58,7 +58,7 @@ public class BenchmarkApplication {
 				"--server.tomcat.max-keep-alive-requests=-1"));
 		all.addAll(List.of(args));
 		List<String> excluded = new ArrayList<>();
-		if (!all.contains("--store=" + Store.REDIS_SESSION)) {
+		if (all.stream().noneMatch((arg) -> arg.startsWith("--store=" + Store.REDIS_SESSION))) {
 			excluded.addAll(autoConfigurations(OURS));
 		}
 		if (!all.contains("--" + OPERATED + "=true")) {

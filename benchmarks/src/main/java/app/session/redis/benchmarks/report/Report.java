@@ -24,7 +24,7 @@ public final class Report {
 			"operations", "jmh");
 
 	/** The stores that are not compared, because they store no sessions. */
-	private static final List<String> FLOORS = List.of("hgetall", "none", "all");
+	private static final List<String> FLOORS = List.of("hgetall", "none", "all", "redis-session-uncached");
 
 	private final Map<String, Results> all;
 
@@ -159,11 +159,13 @@ public final class Report {
 	}
 
 	/**
-	 * Returns a median with its range, and for other stores also the ratio of this
-	 * project's median to it.
+	 * Returns a median with its range and that of the medians of the starts, and for
+	 * other stores also the ratio of this project's median to it.
 	 */
 	private static String cell(Series series, Optional<Series> ours) {
-		String text = series.spread().toString();
+		String text = series.spread() + series.betweenStarts()
+			.map((starts) -> "<br>starts " + Numbers.text(starts.min()) + "–" + Numbers.text(starts.max()))
+			.orElse("");
 		if (series.store().equals(OURS) || ours.isEmpty() || series.spread().median() == 0) {
 			return text;
 		}

@@ -76,12 +76,38 @@ public record Results(String benchmark, String date, boolean quick, Map<String, 
 	 * @param value the sample
 	 */
 	public void add(String scenario, String store, Metric metric, double value) {
-		Series found = find(scenario, store, metric).orElseGet(() -> {
-			Series added = new Series(scenario, store, metric, new ArrayList<>());
+		series(scenario, store, metric).samples().add(rounded(value));
+		print(scenario, store, metric, value);
+	}
+
+	/**
+	 * Adds the sample of the next round of an application that is started several times.
+	 * @param start the number of the start
+	 * @param scenario the scenario
+	 * @param store the store
+	 * @param metric the measured quantity
+	 * @param value the sample
+	 */
+	public void add(int start, String scenario, String store, Metric metric, double value) {
+		Series series = series(scenario, store, metric);
+		series.samples().add(rounded(value));
+		series.starts().add(start);
+		print(scenario, store, metric, value);
+	}
+
+	private Series series(String scenario, String store, Metric metric) {
+		return find(scenario, store, metric).orElseGet(() -> {
+			Series added = new Series(scenario, store, metric, new ArrayList<>(), new ArrayList<>());
 			this.series.add(added);
 			return added;
 		});
-		found.samples().add(Math.round(value * 1000) / 1000.0);
+	}
+
+	private static double rounded(double value) {
+		return Math.round(value * 1000) / 1000.0;
+	}
+
+	private void print(String scenario, String store, Metric metric, double value) {
 		System.out.printf("%-8s %-28s %-16s %-14s %,.2f%n", this.benchmark, scenario, store, metric.id(), value);
 	}
 

@@ -2,6 +2,10 @@ package app.session.redis.benchmarks.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The samples of one store in one scenario, one for each round.
@@ -10,8 +14,15 @@ import java.util.List;
  * @param store the name of the store, or of another subject that was compared
  * @param metric the measured quantity
  * @param samples the samples in the order of the rounds
+ * @param starts for each sample, the number of the start of the application; empty if it
+ * was started once
  */
-public record Series(String scenario, String store, Metric metric, List<Double> samples) {
+public record Series(String scenario, String store, Metric metric, List<Double> samples, List<Integer> starts) {
+
+	/** Accepts files without starts. */
+	public Series {
+		starts = Objects.requireNonNullElseGet(starts, ArrayList::new);
+	}
 
 	/**
 	 * Returns the median.
@@ -34,6 +45,21 @@ public record Series(String scenario, String store, Metric metric, List<Double> 
 			ratios.add(this.samples.get(i) / other.samples.get(i));
 		}
 		return Spread.of(ratios);
+	}
+
+	/**
+	 * Returns how much the starts of the application differ: code is compiled in another
+	 * way each time.
+	 * @return the spread of the medians of the starts, if there are several
+	 */
+	public Optional<Spread> betweenStarts() {
+		Map<Integer, List<Double>> byStart = new TreeMap<>();
+		for (int i = 0; i < this.starts.size(); i++) {
+			byStart.computeIfAbsent(this.starts.get(i), (start) -> new ArrayList<>()).add(this.samples.get(i));
+		}
+		return (byStart.size() > 1)
+				? Optional.of(Spread.of(byStart.values().stream().map((each) -> Spread.of(each).median()).toList()))
+				: Optional.empty();
 	}
 
 }
