@@ -60,7 +60,7 @@ final class TailBenchmark {
 				}
 			}
 			double rate = (previousRate > 0) ? previousRate : Math.floor(most / 2);
-			for (int round = 0; round < this.options.either(3, 1); round++) {
+			for (int round = 0; round < this.options.either(2, 1); round++) {
 				for (Node node : nodes) {
 					LoadResult result = OpenLoop
 						.during(node.port(), rate, this.options.seconds(10, 3),
