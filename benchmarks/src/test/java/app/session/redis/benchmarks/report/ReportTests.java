@@ -36,13 +36,38 @@ class ReportTests {
 		String page = Files.readString(this.directory.resolve("performance.md"));
 		assertThat(page).doesNotContain("{{")
 			.contains("--quick")
-			.contains("| Read-only throughput over spring-default | ≥ 3.2 | 4 | yes |")
-			.contains("| Read-only throughput over spring-indexed | ≥ 4.5 | not measured | – |")
+			.contains("| Throughput of read 8×128 B over spring-default | ≥ 3.3 | 4 | yes |")
+			.contains("| Throughput of read 8×128 B over spring-indexed | ≥ 4.4 | not measured | – |")
 			.contains("| read 8×128 B | 8,000 (4,000–12,000) | 2,000 (1,000–3,000)<br>ratio 4 |")
 			.contains("| read 8×128 B, requests/s | memory | 8,000 | 18,000 |")
 			.contains("- A note.")
 			.contains("](performance/http-throughput.svg)");
 		assertThat(this.directory.resolve("performance/http-throughput.svg")).exists();
+	}
+
+	@Test
+	void aCellShowsTheRangeOfTheMediansOfSeveralStarts() throws Exception {
+		Results results = Results.of("http", false, Map.of("date", "2026-01-01"));
+		for (int start = 1; start <= 3; start++) {
+			for (double round : new double[] { 1, 2, 6 }) {
+				results.add(start, "read 8×128 B", "redis-session", Metric.THROUGHPUT, 100 * start * round);
+			}
+		}
+		results.write(this.directory.resolve("http.json"));
+		Report.write(this.directory, this.directory);
+		assertThat(Files.readString(this.directory.resolve("performance.md")))
+			.contains("| read 8×128 B | 400 (100–1,800)<br>starts 200–600 |");
+	}
+
+	@Test
+	void resultsOfOlderVersionsHaveNoStarts() throws Exception {
+		Results results = Results.of("jmh", false, Map.of("date", "2026-01-01"));
+		results.add("a", "b", Metric.P999, 1.5);
+		Path file = this.directory.resolve("jmh.json");
+		results.write(file);
+		Files.writeString(file, Files.readString(file).replaceAll(",\\s*\"starts\" : \\[ \\]", ""));
+		assertThat(Files.readString(file)).doesNotContain("starts");
+		assertThat(Results.read(file)).isEqualTo(results);
 	}
 
 	@Test
@@ -60,8 +85,8 @@ class ReportTests {
 
 	@Test
 	void ratiosAreTakenRoundByRound() {
-		Series ours = new Series("a", "b", Metric.P50, List.of(1.0, 20.0, 3.0));
-		Series other = new Series("a", "c", Metric.P50, List.of(2.0, 40.0, 6.0));
+		Series ours = new Series("a", "b", Metric.P50, List.of(1.0, 20.0, 3.0), List.of());
+		Series other = new Series("a", "c", Metric.P50, List.of(2.0, 40.0, 6.0), List.of());
 		assertThat(ours.over(other)).isEqualTo(new Spread(0.5, 0.5, 0.5));
 	}
 
