@@ -29,8 +29,12 @@ final class HttpBenchmark {
 	/** How often each application is started: each JVM compiles code in another way. */
 	static final int STARTS = 3;
 
+	private static final Duration ROUND = Duration.ofSeconds(1);
+
+	private static final int MIN_WARM_UP_ROUNDS = 3;
+
 	/** The maximum number of rounds until the throughput no longer rises. */
-	private static final int WARM_UP_ROUNDS = 8;
+	private static final int MAX_WARM_UP_ROUNDS = 8;
 
 	/** The rise of the throughput at which a warm-up continues. */
 	private static final double RISE = 1.03;
@@ -132,14 +136,16 @@ final class HttpBenchmark {
 	private void warmUp(Node node, String scenario, Load load) {
 		double best = 0;
 		double now = throughput(node, scenario, load);
-		for (int round = 1; round < this.options.either(WARM_UP_ROUNDS, 1) && now > best * RISE; round++) {
+		int least = this.options.either(MIN_WARM_UP_ROUNDS, 1);
+		int most = this.options.either(MAX_WARM_UP_ROUNDS, 1);
+		for (int round = 1; round < most && (round <= least || now > best * RISE); round++) {
 			best = now;
 			now = Math.max(throughput(node, scenario, load), throughput(node, scenario, load));
 		}
 	}
 
 	private double throughput(Node node, String scenario, Load load) {
-		return load.make(node, this.options.seconds(2, 1)).requireNoErrors(scenario + ", " + node.store()).perSecond();
+		return load.make(node, ROUND).requireNoErrors(scenario + ", " + node.store()).perSecond();
 	}
 
 	/** Selects the nodes that take part. */

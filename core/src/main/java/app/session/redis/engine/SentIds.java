@@ -109,7 +109,7 @@ final class SentIds {
 	}
 
 	private static boolean isKnown(SessionScope scope, SessionId id) {
-		return scope.session(id.handle()) != null || scope.hasEnded(id.handle()) || scope.isUnknown(id.value());
+		return scope.session(id.handle()) != null || scope.hasEnded(id.handle()) || scope.isUnknown(id);
 	}
 
 	private CompletionStage<@Nullable String> firstFound(SessionScope scope, List<SessionId> ids,

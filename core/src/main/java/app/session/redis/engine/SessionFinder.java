@@ -172,7 +172,7 @@ public final class SessionFinder {
 	}
 
 	private CompletionStage<@Nullable StoredSession> find(SessionScope scope, SessionId id, boolean ofClient) {
-		if (scope.hasEnded(id.handle()) || scope.isUnknown(id.value()) || scope.isAnswered()) {
+		if (scope.hasEnded(id.handle()) || scope.isUnknown(id) || scope.isAnswered()) {
 			return none();
 		}
 		StoredSession known = scope.session(id.handle());

@@ -144,7 +144,7 @@ public final class SessionLocking {
 
 	private CompletionStage<Boolean> lockAlone(SessionLocks locks, SessionScope scope, String handle,
 			@Nullable SessionId id, boolean ofClient) {
-		if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id.value()))) {
+		if (scope.hasEnded(handle) || (id != null && scope.isUnknown(id))) {
 			return CompletableFuture.completedFuture(false);
 		}
 		StoredSession known = scope.session(handle);

@@ -72,7 +72,7 @@ final class NoRequest extends SessionScope {
 	}
 
 	@Override
-	public boolean isUnknown(String id) {
+	public boolean isUnknown(SessionId id) {
 		return false;
 	}
 

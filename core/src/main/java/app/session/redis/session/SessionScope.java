@@ -202,8 +202,8 @@ public sealed class SessionScope permits NoRequest {
 	 * @param id the id
 	 * @return whether the id is unknown
 	 */
-	public synchronized boolean isUnknown(String id) {
-		return this.unknownIds != null && this.unknownIds.contains(id);
+	public synchronized boolean isUnknown(SessionId id) {
+		return this.unknownIds != null && this.unknownIds.contains(id.value());
 	}
 
 	/**

@@ -47,6 +47,9 @@ public final class StoredSession implements Session {
 
 	private @Nullable String alias;
 
+	/** The id that was returned last, because each request asks for it several times. */
+	private @Nullable String lastId;
+
 	final StoredState redis;
 
 	Duration maxInactiveInterval;
@@ -186,7 +189,12 @@ public final class StoredSession implements Session {
 	public synchronized String getId() {
 		String secret = (this.secret == null && this.ended) ? this.eventSecret : this.secret;
 		if (secret != null) {
-			return this.handle + secret;
+			String last = this.lastId;
+			if (last == null || last.length() != this.handle.length() + secret.length() || !last.endsWith(secret)) {
+				last = this.handle + secret;
+				this.lastId = last;
+			}
+			return last;
 		}
 		if (this.alias == null) {
 			this.alias = this.rules.alias(this.handle);
