@@ -31,10 +31,11 @@ final class HttpBenchmark {
 
 	private static final Duration ROUND = Duration.ofSeconds(1);
 
-	private static final int MIN_WARM_UP_ROUNDS = 3;
+	/** Until then, the throughput of a new JVM rises at times only. */
+	private static final int MIN_WARM_UP_ROUNDS = 8;
 
 	/** The maximum number of rounds until the throughput no longer rises. */
-	private static final int MAX_WARM_UP_ROUNDS = 8;
+	private static final int MAX_WARM_UP_ROUNDS = 16;
 
 	/** The rise of the throughput at which a warm-up continues. */
 	private static final double RISE = 1.03;

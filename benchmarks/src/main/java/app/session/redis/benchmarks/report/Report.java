@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Generates {@code docs/performance.md} from the results and from the text in the
@@ -94,12 +96,14 @@ public final class Report {
 	}
 
 	private String targets() {
-		StringBuilder table = new StringBuilder("| | target | measured | met |\n| --- | --- | --- | --- |\n");
+		StringBuilder table = new StringBuilder(
+				"| | target | measured | met | on |\n| --- | --- | --- | --- | --- |\n");
 		for (Target target : Targets.list()) {
 			Optional<Spread> spread = target.spread(this.all);
 			String measured = spread.map(Spread::toString).orElse("not measured");
 			String met = spread.map((found) -> target.isMetBy(found) ? "yes" : "**no**").orElse("–");
-			table.append("| " + target.title() + " | " + target.bounds() + " | " + measured + " | " + met + " |\n");
+			table.append("| " + target.title() + " | " + target.bounds() + " | " + measured + " | " + met + " | "
+					+ spread.map((found) -> target.date(this.all)).orElse("–") + " |\n");
 		}
 		return table.toString();
 	}
@@ -131,6 +135,8 @@ public final class Report {
 			return "Not measured.";
 		}
 		StringBuilder section = new StringBuilder("```\nbenchmarks/run " + benchmark + "\n```\n\n");
+		section.append("- Measured on " + results.date() + " with " + String.join(", ", versions(results.environment()))
+				+ ".\n");
 		results.notes().forEach((note) -> section.append("- " + note + "\n"));
 		section.append('\n');
 		for (Metric metric : results.metrics()) {
@@ -140,6 +146,12 @@ public final class Report {
 			section.append("![" + picture + "](performance/" + picture + ".svg)\n\n");
 		}
 		return section.toString();
+	}
+
+	private static List<String> versions(Map<String, String> environment) {
+		return Stream.of("Spring Boot", "Spring Session", "Redis")
+			.map((name) -> name + " " + environment.getOrDefault(name.toLowerCase(Locale.ROOT), "?"))
+			.toList();
 	}
 
 	private static String table(Results results, Metric metric) {

@@ -43,6 +43,12 @@ record Target(String title, String benchmark, Key measured, @Nullable Key refere
 		return found.flatMap((series) -> other.map(series::over));
 	}
 
+	/** Returns when the measurement that decides was made. */
+	String date(Map<String, Results> all) {
+		Results results = all.get(this.benchmark);
+		return (results != null) ? results.date() : "";
+	}
+
 	boolean isMetBy(Spread spread) {
 		return this.atLeast ? spread.median() >= this.bound : spread.median() <= this.bound;
 	}
