@@ -49,7 +49,7 @@ final class CountsBenchmark {
 				+ "window, per second.");
 		this.results.note("Allocation: all threads of the JVM, minus the allocation of a request that does not "
 				+ "access a session.");
-		try (Nodes nodes = Nodes.start(Store.IN_REDIS)) {
+		try (Nodes nodes = Nodes.start(Store.IN_REDIS_AND_UNCACHED)) {
 			for (int[] shape : SHAPES) {
 				for (Node node : nodes) {
 					deterministic(node, shape[0], shape[1]);

@@ -32,7 +32,11 @@ public enum Store {
 	NONE("none");
 
 	/** The stores that store sessions in Redis. */
-	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT, SPRING_INDEXED);
+	public static final List<Store> IN_REDIS = List.of(REDIS_SESSION, SPRING_DEFAULT, SPRING_INDEXED);
+
+	/** The same, and this project's store without copies. */
+	public static final List<Store> IN_REDIS_AND_UNCACHED = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT,
+			SPRING_INDEXED);
 
 	/** The stores that are compared on a cluster. */
 	public static final List<Store> ON_CLUSTER = List.of(REDIS_SESSION, SPRING_DEFAULT);
