@@ -31,7 +31,7 @@ final class HttpBenchmark {
 
 	private static final Duration ROUND = Duration.ofSeconds(1);
 
-	/** Until then, the throughput of a new JVM rises at times only. */
+	/** The minimum number of rounds: the throughput of a new JVM rises in steps. */
 	private static final int MIN_WARM_UP_ROUNDS = 8;
 
 	/** The maximum number of rounds until the throughput no longer rises. */

@@ -94,7 +94,7 @@ public final class SessionStore {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
-		if (copy == null && digest != null && this.large.contains(digest)) {
+		if (copy == null && digest != null && this.large.contains(handle, digest)) {
 			DirectLoad load = new DirectLoad(this.keys, handle, digest, touchInterval);
 			this.engine.send(load.calls());
 			return load.loaded(this.replies).thenApply((found) -> updateSize(digest, found));

@@ -11,6 +11,7 @@ import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
 import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
+import app.session.redis.expiry.ExpiryStore;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.servlet.TestRepositories;
@@ -37,6 +38,8 @@ class DirectLoadITests {
 	private static final RedisServer server = SharedRedis.standalone();
 
 	private static final byte[] HEADER = { 'm' };
+
+	private static final byte[] CLAIM = { 'c' };
 
 	private static final Duration TOUCH = Duration.ZERO;
 
@@ -150,6 +153,62 @@ class DirectLoadITests {
 		load(this.digest);
 		assertThat(load(digest(this.session.getHandle() + "w".repeat(43)))).isNull();
 		assertThat(commands(digest(this.session.getHandle() + "v".repeat(43)))).containsExactly("EVALSHA");
+	}
+
+	@Test
+	void secretOfAnotherLargeSession_transfersNoContent() {
+		load(this.digest);
+		StoredSession other = this.node.repository().createSession();
+		other.setAttribute("large", "x".repeat(10_000));
+		this.node.repository().save(other);
+		this.store.await(this.store.load(other.getHandle(), digest(other.getId()), TOUCH, null));
+		assertThat(commands(digest(other.getId()))).containsExactly("EVALSHA");
+		assertThat(load(digest(other.getId()))).isNull();
+	}
+
+	@Test
+	void forgottenScripts_areSentAgain() {
+		load(this.digest);
+		server.commands().scriptFlush();
+		assertThat(attributes(load(this.digest))).containsKey("large");
+		assertThat(commands(this.digest)).containsExactly("EVALSHA", "HGETALL");
+	}
+
+	@Test
+	void listing_readsLargeSessions_andOmitsThoseThatCanNotBeRead() {
+		String handle = this.session.getHandle();
+		assertThat(listed().sessions()).singleElement()
+			.satisfies((found) -> assertThat(attributes(found)).containsKey("large"));
+		setHeader(0, 32);
+		assertThat(listed()).isEqualTo(LoadedSessions.none());
+		this.redis.sync().hset(this.key, HEADER, new byte[] { 16, 1 });
+		assertThat(listed()).isEqualTo(LoadedSessions.none());
+		this.redis.sync().del(this.key);
+		assertThat(listed().gone()).containsExactly(handle);
+		this.redis.sync().set(this.key, HEADER);
+		assertThat(listed()).isEqualTo(LoadedSessions.none());
+	}
+
+	private LoadedSessions listed() {
+		return this.store
+			.await(this.store.bulk().loadLarge(List.of(new LoadedSessions.Large(this.session.getHandle(), 10_000))));
+	}
+
+	@Test
+	void claimedSession_isReadByItsClaimantOnly() {
+		SessionRecord claimed = load(this.digest);
+		ExpiryStore expiry = new ExpiryStore(this.store, "node", Duration.ofSeconds(10));
+		List<ExpiryStore.Claim> claims = List.of(new ExpiryStore.Claim(claimed, 10_000));
+		assertThat(this.store.await(expiry.content(claims))).isEmpty();
+		this.redis.sync().hset(this.key, CLAIM, "123456other".getBytes(StandardCharsets.UTF_8));
+		assertThat(this.store.await(expiry.content(claims))).isEmpty();
+		this.redis.sync().hset(this.key, CLAIM, "123456node".getBytes(StandardCharsets.UTF_8));
+		assertThat(this.store.await(expiry.content(claims))).singleElement().satisfies((found) -> {
+			assertThat(attributes(found)).containsKey("large");
+			assertThat(found.age()).isEqualTo(claimed.age());
+		});
+		this.redis.sync().del(this.key);
+		assertThat(this.store.await(expiry.content(claims))).isEmpty();
 	}
 
 	@Test

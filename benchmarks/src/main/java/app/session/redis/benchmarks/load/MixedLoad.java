@@ -7,11 +7,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Load on two applications that share their sessions: each connection of the load sends
- * its requests alternately to both, and every tenth request of a session writes.
+ * its requests alternately to both, and every tenth request writes, through one
+ * application and the other in turn.
  */
 public final class MixedLoad {
 
-	private static final int WRITE_EVERY = 10;
+	/** The number of requests of which two write. */
+	private static final int CYCLE = 20;
 
 	private final List<Integer> ports;
 
@@ -50,8 +52,8 @@ public final class MixedLoad {
 					try (HttpConnection other = new HttpConnection(MixedLoad.this.ports.get(1))) {
 						for (int number = 0; left.getAndDecrement() > 0; number++) {
 							int session = first + number / 2 % own;
-							byte[] request = (number % WRITE_EVERY == 0) ? MixedLoad.this.writes[session]
-									: MixedLoad.this.reads[session];
+							boolean write = number % CYCLE == 0 || number % CYCLE == CYCLE / 2 + 1;
+							byte[] request = write ? MixedLoad.this.writes[session] : MixedLoad.this.reads[session];
 							send((number % 2 == 0) ? connection : other, request, System.nanoTime());
 						}
 					}
