@@ -14,6 +14,7 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.IndexResolver;
 import org.springframework.session.MapSession;
 import org.springframework.session.PrincipalNameIndexResolver;
+import org.springframework.session.ReactiveFindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 
 /**
@@ -23,6 +24,9 @@ import org.springframework.session.Session;
 public final class SessionIndexes {
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+	/** The attribute of reactive applications for the name of the principal. */
+	private static final String REACTIVE_PRINCIPAL = ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
 	private static final String SECURITY_CONTEXT = "SPRING_SECURITY_CONTEXT";
 
@@ -83,7 +87,7 @@ public final class SessionIndexes {
 	 * @return the name of the index, or null
 	 */
 	public @Nullable String index(String attribute) {
-		if (attribute.equals(PRINCIPAL) || attribute.equals(SECURITY_CONTEXT)) {
+		if (attribute.equals(PRINCIPAL) || attribute.equals(REACTIVE_PRINCIPAL) || attribute.equals(SECURITY_CONTEXT)) {
 			return PRINCIPAL;
 		}
 		return this.attributes.contains(attribute) ? attribute : null;
@@ -96,7 +100,11 @@ public final class SessionIndexes {
 	 */
 	public Set<IndexEntry> resolve(Session session) {
 		Set<IndexEntry> entries = new LinkedHashSet<>();
-		Map<String, String> indexes = new LinkedHashMap<>(this.principal.resolveIndexesFor(session));
+		Map<String, String> indexes = new LinkedHashMap<>();
+		String principal = principal(session);
+		if (principal != null) {
+			indexes.put(PRINCIPAL, principal);
+		}
 		if (this.custom != null) {
 			indexes.putAll(this.custom.resolveIndexesFor(session));
 		}
@@ -111,6 +119,18 @@ public final class SessionIndexes {
 			}
 		}
 		return entries;
+	}
+
+	/**
+	 * Returns the name of the principal of a session: that of the attribute for it, or
+	 * else that of the {@code SecurityContext}.
+	 * @param session the session
+	 * @return the name, or null
+	 */
+	public @Nullable String principal(Session session) {
+		Object reactive = session.getAttribute(REACTIVE_PRINCIPAL);
+		return (reactive instanceof String name && session.getAttribute(PRINCIPAL) == null) ? name
+				: this.principal.resolveIndexesFor(session).get(PRINCIPAL);
 	}
 
 	/**
@@ -142,7 +162,8 @@ public final class SessionIndexes {
 	public Set<IndexEntry> principals(@Nullable Session session, Map<String, ?> attributes) {
 		Session after = new MapSession();
 		if (session != null) {
-			Set<String> names = (this.custom != null) ? session.getAttributeNames() : Set.of(PRINCIPAL);
+			Set<String> names = (this.custom != null) ? session.getAttributeNames()
+					: Set.of(PRINCIPAL, REACTIVE_PRINCIPAL);
 			for (String name : names) {
 				Object value = session.getAttribute(name);
 				if (value != null) {

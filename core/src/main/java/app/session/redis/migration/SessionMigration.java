@@ -39,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 import javax.crypto.spec.SecretKeySpec;
 
 import org.springframework.session.MapSession;
-import org.springframework.session.PrincipalNameIndexResolver;
-import org.springframework.session.Session;
 
 /**
  * Migrates living sessions from Spring Session's own Redis repositories when their
@@ -76,8 +74,6 @@ public final class SessionMigration {
 	private static final String ATTRIBUTE = "sessionAttr:";
 
 	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
-	private final PrincipalNameIndexResolver<Session> principal = new PrincipalNameIndexResolver<>();
 
 	private final Caller caller;
 
@@ -150,7 +146,7 @@ public final class SessionMigration {
 			String id = ids.get(i);
 			CompletionStage<Found> reply = found.get(i);
 			received = received.thenCompose((before) -> this.caller.receive(reply)).thenCompose((each) -> {
-				if (each.adoption() == null && each.fields().isEmpty()) {
+				if (each.isEmpty()) {
 					absent.add(id);
 				}
 				return Stages.done();
@@ -164,7 +160,8 @@ public final class SessionMigration {
 	}
 
 	/**
-	 * Migrates a session if it exists: one round trip, or three if it is migrated.
+	 * Migrates a session if it exists: one round trip, or three if it is migrated. On a
+	 * cluster, one more if it doesn't exist, because another node may be migrating it.
 	 * @param oldId the id that the client has sent
 	 * @return the new id, or null if there is no living session. Fails with a
 	 * {@link SessionStoreUnavailableException} if Redis is unavailable
@@ -174,15 +171,23 @@ public final class SessionMigration {
 			return CompletableFuture.completedFuture(null);
 		}
 		String handle = handle(oldId);
-		return find(oldId, handle).thenCompose((found) -> {
-			if (found.adoption() != null || found.fields().isEmpty()) {
-				return adopted(oldId, handle, found);
-			}
-			return create(oldId, handle, found.fields())
-				.thenCompose((id) -> (id != null) ? CompletableFuture.completedFuture(id)
-						// Another node was faster
-						: find(oldId, handle).thenCompose((again) -> adopted(oldId, handle, again)));
-		});
+		CompletionStage<Found> first = find(oldId, handle);
+		return (this.source.isCluster() ? first.thenCompose((found) -> again(oldId, handle, found)) : first)
+			.thenCompose((found) -> migrate(oldId, handle, found));
+	}
+
+	private CompletionStage<Found> again(String oldId, String handle, Found found) {
+		return found.isEmpty() ? find(oldId, handle) : CompletableFuture.completedFuture(found);
+	}
+
+	private CompletionStage<@Nullable SessionId> migrate(String oldId, String handle, Found found) {
+		if (found.adoption() != null || found.fields().isEmpty()) {
+			return adopted(oldId, handle, found);
+		}
+		return create(oldId, handle, found.fields())
+			.thenCompose((id) -> (id != null) ? CompletableFuture.completedFuture(id)
+					// Another node was faster
+					: find(oldId, handle).thenCompose((again) -> adopted(oldId, handle, again)));
 	}
 
 	private CompletionStage<Found> find(String oldId, String handle) {
@@ -206,8 +211,8 @@ public final class SessionMigration {
 	 * has logged out.
 	 */
 	private CompletionStage<@Nullable Void> remove(String oldId, MapSession old) {
-		return this.caller.receive(this.source.remove(oldId, expiry(old),
-				this.principal.resolveIndexesFor(old).values().stream().findAny().orElse(null), this.codec::raw));
+		return this.caller
+			.receive(this.source.remove(oldId, expiry(old), this.indexes.principal(old), this.codec::raw));
 	}
 
 	private static @Nullable Instant expiry(MapSession old) {

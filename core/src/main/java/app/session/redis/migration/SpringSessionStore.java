@@ -19,6 +19,7 @@ import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.ReactiveFindByIndexNameSessionRepository;
 
 /**
  * Reads and removes sessions of Spring Session's own Redis repositories,
@@ -46,7 +47,9 @@ public final class SpringSessionStore {
 
 	/**
 	 * Looks up a session by its old id, and the migrated session that replaces it:
-	 * {@code EVALSHA foreign} and {@code EVALSHA adopt}, in one round trip.
+	 * {@code EVALSHA foreign} and {@code EVALSHA adopt}, in one round trip. In this
+	 * order, one of them finds a session that another node is migrating, because that
+	 * node deletes the old one after it has created the new one.
 	 * @param id its old id
 	 * @param handle the handle of the migrated session
 	 * @return the result of the lookup
@@ -64,8 +67,8 @@ public final class SpringSessionStore {
 	public List<CompletionStage<Found>> find(List<String> ids, List<String> handles) {
 		List<Call> calls = new ArrayList<>(2 * ids.size());
 		for (int i = 0; i < ids.size(); i++) {
-			calls.add(Call.of(LuaScript.ADOPT, this.store.keys().session(handles.get(i))));
 			calls.add(Call.of(LuaScript.FOREIGN, session(ids.get(i))));
+			calls.add(Call.of(LuaScript.ADOPT, this.store.keys().session(handles.get(i))));
 		}
 		this.engine.send(calls);
 		List<CompletionStage<Found>> found = new ArrayList<>(ids.size());
@@ -75,12 +78,21 @@ public final class SpringSessionStore {
 		return found;
 	}
 
-	private static Found found(Reply salt, Reply content) {
+	private static Found found(Reply content, Reply salt) {
 		Map<String, byte[]> fields = new LinkedHashMap<>();
 		for (int i = 0; i + 1 < content.size(); i += 2) {
 			fields.put(content.text(i), content.bytes(i + 1));
 		}
 		return new Found(salt.isBytes(0) ? salt.bytes(0) : null, fields);
+	}
+
+	/**
+	 * Returns whether the old and the new session can be on different servers, where the
+	 * order of the two lookups isn't guaranteed.
+	 * @return whether it is a cluster
+	 */
+	boolean isCluster() {
+		return this.engine.isCluster();
 	}
 
 	/**
@@ -99,15 +111,23 @@ public final class SpringSessionStore {
 		List<Call> rest = new ArrayList<>();
 		rest.add(Call.of(CommandType.DEL, session("expires:" + id)));
 		rest.add(Call.of(CommandType.ZREM, session("expirations")).arg(serializer.apply(id)));
+		// The reactive repository keeps the index keys of each session
+		rest.add(Call.of(CommandType.DEL, session(id + ":idx")));
 		if (expiry != null) {
 			long minute = expiry.plus(1, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MINUTES).toEpochMilli();
 			rest.add(Call.of(CommandType.SREM, key("expirations:" + minute)).arg(serializer.apply("expires:" + id)));
 		}
 		if (principal != null) {
+			byte[] member = serializer.apply(id);
 			rest.add(Call
 				.of(CommandType.SREM,
 						key("index:" + FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME + ":" + principal))
-				.arg(serializer.apply(id)));
+				.arg(member));
+			rest.add(Call
+				.of(CommandType.SREM,
+						session("index:" + ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME + ":"
+								+ principal))
+				.arg(member));
 		}
 		return this.engine.send(session).thenAccept((reply) -> {
 			this.engine.send(rest);
@@ -132,6 +152,11 @@ public final class SpringSessionStore {
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
 	public record Found(byte @Nullable [] adoption, Map<String, byte[]> fields) {
+
+		boolean isEmpty() {
+			return this.adoption == null && this.fields.isEmpty();
+		}
+
 	}
 
 }
