@@ -71,7 +71,7 @@ public class StoreObservationsBenchmark {
 	 */
 	@Benchmark
 	public CompletionStage<Integer> notObserved() {
-		return this.nobody.observe(StoreOperation.LOAD, () -> this.answer);
+		return this.nobody.observe(null, StoreOperation.LOAD, () -> this.answer);
 	}
 
 	/**
@@ -81,7 +81,7 @@ public class StoreObservationsBenchmark {
 	 */
 	@Benchmark
 	public CompletionStage<Integer> meters() {
-		return this.meters.observe(StoreOperation.LOAD, () -> this.answer);
+		return this.meters.observe(null, StoreOperation.LOAD, () -> this.answer);
 	}
 
 	/**
@@ -90,7 +90,7 @@ public class StoreObservationsBenchmark {
 	 */
 	@Benchmark
 	public CompletionStage<Integer> timerAlone() {
-		return this.timers.observe(StoreOperation.LOAD, () -> this.answer);
+		return this.timers.observe(null, StoreOperation.LOAD, () -> this.answer);
 	}
 
 }
