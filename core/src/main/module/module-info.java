@@ -11,6 +11,7 @@ module app.session.redis {
 	requires transitive io.github.resilience4j.circuitbreaker;
 	requires transitive micrometer.commons;
 	requires transitive micrometer.observation;
+	requires transitive reactor.core;
 	requires transitive spring.beans;
 	requires transitive spring.context;
 	requires transitive spring.data.redis;
@@ -44,6 +45,7 @@ module app.session.redis {
 	exports app.session.redis.lock;
 	exports app.session.redis.observation;
 	exports app.session.redis.operations;
+	exports app.session.redis.reactive;
 	exports app.session.redis.servlet;
 	exports app.session.redis.session;
 	exports app.session.redis.settings;

@@ -60,6 +60,9 @@ public enum Option {
 	/** The idle timeout of new sessions before the second request. */
 	FIRST_TIMEOUT("SessionSettingsBuilder.firstTimeout"),
 
+	/** When changes of a session are written. */
+	FLUSH_MODE("SessionSettingsBuilder.flushMode"),
+
 	/** How long the content of an expired session is kept. */
 	GRACE("SessionSettingsBuilder.grace"),
 

@@ -50,7 +50,7 @@ class ArchitectureTests {
 	 * The packages from top to bottom; packages of one line don't use each other. The
 	 * root package contains what all of them may use.
 	 */
-	private static final List<List<String>> LAYERS = List.of(List.of("servlet"), List.of("operations"),
+	private static final List<List<String>> LAYERS = List.of(List.of("servlet", "reactive"), List.of("operations"),
 			List.of("engine"), List.of("event", "limit", "migration"), List.of("session"),
 			List.of("cache", "expiry", "index", "lock"), List.of("store"), List.of("client"),
 			List.of("settings", "observation"), List.of("codec"), List.of("log"));

@@ -47,8 +47,12 @@ import app.session.redis.observation.StoreOperation;
 import app.session.redis.observation.StoreOperationContext;
 import app.session.redis.operations.SessionOperations;
 import app.session.redis.operations.StoreAccess;
+import app.session.redis.reactive.ReactiveCaller;
 import app.session.redis.session.ClientDetails;
+import app.session.redis.session.CookieRenewal;
+import app.session.redis.session.PassiveRequest;
 import app.session.redis.session.StoredSession;
+import app.session.redis.session.UserAgentMatcher;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -73,22 +77,23 @@ class PublicApiTests {
 	private static final Pattern EXPORT = Pattern.compile("exports ([a-z.]+);");
 
 	/** Packages whose public types are for applications. */
-	private static final Set<String> PACKAGES = Set.of(ROOT, ROOT + ".operations", ROOT + ".servlet",
-			ROOT + ".settings");
+	private static final Set<String> PACKAGES = Set.of(ROOT, ROOT + ".operations", ROOT + ".reactive",
+			ROOT + ".servlet", ROOT + ".settings");
 
 	/** Types in these packages that are public for auto-configuration only. */
-	private static final Set<Class<?>> INTERNAL = Set.of(StoreAccess.class);
+	private static final Set<Class<?>> INTERNAL = Set.of(ReactiveCaller.class, StoreAccess.class);
 
 	/** Types in these packages that only the core creates. */
 	private static final Set<Class<?>> INTERNAL_CONSTRUCTORS = Set.of(SessionOperations.class);
 
 	/** Types for applications in other packages. */
 	private static final Set<Class<?>> OTHERS = Set.of(ClientDetails.class, CompressionAlgorithm.class,
-			EncryptionKeys.class, SessionCounter.class, SessionDescription.class, SessionEndListener.class,
-			SessionEngine.class, SessionLock.class, SessionObservation.class, SessionPage.class,
-			SessionStatistics.class, SocketSessions.class, StoreOperation.class, StoreOperationContext.class,
-			StoredSession.class, TypeCheck.class, TypeRefusedException.class, UnlistedTypes.Unlisted.class,
-			UnreadableValueException.class, ValueForm.class);
+			CookieRenewal.class, EncryptionKeys.class, PassiveRequest.class, SessionCounter.class,
+			SessionDescription.class, SessionEndListener.class, SessionEngine.class, SessionLock.class,
+			SessionObservation.class, SessionPage.class, SessionStatistics.class, SocketSessions.class,
+			StoreOperation.class, StoreOperationContext.class, StoredSession.class, TypeCheck.class,
+			TypeRefusedException.class, UnlistedTypes.Unlisted.class, UnreadableValueException.class,
+			UserAgentMatcher.class, ValueForm.class);
 
 	private static final Set<Class<?>> TYPES = new HashSet<>();
 

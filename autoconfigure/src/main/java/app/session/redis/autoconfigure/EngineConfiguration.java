@@ -7,11 +7,13 @@ import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.servlet.IdleTimeout;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.autoconfigure.values.AdvisedBeanConversion;
 import app.session.redis.autoconfigure.values.EncryptionKeysFactory;
+import app.session.redis.autoconfigure.values.IdleTimeout;
 import app.session.redis.autoconfigure.values.ValueOptions;
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.client.Caller;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
@@ -53,7 +55,8 @@ class EngineConfiguration {
 			@Qualifier(ValueOptions.CONVENTION) ObjectProvider<RedisSerializer<Object>> serializer,
 			ObjectProvider<SocketSessions> socketSessions, ObjectProvider<SessionEndListener> sessionEndListener,
 			ObjectProvider<ObservationRegistry> observationRegistry,
-			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers, ListableBeanFactory beanFactory) {
+			ObjectProvider<SessionSettingsCustomizer> settingsCustomizers, ObjectProvider<Caller> caller,
+			ListableBeanFactory beanFactory) {
 		RedisConnectionFactory connectionFactory = connection.requireLettuce();
 		requireOneToWaitAt(connectionFactory, properties);
 		SessionSettingsBuilder settings = settings(connectionProperties, properties)
@@ -73,7 +76,9 @@ class EngineConfiguration {
 				.indexResolver((resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));
 		}
 		settingsCustomizers.orderedStream().forEach((customizer) -> customizer.customize(settings));
-		SessionEngine engine = new SessionEngine(connectionFactory, settings.build());
+		SessionSettings built = settings.build();
+		SessionEngine engine = new SessionEngine(connectionFactory, built,
+				caller.getIfAvailable(() -> new BlockingCaller(built.availability().commandTimeout())));
 		socketSessions.ifAvailable(engine::setSocketSessions);
 		sessionEndListener.ifAvailable(engine::setSessionEndListener);
 		return engine;

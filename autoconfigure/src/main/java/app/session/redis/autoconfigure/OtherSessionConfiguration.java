@@ -24,15 +24,12 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
-import org.springframework.session.SessionRepository;
 import org.springframework.session.config.annotation.web.http.EnableSpringHttpSession;
-import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisHttpSession;
-import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisIndexedHttpSession;
 import org.springframework.util.ClassUtils;
 
 /**
- * Session configuration of the application: an annotation of Spring Session or a
- * {@link SessionRepository} bean. Reads bean definitions only and instantiates no bean.
+ * Session configuration of the application: an annotation of Spring Session, or a bean
+ * that stores sessions. Reads bean definitions only and instantiates no bean.
  */
 final class OtherSessionConfiguration {
 
@@ -53,13 +50,14 @@ final class OtherSessionConfiguration {
 
 	/**
 	 * Reports that another repository keeps the sessions.
+	 * @param annotations annotations of Spring Session that configure it
+	 * @param types the types of beans that can store sessions
 	 * @throws RedisSessionConfigurationException if a property of this starter is set,
 	 * which then has no effect
 	 */
-	void checkRepository() {
-		List<String> annotated = annotatedBeans(EnableRedisHttpSession.class);
-		annotated.addAll(annotatedBeans(EnableRedisIndexedHttpSession.class));
-		String source = annotated.isEmpty() ? repositories() : String.join(", ", annotated);
+	void checkRepository(List<Class<? extends Annotation>> annotations, Class<?>... types) {
+		List<String> annotated = annotations.stream().flatMap((type) -> annotatedBeans(type).stream()).toList();
+		String source = annotated.isEmpty() ? beans(types) : String.join(", ", annotated);
 		SortedSet<String> properties = properties();
 		if (!properties.isEmpty()) {
 			throw new RedisSessionConfigurationException(
@@ -95,16 +93,20 @@ final class OtherSessionConfiguration {
 						annotated.isEmpty() ? "the SpringHttpSessionConfiguration bean" : "@EnableSpringHttpSession"));
 	}
 
-	private String repositories() {
-		return Arrays
-			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, SessionRepository.class, true,
-					false))
-			.map((name) -> "the SessionRepository bean '" + name + "'" + ofType(this.beanFactory.getType(name, false)))
+	/** Returns the beans of the first of some types that has any. */
+	private String beans(Class<?>... types) {
+		return Arrays.stream(types).map(this::beansOf).filter((beans) -> !beans.isEmpty()).findFirst().orElse("");
+	}
+
+	private String beansOf(Class<?> type) {
+		return Arrays.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false))
+			.map((name) -> "the %s bean '%s'%s".formatted(type.getSimpleName(), name,
+					ofType(this.beanFactory.getType(name, false), type)))
 			.collect(Collectors.joining(", "));
 	}
 
-	private static String ofType(@Nullable Class<?> type) {
-		return (type != null && type != SessionRepository.class) ? " (" + ClassUtils.getShortName(type) + ")" : "";
+	private static String ofType(@Nullable Class<?> actual, Class<?> type) {
+		return (actual != null && actual != type) ? " (" + ClassUtils.getShortName(actual) + ")" : "";
 	}
 
 	private List<String> annotatedBeans(Class<? extends Annotation> annotation) {

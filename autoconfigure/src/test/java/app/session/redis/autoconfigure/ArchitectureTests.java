@@ -28,8 +28,8 @@ class ArchitectureTests {
 
 	/** The packages from top to bottom; the empty name is the root package. */
 	private static final List<List<String>> LAYERS = List.of(List.of("actuate", "metrics"), List.of(""),
-			List.of("springsession"), List.of("servlet", "startup", "values", "docker", "testcontainers"),
-			List.of("connection", "security"), List.of("properties", "reactive"));
+			List.of("springsession"), List.of("servlet", "reactive", "startup", "docker", "testcontainers"),
+			List.of("connection", "security", "values"), List.of("properties"));
 
 	@ArchTest
 	static void noPackageUsesOneAboveOrBesideIt(JavaClasses classes) {

@@ -2,7 +2,7 @@ package app.session.redis.autoconfigure;
 
 import java.util.Map;
 
-import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
+import app.session.redis.reactive.ReactiveAtomicRedisSessionRepository;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.RedisSessionFilter;
 import app.session.redis.test.SharedRedis;
@@ -105,16 +105,15 @@ class BootSessionDataRedisTests {
 	}
 
 	@Test
-	void reactiveApplicationIsLeftToSpringBootSilently(CapturedOutput output) {
+	void reactiveApplication_usesTheStartersRepository() {
 		new ReactiveWebApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(RedisSessionReactiveAutoConfiguration.class,
 					SessionDataRedisAutoConfiguration.class, SessionAutoConfiguration.class,
 					DataRedisReactiveAutoConfiguration.class, DataRedisAutoConfiguration.class))
 			.withUserConfiguration(ServerConfiguration.class)
-			.run((context) -> {
-				assertThat(context).hasSingleBean(ReactiveSessionRepository.class);
-				assertThat(output).doesNotContain("are not stored in Redis");
-			});
+			.withPropertyValues("app.session.redis.port=" + SharedRedis.standalone().port())
+			.run((context) -> assertThat(context).getBean(ReactiveSessionRepository.class)
+				.isInstanceOf(ReactiveAtomicRedisSessionRepository.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,6 +1,5 @@
 package app.session.redis.autoconfigure;
 
-import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.test.SharedRedis;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;

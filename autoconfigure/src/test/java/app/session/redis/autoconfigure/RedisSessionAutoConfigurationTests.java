@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import app.session.redis.autoconfigure.actuate.RedisHealthContributorAutoConfiguration;
 import app.session.redis.autoconfigure.properties.RedisSessionConfigurationException;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.reactive.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
 import app.session.redis.autoconfigure.servlet.HandlerLockPolicy;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
@@ -26,7 +25,6 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -100,31 +98,6 @@ class RedisSessionAutoConfigurationTests {
 	void noWebApplication_backsOff() {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class))
 			.run((context) -> assertThat(context).doesNotHaveBean(SessionRepository.class));
-	}
-
-	@Test
-	void reactiveWebApplication_warnsOnceAndDoesNothingElse(CapturedOutput output) {
-		new ReactiveWebApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(RedisSessionAutoConfiguration.class,
-					RedisHealthContributorAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class))
-			.run((context) -> {
-				assertThat(context).hasNotFailed();
-				assertThat(context).doesNotHaveBean(RedisSessionProperties.class);
-				assertThat(context).doesNotHaveBean(RedisSessionConnection.class);
-				assertThat(output.toString().split("WebFlux support will follow in a later version")).hasSize(2);
-			});
-	}
-
-	@Test
-	void reactiveWebApplicationDisabled_doesNotWarn(CapturedOutput output) {
-		new ReactiveWebApplicationContextRunner().withPropertyValues("app.session.redis.enabled=false")
-			.withConfiguration(AutoConfigurations.of(RedisSessionReactiveAutoConfiguration.class))
-			.run((context) -> assertThat(output).doesNotContain("WebFlux"));
-	}
-
-	@Test
-	void servletWebApplication_doesNotWarnOfWebFlux(CapturedOutput output) {
-		this.contextRunner.run((context) -> assertThat(output).doesNotContain("WebFlux"));
 	}
 
 	@Test

@@ -104,7 +104,7 @@ final class SentIds {
 			return CompletableFuture.completedFuture(null);
 		}
 		boolean access = ids.get(0).value().equals(candidates.get(0)) && !scope.client().isPassive();
-		return this.calls.observe(StoreOperation.LOAD, () -> firstFound(scope, ids,
+		return this.calls.observe(scope, StoreOperation.LOAD, () -> firstFound(scope, ids,
 				this.store.loadEach(ids, access ? this.settings.lifetimes().touchInterval() : null), 0, access));
 	}
 
@@ -135,7 +135,8 @@ final class SentIds {
 			return Stages.done();
 		}
 		return this.calls
-			.observe(StoreOperation.TAKE_OVER, () -> this.calls.recordFailure(scope, migration.absent(candidates)))
+			.observe(scope, StoreOperation.TAKE_OVER,
+					() -> this.calls.recordFailure(scope, migration.absent(candidates)))
 			.thenAccept((absent) -> absent.forEach((id) -> scope.replace(id, "")));
 	}
 

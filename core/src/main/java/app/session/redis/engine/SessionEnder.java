@@ -92,11 +92,20 @@ public final class SessionEnder {
 		if (known != null) {
 			// A log-out must not appear to have succeeded
 			known.saving().requireLasting();
-			if (!known.isStored()) {
+			// A save in progress may be creating it
+			return known.saving().turns().run(this.calls.caller(), () -> {
+				if (known.isStored() && !scope.hasEnded(handle)) {
+					return deleteStored(scope, handle, sessionId, known, reason);
+				}
 				scope.end(handle);
 				return CompletableFuture.completedFuture(false);
-			}
+			});
 		}
+		return deleteStored(scope, handle, sessionId, null, reason);
+	}
+
+	private CompletionStage<Boolean> deleteStored(SessionScope scope, String handle, @Nullable SessionId sessionId,
+			@Nullable StoredSession known, DeletionReason reason) {
 		// A session that the request has loaded can be deleted even if its id has changed
 		byte[] digest = (sessionId != null && known == null) ? SessionHeader.digest(sessionId.secret()) : null;
 		return delete(scope, handle, digest, known, reason).thenCompose((deleted) -> {
@@ -106,7 +115,7 @@ public final class SessionEnder {
 				}
 				return CompletableFuture.completedFuture(false);
 			}
-			return this.calls.confirm(handle).thenApply((confirmed) -> {
+			return this.calls.confirm(scope, handle).thenApply((confirmed) -> {
 				deleted((known != null) ? known : this.sessions.forEvent(deleted), reason);
 				scope.end(handle);
 				return true;
@@ -116,7 +125,7 @@ public final class SessionEnder {
 
 	private CompletionStage<@Nullable SessionRecord> delete(SessionScope scope, String handle, byte @Nullable [] digest,
 			@Nullable StoredSession known, DeletionReason reason) {
-		CompletionStage<@Nullable SessionRecord> deletion = this.calls.observe(StoreOperation.DELETE,
+		CompletionStage<@Nullable SessionRecord> deletion = this.calls.observe(scope, StoreOperation.DELETE,
 				() -> this.calls.receive(scope, this.store.delete(handle, digest, known == null)));
 		return Stages.recover(deletion, (failure) -> {
 			deletionFailed(handle, digest, known, reason, failure);
@@ -184,8 +193,8 @@ public final class SessionEnder {
 			return CompletableFuture.completedFuture(0);
 		}
 		List<StoredSession> deleted = new ArrayList<>(found.size());
-		CompletionStage<@Nullable Void> deletions = Stages
-			.start(() -> this.calls.observe(StoreOperation.DELETE, () -> deleteChunks(scope, found, deleted, reason)));
+		CompletionStage<@Nullable Void> deletions = Stages.start(() -> this.calls.observe(scope, StoreOperation.DELETE,
+				() -> deleteChunks(scope, found, deleted, reason)));
 		// Also publishes the deletions before one that got no reply
 		return Stages
 			.recover(deletions,
@@ -209,10 +218,11 @@ public final class SessionEnder {
 
 	private CompletionStage<@Nullable Void> published(SessionScope scope, List<StoredSession> deleted,
 			DeletionReason reason) {
-		return Stages.forEach(deleted, (session) -> this.calls.confirm(session.getHandle()).thenAccept((confirmed) -> {
-			deleted(session, reason);
-			scope.end(session.getHandle());
-		}));
+		return Stages.forEach(deleted,
+				(session) -> this.calls.confirm(scope, session.getHandle()).thenAccept((confirmed) -> {
+					deleted(session, reason);
+					scope.end(session.getHandle());
+				}));
 	}
 
 	/**

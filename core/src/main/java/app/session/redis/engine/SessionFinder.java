@@ -164,7 +164,7 @@ public final class SessionFinder {
 		}
 		scope.rethrowFailure();
 		return this.calls
-			.observe(StoreOperation.TAKE_OVER, () -> this.calls.recordFailure(scope, migration.migrate(id)))
+			.observe(scope, StoreOperation.TAKE_OVER, () -> this.calls.recordFailure(scope, migration.migrate(id)))
 			.thenApply((replacement) -> {
 				scope.replace(id, (replacement != null) ? replacement.value() : "");
 				return replacement;
@@ -188,7 +188,7 @@ public final class SessionFinder {
 		boolean access = ofClient && !scope.client().isPassive();
 		Duration touchInterval = access ? this.settings.lifetimes().touchInterval() : null;
 		SessionContent copy = ofClient ? this.nearCache.find(id.handle(), digest) : null;
-		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(StoreOperation.LOAD,
+		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(scope, StoreOperation.LOAD,
 				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval, copy)));
 		return Stages.then(loaded, (found) -> {
 			if (ofClient) {

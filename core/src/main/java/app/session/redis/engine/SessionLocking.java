@@ -158,14 +158,14 @@ public final class SessionLocking {
 		SessionId sent = (known == null && ofClient) ? id : null;
 		SessionContent copy = (sent != null && digest != null) ? this.nearCache.find(handle, digest) : null;
 		return this.calls
-			.observe(StoreOperation.LOCK,
-					() -> locks.acquire(handle, digest, access ? this.settings.lifetimes().touchInterval() : null,
-							copy))
+			.observe(scope, StoreOperation.LOCK, () -> locks.acquire(handle, digest,
+					access ? this.settings.lifetimes().touchInterval() : null, copy, scope.client().disconnected()))
 			.thenCompose((acquired) -> {
+				CompletionStage<Boolean> exists = acquired(scope, known, id, digest, acquired, ofClient);
 				if (sent != null && acquired != null && acquired.session() != null) {
 					this.finder.keepCopy(scope, sent, copy, acquired.session());
 				}
-				return acquired(scope, known, id, digest, acquired, ofClient);
+				return exists;
 			});
 	}
 

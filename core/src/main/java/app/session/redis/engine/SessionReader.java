@@ -77,7 +77,8 @@ public final class SessionReader {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(SessionScope scope, String handle, byte @Nullable [] digest) {
 		return this.calls
-			.observe(StoreOperation.LOAD, () -> this.calls.receive(scope, this.store.load(handle, digest, null, null)))
+			.observe(scope, StoreOperation.LOAD,
+					() -> this.calls.receive(scope, this.store.load(handle, digest, null, null)))
 			.thenApply((found) -> {
 				if (found != null) {
 					this.counts.increment(SessionCounter.LOOKUP_HIT);
@@ -135,7 +136,7 @@ public final class SessionReader {
 		if (indexName == null || indexValue == null) {
 			return CompletableFuture.completedFuture(new FoundSessions(this.names));
 		}
-		return this.calls.observe(StoreOperation.FIND,
+		return this.calls.observe(scope, StoreOperation.FIND,
 				() -> this.calls.receive(scope, this.index.handles(this.values.entries(indexName, indexValue)))
 					.thenCompose((found) -> find(scope, indexName, indexValue, found)));
 	}

@@ -192,7 +192,16 @@ public final class SessionSaver {
 
 	private CompletionStage<List<Reservation>> reserve(SessionScope scope, String handle,
 			Collection<IndexEntry> principals) {
-		return this.calls.observe(StoreOperation.RESERVE, () -> this.limits.reserve(scope, handle, principals));
+		return this.calls.observe(scope, StoreOperation.RESERVE, () -> this.limits.reserve(scope, handle, principals));
+	}
+
+	/**
+	 * Waits for saves of a session that are in progress.
+	 * @param session the session
+	 * @return a stage that completes when they have ended, whether or not they succeeded
+	 */
+	public CompletionStage<@Nullable Void> settled(StoredSession session) {
+		return session.saving().turns().run(this.calls.caller(), Stages::done);
 	}
 
 	/**

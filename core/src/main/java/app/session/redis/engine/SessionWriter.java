@@ -103,15 +103,15 @@ final class SessionWriter {
 	private CompletionStage<Boolean> create(SessionScope scope, StoredSession session, PendingSave save,
 			NewSession creation) {
 		CompletionStage<@Nullable Void> admitted = this.limits.isTotal()
-				? this.calls.observe(StoreOperation.ADMIT, () -> this.limits.admit(scope, session.getHandle()))
+				? this.calls.observe(scope, StoreOperation.ADMIT, () -> this.limits.admit(scope, session.getHandle()))
 				: Stages.done();
 		CompletionStage<Boolean> created = admitted
-			.thenCompose((in) -> this.calls.observe(StoreOperation.CREATE,
+			.thenCompose((in) -> this.calls.observe(scope, StoreOperation.CREATE,
 					() -> this.calls.receive(scope, this.store.create(creation))))
 			.thenCompose((written) -> {
 				this.counts.saved(creation::bytes);
 				saved(scope, session, save, null);
-				return (save.hasPrincipal() ? this.calls.confirm(session.getHandle()) : Stages.done())
+				return (save.hasPrincipal() ? this.calls.confirm(scope, session.getHandle()) : Stages.done())
 					.thenApply((confirmed) -> true);
 			});
 		return Stages.recover(created, (failure) -> creationFailed(scope, session, save, creation, failure));
@@ -144,7 +144,7 @@ final class SessionWriter {
 		if (copy != null && this.nearCache.holds(copy)) {
 			change.compare();
 		}
-		CompletionStage<SaveReply> reply = this.calls.observe(StoreOperation.SAVE,
+		CompletionStage<SaveReply> reply = this.calls.observe(scope, StoreOperation.SAVE,
 				() -> this.calls.receive(scope, this.store.save(change)));
 		if (!Stages.hasSucceeded(reply)) {
 			reply = Stages.recover(reply, (failure) -> {
@@ -157,7 +157,7 @@ final class SessionWriter {
 		}
 		return Stages.then(reply, (saved) -> {
 			SaveResult outcome = saved.result();
-			if (saved.content() == null) {
+			if (saved.content() == null && !(outcome == SaveResult.SAVED && change.isAccessOnly())) {
 				this.nearCache.remove(session.getHandle());
 			}
 			if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
@@ -175,7 +175,8 @@ final class SessionWriter {
 			}
 			saved(scope, session, save, saved.content());
 			return change.isOfIdentity(PRINCIPAL_NAME_INDEX_NAME)
-					? this.calls.confirm(session.getHandle()).thenApply((confirmed) -> false) : Stages.completed(false);
+					? this.calls.confirm(scope, session.getHandle()).thenApply((confirmed) -> false)
+					: Stages.completed(false);
 		});
 	}
 
@@ -207,7 +208,8 @@ final class SessionWriter {
 				return refused(session, save, (present != null) ? SaveResult.ID_CHANGED : SaveResult.GONE);
 			}
 			SessionLocking.fence(session, change);
-			return this.calls.observe(StoreOperation.SAVE, () -> this.calls.receive(scope, this.store.save(change)))
+			return this.calls
+				.observe(scope, StoreOperation.SAVE, () -> this.calls.receive(scope, this.store.save(change)))
 				.thenCompose((saved) -> {
 					SaveResult outcome = saved.result();
 					if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {

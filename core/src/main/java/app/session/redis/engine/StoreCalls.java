@@ -79,23 +79,25 @@ public final class StoreCalls {
 	/**
 	 * Observes an operation.
 	 * @param <T> the type of its result
+	 * @param scope the request
 	 * @param operation the operation
 	 * @param action starts the operation
 	 * @return its result
 	 */
-	public <T extends @Nullable Object> CompletionStage<T> observe(StoreOperation operation,
+	public <T extends @Nullable Object> CompletionStage<T> observe(SessionScope scope, StoreOperation operation,
 			Supplier<? extends CompletionStage<T>> action) {
-		return this.observations.observe(operation, action);
+		return this.observations.observe(scope.client().observation(), operation, action);
 	}
 
 	/** Waits, if configured, until enough replicas have acknowledged the last write. */
-	CompletionStage<@Nullable Void> confirm(String handle) {
+	CompletionStage<@Nullable Void> confirm(SessionScope scope, String handle) {
 		ReplicaConfirmation confirmation = this.confirmation;
 		if (confirmation == null) {
 			return Stages.done();
 		}
 		return this.observations
-			.observeConfirmation(() -> confirmation.confirm(this.caller, this.keys.confirmation(handle)))
+			.observeConfirmation(scope.client().observation(),
+					() -> confirmation.confirm(this.caller, this.keys.confirmation(handle)))
 			.thenAccept((confirmed) -> {
 				if (!confirmed) {
 					this.counts.increment(SessionCounter.UNCONFIRMED);

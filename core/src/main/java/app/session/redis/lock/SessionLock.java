@@ -8,10 +8,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Specifies whether requests to a Spring MVC handler take the lock of their session,
- * regardless of their HTTP method. An annotation on a method overrides the one on its
- * class. Can be used as a meta-annotation. Has an effect only if session locking is
- * enabled.
+ * Specifies whether requests to a Spring MVC or WebFlux handler take the lock of their
+ * session, regardless of their HTTP method. An annotation on a method overrides the one
+ * on its class. Can be used as a meta-annotation. Has an effect only if session locking
+ * is enabled.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)

@@ -3,6 +3,7 @@ package app.session.redis.lock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -139,22 +140,30 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access; null if it is not an access
 	 * @param copy the content of which this node has a copy, or null
+	 * @param abandoned completes if the request no longer waits, so that it leaves the
+	 * queue; null if this isn't reported
 	 * @return the lock, or a read-only substitute if the request continues without it;
 	 * null if there is no such session. Fails with a
 	 * {@link SessionStoreUnavailableException} if there is no reply, or the request has
-	 * to be refused
+	 * to be refused, and with a {@link CancellationException} if it was abandoned
 	 */
 	public CompletionStage<@Nullable Acquisition> acquire(String handle, byte @Nullable [] digest,
-			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
+			@Nullable Duration touchInterval, @Nullable SessionContent copy, @Nullable CompletionStage<?> abandoned) {
 		LockOwner owner = LockOwner.of(this.node, this.number.incrementAndGet(), handle);
 		Waiter waiter = new Waiter();
 		this.waiting.put(owner.token(), waiter);
-		return Stages.start(() -> attempt(new LockRequest(owner, digest, touchInterval, copy), waiter))
-			.handle((attempt, failure) -> ended(owner, attempt, failure));
+		if (abandoned != null) {
+			abandoned.whenComplete((gone, failure) -> waiter.wake());
+		}
+		LockRequest request = new LockRequest(owner, digest, touchInterval, copy, abandoned);
+		return Stages.start(() -> attempt(request, waiter))
+			.handle((attempt, failure) -> ended(request, attempt, failure));
 	}
 
 	/** Converts the final attempt to the result of the request. */
-	private @Nullable Acquisition ended(LockOwner owner, @Nullable LockAttempt attempt, @Nullable Throwable failure) {
+	private @Nullable Acquisition ended(LockRequest request, @Nullable LockAttempt attempt,
+			@Nullable Throwable failure) {
+		LockOwner owner = request.owner();
 		HeldLock lock = null;
 		try {
 			if (attempt == null) {
@@ -177,7 +186,12 @@ public final class SessionLocks implements EventSubscription.Listener {
 		return switch (attempt.outcome()) {
 			case NO_SESSION -> null;
 			case TOO_MANY_WAITERS -> throw refused();
-			default -> new Acquisition(timedOut(owner), null);
+			default -> {
+				if (request.isAbandoned()) {
+					throw new CancellationException("The request no longer waits for the lock of its session");
+				}
+				yield new Acquisition(timedOut(owner), null);
+			}
 		};
 	}
 
@@ -211,8 +225,9 @@ public final class SessionLocks implements EventSubscription.Listener {
 	private CompletionStage<LockAttempt> retry(LockRequest request, Waiter waiter, LockAttempt first, long deadline) {
 		waiter.holdersLease = first.holdersLease();
 		return Stages.repeat(() -> await(waiter, deadline).thenCompose((woken) -> {
-			if (!woken && System.nanoTime() - deadline >= 0) {
-				boolean force = this.settings.onTimeout() == OnLockTimeout.BREAK;
+			boolean abandoned = request.isAbandoned();
+			if (abandoned || (!woken && System.nanoTime() - deadline >= 0)) {
+				boolean force = !abandoned && this.settings.onTimeout() == OnLockTimeout.BREAK;
 				return this.caller.receive(this.store.abandon(request.owner(), force));
 			}
 			return attempt(request, true, deadline).thenApply((attempt) -> {
@@ -390,10 +405,16 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access, or null
 	 * @param copy the content of which this node has a copy, or null
+	 * @param abandoned completes if the request no longer waits, or null
 	 */
 	@SuppressWarnings("ArrayRecordComponent") // never compared
 	private record LockRequest(LockOwner owner, byte @Nullable [] digest, @Nullable Duration touchInterval,
-			@Nullable SessionContent copy) {
+			@Nullable SessionContent copy, @Nullable CompletionStage<?> abandoned) {
+
+		boolean isAbandoned() {
+			return this.abandoned != null && this.abandoned.toCompletableFuture().isDone();
+		}
+
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package app.session.redis.observation;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -31,38 +32,45 @@ public final class StoreObservations {
 	}
 
 	/**
-	 * Observes an operation, as a child of the current observation of the starting
-	 * thread.
+	 * Observes an operation.
 	 * @param <T> the type of its result
+	 * @param parent the observation of the request; null for the current one of the
+	 * starting thread
 	 * @param operation the operation
 	 * @param action performs the operation
 	 * @return the stage of its result
 	 */
-	public <T extends @Nullable Object> CompletionStage<T> observe(StoreOperation operation,
-			Supplier<? extends CompletionStage<T>> action) {
+	public <T extends @Nullable Object> CompletionStage<T> observe(@Nullable Observation parent,
+			StoreOperation operation, Supplier<? extends CompletionStage<T>> action) {
 		if (this.registry.isNoop()) {
 			return action.get();
 		}
-		return observe(new StoreOperationContext(operation), action, (result) -> true);
+		return observe(parent, new StoreOperationContext(operation), action, (result) -> true);
 	}
 
 	/**
-	 * Observes a wait for replicas, as a child of the current observation of the starting
-	 * thread.
+	 * Observes a wait for replicas.
+	 * @param parent the observation of the request; null for the current one of the
+	 * starting thread
 	 * @param action waits for the replicas
 	 * @return whether enough replicas have confirmed
 	 */
-	public CompletionStage<Boolean> observeConfirmation(Supplier<? extends CompletionStage<Boolean>> action) {
+	public CompletionStage<Boolean> observeConfirmation(@Nullable Observation parent,
+			Supplier<? extends CompletionStage<Boolean>> action) {
 		if (this.registry.isNoop()) {
 			return action.get();
 		}
-		return observe(new StoreOperationContext(StoreOperation.CONFIRM), action, (confirmed) -> confirmed);
+		return observe(parent, new StoreOperationContext(StoreOperation.CONFIRM), action, (confirmed) -> confirmed);
 	}
 
 	@SuppressWarnings("try") // a scope need only be closed
-	private <T extends @Nullable Object> CompletionStage<T> observe(StoreOperationContext context,
-			Supplier<? extends CompletionStage<T>> action, Predicate<T> confirmed) {
-		Observation observation = Observation.start(null, CONVENTION, () -> context, this.registry);
+	private <T extends @Nullable Object> CompletionStage<T> observe(@Nullable Observation parent,
+			StoreOperationContext context, Supplier<? extends CompletionStage<T>> action, Predicate<T> confirmed) {
+		Observation observation = Observation.createNotStarted(null, CONVENTION, () -> context, this.registry);
+		if (parent != null) {
+			observation.parentObservation(parent);
+		}
+		observation.start();
 		CompletionStage<T> stage;
 		try (Observation.Scope scope = observation.openScope()) {
 			stage = action.get();
@@ -96,6 +104,9 @@ public final class StoreObservations {
 		else if (failure instanceof SessionLimitExceededException || failure instanceof IllegalArgumentException) {
 			// Not an error of the store
 			context.setOutcome(StoreOperationContext.REJECTED);
+		}
+		else if (failure instanceof CancellationException) {
+			context.setOutcome(StoreOperationContext.CANCELLED);
 		}
 		else {
 			context.setOutcome(Reason.FAILED);

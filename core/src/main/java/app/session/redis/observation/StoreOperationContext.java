@@ -19,6 +19,9 @@ public final class StoreOperationContext extends Observation.Context {
 	/** A limit refused the operation, or its arguments were invalid. */
 	static final String REJECTED = "rejected";
 
+	/** The client has disconnected while its request waited for a lock. */
+	static final String CANCELLED = "cancelled";
+
 	/** Too few replicas have confirmed. */
 	static final String UNCONFIRMED = "unconfirmed";
 
@@ -41,7 +44,8 @@ public final class StoreOperationContext extends Observation.Context {
 	/**
 	 * Returns the outcome: {@code pending} while the operation is in progress;
 	 * {@code success} if Redis has replied, whatever the reply; {@code rejected} if a
-	 * limit refused the operation or its arguments were invalid; {@code unconfirmed} if
+	 * limit refused the operation or its arguments were invalid; {@code cancelled} if the
+	 * client has disconnected while its request waited for a lock; {@code unconfirmed} if
 	 * too few replicas have confirmed; otherwise the {@link Reason} why the store is
 	 * unavailable, in lower case with hyphens.
 	 * @return the outcome

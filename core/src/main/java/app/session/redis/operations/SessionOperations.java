@@ -124,7 +124,8 @@ public final class SessionOperations {
 	 * @return the number of sessions
 	 */
 	public long count() {
-		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT, this::expiryState)).sessions();
+		return BlockingCaller.result(this.calls.observe(this.scope.get(), StoreOperation.COUNT, this::expiryState))
+			.sessions();
 	}
 
 	/**
@@ -138,7 +139,7 @@ public final class SessionOperations {
 	 * @return the number of sessions
 	 */
 	public long count(String indexName, String indexValue) {
-		return BlockingCaller.result(this.calls.observe(StoreOperation.COUNT,
+		return BlockingCaller.result(this.calls.observe(this.scope.get(), StoreOperation.COUNT,
 				() -> receive(this.index.count(this.values.entries(indexName, indexValue)))));
 	}
 
@@ -188,7 +189,8 @@ public final class SessionOperations {
 	}
 
 	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
-		return BlockingCaller.result(this.calls.observe(StoreOperation.PAGE, () -> receive(pages.get())));
+		return BlockingCaller
+			.result(this.calls.observe(this.scope.get(), StoreOperation.PAGE, () -> receive(pages.get())));
 	}
 
 	private CompletionStage<ExpiryState> expiryState() {
@@ -221,8 +223,8 @@ public final class SessionOperations {
 		if (name == null || (name.id() != null && load(name) == null)) {
 			return null;
 		}
-		return BlockingCaller
-			.result(this.calls.observe(StoreOperation.DESCRIBE, () -> receive(this.listing.describe(name.handle()))));
+		return BlockingCaller.result(this.calls.observe(this.scope.get(), StoreOperation.DESCRIBE,
+				() -> receive(this.listing.describe(name.handle()))));
 	}
 
 	/**

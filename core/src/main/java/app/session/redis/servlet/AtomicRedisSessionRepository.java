@@ -11,6 +11,7 @@ import app.session.redis.engine.SaveOptions;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.operations.SessionOperations;
+import app.session.redis.operations.SessionOperationsProvider;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
@@ -59,7 +60,8 @@ import org.springframework.session.SessionRepository;
  * This class is the servlet face of the {@link SessionEngine}: each method starts a use
  * case for the calling thread's request and waits for it on this thread.
  */
-public final class AtomicRedisSessionRepository implements FindByIndexNameSessionRepository<StoredSession> {
+public final class AtomicRedisSessionRepository
+		implements FindByIndexNameSessionRepository<StoredSession>, SessionOperationsProvider {
 
 	private final SessionEngine engine;
 
@@ -106,11 +108,7 @@ public final class AtomicRedisSessionRepository implements FindByIndexNameSessio
 		return this.engine.settings().events() != EventDelivery.NONE;
 	}
 
-	/**
-	 * Returns the operations for operators: counting, listing, describing and ending
-	 * sessions.
-	 * @return the operations
-	 */
+	@Override
 	public SessionOperations operations() {
 		return new SessionOperations(this.engine, RequestBinding::currentScope);
 	}

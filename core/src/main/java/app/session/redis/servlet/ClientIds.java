@@ -1,13 +1,12 @@
 package app.session.redis.servlet;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import app.session.redis.session.SentIdValues;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
@@ -20,44 +19,16 @@ import org.springframework.session.web.http.HttpSessionIdResolver;
  */
 record ClientIds(HttpSessionIdResolver resolver) implements HttpSessionIdResolver {
 
-	private static final char ROUTE_SEPARATOR = '.';
-
 	@Override
 	public List<String> resolveSessionIds(HttpServletRequest request) {
 		List<String> sent = this.resolver.resolveSessionIds(request);
-		List<String> ids = withoutRoutes(sent);
+		List<String> ids = SentIdValues.withoutRoutes(sent);
 		// One id needs no lookup together with others, even if it may have a route
 		RequestBinding binding = (sent.size() > 1) ? RequestBinding.current() : null;
 		if (binding != null) {
 			binding.scope().resolvedIds(ids);
 		}
 		return ids;
-	}
-
-	/**
-	 * Adds, after each id that ends in the route of another node, as set by
-	 * {@code DefaultCookieSerializer.setJvmRoute}, the id without it. The whole id comes
-	 * first, because an application's own ids may contain a dot.
-	 */
-	private static List<String> withoutRoutes(List<String> ids) {
-		List<String> all = ids;
-		for (int i = ids.size() - 1; i >= 0; i--) {
-			int dot = ids.get(i).lastIndexOf(ROUTE_SEPARATOR);
-			if (dot > 0) {
-				all = (all == ids) ? new ArrayList<>(ids) : all;
-				all.add(i + 1, ids.get(i).substring(0, dot));
-			}
-		}
-		return all;
-	}
-
-	/**
-	 * Returns whether an id is the previous one of the list without its route, so that
-	 * the client's cookie names another node.
-	 */
-	boolean isRoute(@Nullable String previous, String id) {
-		return previous != null && previous.startsWith(id) && previous.length() > id.length()
-				&& previous.charAt(id.length()) == ROUTE_SEPARATOR;
 	}
 
 	@Override

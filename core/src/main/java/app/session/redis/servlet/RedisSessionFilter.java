@@ -8,6 +8,7 @@ import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.log.LimitedLog;
 import app.session.redis.session.ClientDetails;
+import app.session.redis.session.CookieRenewal;
 import app.session.redis.session.RequestClient;
 import app.session.redis.session.SessionScope;
 import app.session.redis.session.StoredSession;

@@ -3,6 +3,7 @@ package app.session.redis.servlet;
 import java.time.Instant;
 import java.util.function.Consumer;
 
+import app.session.redis.session.CookieRenewal;
 import app.session.redis.session.StoredSession;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -223,11 +224,16 @@ final class RequestSession implements SessionBacking {
 	}
 
 	private void send(String id, HttpServletRequest request, HttpServletResponse response) {
-		if (!isKnown(id) || (this.renewing && !CookieRenewal.isPubliclyCacheable(response))) {
+		if (!isKnown(id) || (this.renewing && !isPubliclyCacheable(response))) {
 			this.cookie.replace(response, () -> this.sessions.ids().setSessionId(request, response, id));
 			this.sentId = id;
 			this.renewing = false;
 		}
+	}
+
+	private static boolean isPubliclyCacheable(HttpServletResponse response) {
+		return CookieRenewal.isPubliclyCacheable(response.getHeaders("Cache-Control"),
+				response.containsHeader("Expires") || response.containsHeader("Last-Modified"));
 	}
 
 	/** Returns whether the client knows an id, or receives it with the response. */

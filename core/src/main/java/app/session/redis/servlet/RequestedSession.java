@@ -1,5 +1,6 @@
 package app.session.redis.servlet;
 
+import app.session.redis.session.SentIdValues;
 import app.session.redis.session.StoredSession;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class RequestedSession {
 			}
 			if (found != null) {
 				this.session = found;
-				this.routed = this.sessions.ids().isRoute(previous, sent);
+				this.routed = SentIdValues.isRoute(previous, sent);
 				return;
 			}
 			previous = sent;

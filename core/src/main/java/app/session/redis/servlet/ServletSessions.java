@@ -4,6 +4,7 @@ import java.time.Instant;
 
 import app.session.redis.SessionId;
 import app.session.redis.log.LimitedLog;
+import app.session.redis.session.CookieRenewal;
 import app.session.redis.session.StoredSession;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,10 @@
 package app.session.redis.session;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+import io.micrometer.observation.Observation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client of a request. Its methods are called only when their results are needed.
@@ -42,6 +46,26 @@ public interface RequestClient {
 	 */
 	default List<String> sentIds() {
 		return List.of();
+	}
+
+	/**
+	 * Returns the observation of the request, of which the observations of the store's
+	 * operations become children.
+	 * @return the observation; null for the current one of the thread that starts an
+	 * operation
+	 */
+	default @Nullable Observation observation() {
+		return null;
+	}
+
+	/**
+	 * Returns a stage that completes if the client no longer waits for the response, so
+	 * that its request leaves the queue for a lock. Commands that were sent are not
+	 * affected.
+	 * @return the stage, or null if a disconnection isn't reported
+	 */
+	default @Nullable CompletionStage<?> disconnected() {
+		return null;
 	}
 
 }

@@ -336,8 +336,12 @@ public final class SessionChange {
 		return call.args(this.removed).args(this.written);
 	}
 
-	/** Returns whether the change records an access and nothing else. */
-	private boolean isAccessOnly() {
+	/**
+	 * Returns whether the change records an access and nothing else, so that copies of
+	 * the session stay valid.
+	 * @return whether it is only an access
+	 */
+	public boolean isAccessOnly() {
 		return this.age != null && this.newDigest == null && this.idleTimeout == null && this.indexes.isEmpty()
 				&& this.removed.isEmpty() && this.written.isEmpty();
 	}

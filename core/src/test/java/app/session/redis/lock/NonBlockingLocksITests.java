@@ -74,7 +74,7 @@ class NonBlockingLocksITests {
 	}
 
 	private CompletableFuture<Acquisition> acquire(SessionLocks locks, String handle) {
-		return this.redis.start(() -> locks.acquire(handle, null, null, null));
+		return this.redis.start(() -> locks.acquire(handle, null, null, null, null));
 	}
 
 	@Test

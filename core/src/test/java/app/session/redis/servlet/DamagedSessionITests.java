@@ -261,7 +261,7 @@ class DamagedSessionITests {
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(2)), store, "node",
 				new LockSettings(Duration.ZERO, Duration.ofSeconds(30), OnLockTimeout.REJECT, 0), new SessionCounts());
 		try {
-			Acquisition acquired = BlockingCaller.result(locks.acquire(damaged.getHandle(), null, null, null));
+			Acquisition acquired = BlockingCaller.result(locks.acquire(damaged.getHandle(), null, null, null, null));
 			assertThat(acquired == null || acquired.session() == null).isTrue();
 		}
 		finally {

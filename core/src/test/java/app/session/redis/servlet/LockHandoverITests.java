@@ -53,13 +53,15 @@ class LockHandoverITests {
 			List<SessionLocks> nodes = List.of(locks(repositories, "one"), locks(repositories, "two"));
 			String waiters = "app:session:waiters:{" + session.getHandle() + "}";
 			await().until(() -> server.commands().pubsubChannels().size() == 2);
-			HeldLock lock = BlockingCaller.result(nodes.get(0).acquire(session.getHandle(), null, null, null)).lock();
+			HeldLock lock = BlockingCaller.result(nodes.get(0).acquire(session.getHandle(), null, null, null, null))
+				.lock();
 			proxy.delay(ROUND_TRIP);
 			List<Duration> handovers = new ArrayList<>();
 			for (int i = 1; i <= HANDOVERS; i++) {
 				SessionLocks next = nodes.get(i % 2);
 				Future<Handed> handed = executor.submit(() -> {
-					HeldLock taken = BlockingCaller.result(next.acquire(session.getHandle(), null, null, null)).lock();
+					HeldLock taken = BlockingCaller.result(next.acquire(session.getHandle(), null, null, null, null))
+						.lock();
 					return new Handed(taken, System.nanoTime());
 				});
 				await().pollInterval(Duration.ofMillis(5)).until(() -> server.commands().llen(waiters) == 1);
@@ -104,7 +106,8 @@ class LockHandoverITests {
 					.startsWith("killed:");
 				process.kill();
 				long killed = System.nanoTime();
-				HeldLock lock = BlockingCaller.result(locks.acquire(session.getHandle(), null, null, null)).lock();
+				HeldLock lock = BlockingCaller.result(locks.acquire(session.getHandle(), null, null, null, null))
+					.lock();
 				assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LockNode.LEASE.plusSeconds(1));
 				lock.release();
 			}

@@ -31,7 +31,7 @@ final class LockNode {
 		SessionLocks locks = new SessionLocks(new BlockingCaller(Duration.ofSeconds(10)), store, "killed",
 				new LockSettings(Duration.ZERO, LEASE, OnLockTimeout.REJECT, 0), new SessionCounts());
 		locks.start();
-		if (BlockingCaller.result(locks.acquire(args[2], null, null, null)) != null) {
+		if (BlockingCaller.result(locks.acquire(args[2], null, null, null, null)) != null) {
 			System.out.println("locked");
 		}
 		Thread.currentThread().join();

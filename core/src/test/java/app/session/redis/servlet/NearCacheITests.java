@@ -183,6 +183,17 @@ class NearCacheITests {
 		assertThat(found.getLastAccessedTime()).isBefore(Instant.now().minusMillis(40));
 	}
 
+	@Test
+	void saveOfAnAccess_keepsTheCopy() {
+		StoredSession session = create(this.first);
+		StoredSession loaded = load(this.first, session.getId());
+		loaded.setLastAccessedTime(Instant.now().minusSeconds(60));
+		this.first.repository().save(loaded);
+		long hits = count(this.first, SessionCounter.NEAR_CACHE_HIT);
+		assertThat(load(this.first, session.getId()).<List<String>>getAttribute("cart")).containsExactly("book");
+		assertThat(count(this.first, SessionCounter.NEAR_CACHE_HIT)).isEqualTo(hits + 1);
+	}
+
 	private static String key(StoredSession session) {
 		return "app:session:session:{" + session.getHandle() + "}";
 	}

@@ -85,7 +85,7 @@ class PooledSessionLocksITests extends OnTopology implements SessionLocksContrac
 
 	private static boolean isRefused(SessionLocks locks, StoredSession session) {
 		try {
-			BlockingCaller.result(locks.acquire(session.getHandle(), null, null, null));
+			BlockingCaller.result(locks.acquire(session.getHandle(), null, null, null, null));
 			return false;
 		}
 		catch (SessionStoreUnavailableException ex) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
+import app.session.redis.session.CookieRenewal;
 import app.session.redis.session.StoredSession;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;

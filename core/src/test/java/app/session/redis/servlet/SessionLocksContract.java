@@ -382,9 +382,11 @@ interface SessionLocksContract extends TopologyContract {
 		LockNode node = node(settings(LONG, LONG));
 		StoredSession session = create(node);
 		assertThat(BlockingCaller
-			.result(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null, null))).isNull();
+			.result(node.locks().acquire(SessionId.newHandle(), SessionHeader.digest("secret"), null, null, null)))
+			.isNull();
 		assertThat(BlockingCaller
-			.result(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null, null))).isNull();
+			.result(node.locks().acquire(session.getHandle(), SessionHeader.digest("another"), null, null, null)))
+			.isNull();
 		assertThat(topology().keys()).noneMatch((key) -> key.contains(":lock:") || key.contains(":waiters:"));
 		node.repository().deleteById(session.getId());
 		assertThat(node.acquire(session)).isNull();
@@ -472,7 +474,7 @@ interface SessionLocksContract extends TopologyContract {
 		/** The lock of a session, for a request that knows its id. */
 		HeldLock acquire(StoredSession session) {
 			Acquisition acquired = BlockingCaller
-				.result(this.locks.acquire(session.getHandle(), session.loadedDigest(), null, null));
+				.result(this.locks.acquire(session.getHandle(), session.loadedDigest(), null, null, null));
 			return (acquired != null) ? acquired.lock() : null;
 		}
 

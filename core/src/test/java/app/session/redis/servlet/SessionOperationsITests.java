@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The operations on each topology.
  */
 @ParameterizedClass
-@EnumSource(names = { "STANDALONE", "CLUSTER", "NON_BLOCKING" })
+@EnumSource(names = { "STANDALONE", "CLUSTER", "NON_BLOCKING", "REACTIVE" })
 class SessionOperationsITests extends OnTopology implements SessionOperationsContract {
 
 	SessionOperationsITests(Topology topology) {

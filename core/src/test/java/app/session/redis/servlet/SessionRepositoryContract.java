@@ -47,6 +47,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.session.FlushMode;
 import org.springframework.session.MapSession;
+import org.springframework.session.ReactiveFindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.events.SessionCreatedEvent;
@@ -61,6 +62,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -811,6 +813,36 @@ interface SessionRepositoryContract extends TopologyContract {
 			fields.forEach((name, value) -> connection.hashCommands()
 				.hSet(key, name.getBytes(StandardCharsets.UTF_8), serializer.serialize(value)));
 		}
+	}
+
+	@Test
+	default void oldSessionIsLookedUpBeforeTheOneThatReplacesIt() {
+		assumeThat(topology().isCluster()).as("several servers").isFalse();
+		Node node = repositories().unstarted((settings) -> settings.migrateFrom("spring:session"));
+		String id = UUID.randomUUID().toString();
+		try (Monitor monitor = topology().monitor()) {
+			assertThat(node.repository().clientSessions().findById(id)).isNull();
+			assertThat(monitor.commands()).hasSize(2);
+			assertThat(monitor.commands().get(0).toString()).contains("spring:session:sessions:" + id);
+			assertThat(monitor.commands().get(1).toString()).contains("app:session:session:{");
+		}
+	}
+
+	@Test
+	default void principalOfReactiveApplicationsIsIndexed() {
+		Node node = node();
+		StoredSession session = node.repository().createSession();
+		session.setAttribute(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "carl");
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("carl")).hasSize(1);
+		session.setAttribute(PRINCIPAL, "anna");
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("carl")).isEmpty();
+		assertThat(node.repository().findByPrincipalName("anna")).hasSize(1);
+		session.removeAttribute(PRINCIPAL);
+		session.removeAttribute(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME);
+		node.repository().save(session);
+		assertThat(node.repository().findByPrincipalName("anna")).isEmpty();
 	}
 
 	@Test

@@ -4,10 +4,10 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The statistics on one server and on a cluster.
+ * The statistics on one server, on a cluster, and through the reactive repository.
  */
 @ParameterizedClass
-@EnumSource(names = { "STANDALONE", "CLUSTER" })
+@EnumSource(names = { "STANDALONE", "CLUSTER", "REACTIVE" })
 class SessionStatisticsITests extends OnTopology implements SessionStatisticsContract {
 
 	SessionStatisticsITests(Topology topology) {

@@ -120,7 +120,8 @@ class SlotMigrationITests {
 
 	/** A request that locks its session and counts in it. */
 	private void count(SessionLocks by, StoredSession session) {
-		Acquisition acquisition = BlockingCaller.result(by.acquire(session.getHandle(), null, Duration.ZERO, null));
+		Acquisition acquisition = BlockingCaller
+			.result(by.acquire(session.getHandle(), null, Duration.ZERO, null, null));
 		assertThat(acquisition).isNotNull();
 		HeldLock lock = acquisition.lock();
 		try {
@@ -162,7 +163,8 @@ class SlotMigrationITests {
 			login(session, "alice" + i % 2);
 			sessions.add(session);
 		}
-		HeldLock held = BlockingCaller.result(this.otherLocks.acquire(sessions.get(0).getHandle(), null, null, null))
+		HeldLock held = BlockingCaller
+			.result(this.otherLocks.acquire(sessions.get(0).getHandle(), null, null, null, null))
 			.lock();
 		Map<Integer, RedisServer> slots = beginMoves();
 		int number = 0;
@@ -241,7 +243,7 @@ class SlotMigrationITests {
 		cluster.beginMove(slot, source, other(source));
 		long start = System.nanoTime();
 		assertThatExceptionOfType(SessionStoreUnavailableException.class)
-			.isThrownBy(() -> BlockingCaller.result(impatient.acquire(session.getHandle(), null, null, null)))
+			.isThrownBy(() -> BlockingCaller.result(impatient.acquire(session.getHandle(), null, null, null, null)))
 			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(Reason.SLOT_MOVING));
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).as("as long as it may wait for the lock")
 			.isBetween(Duration.ofMillis(250), Duration.ofMillis(800));

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import app.session.redis.client.BlockingCaller;
+import app.session.redis.client.Caller;
 import app.session.redis.client.NonBlockingCaller;
 import app.session.redis.client.NonBlockingThread;
 import app.session.redis.engine.SessionEngine;
+import app.session.redis.reactive.ReactiveCaller;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.test.RedisCluster;
@@ -35,6 +38,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
+import org.springframework.session.FlushMode;
 
 /**
  * Makes repositories, each a node of its own with its own connection, and closes them
@@ -51,6 +55,8 @@ public final class TestRepositories implements AutoCloseable {
 	private final @Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool;
 
 	private final List<Node> nodes = new CopyOnWriteArrayList<>();
+
+	private boolean reactive;
 
 	private @Nullable NonBlockingThread thread;
 
@@ -104,6 +110,12 @@ public final class TestRepositories implements AutoCloseable {
 		this.thread = new NonBlockingThread();
 		this.proxy = proxy;
 		proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(1));
+		return this;
+	}
+
+	/** Through the reactive repository, whose publishers the repository waits for. */
+	TestRepositories reactive() {
+		this.reactive = true;
 		return this;
 	}
 
@@ -168,20 +180,32 @@ public final class TestRepositories implements AutoCloseable {
 			.allowedTypes(List.of("app.session.redis"));
 		customizer.accept(settingsBuilder);
 		SessionSettings settings = settingsBuilder.build();
-		NonBlockingThread thread = this.thread;
-		SessionEngine engine = (thread != null)
-				? new SessionEngine(factory, settings,
-						new NonBlockingCaller(thread.executor(), settings.availability().commandTimeout()))
-				: new SessionEngine(factory, settings);
+		SessionEngine engine = new SessionEngine(factory, settings, caller(settings));
 		engine.setApplicationEventPublisher((event) -> events.add((ApplicationEvent) event));
 		engine.setBeanClassLoader(TestRepositories.class.getClassLoader());
 		listeners.accept(engine);
 		engine.afterPropertiesSet();
-		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(
-				(thread != null) ? NonBlockingEngine.of(engine, thread) : engine);
+		AtomicRedisSessionRepository repository = repository(engine);
 		Node node = new Node(engine, repository, factory, events);
 		this.nodes.add(node);
 		return node;
+	}
+
+	private Caller caller(SessionSettings settings) {
+		Duration commandTimeout = settings.availability().commandTimeout();
+		if (this.thread != null) {
+			return new NonBlockingCaller(this.thread.executor(), commandTimeout);
+		}
+		return this.reactive ? new ReactiveCaller() : new BlockingCaller(commandTimeout);
+	}
+
+	private AtomicRedisSessionRepository repository(SessionEngine engine) {
+		if (this.thread != null) {
+			return new AtomicRedisSessionRepository(NonBlockingEngine.of(engine, this.thread));
+		}
+		AtomicRedisSessionRepository repository = new AtomicRedisSessionRepository(engine);
+		return (this.reactive && engine.settings().saves().flushMode() != FlushMode.IMMEDIATE)
+				? ReactiveFace.of(engine, repository) : repository;
 	}
 
 	/** The thread that must not be blocked, or null. */

@@ -25,6 +25,12 @@ enum Topology {
 	 */
 	NON_BLOCKING,
 
+	/** One server, through the reactive repository. */
+	REACTIVE,
+
+	/** A cluster of three primaries, through the reactive repository. */
+	REACTIVE_CLUSTER,
+
 	/**
 	 * One server over a pool of connections, where what is sent later may arrive sooner.
 	 */
@@ -35,12 +41,18 @@ enum Topology {
 			case STANDALONE -> TestRepositories.on(SharedRedis.standalone());
 			case CLUSTER -> TestRepositories.on(SharedRedis.cluster());
 			case NON_BLOCKING -> TestRepositories.nonBlocking(SharedRedis.standalone());
+			case REACTIVE -> TestRepositories.on(SharedRedis.standalone()).reactive();
+			case REACTIVE_CLUSTER -> TestRepositories.on(SharedRedis.cluster()).reactive();
 			case POOLED -> TestRepositories.pooled(SharedRedis.standalone().host(), SharedRedis.standalone().port());
 		};
 	}
 
+	boolean isCluster() {
+		return this == CLUSTER || this == REACTIVE_CLUSTER;
+	}
+
 	void flushAll() {
-		if (this == CLUSTER) {
+		if (isCluster()) {
 			SharedRedis.cluster().flushAll();
 		}
 		else {
@@ -49,11 +61,11 @@ enum Topology {
 	}
 
 	Monitor monitor() {
-		return (this == CLUSTER) ? Monitor.of(SharedRedis.cluster()) : Monitor.of(SharedRedis.standalone());
+		return (isCluster()) ? Monitor.of(SharedRedis.cluster()) : Monitor.of(SharedRedis.standalone());
 	}
 
 	List<String> keys() {
-		return (this == CLUSTER) ? SharedRedis.cluster().keys() : SharedRedis.standalone().keys();
+		return (isCluster()) ? SharedRedis.cluster().keys() : SharedRedis.standalone().keys();
 	}
 
 	/** The milliseconds that a key has to live, or -1, or -2. */
@@ -122,7 +134,7 @@ enum Topology {
 	}
 
 	private RedisClusterCommands<String, String> commands() {
-		return (this == CLUSTER) ? SharedRedis.cluster().commands() : SharedRedis.standalone().commands();
+		return (isCluster()) ? SharedRedis.cluster().commands() : SharedRedis.standalone().commands();
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.autoconfigure.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.autoconfigure.connection.SessionConnectionFactories;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 
@@ -37,7 +38,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * the one for {@code localhost:6379} that Spring Boot creates by default. An application
  * that uses Redis only for its sessions would then be reported as unhealthy.
  */
-@AutoConfiguration(after = RedisSessionAutoConfiguration.class,
+@AutoConfiguration(after = { RedisSessionAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class },
 		before = { DataRedisHealthContributorAutoConfiguration.class,
 				DataRedisReactiveHealthContributorAutoConfiguration.class })
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })

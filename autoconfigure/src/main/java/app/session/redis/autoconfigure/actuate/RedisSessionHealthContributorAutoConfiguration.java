@@ -1,8 +1,9 @@
 package app.session.redis.autoconfigure.actuate;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.autoconfigure.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.operations.SessionOperationsProvider;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -19,7 +20,7 @@ import org.springframework.context.annotation.Bean;
  * {@link EnableAutoConfiguration Auto-configuration} for the {@code redisSession} health
  * contributor.
  */
-@AutoConfiguration(after = RedisSessionAutoConfiguration.class)
+@AutoConfiguration(after = { RedisSessionAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class })
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(RedisSessionConnection.class)
 @ConditionalOnEnabledHealthIndicator("redissession")
@@ -28,9 +29,9 @@ public final class RedisSessionHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "redisSessionHealthIndicator", "redisSessionHealthContributor" })
 	HealthContributor redisSessionHealthContributor(RedisSessionConnection connection,
-			ObjectProvider<AtomicRedisSessionRepository> repository) {
+			ObjectProvider<SessionOperationsProvider> repository) {
 		return new RedisSessionHealthIndicator(connection.getServerCheck(),
-				repository.stream().findFirst().map(AtomicRedisSessionRepository::operations).orElse(null));
+				repository.stream().findFirst().map(SessionOperationsProvider::operations).orElse(null));
 	}
 
 }

@@ -1,10 +1,13 @@
 package app.session.redis.autoconfigure.actuate;
 
 import app.session.redis.autoconfigure.RedisSessionAutoConfiguration;
+import app.session.redis.autoconfigure.RedisSessionReactiveAutoConfiguration;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
 import app.session.redis.operations.ServerCheck;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
+import app.session.redis.operations.SessionOperationsProvider;
+import app.session.redis.reactive.ReactiveAtomicRedisSessionRepository;
+import app.session.redis.reactive.ReactiveSessionsByHandle;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -12,6 +15,9 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.session.actuate.endpoint.ReactiveSessionsEndpoint;
 import org.springframework.boot.session.actuate.endpoint.SessionsEndpoint;
 import org.springframework.boot.session.autoconfigure.SessionsEndpointAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
@@ -24,9 +30,10 @@ import org.springframework.util.Assert;
  * {@code redissessions}, and for Spring Boot's endpoint {@code sessions}, which shows
  * handles instead of ids.
  */
-@AutoConfiguration(after = RedisSessionAutoConfiguration.class, before = SessionsEndpointAutoConfiguration.class)
+@AutoConfiguration(after = { RedisSessionAutoConfiguration.class, RedisSessionReactiveAutoConfiguration.class },
+		before = SessionsEndpointAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnBean(AtomicRedisSessionRepository.class)
+@ConditionalOnBean(SessionOperationsProvider.class)
 public final class RedisSessionsEndpointAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
@@ -36,7 +43,7 @@ public final class RedisSessionsEndpointAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		RedisSessionsEndpoint redisSessionsEndpoint(AtomicRedisSessionRepository repository,
+		RedisSessionsEndpoint redisSessionsEndpoint(SessionOperationsProvider repository,
 				RedisSessionConnection connection, RedisSessionProperties properties,
 				ApplicationEventPublisher eventPublisher) {
 			ServerCheck check = connection.getServerCheck();
@@ -49,13 +56,28 @@ public final class RedisSessionsEndpointAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnAvailableEndpoint(SessionsEndpoint.class)
+	@ConditionalOnWebApplication(type = Type.SERVLET)
 	static class SessionsEndpointConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		SessionsEndpoint sessionEndpoint(AtomicRedisSessionRepository repository) {
+		SessionsEndpoint sessionEndpoint(SessionOperationsProvider repository) {
 			var sessions = repository.operations().sessionsByHandle();
 			return new SessionsEndpoint(sessions, sessions);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnAvailableEndpoint(ReactiveSessionsEndpoint.class)
+	@ConditionalOnBean(ReactiveAtomicRedisSessionRepository.class)
+	static class ReactiveSessionsEndpointConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		ReactiveSessionsEndpoint sessionsEndpoint(ReactiveAtomicRedisSessionRepository repository) {
+			ReactiveSessionsByHandle sessions = repository.sessionsByHandle();
+			return new ReactiveSessionsEndpoint(sessions, sessions);
 		}
 
 	}

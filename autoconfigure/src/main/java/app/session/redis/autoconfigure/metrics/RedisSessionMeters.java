@@ -10,7 +10,6 @@ import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionStatistics;
 import app.session.redis.operations.SessionOperations;
 import app.session.redis.operations.SessionStoreState;
-import app.session.redis.servlet.AtomicRedisSessionRepository;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.micrometer.common.KeyValue;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -36,9 +35,9 @@ final class RedisSessionMeters implements MeterBinder {
 	/** Kept here, since meters hold weak references only. */
 	private final StateReading reading;
 
-	RedisSessionMeters(AtomicRedisSessionRepository repository, Duration commandTimeout) {
-		this.statistics = repository.getStatistics();
-		this.operations = repository.operations();
+	RedisSessionMeters(SessionOperations operations, Duration commandTimeout) {
+		this.statistics = operations.statistics();
+		this.operations = operations;
 		this.reading = new StateReading(this.operations, commandTimeout);
 	}
 

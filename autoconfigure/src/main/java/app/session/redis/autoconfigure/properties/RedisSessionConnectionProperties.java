@@ -126,6 +126,15 @@ public record RedisSessionConnectionProperties(
 			@Example("5s") @DefaultValue("1s") @Bounds(max = "1d") Duration cap) {
 		// @formatter:on
 
+		/**
+		 * Returns the value of {@code Retry-After}: the maximum delay between two
+		 * attempts, rounded up to whole seconds, since the header has no fractions.
+		 * @return at least one second
+		 */
+		public Duration retryAfter() {
+			return Duration.ofSeconds(Math.max(1, this.cap.plusMillis(999).toSeconds()));
+		}
+
 	}
 
 	/**

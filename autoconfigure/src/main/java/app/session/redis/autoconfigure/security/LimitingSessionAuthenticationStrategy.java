@@ -13,13 +13,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.context.support.MessageSourceAccessor;
 import org.springframework.security.authentication.AuthenticationTrustResolver;
 import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.SpringSecurityMessageSource;
 import org.springframework.security.core.context.SecurityContextImpl;
-import org.springframework.security.web.authentication.session.SessionAuthenticationException;
 import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
 import org.springframework.security.web.context.DelegatingSecurityContextRepository;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
@@ -40,8 +37,6 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 	private final Supplier<@Nullable SecurityContextRepository> contexts;
 
 	private final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
-
-	private final MessageSourceAccessor messages = SpringSecurityMessageSource.getAccessor();
 
 	/**
 	 * Creates a strategy for a filter chain.
@@ -73,7 +68,7 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 				session.invalidate();
 			}
 			logger.debug("Refusing a log-in", ex);
-			throw refusal(ex.getMaximum());
+			throw SessionLimitRefusal.exception(ex.getMaximum());
 		}
 	}
 
@@ -81,16 +76,6 @@ final class LimitingSessionAuthenticationStrategy implements SessionAuthenticati
 		SecurityContextRepository repository = this.contexts.get();
 		return repository instanceof HttpSessionSecurityContextRepository
 				|| repository instanceof DelegatingSecurityContextRepository;
-	}
-
-	/**
-	 * Returns the exception with Spring Security's own message, which is translated. It
-	 * has no cause, because the failure handler stores it in the session.
-	 */
-	private SessionAuthenticationException refusal(int maximum) {
-		return new SessionAuthenticationException(
-				this.messages.getMessage("ConcurrentSessionControlAuthenticationStrategy.exceededAllowed",
-						new Object[] { maximum }, "Maximum sessions of {0} for this principal exceeded"));
 	}
 
 }

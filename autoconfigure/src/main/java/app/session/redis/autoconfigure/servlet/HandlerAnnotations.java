@@ -3,13 +3,13 @@ package app.session.redis.autoconfigure.servlet;
 import java.lang.annotation.Annotation;
 import java.util.List;
 
+import app.session.redis.autoconfigure.values.HandlerAnnotation;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -27,13 +27,13 @@ final class HandlerAnnotations<A extends Annotation> {
 
 	private final ApplicationContext context;
 
-	private final Class<A> type;
+	private final HandlerAnnotation<A> annotation;
 
 	private volatile @Nullable List<RequestMappingHandlerMapping> mappings;
 
 	HandlerAnnotations(ApplicationContext context, Class<A> type) {
 		this.context = context;
-		this.type = type;
+		this.annotation = new HandlerAnnotation<>(type);
 	}
 
 	/**
@@ -44,7 +44,7 @@ final class HandlerAnnotations<A extends Annotation> {
 	 */
 	@Nullable A find(HttpServletRequest request) {
 		HandlerMethod handler = handler(request);
-		return (handler != null) ? annotation(handler) : null;
+		return (handler != null) ? this.annotation.of(handler) : null;
 	}
 
 	private @Nullable HandlerMethod handler(HttpServletRequest request) {
@@ -81,17 +81,11 @@ final class HandlerAnnotations<A extends Annotation> {
 				.toList();
 			boolean annotated = all.stream()
 				.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-				.anyMatch((handler) -> annotation(handler) != null);
+				.anyMatch((handler) -> this.annotation.of(handler) != null);
 			known = annotated ? all : List.of();
 			this.mappings = known;
 		}
 		return known;
-	}
-
-	private @Nullable A annotation(HandlerMethod handler) {
-		A annotation = handler.getMethodAnnotation(this.type);
-		return (annotation != null) ? annotation
-				: AnnotatedElementUtils.findMergedAnnotation(handler.getBeanType(), this.type);
 	}
 
 }

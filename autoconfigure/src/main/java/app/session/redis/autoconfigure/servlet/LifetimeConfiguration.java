@@ -1,18 +1,16 @@
 package app.session.redis.autoconfigure.servlet;
 
 import java.time.Duration;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.values.UserAgentMatcherFactory;
 import app.session.redis.servlet.BotDetector;
 import app.session.redis.servlet.StaySignedIn;
-import app.session.redis.servlet.UserAgentBotDetector;
+import app.session.redis.session.UserAgentMatcher;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.web.authentication.RememberMeServices;
@@ -37,19 +35,8 @@ class LifetimeConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnProperty("app.session.redis.bot.enabled")
 	BotDetector redisSessionBotDetector(RedisSessionProperties properties) {
-		String pattern = properties.bot().pattern();
-		return (pattern != null) ? new UserAgentBotDetector(compile(pattern)) : new UserAgentBotDetector();
-	}
-
-	private static Pattern compile(String pattern) {
-		try {
-			return Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
-		}
-		catch (PatternSyntaxException ex) {
-			throw new InvalidConfigurationPropertyValueException("app.session.redis.bot.pattern", pattern,
-					"It is not a valid regular expression: %s near index %s.".formatted(ex.getDescription(),
-							ex.getIndex()));
-		}
+		UserAgentMatcher matcher = UserAgentMatcherFactory.create(properties.bot());
+		return (request) -> matcher.isBot(request.getHeader("User-Agent"));
 	}
 
 	/**

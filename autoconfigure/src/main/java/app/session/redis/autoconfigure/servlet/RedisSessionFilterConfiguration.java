@@ -6,15 +6,17 @@ import java.util.List;
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
+import app.session.redis.autoconfigure.values.IdleTimeout;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.BotDetector;
-import app.session.redis.servlet.CookieRenewal;
 import app.session.redis.servlet.PassiveRequestPolicy;
+import app.session.redis.servlet.RawIdCookies;
 import app.session.redis.servlet.RedisSessionFilter;
 import app.session.redis.servlet.SessionEventAdapter;
 import app.session.redis.servlet.SessionListeners;
 import app.session.redis.servlet.SessionLockPolicy;
 import app.session.redis.servlet.StaySignedIn;
+import app.session.redis.session.CookieRenewal;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -123,7 +125,7 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 		if (!(sessionRepository instanceof AtomicRedisSessionRepository repository)) {
 			return super.springSessionRepositoryFilter(sessionRepository);
 		}
-		RedisSessionFilter filter = new RedisSessionFilter(repository, retryAfter());
+		RedisSessionFilter filter = new RedisSessionFilter(repository, this.connection.backoff().retryAfter());
 		filter.setHttpSessionIdResolver((this.idResolver != null) ? this.idResolver : cookies());
 		if (this.properties.bot().enabled()) {
 			this.botDetector.ifAvailable(filter::setBotDetector);
@@ -163,18 +165,10 @@ class RedisSessionFilterConfiguration extends SpringHttpSessionConfiguration {
 					.orElse(null);
 	}
 
-	/**
-	 * Returns the value of {@code Retry-After}: the maximum delay between two attempts to
-	 * connect to Redis, rounded up to whole seconds, since the header has no fractions.
-	 */
-	private Duration retryAfter() {
-		Duration cap = this.connection.backoff().cap();
-		return Duration.ofSeconds(Math.max(1, cap.plusMillis(999).toSeconds()));
-	}
-
 	private HttpSessionIdResolver cookies() {
 		CookieHttpSessionIdResolver resolver = new CookieHttpSessionIdResolver();
-		resolver.setCookieSerializer((this.cookieSerializer != null) ? this.cookieSerializer : defaultCookies());
+		resolver.setCookieSerializer(
+				new RawIdCookies((this.cookieSerializer != null) ? this.cookieSerializer : defaultCookies()));
 		return resolver;
 	}
 

@@ -1,8 +1,8 @@
 package app.session.redis.autoconfigure.springsession;
 
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
-import app.session.redis.autoconfigure.servlet.IdleTimeout;
 import app.session.redis.autoconfigure.startup.RedisSessionConnection;
+import app.session.redis.autoconfigure.values.IdleTimeout;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;

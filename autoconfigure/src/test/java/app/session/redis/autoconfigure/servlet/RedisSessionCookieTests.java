@@ -3,7 +3,7 @@ package app.session.redis.autoconfigure.servlet;
 import java.util.List;
 
 import app.session.redis.autoconfigure.ContextRunners;
-import app.session.redis.servlet.CookieRenewal;
+import app.session.redis.session.CookieRenewal;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;

@@ -4,10 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import app.session.redis.autoconfigure.web.RequestCosts.Cost;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
+import app.session.redis.test.RequestCosts;
+import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
 import io.lettuce.core.internal.HostAndPort;

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import app.session.redis.autoconfigure.web.RequestCosts.Cost;
+import app.session.redis.test.RequestCosts;
+import app.session.redis.test.RequestCosts.Cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -68,8 +68,13 @@ class HostileCookieITests {
 		assertNoSession(Base64.getEncoder().encode(value.getBytes(StandardCharsets.UTF_8)));
 	}
 
+	/** The values without the id before a line break, which ends the header. */
+	static List<String> rawValues() {
+		return values().stream().filter((value) -> !value.equals(victim.sessionId() + "\n")).toList();
+	}
+
 	@ParameterizedTest
-	@MethodSource("values")
+	@MethodSource("rawValues")
 	void rawValueOpensNoSession(String value) throws IOException {
 		// a line break would end the header
 		assertNoSession(value.replace("\r", "").replace("\n", "").getBytes(StandardCharsets.UTF_8));

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import app.session.redis.servlet.AtomicRedisSessionRepository;
-import app.session.redis.servlet.PassiveRequest;
 import app.session.redis.servlet.PassiveRequestPolicy;
+import app.session.redis.session.PassiveRequest;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import jakarta.servlet.http.HttpSession;

@@ -4,9 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import app.session.redis.autoconfigure.web.RequestCosts.Cost;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
+import app.session.redis.test.RequestCosts;
+import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.TcpProxy;
 import org.junit.jupiter.api.Test;
 

@@ -6,9 +6,10 @@ import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-import app.session.redis.autoconfigure.web.RequestCosts.Cost;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
+import app.session.redis.test.RequestCosts;
+import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.TcpProxy;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterAll;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionAttributeListener;
@@ -25,7 +26,7 @@ import org.springframework.core.Ordered;
  */
 final class ListenerCalls {
 
-	private static final List<String> CALLS = Collections.synchronizedList(new ArrayList<>());
+	private static final List<Call> CALLS = Collections.synchronizedList(new ArrayList<>());
 
 	private static final Map<String, Consumer<HttpSessionEvent>> ACTIONS = new ConcurrentHashMap<>();
 
@@ -49,10 +50,25 @@ final class ListenerCalls {
 		CALLS.clear();
 	}
 
-	/** Returns the calls since the last call of this method. */
+	/**
+	 * Returns the calls since the last call of this method, without those of background
+	 * threads: a session of an earlier test may expire at any time.
+	 */
 	static List<String> take() {
+		return take((call) -> !call.background());
+	}
+
+	/**
+	 * Returns the calls since the last call of this method, with those of background
+	 * threads.
+	 */
+	static List<String> takeAll() {
+		return take((call) -> true);
+	}
+
+	private static List<String> take(Predicate<Call> taken) {
 		synchronized (CALLS) {
-			List<String> calls = List.copyOf(CALLS);
+			List<String> calls = CALLS.stream().filter(taken).map(Call::name).toList();
 			CALLS.clear();
 			return calls;
 		}
@@ -65,15 +81,24 @@ final class ListenerCalls {
 
 	/** Records an entry that isn't a call, to show its place among the calls. */
 	static void record(String call) {
-		CALLS.add(call);
+		CALLS.add(new Call(call, false));
 	}
 
 	private static void call(String call, HttpSessionEvent event) {
-		CALLS.add(call);
+		CALLS.add(new Call(call, Thread.currentThread().getName().startsWith("redis-session-")));
 		Consumer<HttpSessionEvent> action = ACTIONS.get(call);
 		if (action != null) {
 			action.accept(event);
 		}
+	}
+
+	/**
+	 * A call.
+	 *
+	 * @param name the name of the method, with an attribute or a number
+	 * @param background whether it was made by a thread of the store
+	 */
+	private record Call(String name, boolean background) {
 	}
 
 	/**

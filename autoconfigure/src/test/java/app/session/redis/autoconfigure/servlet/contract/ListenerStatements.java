@@ -379,7 +379,7 @@ interface ListenerStatements extends SessionContract {
 		pause(1_200);
 		await(() -> {
 			client().copy().hasSession();
-			calls.addAll(ListenerCalls.take());
+			calls.addAll(ListenerCalls.takeAll());
 			return calls.contains("removed name=a");
 		}, "the session expires");
 		assertThat(calls).containsExactly("destroyed 2", "destroyed 1", "unbound a", "removed name=a");

@@ -1,4 +1,4 @@
-package app.session.redis.autoconfigure.servlet;
+package app.session.redis.autoconfigure.values;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package app.session.redis.servlet;
+package app.session.redis.session;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -8,11 +8,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Specifies whether requests to a Spring MVC handler are passive: they find their
- * session, but don't extend its lifetime. An annotation on a method overrides the one on
- * its class. Can be used as a meta-annotation.
- *
- * @see PassiveRequestPolicy
+ * Specifies whether requests to a Spring MVC or WebFlux handler are passive: they find
+ * their session, but don't extend its lifetime. An annotation on a method overrides the
+ * one on its class. Can be used as a meta-annotation.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,27 +1,25 @@
-package app.session.redis.servlet;
+package app.session.redis.session;
 
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-import app.session.redis.session.ThrowawayClients;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects crawlers and other clients that never return the cookie of a session, by their
- * {@code User-Agent} header: monitors, health checks, HTTP libraries, previews. A client
- * without this header is considered one of them: every browser sends it, and several
- * health checks and libraries don't. A client that pretends to be a browser is considered
- * a browser.
+ * Recognizes crawlers and other clients that never return the cookie of a session, by
+ * their {@code User-Agent} header: monitors, health checks, HTTP libraries, previews. A
+ * client without this header is considered one of them: every browser sends it, and
+ * several health checks and libraries don't. A client that pretends to be a browser is
+ * considered a browser.
  *
  * <p>
  * Only the first {@value #MAX_LENGTH} characters of a header are used. The results for
  * the last {@value #MAX_CACHED} different headers are cached.
  */
-public final class UserAgentBotDetector implements BotDetector {
+public final class UserAgentMatcher {
 
 	private static final int MAX_LENGTH = 512;
 
@@ -43,11 +41,11 @@ public final class UserAgentBotDetector implements BotDetector {
 		.build();
 
 	/**
-	 * Creates a detector of known clients: those of the list
+	 * Creates a matcher of known clients: those of the list
 	 * <a href="https://github.com/monperrus/crawler-user-agents">crawler-user-agents</a>
 	 * and of a list of this library.
 	 */
-	public UserAgentBotDetector() {
+	public UserAgentMatcher() {
 		ThrowawayClients clients = ThrowawayClients.load();
 		this.bots = (userAgent) -> {
 			String lower = userAgent.toLowerCase(Locale.ROOT);
@@ -56,19 +54,19 @@ public final class UserAgentBotDetector implements BotDetector {
 	}
 
 	/**
-	 * Creates a detector of clients that match a pattern.
+	 * Creates a matcher of clients that match a pattern.
 	 * @param pattern the pattern, which matches any part of the header
 	 */
-	public UserAgentBotDetector(Pattern pattern) {
+	public UserAgentMatcher(Pattern pattern) {
 		this.bots = (userAgent) -> pattern.matcher(userAgent).find();
 	}
 
-	@Override
-	public boolean isBot(HttpServletRequest request) {
-		return isBot(request.getHeader("User-Agent"));
-	}
-
-	boolean isBot(@Nullable String userAgent) {
+	/**
+	 * Returns whether a client is considered a crawler.
+	 * @param userAgent its header {@code User-Agent}, or null
+	 * @return whether it is a crawler
+	 */
+	public boolean isBot(@Nullable String userAgent) {
 		if (userAgent == null || userAgent.isBlank()) {
 			return true;
 		}

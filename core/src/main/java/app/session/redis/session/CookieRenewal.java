@@ -1,10 +1,10 @@
-package app.session.redis.servlet;
+package app.session.redis.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Locale;
 
-import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class CookieRenewal {
 
 	/** Cookies are never renewed. */
-	static final CookieRenewal NONE = new CookieRenewal(Duration.ZERO, null);
+	public static final CookieRenewal NONE = new CookieRenewal(Duration.ZERO, null);
 
 	private static final int PARTS = 10;
 
@@ -42,8 +42,9 @@ public final class CookieRenewal {
 	 * @param previous the time of the previous access to the session
 	 * @param now the time of the request
 	 * @param idleTimeout the idle timeout of the session
+	 * @return whether the cookie is sent again
 	 */
-	boolean isDue(Instant created, Instant previous, Instant now, Duration idleTimeout) {
+	public boolean isDue(Instant created, Instant previous, Instant now, Duration idleTimeout) {
 		return this.interval > 0 && !idleTimeout.equals(this.persistent)
 				&& part(created, previous) < part(created, now);
 	}
@@ -57,14 +58,16 @@ public final class CookieRenewal {
 	 * the cookie of one client would be sent to others
 	 * (<a href="https://www.rfc-editor.org/rfc/rfc9111#section-3">RFC 9111, section
 	 * 3</a>).
+	 * @param cacheControl the values of its header {@code Cache-Control}
+	 * @param dated whether it has the header {@code Expires} or {@code Last-Modified}
+	 * @return whether it may be stored
 	 */
-	static boolean isPubliclyCacheable(HttpServletResponse response) {
-		String control = String.join(",", response.getHeaders("Cache-Control")).toLowerCase(Locale.ROOT);
+	public static boolean isPubliclyCacheable(Collection<String> cacheControl, boolean dated) {
+		String control = String.join(",", cacheControl).toLowerCase(Locale.ROOT);
 		if (control.contains("no-store") || control.contains("private")) {
 			return false;
 		}
-		return control.contains("public") || control.contains("max-age") || control.contains("s-maxage")
-				|| response.containsHeader("Expires") || response.containsHeader("Last-Modified");
+		return dated || control.contains("public") || control.contains("max-age") || control.contains("s-maxage");
 	}
 
 }

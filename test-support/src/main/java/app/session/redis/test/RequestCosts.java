@@ -1,13 +1,11 @@
-package app.session.redis.autoconfigure.web;
+package app.session.redis.test;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import app.session.redis.test.Monitor;
 import app.session.redis.test.Monitor.Command;
-import app.session.redis.test.TcpProxy;
 import org.awaitility.Awaitility;
 
 /**
@@ -16,7 +14,7 @@ import org.awaitility.Awaitility;
  * than the rest of a request takes: each round trip takes at least that long. A slow
  * machine can only add to the time, so the best of a few attempts counts.
  */
-final class RequestCosts {
+public final class RequestCosts {
 
 	private static final Duration DELAY = Duration.ofMillis(150);
 
@@ -31,7 +29,13 @@ final class RequestCosts {
 
 	private final int confirmations;
 
-	RequestCosts(Monitor monitor, List<TcpProxy> proxies, int confirmations) {
+	/**
+	 * Creates an instance.
+	 * @param monitor sees the commands
+	 * @param proxies the network between the application and Redis
+	 * @param confirmations how often the smallest number of round trips must be measured
+	 */
+	public RequestCosts(Monitor monitor, List<TcpProxy> proxies, int confirmations) {
 		this.monitor = monitor;
 		this.proxies = proxies;
 		this.confirmations = confirmations;
@@ -44,7 +48,7 @@ final class RequestCosts {
 	 * @param request the request
 	 * @return its cost
 	 */
-	<T> Cost of(Supplier<T> preparation, Consumer<T> request) {
+	public <T> Cost of(Supplier<T> preparation, Consumer<T> request) {
 		// the first request fills the caches of the application and of Redis
 		request.accept(preparation.get());
 		T prepared = preparation.get();
@@ -92,9 +96,13 @@ final class RequestCosts {
 	 * @param commands the commands that clients sent for it
 	 * @param roundTrips the number of round trips that it waited for
 	 */
-	record Cost(List<Command> commands, int roundTrips) {
+	public record Cost(List<Command> commands, int roundTrips) {
 
-		int count() {
+		/**
+		 * Returns the number of commands.
+		 * @return the number
+		 */
+		public int count() {
 			return this.commands.size();
 		}
 
