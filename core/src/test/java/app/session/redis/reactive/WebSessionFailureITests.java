@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
 
+import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -60,6 +61,8 @@ class WebSessionFailureITests {
 	private RedisSessionWebFilter filter;
 
 	private final List<WebExceptionHandler> handlers = new ArrayList<>();
+
+	private WebExceptionHandler errorPage = (exchange, failure) -> Mono.error(failure);
 
 	@BeforeEach
 	void start() {
@@ -99,6 +102,9 @@ class WebSessionFailureITests {
 		builder
 			.exceptionHandler(new UnavailableSessionHandler(this.manager, Duration.ofSeconds(3),
 					UnavailableSessionHandler.DEFAULT_ORDER))
+			.exceptionHandler(this.errorPage)
+			.exceptionHandler(
+					new UnavailableSessionHandler(this.manager, Duration.ofSeconds(3), Ordered.LOWEST_PRECEDENCE))
 			.build()
 			.handle(request.build(), response)
 			.block(Duration.ofSeconds(10));
@@ -173,6 +179,15 @@ class WebSessionFailureITests {
 			session.getAttributes().put("user", "bob");
 			this.proxy.stopForwarding();
 		}).then()));
+	}
+
+	@Test
+	void errorPageThatUsesTheSession_isAnsweredWith503() {
+		String id = create();
+		this.errorPage = (exchange, failure) -> exchange.getSession()
+			.flatMap((session) -> write(exchange, HttpStatus.INTERNAL_SERVER_ERROR));
+		this.proxy.stopForwarding();
+		assertUnavailable(send(request(id), (exchange) -> Mono.error(new UnsupportedOperationException("on purpose"))));
 	}
 
 	@Test

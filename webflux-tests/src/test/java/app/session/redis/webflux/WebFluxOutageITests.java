@@ -129,6 +129,51 @@ class WebFluxOutageITests {
 	}
 
 	@Test
+	void redisThatComesBack_isUsedAgain() {
+		this.server.kill();
+		assertUnavailable(timed("/read"));
+		assertUnavailable(this.browser.response("/private"));
+		this.server.restart();
+		Awaitility.await().untilAsserted(() -> {
+			Browser stranger = this.node.browser();
+			assertThat(stranger.get("/write?value=new")).isEqualTo("written");
+			assertThat(stranger.get("/read")).isEqualTo("new");
+		});
+	}
+
+	@Test
+	void logInAndLogOutThatFail_areAnsweredWith503_andKeepTheCookie() {
+		this.browser.logIn("anna");
+		String cookie = this.browser.cookie();
+		this.proxy.stopForwarding();
+		assertUnavailable(timed("/user"));
+		assertUnavailable(this.browser.post("/logout", Map.of()));
+		assertUnavailable(this.node.browser().logIn("bert"));
+		assertThat(this.browser.cookie()).isEqualTo(cookie);
+		this.proxy.forward();
+		Awaitility.await()
+			.ignoreExceptions()
+			.untilAsserted(() -> assertThat(this.browser.get("/user")).isEqualTo("anna"));
+	}
+
+	@Test
+	void openCircuitBreaker_answersAtOnce_untilRedisReplies() {
+		this.proxy.stopForwarding();
+		for (int i = 0; i < 40; i++) {
+			this.browser.begin("/read");
+		}
+		Awaitility.await().untilAsserted(() -> {
+			long start = System.nanoTime();
+			assertUnavailable(this.browser.response("/read"));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(COMMAND_TIMEOUT.dividedBy(2));
+		});
+		this.proxy.forward();
+		Awaitility.await()
+			.ignoreExceptions()
+			.untilAsserted(() -> assertThat(this.browser.get("/read")).isEqualTo("pear"));
+	}
+
+	@Test
 	void anonymousMode_servesClientsWithoutTheirSession_andKeepsTheirCookie() {
 		start("app.session.redis.on-unavailable=anonymous");
 		String cookie = this.browser.cookie();
