@@ -8,11 +8,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -31,6 +34,7 @@ import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The behaviour of the sessions of reactive applications. Spring's own sessions in memory
@@ -393,6 +397,20 @@ abstract class WebSessionContract {
 					}
 				})))));
 		assertThat(client.get("late")).isEqualTo(3);
+	}
+
+	@Test
+	void changesBeforeACancellation_areStored() throws InterruptedException {
+		Client client = new Client();
+		client.set("user", "alice");
+		CountDownLatch changed = new CountDownLatch(1);
+		Disposable exchange = client.exchange((cancelled) -> cancelled.getSession().doOnNext((session) -> {
+			session.getAttributes().put("user", "bob");
+			changed.countDown();
+		}).then(Mono.never())).subscribe();
+		assertThat(changed.await(10, TimeUnit.SECONDS)).isTrue();
+		exchange.dispose();
+		await().untilAsserted(() -> assertThat(client.get("user")).isEqualTo("bob"));
 	}
 
 	@Test
