@@ -36,15 +36,19 @@ class ExchangeResponse extends ServerHttpResponseDecorator {
 	}
 
 	final Mono<Void> saved(Supplier<Mono<Void>> write) {
-		return this.session.beforeWrite().then(Mono.defer(write));
+		return beforeWrite().then(Mono.defer(write));
+	}
+
+	/** Saves the session; the headers of a body that is not written are removed. */
+	private Mono<Void> beforeWrite() {
+		return this.session.beforeWrite().doOnError((failure) -> getHeaders().clearContentHeaders());
 	}
 
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
 		if (body instanceof Mono<? extends DataBuffer> single) {
 			return single
-				.flatMap((buffer) -> this.session.beforeWrite()
-					.doOnError((failure) -> DataBufferUtils.release(buffer))
+				.flatMap((buffer) -> beforeWrite().doOnError((failure) -> DataBufferUtils.release(buffer))
 					.doOnCancel(() -> DataBufferUtils.release(buffer))
 					.then(Mono.defer(() -> super.writeWith(Mono.just(buffer)))))
 				.doOnDiscard(DataBuffer.class, DataBufferUtils::release);

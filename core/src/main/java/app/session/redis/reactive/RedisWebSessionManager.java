@@ -76,7 +76,7 @@ public final class RedisWebSessionManager extends DefaultWebSessionManager {
 	@Override
 	public void setSessionStore(WebSessionStore sessionStore) {
 		throw new UnsupportedOperationException(
-				"Sessions are stored in Redis. To use another store, define another " + "WebSessionManager");
+				"Sessions are stored in Redis. To use another store, define another WebSessionManager");
 	}
 
 	@Override

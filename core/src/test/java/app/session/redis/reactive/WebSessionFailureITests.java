@@ -173,6 +173,26 @@ class WebSessionFailureITests {
 	}
 
 	@Test
+	void headersOfABodyThatIsNotWritten_areRemoved() {
+		String id = create();
+		this.handlers.add((exchange, failure) -> write(exchange, HttpStatus.BAD_GATEWAY));
+		for (boolean single : new boolean[] { true, false }) {
+			this.proxy.forward();
+			MockServerHttpResponse response = send(request(id),
+					(exchange) -> exchange.getSession().flatMap((session) -> {
+						session.getAttributes().put("user", "bob");
+						this.proxy.stopForwarding();
+						exchange.getResponse().getHeaders().setContentLength(1234);
+						Mono<DataBuffer> body = Mono
+							.fromSupplier(() -> exchange.getResponse().bufferFactory().wrap(new byte[1234]));
+						return exchange.getResponse().writeWith(single ? body : body.flux());
+					}));
+			assertThat(response.getStatusCode()).isEqualTo(HttpStatus.BAD_GATEWAY);
+			assertThat(response.getHeaders().getContentLength()).isNotEqualTo(1234);
+		}
+	}
+
+	@Test
 	void failedSaveOfAResponseWithoutBody_isAnsweredWith503() {
 		String id = create();
 		assertUnavailable(send(request(id), (exchange) -> exchange.getSession().doOnNext((session) -> {

@@ -162,6 +162,14 @@ public record RedisSessionProperties(
 	// @formatter:on
 
 	/**
+	 * Returns the timeout of the sessions of users who stay signed in.
+	 * @return {@link #longTimeout()}, but not more than {@link #maxTimeout()}
+	 */
+	public Duration boundedLongTimeout() {
+		return (this.longTimeout.compareTo(this.maxTimeout) > 0) ? this.maxTimeout : this.longTimeout;
+	}
+
+	/**
 	 * Applies the properties to the settings of the session store, except those that
 	 * depend on beans or contain secrets: a serializer bean and the keys.
 	 * @param settings the settings

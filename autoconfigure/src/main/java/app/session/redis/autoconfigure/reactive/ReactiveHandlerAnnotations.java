@@ -66,13 +66,8 @@ final class ReactiveHandlerAnnotations<A extends Annotation> {
 	private List<RequestMappingHandlerMapping> mappings() {
 		List<RequestMappingHandlerMapping> known = this.mappings;
 		if (known == null) {
-			List<RequestMappingHandlerMapping> all = this.context.getBeanProvider(RequestMappingHandlerMapping.class)
-				.orderedStream()
-				.toList();
-			boolean annotated = all.stream()
-				.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-				.anyMatch((handler) -> this.annotation.of(handler) != null);
-			known = annotated ? all : List.of();
+			known = this.annotation.mappings(this.context.getBeanProvider(RequestMappingHandlerMapping.class),
+					(mapping) -> mapping.getHandlerMethods().values());
 			this.mappings = known;
 		}
 		return known;

@@ -92,9 +92,7 @@ public class ReactiveSessionConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveStaySignedIn redisSessionReactiveStaySignedIn(RedisSessionProperties properties) {
-		Duration timeout = properties.longTimeout();
-		Duration max = properties.maxTimeout();
-		return new ReactiveStaySignedIn((timeout.compareTo(max) > 0) ? max : timeout);
+		return new ReactiveStaySignedIn(properties.boundedLongTimeout());
 	}
 
 	@Bean

@@ -37,12 +37,6 @@ final class UntouchedExchange extends ServerWebExchangeDecorator {
 	}
 
 	@Override
-	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
-	public <T> @Nullable T getAttribute(String name) {
-		return (T) this.attributes.get(name);
-	}
-
-	@Override
 	public ServerHttpResponse getResponse() {
 		return this.response;
 	}

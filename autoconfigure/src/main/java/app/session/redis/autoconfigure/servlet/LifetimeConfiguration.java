@@ -1,7 +1,5 @@
 package app.session.redis.autoconfigure.servlet;
 
-import java.time.Duration;
-
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.values.UserAgentMatcherFactory;
 import app.session.redis.servlet.BotDetector;
@@ -26,9 +24,7 @@ class LifetimeConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	StaySignedIn redisSessionStaySignedIn(RedisSessionProperties properties) {
-		Duration timeout = properties.longTimeout();
-		Duration max = properties.maxTimeout();
-		return new StaySignedIn((timeout.compareTo(max) > 0) ? max : timeout);
+		return new StaySignedIn(properties.boundedLongTimeout());
 	}
 
 	@Bean

@@ -1,9 +1,13 @@
 package app.session.redis.autoconfigure.values;
 
 import java.lang.annotation.Annotation;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.method.HandlerMethod;
 
@@ -24,6 +28,21 @@ public record HandlerAnnotation<A extends Annotation>(Class<A> type) {
 		A annotation = handler.getMethodAnnotation(this.type);
 		return (annotation != null) ? annotation
 				: AnnotatedElementUtils.findMergedAnnotation(handler.getBeanType(), this.type);
+	}
+
+	/**
+	 * Returns the handler mappings, if one of their handlers has the annotation.
+	 * @param mappings the handler mappings
+	 * @param handlers returns the handlers of a mapping
+	 * @param <M> the type of the handler mappings
+	 * @return all mappings in their order; empty if no handler has the annotation
+	 */
+	public <M> List<M> mappings(ObjectProvider<M> mappings, Function<M, Collection<HandlerMethod>> handlers) {
+		List<M> all = mappings.orderedStream().toList();
+		boolean annotated = all.stream()
+			.flatMap((mapping) -> handlers.apply(mapping).stream())
+			.anyMatch((handler) -> of(handler) != null);
+		return annotated ? all : List.of();
 	}
 
 }
