@@ -29,16 +29,7 @@ final class HttpBenchmark {
 	/** How often each application is started: each JVM compiles code in another way. */
 	static final int STARTS = 3;
 
-	private static final Duration ROUND = Duration.ofSeconds(1);
-
-	/** The minimum number of rounds: the throughput of a new JVM rises in steps. */
-	private static final int MIN_WARM_UP_ROUNDS = 8;
-
-	/** The maximum number of rounds until the throughput no longer rises. */
-	private static final int MAX_WARM_UP_ROUNDS = 16;
-
-	/** The rise of the throughput at which a warm-up continues. */
-	private static final double RISE = 1.03;
+	private static final Duration ROUND = Duration.ofSeconds(2);
 
 	static final String READ = "read 8×128 B";
 
@@ -120,33 +111,24 @@ final class HttpBenchmark {
 	private void measure(int start, Nodes nodes, String scenario, Choice choice, Load load) {
 		for (Node node : nodes) {
 			if (choice.takes(node)) {
-				warmUp(node, scenario, load);
+				WarmUp.of(this.options)
+					.run((duration) -> load.make(node, duration)
+						.requireNoErrors(scenario + ", " + node.store())
+						.perSecond());
 			}
 		}
 		for (int round = 0; round < this.options.either(3, 2); round++) {
 			for (Node node : nodes) {
 				if (choice.takes(node)) {
 					this.results.add(start, scenario, node.store().id(), Metric.THROUGHPUT,
-							throughput(node, scenario, load));
+							throughput(node, scenario, load, ROUND));
 				}
 			}
 		}
 	}
 
-	/** Sends requests until the throughput no longer rises. */
-	private void warmUp(Node node, String scenario, Load load) {
-		double best = 0;
-		double now = throughput(node, scenario, load);
-		int least = this.options.either(MIN_WARM_UP_ROUNDS, 1);
-		int most = this.options.either(MAX_WARM_UP_ROUNDS, 1);
-		for (int round = 1; round < most && (round <= least || now > best * RISE); round++) {
-			best = now;
-			now = Math.max(throughput(node, scenario, load), throughput(node, scenario, load));
-		}
-	}
-
-	private double throughput(Node node, String scenario, Load load) {
-		return load.make(node, ROUND).requireNoErrors(scenario + ", " + node.store()).perSecond();
+	private static double throughput(Node node, String scenario, Load load, Duration duration) {
+		return load.make(node, duration).requireNoErrors(scenario + ", " + node.store()).perSecond();
 	}
 
 	/** Selects the nodes that take part. */

@@ -53,8 +53,8 @@ final class TailBenchmark {
 			for (Node node : nodes) {
 				Requests own = Requests.get("/read", node.app().client().sessions(HttpBenchmark.SESSIONS, 8, 128));
 				requests.put(node.store(), own);
-				closed(node, own, this.options.either(10, 1));
-				double throughput = closed(node, own, this.options.either(5, 1));
+				WarmUp.of(this.options).run((duration) -> closed(node, own, duration));
+				double throughput = closed(node, own, this.options.seconds(5, 1));
 				if (node.store() == Store.SPRING_DEFAULT) {
 					most = throughput;
 				}
@@ -73,8 +73,8 @@ final class TailBenchmark {
 		}
 	}
 
-	private static double closed(Node node, Requests requests, int seconds) {
-		return ClosedLoop.during(node.port(), HttpBenchmark.CONNECTIONS, Duration.ofSeconds(seconds), requests)
+	private static double closed(Node node, Requests requests, Duration duration) {
+		return ClosedLoop.during(node.port(), HttpBenchmark.CONNECTIONS, duration, requests)
 			.requireNoErrors(SCENARIO + ", " + node.store())
 			.perSecond();
 	}

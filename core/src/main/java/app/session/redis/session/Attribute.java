@@ -49,4 +49,9 @@ final class Attribute {
 		this.inRedis = stored != null;
 	}
 
+	/** Returns whether a save has to examine the attribute. */
+	boolean mayHaveChanged() {
+		return this.changed || this.refused || this.baseline != null;
+	}
+
 }

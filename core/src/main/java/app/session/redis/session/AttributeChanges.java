@@ -41,6 +41,9 @@ record AttributeChanges(Map<String, Write> written, Set<String> removed) {
 	 * further values are added as suppressed exceptions
 	 */
 	static AttributeChanges of(SessionAttributes attributes, boolean inPlace, boolean leaveOut) {
+		if (!attributes.mayHaveChanged()) {
+			return NONE;
+		}
 		Map<String, Write> written = Map.of();
 		IllegalArgumentException refusal = null;
 		// A copy, because a serializer may look up further attributes

@@ -402,6 +402,22 @@ final class SessionAttributes {
 		return this.attributes;
 	}
 
+	/**
+	 * Returns whether a save has to examine the attributes. False for most requests: they
+	 * only read, and most objects that they read are immutable.
+	 */
+	boolean mayHaveChanged() {
+		if (this.writeAll || !this.removed.isEmpty()) {
+			return true;
+		}
+		for (Attribute attribute : this.attributes.values()) {
+			if (attribute.mayHaveChanged()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 	/** Returns the attributes that the next save may have to write. */
 	Map<String, Attribute> writable() {
 		return this.writeAll ? all() : this.attributes;
