@@ -1,29 +1,23 @@
 package app.session.redis.browser;
 
 import java.nio.file.Path;
-import java.time.Duration;
 
-import app.session.redis.test.JavaProcess;
 import app.session.redis.test.RedisServer;
+import app.session.redis.test.SpringBootProcess;
 
 /**
  * An instance of the sample, started from its jar.
  */
 final class Shop implements AutoCloseable {
 
-	private static final Duration PATIENCE = Duration.ofMinutes(2);
-
 	static final String ADMIN = "admin";
 
 	static final String ADMINS_PASSWORD = "lighthouse";
 
-	private final JavaProcess process;
+	private final SpringBootProcess process;
 
-	private final int port;
-
-	private Shop(JavaProcess process, int port) {
+	private Shop(SpringBootProcess process) {
 		this.process = process;
-		this.port = port;
 	}
 
 	/**
@@ -32,23 +26,13 @@ final class Shop implements AutoCloseable {
 	 * @return the running instance
 	 */
 	static Shop start(RedisServer redis) {
-		JavaProcess process = JavaProcess.ofJar(Path.of(System.getProperty("sample.jar")))
-			.jvmOptions("-Xmx256m")
-			.args("--server.port=0", "--app.session.redis.hosts=" + redis.host() + ":" + redis.port(),
-					"--shop.operator.poll-interval=300ms")
-			.start();
-		try {
-			return new Shop(process,
-					Integer.parseInt(process.awaitLine("Tomcat started on port (\\d+)", PATIENCE).group(1)));
-		}
-		catch (RuntimeException ex) {
-			process.close();
-			throw ex;
-		}
+		return new Shop(SpringBootProcess.start(Path.of(System.getProperty("sample.jar")),
+				"--app.session.redis.hosts=" + redis.host() + ":" + redis.port(),
+				"--shop.operator.poll-interval=300ms"));
 	}
 
 	String url(String path) {
-		return "http://localhost:" + this.port + path;
+		return this.process.url(path);
 	}
 
 	/**
@@ -64,7 +48,7 @@ final class Shop implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.process.stop();
+		this.process.close();
 	}
 
 }

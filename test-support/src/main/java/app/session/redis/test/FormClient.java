@@ -58,6 +58,15 @@ public final class FormClient {
 	}
 
 	/**
+	 * Requests a page, without a requirement of the status.
+	 * @param url the URL of the page
+	 * @return the response, after redirects
+	 */
+	public HttpResponse<String> response(String url) {
+		return exchange(request(url).GET());
+	}
+
+	/**
 	 * Submits a form with the CSRF token of the login page.
 	 * @param url the URL to which the form is sent
 	 * @param fields the form's fields
@@ -101,12 +110,16 @@ public final class FormClient {
 	}
 
 	private String send(HttpRequest.Builder request) {
+		HttpResponse<String> response = exchange(request);
+		if (response.statusCode() != 200) {
+			throw new IllegalStateException(response + " to " + response.request() + ": " + response.body());
+		}
+		return response.body();
+	}
+
+	private HttpResponse<String> exchange(HttpRequest.Builder request) {
 		try {
-			HttpResponse<String> response = this.client.send(request.build(), BodyHandlers.ofString());
-			if (response.statusCode() != 200) {
-				throw new IllegalStateException(response + " to " + response.request());
-			}
-			return response.body();
+			return this.client.send(request.build(), BodyHandlers.ofString());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
