@@ -29,6 +29,7 @@ public final class Benchmarks {
 		all.put("http", (options, results) -> new HttpBenchmark(options, results).run());
 		all.put("delay", (options, results) -> new DelayBenchmark(options, results).run());
 		all.put("tail", (options, results) -> new TailBenchmark(options, results).run());
+		all.put("reactive", (options, results) -> new ReactiveBenchmark(options, results).run());
 		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
 		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
 		all.put("operations", (options, results) -> new OperationsBenchmark(options, results).run());

@@ -40,15 +40,7 @@ final class CountsBenchmark {
 	}
 
 	void run() {
-		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
-				+ BLOCKS + " blocks of " + BLOCK + " requests, so that tasks that a node runs once a second do "
-				+ "not count.");
-		this.results.note("Bytes: the same, in blocks of " + byteBlock()
-				+ " requests. The requests are sent one after the other.");
-		this.results.note("Redis CPU: 16 connections; minus the CPU time that the same Redis uses in an idle "
-				+ "window, per second.");
-		this.results.note("Allocation: all threads of the JVM, minus the allocation of a request that does not "
-				+ "access a session.");
+		note();
 		try (Nodes nodes = Nodes.start(Store.IN_REDIS_AND_UNCACHED)) {
 			for (int[] shape : SHAPES) {
 				for (Node node : nodes) {
@@ -80,6 +72,18 @@ final class CountsBenchmark {
 		}
 	}
 
+	void note() {
+		this.results.note("Commands: as clients sent them (MONITOR, without those called by scripts), median of "
+				+ BLOCKS + " blocks of " + BLOCK + " requests, so that tasks that a node runs once a second do "
+				+ "not count.");
+		this.results.note("Bytes: the same, in blocks of " + byteBlock()
+				+ " requests. The requests are sent one after the other.");
+		this.results.note("Redis CPU: 16 connections; minus the CPU time that the same Redis uses in an idle "
+				+ "window, per second.");
+		this.results.note("Allocation: all threads of the JVM, minus the allocation of a request that does not "
+				+ "access a session.");
+	}
+
 	private void alternating(Node first, Node second) {
 		int count = this.options.either(20_000, 2_000);
 		List<String> cookies = sessions(first, HttpBenchmark.SESSIONS, 32, 1024);
@@ -102,7 +106,7 @@ final class CountsBenchmark {
 		return attributes + "×" + ((size % 1024 == 0) ? size / 1024 + " KB" : size + " B");
 	}
 
-	private void deterministic(Node node, int attributes, int size) {
+	void deterministic(Node node, int attributes, int size) {
 		String shape = shape(attributes, size);
 		int singles = (1 + BLOCKS) * BLOCK + BLOCKS * byteBlock();
 		List<String> ended = sessions(node, singles, attributes, size);
@@ -172,7 +176,7 @@ final class CountsBenchmark {
 		return node.stats().since(before).cpuSeconds() / window.toSeconds();
 	}
 
-	private void cpu(Nodes nodes, int attributes, int size, String suffix) {
+	void cpu(Nodes nodes, int attributes, int size, String suffix) {
 		int count = this.options.either(20_000, 2_000);
 		String shape = shape(attributes, size) + suffix;
 		Map<Store, Double> idle = new LinkedHashMap<>();
@@ -212,7 +216,7 @@ final class CountsBenchmark {
 		return Math.max(spent - background * seconds, 0) * 1e6 / count;
 	}
 
-	private void allocation(Nodes nodes, int attributes, int size) {
+	void allocation(Nodes nodes, int attributes, int size) {
 		int count = this.options.either(20_000, 2_000);
 		Map<Store, List<String>> cookies = new LinkedHashMap<>();
 		nodes.forEach((node) -> cookies.put(node.store(), sessions(node, HttpBenchmark.SESSIONS, attributes, size)));

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 
+import app.session.redis.benchmarks.app.BenchmarkApplication;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ final class Nodes implements Iterable<Node>, AutoCloseable {
 
 	static Nodes start(List<Store> stores, boolean proxied, @Nullable Path virtualJdk) {
 		return start(stores, (store) -> Node.start(store, proxied, virtualJdk));
+	}
+
+	static Nodes reactive(List<Store> stores, boolean proxied) {
+		return start(stores, (store) -> Node.start(store, proxied, null, BenchmarkApplication.REACTIVE));
 	}
 
 	static Nodes onCluster() {

@@ -30,47 +30,58 @@ final class TailBenchmark {
 	}
 
 	void run() {
-		this.results.note("Requests are due at a constant rate, whether or not earlier requests were answered, over 64"
-				+ " connections; latency is measured from the time when a request was due.");
+		note();
 		this.results.note("Each application is started " + starts() + " times. 'starts' is the range of the medians of "
 				+ "the starts.");
 		double rate = 0;
 		for (int start = 1; start <= starts(); start++) {
-			rate = run(start, rate);
+			try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
+				rate = run(start, rate, nodes);
+			}
 		}
 		this.results.add(SCENARIO, "all", Metric.RATE, rate);
+	}
+
+	void note() {
+		this.results.note(
+				"Constant rate: requests are due at a constant rate, whether or not earlier requests were answered, over 64"
+						+ " connections; latency is measured from the time when a request was due.");
 	}
 
 	private int starts() {
 		return this.options.either(HttpBenchmark.STARTS, 1);
 	}
 
-	/** Runs all rounds of a start, and returns the rate. */
-	private double run(int start, double previousRate) {
-		try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
-			Map<Store, Requests> requests = new LinkedHashMap<>();
-			double most = 0;
-			for (Node node : nodes) {
-				Requests own = Requests.get("/read", node.app().client().sessions(HttpBenchmark.SESSIONS, 8, 128));
-				requests.put(node.store(), own);
-				WarmUp.of(this.options).run((duration) -> closed(node, own, duration));
-				double throughput = closed(node, own, this.options.seconds(5, 1));
-				if (node.store() == Store.SPRING_DEFAULT) {
-					most = throughput;
-				}
+	/**
+	 * Runs all rounds of a start.
+	 * @param start the number of the start
+	 * @param previousRate the rate of the previous starts; zero to determine it
+	 * @param nodes the applications
+	 * @return the rate
+	 */
+	double run(int start, double previousRate, Nodes nodes) {
+		Map<Store, Requests> requests = new LinkedHashMap<>();
+		double most = 0;
+		for (Node node : nodes) {
+			Requests own = Requests.get("/read", node.app().client().sessions(HttpBenchmark.SESSIONS, 8, 128));
+			requests.put(node.store(), own);
+			WarmUp.first(this.options).run((duration) -> closed(node, own, duration));
+			double throughput = closed(node, own, this.options.seconds(5, 1));
+			if (node.store() == Store.SPRING_DEFAULT) {
+				most = throughput;
 			}
-			double rate = (previousRate > 0) ? previousRate : Math.floor(most / 2);
-			for (int round = 0; round < this.options.either(2, 1); round++) {
-				for (Node node : nodes) {
-					LoadResult result = OpenLoop
-						.during(node.port(), rate, this.options.seconds(10, 3),
-								requests.getOrDefault(node.store(), Requests.get("/read", List.of())))
-						.requireNoErrors(SCENARIO + ", " + node.store());
-					add(start, node.store(), result);
-				}
-			}
-			return rate;
 		}
+		double rate = (previousRate > 0) ? previousRate : Math.floor(most / 2);
+		for (int round = 0; round < this.options.either(2, 1); round++) {
+			for (Node node : nodes) {
+				LoadResult result = OpenLoop
+					.during(node.port(), rate, this.options.seconds(10, 3),
+							requests.getOrDefault(node.store(), Requests.get("/read", List.of())))
+					.requireNoErrors(SCENARIO + ", " + node.store());
+				add(start, node.store(), result);
+			}
+		}
+		return rate;
 	}
 
 	private static double closed(Node node, Requests requests, Duration duration) {

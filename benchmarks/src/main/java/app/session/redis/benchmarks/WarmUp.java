@@ -19,8 +19,14 @@ record WarmUp(int minRounds, int maxRounds) {
 	/** The rise of the throughput at which a warm-up continues. */
 	private static final double RISE = 1.03;
 
-	static WarmUp of(Options options) {
-		return new WarmUp(options.either(8, 1), options.either(30, 1));
+	/** Returns the warm-up of an application that has just started. */
+	static WarmUp first(Options options) {
+		return new WarmUp(options.either(20, 1), options.either(40, 1));
+	}
+
+	/** Returns the warm-up of an application for another kind of request. */
+	static WarmUp next(Options options) {
+		return new WarmUp(options.either(6, 1), options.either(20, 1));
 	}
 
 	/**

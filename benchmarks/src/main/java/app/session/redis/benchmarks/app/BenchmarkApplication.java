@@ -5,32 +5,23 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import app.session.redis.benchmarks.Store;
-import jakarta.servlet.http.HttpServlet;
 
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.annotation.ImportCandidates;
-import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
-import org.springframework.boot.web.servlet.ServletRegistrationBean;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.session.Session;
-import org.springframework.session.SessionRepository;
-import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisHttpSession;
-import org.springframework.session.data.redis.config.annotation.web.http.EnableRedisIndexedHttpSession;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
 
 /**
- * The application under test: the same servlets for every store. It prints
- * {@value #READY} and its port when it is ready.
+ * The application under test: the same servlets for every store, or the same handlers if
+ * it is started as a reactive application. It prints {@value #READY} and its port when it
+ * is ready.
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
+@Import({ ServletConfiguration.class, ReactiveConfiguration.class })
 public class BenchmarkApplication {
 
 	/** The beginning of the line that contains the port. */
@@ -41,6 +32,15 @@ public class BenchmarkApplication {
 	 * servlets need.
 	 */
 	public static final String OPERATED = "operated";
+
+	/**
+	 * The argument that makes it a reactive application, on Reactor Netty.
+	 */
+	public static final String REACTIVE = "--spring.main.web-application-type=reactive";
+
+	/** Tomcat is on the class path for servlets. */
+	private static final Pattern OTHER_REACTIVE_SERVERS = Pattern
+		.compile("org\\.springframework\\.boot\\.tomcat\\..*Reactive.*");
 
 	private static final Pattern OURS = Pattern.compile("app\\.session\\.redis\\..*");
 
@@ -64,11 +64,11 @@ public class BenchmarkApplication {
 		if (!all.contains("--" + OPERATED + "=true")) {
 			excluded.addAll(autoConfigurations(FOR_OPERATORS));
 		}
+		excluded.addAll(autoConfigurations(OTHER_REACTIVE_SERVERS));
 		all.add("--spring.autoconfigure.exclude=" + String.join(",", excluded));
-		ServletWebServerApplicationContext context = (ServletWebServerApplicationContext) SpringApplication
-			.run(BenchmarkApplication.class, all.toArray(String[]::new));
-		int port = (context.getWebServer() != null) ? context.getWebServer().getPort() : -1;
-		System.out.println(READY + port);
+		ConfigurableApplicationContext context = SpringApplication.run(BenchmarkApplication.class,
+				all.toArray(String[]::new));
+		System.out.println(READY + context.getEnvironment().getRequiredProperty("local.server.port"));
 	}
 
 	private static List<String> autoConfigurations(Pattern name) {
@@ -77,37 +77,6 @@ public class BenchmarkApplication {
 			.stream()
 			.filter((candidate) -> name.matcher(candidate).matches())
 			.toList();
-	}
-
-	@Bean
-	ServletRegistrationBean<HttpServlet> benchmarkServlet(@Value("${store}") String store,
-			ObjectProvider<LettuceConnectionFactory> connectionFactory) {
-		HttpServlet servlet = (Store.of(store) != Store.HGETALL) ? new SessionServlet()
-				: new FloorServlet(connectionFactory.getObject());
-		return new ServletRegistrationBean<>(servlet, "/new", "/read", "/read-all", "/write", "/login", "/logout",
-				"/nosession");
-	}
-
-	@Bean
-	ServletRegistrationBean<ControlServlet> controlServlet(
-			ObjectProvider<SessionRepository<? extends Session>> repository) {
-		return new ServletRegistrationBean<>(new ControlServlet(repository.getIfAvailable()), "/control/*");
-	}
-
-	/** Spring Session's repository without an index. */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnProperty(name = "store", havingValue = "spring-default")
-	@EnableRedisHttpSession
-	static class SpringDefaultConfiguration {
-
-	}
-
-	/** Spring Session's repository with an index. */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnProperty(name = "store", havingValue = "spring-indexed")
-	@EnableRedisIndexedHttpSession
-	static class SpringIndexedConfiguration {
-
 	}
 
 }

@@ -16,9 +16,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.data.redis.connection.RedisConnection;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-
 /**
  * The minimum that any store in Redis does for a request: one {@code HGETALL} over a
  * shared connection, whose reply is not parsed.
@@ -32,10 +29,8 @@ final class FloorServlet extends HttpServlet {
 	@SuppressWarnings("serial") // a servlet is never serialized
 	private final RedisClusterAsyncCommands<byte[], byte[]> commands;
 
-	@SuppressWarnings("unchecked")
-	FloorServlet(LettuceConnectionFactory connectionFactory) {
-		RedisConnection connection = connectionFactory.getConnection();
-		this.commands = (RedisClusterAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+	FloorServlet(RedisClusterAsyncCommands<byte[], byte[]> commands) {
+		this.commands = commands;
 	}
 
 	@Override

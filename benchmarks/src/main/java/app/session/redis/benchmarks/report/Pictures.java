@@ -13,7 +13,7 @@ final class Pictures {
 
 	private static final Map<String, List<Metric>> BARS = Map.of("http", List.of(Metric.THROUGHPUT), "counts",
 			List.of(Metric.BYTES_SENT, Metric.REDIS_CPU, Metric.ALLOCATION), "delay", List.of(Metric.P50), "tail",
-			List.of(Metric.P99), "memory", List.of(Metric.MEMORY));
+			List.of(Metric.P99), "memory", List.of(Metric.MEMORY), "reactive", List.of(Metric.THROUGHPUT));
 
 	private static final List<Metric> LINES = List.of(Metric.REDIS_CPU, Metric.P50);
 

@@ -22,8 +22,10 @@ public final class Report {
 
 	private static final String OURS = "redis-session";
 
-	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", "memory", "growth",
-			"operations", "jmh");
+	private static final String REACTIVE = "reactive";
+
+	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", REACTIVE, "memory",
+			"growth", "operations", "jmh");
 
 	/** The stores that are not compared, because they store no sessions. */
 	private static final List<String> FLOORS = List.of("hgetall", "none", "all", "redis-session-uncached");
@@ -121,7 +123,8 @@ public final class Report {
 				double own = ours.spread().median();
 				double other = series.spread().median();
 				if (metric.isMoreBetter() ? other > own * 1.02 : other < own * 0.98 - 0.01) {
-					table.append("| " + series.scenario() + ", " + metric.unit() + " | " + series.store() + " | "
+					String kind = benchmark.equals(REACTIVE) ? "reactive, " : "";
+					table.append("| " + kind + series.scenario() + ", " + metric.unit() + " | " + series.store() + " | "
 							+ Numbers.text(own) + " | " + Numbers.text(other) + " |\n");
 				}
 			});

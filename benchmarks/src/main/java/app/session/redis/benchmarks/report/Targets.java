@@ -42,6 +42,7 @@ final class Targets {
 		counts(all);
 		http(all);
 		others(all);
+		reactive(all);
 		operations(all);
 		return all;
 	}
@@ -128,6 +129,22 @@ final class Targets {
 				ours("1,000,000 sessions", Metric.REDIS_CPU), ours("1,000 sessions", Metric.REDIS_CPU)));
 		all.add(Target.atMost(1.1, "Latency of a request with 1,000,000 sessions, over 1,000", "growth",
 				ours("1,000,000 sessions", Metric.P50), ours("1,000 sessions", Metric.P50)));
+	}
+
+	private static void reactive(List<Target> all) {
+		reactive(all, READ, DEFAULT, 2.2);
+		reactive(all, READ, INDEXED, 3.5);
+		reactive(all, WRITE, DEFAULT, 1.6);
+		reactive(all, WRITE, INDEXED, 2.5);
+		Key far = ours(READ + ", 1 ms away", Metric.P50);
+		all.add(Target.atMost(0.35, "Reactive: latency of a read-only request with 1 ms added, over spring-default",
+				"reactive", far, far.at(DEFAULT)));
+	}
+
+	private static void reactive(List<Target> all, String scenario, String over, double bound) {
+		Key key = ours(scenario, Metric.THROUGHPUT);
+		all.add(Target.atLeast(bound, "Reactive: throughput of " + scenario + " over " + over, "reactive", key,
+				key.at(over)));
 	}
 
 	private static void operations(List<Target> all) {
