@@ -27,8 +27,11 @@ record ExchangeIds(WebSessionIdResolver resolver) implements WebSessionIdResolve
 	@Override
 	public List<String> resolveSessionIds(ServerWebExchange exchange) {
 		List<String> sent = this.resolver.resolveSessionIds(exchange);
-		return sent.isEmpty() ? sent
-				: SentIdValues.withoutRoutes(sent.stream().map(SentIdValues::decode).distinct().toList());
+		return switch (sent.size()) {
+			case 0 -> sent;
+			case 1 -> SentIdValues.withoutRoutes(List.of(SentIdValues.decode(sent.get(0))));
+			default -> SentIdValues.withoutRoutes(sent.stream().map(SentIdValues::decode).distinct().toList());
+		};
 	}
 
 	@Override

@@ -111,14 +111,17 @@ final class SessionExchange {
 		this.exchange.getResponse().beforeCommit(this::commit);
 		List<String> sent = this.client.sentIds();
 		this.scope.resolvedIds(sent);
-		return Flux.range(0, sent.size())
-			.concatMap((index) -> this.sessions.findForClient(this.scope, sent.get(index))
-				.doOnNext((found) -> sessionFound(found, (index > 0) ? sent.get(index - 1) : null, sent.get(index))), 0)
-			.next()
-			.map((found) -> this.sessions.wrap(this.scope, found, this::isCommitted))
+		Mono<StoredSession> stored = (sent.size() == 1) ? find(sent, 0)
+				: Flux.range(0, sent.size()).concatMap((index) -> find(sent, index), 0).next();
+		return stored.map((found) -> this.sessions.wrap(this.scope, found, this::isCommitted))
 			.switchIfEmpty(Mono.fromSupplier(() -> this.sessions.create(this.scope, this::isCommitted)))
 			.doOnNext((session) -> this.current = session)
 			.cast(WebSession.class);
+	}
+
+	private Mono<StoredSession> find(List<String> sent, int index) {
+		return this.sessions.findForClient(this.scope, sent.get(index))
+			.doOnNext((found) -> sessionFound(found, (index > 0) ? sent.get(index - 1) : null, sent.get(index)));
 	}
 
 	private void sessionFound(StoredSession found, @Nullable String previous, String id) {
