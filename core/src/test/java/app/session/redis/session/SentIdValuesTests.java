@@ -48,8 +48,8 @@ class SentIdValuesTests {
 
 	@Test
 	void routes_areRemovedAfterTheWholeId() {
-		assertThat(SentIdValues.withoutRoutes(List.of("one.a", "two", ".b", "x.y.z")))
-			.containsExactly("one.a", "one", "two", ".b", "x.y.z", "x.y");
+		assertThat(SentIdValues.withoutRoutes(List.of("one.a", "two", ".b", "x.y.z"))).containsExactly("one.a", "one",
+				"two", ".b", "x.y.z", "x.y");
 		assertThat(SentIdValues.isRoute("one.a", "one")).isTrue();
 		assertThat(SentIdValues.isRoute("one", "one")).isFalse();
 		assertThat(SentIdValues.isRoute(null, "one")).isFalse();
