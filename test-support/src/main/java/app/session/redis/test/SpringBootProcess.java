@@ -2,7 +2,6 @@ package app.session.redis.test;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * A Spring Boot application in another JVM, started from its executable jar on a free
@@ -40,35 +39,12 @@ public final class SpringBootProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Returns the port on which the application serves requests.
-	 * @return the port
-	 */
-	public int port() {
-		return this.port;
-	}
-
-	/**
 	 * Returns the URL of a page.
 	 * @param path the path, starting with a slash
 	 * @return the URL
 	 */
 	public String url(String path) {
 		return "http://localhost:" + this.port + path;
-	}
-
-	/**
-	 * Returns the lines that the application has written so far.
-	 * @return the lines
-	 */
-	public List<String> output() {
-		return this.process.output();
-	}
-
-	/**
-	 * Kills the application, as in a crash.
-	 */
-	public void kill() {
-		this.process.kill();
 	}
 
 	/**

@@ -51,9 +51,7 @@ public class GatewayApplication {
 	 */
 	@Bean
 	SecurityWebFilterChain gatewaySecurity(ServerHttpSecurity http) {
-		// The shop would find the request that the gateway saves in the session, in a
-		// form
-		// that it can't read. Besides, each request would read the session
+		// The shop can't read a request that the gateway saves in the session
 		ServerRequestCache noRequestCache = NoOpServerRequestCache.getInstance();
 		RedirectServerAuthenticationEntryPoint logIn = new RedirectServerAuthenticationEntryPoint("/login");
 		logIn.setRequestCache(noRequestCache);

@@ -10,7 +10,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.WebSession;
 
 /**
- * Shows who is logged in, and ends the session, which logs the user out of the shop too.
+ * Returns the name of the current user, and ends the session, which also logs the user
+ * out of the shop.
  */
 @RestController
 class UserController {
