@@ -27,9 +27,11 @@ public final class Benchmarks {
 		Map<String, BiConsumer<Options, Results>> all = new LinkedHashMap<>();
 		all.put("counts", (options, results) -> new CountsBenchmark(options, results).run());
 		all.put("http", (options, results) -> new HttpBenchmark(options, results).run());
-		all.put("delay", (options, results) -> new DelayBenchmark(options, results).run());
-		all.put("tail", (options, results) -> new TailBenchmark(options, results).run());
+		all.put("delay", (options, results) -> new DelayBenchmark(options, results).servlet());
+		all.put("tail", (options, results) -> new TailBenchmark(options, results).servlet());
 		all.put("reactive", (options, results) -> new ReactiveBenchmark(options, results).run());
+		all.put("reactive-delay", (options, results) -> new DelayBenchmark(options, results).reactive());
+		all.put("reactive-tail", (options, results) -> new TailBenchmark(options, results).reactive());
 		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
 		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
 		all.put("operations", (options, results) -> new OperationsBenchmark(options, results).run());
@@ -68,8 +70,17 @@ public final class Benchmarks {
 			return;
 		}
 		Results results = Results.of(name, options.quick(), Environment.describe());
-		benchmark.accept(options, results);
-		Path file = options.results().resolve(name + ".json");
+		try {
+			benchmark.accept(options, results);
+		}
+		catch (RuntimeException ex) {
+			write(results, options.results().resolve(name + "-incomplete.json"));
+			throw ex;
+		}
+		write(results, options.results().resolve(name + ".json"));
+	}
+
+	private static void write(Results results, Path file) {
 		results.write(file);
 		System.out.println("Written: " + file);
 	}

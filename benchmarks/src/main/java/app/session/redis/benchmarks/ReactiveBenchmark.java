@@ -2,12 +2,11 @@ package app.session.redis.benchmarks;
 
 import java.util.List;
 
-import app.session.redis.benchmarks.report.Metric;
 import app.session.redis.benchmarks.report.Results;
 
 /**
- * Measures reactive applications, on Reactor Netty, as the other benchmarks measure
- * servlet applications.
+ * Measures the throughput and the costs of reactive applications, on Reactor Netty, as
+ * {@link HttpBenchmark} and {@link CountsBenchmark} measure servlet applications.
  */
 final class ReactiveBenchmark {
 
@@ -31,11 +30,6 @@ final class ReactiveBenchmark {
 	void run() {
 		throughput();
 		counts();
-		DelayBenchmark delay = new DelayBenchmark(this.options, this.results);
-		try (Nodes nodes = Nodes.reactive(Store.IN_REDIS, true)) {
-			delay.measure(nodes);
-		}
-		tail();
 	}
 
 	private void throughput() {
@@ -66,15 +60,6 @@ final class ReactiveBenchmark {
 		}
 		try (Nodes nodes = Nodes.reactive(Store.SESSIONS, false)) {
 			counts.allocation(nodes, 8, 128);
-		}
-	}
-
-	private void tail() {
-		TailBenchmark tail = new TailBenchmark(this.options, this.results);
-		tail.note();
-		try (Nodes nodes = Nodes.reactive(Store.SESSIONS, false)) {
-			double rate = tail.run(1, 0, nodes);
-			this.results.add(TailBenchmark.SCENARIO, "all", Metric.RATE, rate);
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import app.session.redis.benchmarks.load.ClosedLoop;
 import app.session.redis.benchmarks.load.LoadResult;
@@ -29,23 +30,27 @@ final class TailBenchmark {
 		this.results = results;
 	}
 
-	void run() {
-		note();
+	void servlet() {
+		run(() -> Nodes.start(Store.SESSIONS));
+	}
+
+	void reactive() {
+		run(() -> Nodes.reactive(Store.SESSIONS, false));
+	}
+
+	private void run(Supplier<Nodes> starter) {
+		this.results.note(
+				"Constant rate: requests are due at a constant rate, whether or not earlier requests were answered, over 64"
+						+ " connections; latency is measured from the time when a request was due.");
 		this.results.note("Each application is started " + starts() + " times. 'starts' is the range of the medians of "
 				+ "the starts.");
 		double rate = 0;
 		for (int start = 1; start <= starts(); start++) {
-			try (Nodes nodes = Nodes.start(Store.SESSIONS)) {
+			try (Nodes nodes = starter.get()) {
 				rate = run(start, rate, nodes);
 			}
 		}
 		this.results.add(SCENARIO, "all", Metric.RATE, rate);
-	}
-
-	void note() {
-		this.results.note(
-				"Constant rate: requests are due at a constant rate, whether or not earlier requests were answered, over 64"
-						+ " connections; latency is measured from the time when a request was due.");
 	}
 
 	private int starts() {
@@ -59,7 +64,7 @@ final class TailBenchmark {
 	 * @param nodes the applications
 	 * @return the rate
 	 */
-	double run(int start, double previousRate, Nodes nodes) {
+	private double run(int start, double previousRate, Nodes nodes) {
 		Map<Store, Requests> requests = new LinkedHashMap<>();
 		double most = 0;
 		for (Node node : nodes) {

@@ -24,8 +24,8 @@ public final class Report {
 
 	private static final String REACTIVE = "reactive";
 
-	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", REACTIVE, "memory",
-			"growth", "operations", "jmh");
+	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", REACTIVE,
+			REACTIVE + "-delay", REACTIVE + "-tail", "memory", "growth", "operations", "jmh");
 
 	/** The stores that are not compared, because they store no sessions. */
 	private static final List<String> FLOORS = List.of("hgetall", "none", "all", "redis-session-uncached");
@@ -123,7 +123,7 @@ public final class Report {
 				double own = ours.spread().median();
 				double other = series.spread().median();
 				if (metric.isMoreBetter() ? other > own * 1.02 : other < own * 0.98 - 0.01) {
-					String kind = benchmark.equals(REACTIVE) ? "reactive, " : "";
+					String kind = benchmark.startsWith(REACTIVE) ? "reactive, " : "";
 					table.append("| " + kind + series.scenario() + ", " + metric.unit() + " | " + series.store() + " | "
 							+ Numbers.text(own) + " | " + Numbers.text(other) + " |\n");
 				}

@@ -138,7 +138,7 @@ final class Targets {
 		reactive(all, WRITE, INDEXED, 2.5);
 		Key far = ours(READ + ", 1 ms away", Metric.P50);
 		all.add(Target.atMost(0.35, "Reactive: latency of a read-only request with 1 ms added, over spring-default",
-				"reactive", far, far.at(DEFAULT)));
+				"reactive-delay", far, far.at(DEFAULT)));
 	}
 
 	private static void reactive(List<Target> all, String scenario, String over, double bound) {
