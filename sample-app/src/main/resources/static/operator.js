@@ -321,10 +321,12 @@ function serverLines({ server, collector, breaker, nearCache, locks }) {
 	return lines;
 }
 
-function nearCacheInWords({ sessions, memory, hits, misses, stale, evictions }) {
+function nearCacheInWords({ sessions, memory, hits, misses, stale, evictions, trust, trusted, overtaken }) {
 	const lookups = hits + misses + stale;
 	const share = (lookups > 0) ? `, ${Math.round(100 * hits / lookups)} % of ${times(lookups, 'lookup')} up to date` : '';
-	return `${times(sessions, 'session')} in ${size(memory)}${share}, ${times(evictions, 'eviction')}`;
+	const unasked = (trust || trusted > 0) ? `, ${times(trusted, 'request')} without asking Redis`
+			+ `${trust ? '' : ' (suspended)'}, ${times(overtaken, 'save')} overtaken` : '';
+	return `${times(sessions, 'session')} in ${size(memory)}${share}, ${times(evictions, 'eviction')}${unasked}`;
 }
 
 function nameOf(kind) {

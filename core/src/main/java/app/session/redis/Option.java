@@ -105,6 +105,9 @@ public enum Option {
 	/** The prefix of all keys. */
 	NAMESPACE("SessionSettingsBuilder.namespace"),
 
+	/** How long copies of sessions are used without being validated. */
+	NEAR_CACHE_MAX_AGE("SessionSettingsBuilder.nearCacheMaxAge"),
+
 	/** The maximum memory of copies of sessions. */
 	NEAR_CACHE_SIZE("SessionSettingsBuilder.nearCacheSize"),
 

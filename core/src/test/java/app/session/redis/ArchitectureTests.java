@@ -118,9 +118,12 @@ class ArchitectureTests {
 	/** The exceptions that are called under a monitor, and the reasons. */
 	private static final Map<String, String> UNDER_MONITORS = Map.of(
 			"client/SharedConnection.connecting calls SharedConnection.start", "starts a thread and sends nothing",
+			"client/EventSubscription.open calls LettuceConnectionFactory.getRequiredNativeClient", SUBSCRIBING,
 			"client/EventSubscription.open calls LettuceConnectionFactory.getConnection", SUBSCRIBING,
 			"client/EventSubscription.open calls RedisConnection.subscribe", SUBSCRIBING,
 			"client/EventSubscription.open calls RedisConnection.close", SUBSCRIBING,
+			"client/EventSubscription.open calls AbstractRedisClient.addListener", "sends nothing",
+			"client/EventSubscription.close calls AbstractRedisClient.removeListener", "sends nothing",
 			"client/EventSubscription.close calls RedisConnection.close", AT_THE_END);
 
 	@ArchTest

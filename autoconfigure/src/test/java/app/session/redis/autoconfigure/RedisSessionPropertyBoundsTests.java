@@ -52,7 +52,8 @@ class RedisSessionPropertyBoundsTests {
 			"cluster.refresh-period,0,1ms,1d,2d", "cluster.max-redirects,-1,0,1000,1001",
 			"collector.interval,0,1ms,1d,2d,grace=49d", "collector.batch-size,0,1,100000,100001",
 			"lock.wait,-1ms,0,1d,2d", "lock.lease,0,1ms,1d,2d", "lock.max-waiters,-1,0,2147483647,",
-			"near-cache.max-size,-1B,0B,1GB,", "cookie.max-age,,-1,3650d,3651d" };
+			"near-cache.max-size,-1B,0B,1GB,", "near-cache.max-age,-1ms,0,10s,10001ms",
+			"cookie.max-age,,-1,3650d,3651d" };
 
 	/** Checked together with the address. */
 	private static final Set<String> OF_ADDRESS = Set.of("port", "database");

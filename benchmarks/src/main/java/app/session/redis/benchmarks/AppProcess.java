@@ -66,6 +66,7 @@ final class AppProcess implements AutoCloseable {
 		if (store.isOurs()) {
 			args.add("--app.session.redis.namespace=bench:session");
 			args.add("--app.session.redis.near-cache.enabled=" + (store != Store.UNCACHED));
+			args.add("--app.session.redis.near-cache.max-age=" + ((store == Store.TRUSTED) ? "1s" : "0"));
 		}
 		JavaProcess.Builder builder = JavaProcess.of(BenchmarkApplication.class)
 			.jvmOptions(JVM_OPTIONS.toArray(String[]::new));

@@ -32,6 +32,7 @@ public final class Benchmarks {
 		all.put("reactive", (options, results) -> new ReactiveBenchmark(options, results).run());
 		all.put("reactive-delay", (options, results) -> new DelayBenchmark(options, results).reactive());
 		all.put("reactive-tail", (options, results) -> new TailBenchmark(options, results).reactive());
+		all.put("trust", (options, results) -> new TrustBenchmark(options, results).run());
 		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
 		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
 		all.put("operations", (options, results) -> new OperationsBenchmark(options, results).run());

@@ -50,7 +50,8 @@ final class DelayBenchmark {
 		}
 	}
 
-	private void run(Nodes nodes) {
+	/** Measures applications that connect to Redis through a proxy. */
+	void run(Nodes nodes) {
 		this.results
 			.note("1 ms away: one connection. A proxy delays each reply of Redis by 1 ms, without delaying later "
 					+ "replies; 'ping' is the measured time of a round trip through it.");

@@ -75,7 +75,7 @@ final class HttpBenchmark {
 	}
 
 	private void run(int start, @Nullable Path virtualJdk) {
-		try (Nodes nodes = Nodes.start(List.of(Store.values()))) {
+		try (Nodes nodes = Nodes.start(Store.COMPARED)) {
 			scenario(start, nodes, READ, 8, 128, (node) -> true, "GET", "/read");
 			scenario(start, nodes, "read 32×1 KB", 32, 1024, (node) -> true, "GET", "/read");
 			scenario(start, nodes, "write 8×128 B", 8, 128, HttpBenchmark::isCompared, "POST", "/write?size=128");

@@ -14,6 +14,9 @@ public enum Store {
 	/** This project's starter without copies of sessions on the node. */
 	UNCACHED("redis-session-uncached"),
 
+	/** This project's starter, whose GET requests trust copies for a second. */
+	TRUSTED("redis-session-trusted"),
+
 	/** Spring Session's {@code RedisSessionRepository}. */
 	SPRING_DEFAULT("spring-default"),
 
@@ -38,6 +41,10 @@ public enum Store {
 	public static final List<Store> IN_REDIS_AND_UNCACHED = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT,
 			SPRING_INDEXED);
 
+	/** The stores whose throughput is compared. */
+	public static final List<Store> COMPARED = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT, SPRING_INDEXED, MEMORY,
+			HGETALL, NONE);
+
 	/** The stores that are compared on a cluster. */
 	public static final List<Store> ON_CLUSTER = List.of(REDIS_SESSION, SPRING_DEFAULT);
 
@@ -55,7 +62,7 @@ public enum Store {
 	 * @return whether it is
 	 */
 	public boolean isOurs() {
-		return this == REDIS_SESSION || this == UNCACHED;
+		return this == REDIS_SESSION || this == UNCACHED || this == TRUSTED;
 	}
 
 	/**

@@ -3,6 +3,7 @@ package app.session.redis.engine;
 import java.util.UUID;
 
 import app.session.redis.DeletionReason;
+import app.session.redis.cache.ChangeMessages;
 import app.session.redis.cache.NearCache;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.Caller;
@@ -109,8 +110,11 @@ final class EngineAssembly {
 	EngineParts assemble() {
 		StoreCalls calls = new StoreCalls(this.caller, this.store.keys(),
 				new StoreObservations(this.settings.observationRegistry()), this.counts, confirmation());
+		NearCache nearCache = new NearCache(this.settings.nearCache(), this.counts);
+		ChangeMessages changes = new ChangeMessages(this.store, nearCache, this.settings.nearCache(),
+				this.settings.optionNames());
 		EngineContext context = new EngineContext(calls, this.store, this.sessions, this.names, this.knownIds,
-				new NearCache(this.settings.nearCache(), this.counts), this.settings, this.counts);
+				nearCache, this.settings, this.counts);
 		SessionEvents events = events();
 		Compensations compensations = new Compensations(this.store);
 		UnknownOutcomes outcomes = new UnknownOutcomes(this.store, compensations, this.pendingSaves);
@@ -126,7 +130,7 @@ final class EngineAssembly {
 		Collector collector = new Collector(this.store, expiry, this.settings.collector(), ender::expired,
 				events.needContent(), this.counts::collected, this.settings.clock(), this.settings.optionNames());
 		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
-				saver, ender, locking, this.indexes.values(), events, compensations, expiry, collector);
+				saver, ender, locking, this.indexes.values(), events, changes, compensations, expiry, collector);
 	}
 
 	private ValueCodec codec() {

@@ -1,5 +1,6 @@
 package app.session.redis.engine;
 
+import app.session.redis.cache.ChangeMessages;
 import app.session.redis.client.CallSender;
 import app.session.redis.codec.ValueCodec;
 import app.session.redis.event.SessionEvents;
@@ -27,6 +28,7 @@ import app.session.redis.store.SessionStore;
  * @param locking locks sessions
  * @param indexValues the forms of index values
  * @param events publishes events
+ * @param changes receives the changes of sessions if copies are trusted
  * @param compensations undoes or completes writes that got no reply
  * @param expiry the expiry of sessions in Redis
  * @param collector collects expired sessions
@@ -34,5 +36,5 @@ import app.session.redis.store.SessionStore;
 public record EngineParts(CallSender sender, SessionStore store, ValueCodec codec, StoredSessions sessions,
 		SessionNames names, StoreCalls calls, SessionReader reader, SessionFinder finder, SessionSaver saver,
 		SessionEnder ender, SessionLocking locking, IndexValues indexValues, SessionEvents events,
-		Compensations compensations, ExpiryStore expiry, Collector collector) {
+		ChangeMessages changes, Compensations compensations, ExpiryStore expiry, Collector collector) {
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import app.session.redis.SessionId;
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.observation.StoreOperation;
@@ -34,6 +35,8 @@ final class SentIds {
 
 	private final SessionStore store;
 
+	private final NearCache nearCache;
+
 	private final SessionSettings settings;
 
 	private final @Nullable SessionMigration migration;
@@ -42,6 +45,7 @@ final class SentIds {
 		this.finder = finder;
 		this.calls = context.calls();
 		this.store = context.store();
+		this.nearCache = context.nearCache();
 		this.settings = context.settings();
 		this.migration = migration;
 	}
@@ -120,9 +124,11 @@ final class SentIds {
 		SessionId id = ids.get(index);
 		return this.calls.receive(scope, loaded.get(index)).thenCompose((record) -> {
 			if (record == null) {
+				this.nearCache.missing(id.handle());
 				scope.addUnknown(id.value());
 				return firstFound(scope, ids, loaded, index + 1, access);
 			}
+			this.nearCache.seen(record.content(), null);
 			return this.finder.found(scope, id, record, true, access && index == 0)
 				.thenCompose((session) -> (session != null) ? CompletableFuture.completedFuture(id.value())
 						: firstFound(scope, ids, loaded, index + 1, access));

@@ -125,8 +125,10 @@ public final class SessionEnder {
 
 	private CompletionStage<@Nullable SessionRecord> delete(SessionScope scope, String handle, byte @Nullable [] digest,
 			@Nullable StoredSession known, DeletionReason reason) {
-		CompletionStage<@Nullable SessionRecord> deletion = this.calls.observe(scope, StoreOperation.DELETE,
-				() -> this.calls.receive(scope, this.store.delete(handle, digest, known == null)));
+		CompletionStage<@Nullable SessionRecord> deletion = this.calls
+			.observe(scope, StoreOperation.DELETE,
+					() -> this.calls.receive(scope, this.store.delete(handle, digest, known == null)))
+			.whenComplete((deleted, failure) -> this.nearCache.remove(handle));
 		return Stages.recover(deletion, (failure) -> {
 			deletionFailed(handle, digest, known, reason, failure);
 			return CompletableFuture.failedFuture(failure);
@@ -169,6 +171,7 @@ public final class SessionEnder {
 
 	/** Counts and publishes the expiry of a session. */
 	void expired(SessionRecord record) {
+		this.nearCache.remove(record.handle());
 		this.counts.increment(SessionCounter.EXPIRED);
 		this.events.publish(Kind.EXPIRED, this.sessions.forEvent(record));
 	}
@@ -240,6 +243,7 @@ public final class SessionEnder {
 		return Stages.forEach(numbers::iterator, (number) -> {
 			StoredSession session = sessions.get(number);
 			return this.calls.receive(scope, deletions.get(number)).handle((record, failure) -> {
+				this.nearCache.remove(session.getHandle());
 				if (failure != null) {
 					failures.add(failure);
 					deletionFailed(session.getHandle(), null, session, reason, Stages.unwrap(failure));

@@ -155,6 +155,7 @@ public final class SessionEngine
 		parts.store().allow();
 		parts.compensations().open();
 		parts.events().start();
+		parts.changes().start();
 		parts.locking().start();
 		if (this.settings.collector().enabled()) {
 			parts.collector().start();
@@ -174,6 +175,7 @@ public final class SessionEngine
 		EngineParts parts = parts();
 		parts.collector().stop();
 		parts.events().stop();
+		parts.changes().stop();
 		parts.locking().stop();
 		parts.compensations().close();
 		parts.store().close();

@@ -7,7 +7,9 @@ import java.util.concurrent.CompletionStage;
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
+import app.session.redis.cache.CachedSession;
 import app.session.redis.cache.NearCache;
+import app.session.redis.cache.Validation;
 import app.session.redis.client.Stages;
 import app.session.redis.migration.SessionMigration;
 import app.session.redis.observation.SessionCounter;
@@ -186,15 +188,43 @@ public final class SessionFinder {
 		scope.rethrowFailure();
 		byte[] digest = SessionHeader.digest(id.secret());
 		boolean access = ofClient && !scope.client().isPassive();
+		CachedSession copy = ofClient ? this.nearCache.find(id.handle(), digest) : null;
+		SessionRecord trusted = (copy != null) ? trusted(scope, copy) : null;
+		if (trusted != null) {
+			return found(scope, id, trusted, true, false);
+		}
+		return load(scope, id, digest, ofClient, access, copy);
+	}
+
+	/**
+	 * Returns a copy that can be used without asking Redis, or null. Only a request that
+	 * changes nothing, according to its method, uses such a copy.
+	 */
+	private @Nullable SessionRecord trusted(SessionScope scope, CachedSession copy) {
+		if (!this.nearCache.isValidated(copy) || !scope.client().isSafe()
+				|| scope.lock(copy.content().handle()) != null) {
+			return null;
+		}
+		Duration age = this.nearCache.trust(copy, !scope.client().isPassive());
+		return (age != null) ? this.store.trusted(copy.content(), age) : null;
+	}
+
+	private CompletionStage<@Nullable StoredSession> load(SessionScope scope, SessionId id, byte[] digest,
+			boolean ofClient, boolean access, @Nullable CachedSession copy) {
 		Duration touchInterval = access ? this.settings.lifetimes().touchInterval() : null;
-		SessionContent copy = ofClient ? this.nearCache.find(id.handle(), digest) : null;
+		Validation validation = access ? this.nearCache.prepare(id.handle()) : null;
+		SessionContent compared = (copy != null) ? copy.content() : null;
 		CompletionStage<@Nullable SessionRecord> loaded = this.calls.observe(scope, StoreOperation.LOAD,
-				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval, copy)));
+				() -> this.calls.receive(scope, this.store.load(id.handle(), digest, touchInterval, compared)));
 		return Stages.then(loaded, (found) -> {
 			if (ofClient) {
-				keepCopy(scope, id, copy, found);
+				keepCopy(scope, id, copy, found, validation);
+			}
+			else if (found != null) {
+				this.nearCache.seen(found.content(), null);
 			}
 			if (found == null) {
+				this.nearCache.missing(id.handle());
 				scope.addUnknown(id.value());
 				return none();
 			}
@@ -219,7 +249,9 @@ public final class SessionFinder {
 			this.counts.increment(SessionCounter.LOOKUP_UNREADABLE);
 			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);
 		}
-		this.counts.increment(SessionCounter.LOOKUP_HIT);
+		if (!found.isTrusted()) {
+			this.counts.increment(SessionCounter.LOOKUP_HIT);
+		}
 		this.knownIds.add(id.handle(), id.secret());
 		session.saving().lock(scope.lock(id.handle()));
 		scope.put(session);
@@ -230,13 +262,26 @@ public final class SessionFinder {
 	 * Keeps a copy of a client's session. A request that isn't an access, such as
 	 * polling, and one of a crawler keeps none, nor does a session keep one whose header
 	 * the next access changes.
+	 * @param validation the validation by the lookup, if copies are trusted and Redis has
+	 * recorded an access; else null
 	 */
-	void keepCopy(SessionScope scope, SessionId id, @Nullable SessionContent copy, @Nullable SessionRecord found) {
+	void keepCopy(SessionScope scope, SessionId id, @Nullable CachedSession copy, @Nullable SessionRecord found,
+			@Nullable Validation validation) {
 		SessionContent content = (found != null) ? found.content() : null;
-		if (this.nearCache.read(id.handle(), copy, content) && content != null
-				&& content.header().laterIdleTimeout() == null && !scope.client().isPassive()
+		boolean keep = this.nearCache.read(id.handle(), copy, content);
+		if (found == null || content == null) {
+			return;
+		}
+		Validation seen = this.nearCache.seen(content, validation);
+		Validation lasting = (found.touchRefused() || found.endsSoon()) ? null : seen;
+		if (copy != null && copy.content() == content) {
+			if (lasting != null) {
+				this.nearCache.validated(copy, lasting);
+			}
+		}
+		else if (keep && content.header().laterIdleTimeout() == null && !scope.client().isPassive()
 				&& !scope.client().isBot()) {
-			this.nearCache.put(content);
+			this.nearCache.put(content, lasting);
 		}
 	}
 

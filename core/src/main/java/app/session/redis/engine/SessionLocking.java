@@ -7,6 +7,7 @@ import app.session.redis.Option;
 import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.cache.CachedSession;
 import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.lock.HeldLock;
@@ -156,14 +157,23 @@ public final class SessionLocking {
 				: (id != null) ? SessionHeader.digest(id.secret()) : null;
 		boolean access = ofClient && !scope.client().isPassive();
 		SessionId sent = (known == null && ofClient) ? id : null;
-		SessionContent copy = (sent != null && digest != null) ? this.nearCache.find(handle, digest) : null;
+		CachedSession copy = (sent != null && digest != null) ? this.nearCache.find(handle, digest) : null;
+		SessionContent compared = (copy != null) ? copy.content() : null;
 		return this.calls
-			.observe(scope, StoreOperation.LOCK, () -> locks.acquire(handle, digest,
-					access ? this.settings.lifetimes().touchInterval() : null, copy, scope.client().disconnected()))
+			.observe(scope, StoreOperation.LOCK,
+					() -> locks.acquire(handle, digest, access ? this.settings.lifetimes().touchInterval() : null,
+							compared, scope.client().disconnected()))
 			.thenCompose((acquired) -> {
 				CompletionStage<Boolean> exists = acquired(scope, known, id, digest, acquired, ofClient);
-				if (sent != null && acquired != null && acquired.session() != null) {
-					this.finder.keepCopy(scope, sent, copy, acquired.session());
+				SessionRecord read = (acquired != null) ? acquired.session() : null;
+				if (sent != null && read != null) {
+					this.finder.keepCopy(scope, sent, copy, read, null);
+				}
+				else if (read != null) {
+					this.nearCache.seen(read.content(), null);
+				}
+				else {
+					this.nearCache.missing(handle);
 				}
 				return exists;
 			});

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
+import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.codec.SessionSeals;
 import app.session.redis.index.IndexStore;
@@ -54,6 +55,8 @@ public final class SessionReader {
 
 	private final SessionNames names;
 
+	private final NearCache nearCache;
+
 	private final SessionCounts counts;
 
 	SessionReader(EngineContext context, IndexValues values, PendingSaves pendingSaves, SessionSeals seals) {
@@ -65,6 +68,7 @@ public final class SessionReader {
 		this.seals = seals;
 		this.sessions = context.sessions();
 		this.names = context.names();
+		this.nearCache = context.nearCache();
 		this.counts = context.counts();
 	}
 
@@ -82,7 +86,11 @@ public final class SessionReader {
 			.thenApply((found) -> {
 				if (found != null) {
 					this.counts.increment(SessionCounter.LOOKUP_HIT);
+					this.nearCache.seen(found.content(), null);
 					countPlain(found);
+				}
+				else {
+					this.nearCache.missing(handle);
 				}
 				return found;
 			});
@@ -150,6 +158,7 @@ public final class SessionReader {
 		return loadAll(scope, handles, (loaded) -> {
 			gone.addAll(loaded.gone());
 			for (SessionRecord session : loaded.sessions()) {
+				this.nearCache.seen(session.content(), null);
 				Set<IndexEntry> present = session.entries();
 				entries.put(session.handle(), present);
 				if (!Collections.disjoint(present, found.keySet()) && confirms(scope, session, indexName, indexValue)

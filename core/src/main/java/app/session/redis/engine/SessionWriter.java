@@ -8,6 +8,7 @@ import app.session.redis.cache.NearCache;
 import app.session.redis.client.Stages;
 import app.session.redis.event.SessionEvents;
 import app.session.redis.limit.SessionLimits;
+import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
 import app.session.redis.session.KnownIds;
@@ -141,7 +142,8 @@ final class SessionWriter {
 		}
 		SessionLocking.fence(session, change);
 		SessionContent copy = change.comparable();
-		if (copy != null && this.nearCache.holds(copy)) {
+		boolean trusted = session.isTrusted();
+		if (trusted || (copy != null && this.nearCache.holds(copy))) {
 			change.compare();
 		}
 		CompletionStage<SaveReply> reply = this.calls.observe(scope, StoreOperation.SAVE,
@@ -170,6 +172,9 @@ final class SessionWriter {
 				return refused(session, save, outcome);
 			}
 			this.counts.saved(change::bytes);
+			if (trusted && saved.overtaken()) {
+				this.counts.increment(SessionCounter.NEAR_CACHE_OVERTAKEN);
+			}
 			if (copy != null && saved.content() != null) {
 				this.nearCache.replace(copy, saved.content());
 			}
@@ -212,6 +217,7 @@ final class SessionWriter {
 				.observe(scope, StoreOperation.SAVE, () -> this.calls.receive(scope, this.store.save(change)))
 				.thenCompose((saved) -> {
 					SaveResult outcome = saved.result();
+					this.nearCache.remove(session.getHandle());
 					if (outcome == SaveResult.SEAL_CHANGED && attempt < SEAL_ATTEMPTS) {
 						return changeLate(scope, session, save, attempt + 1);
 					}

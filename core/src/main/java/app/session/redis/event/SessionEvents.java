@@ -1,5 +1,6 @@
 package app.session.redis.event;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -153,8 +154,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 	}
 
 	@Override
-	public void onMessage(String text) {
-		NodeMessage message = NodeMessage.parse(text);
+	public void onMessage(byte[] encoded) {
+		NodeMessage message = NodeMessage.parse(new String(encoded, StandardCharsets.UTF_8));
 		if (message != null && !message.node().equals(this.node) && concerns(message)) {
 			this.queue.add(() -> received(message));
 		}

@@ -1,5 +1,6 @@
 package app.session.redis.lock;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -333,7 +334,8 @@ public final class SessionLocks implements EventSubscription.Listener {
 	 * is released to the next one.
 	 */
 	@Override
-	public void onMessage(String token) {
+	public void onMessage(byte[] message) {
+		String token = new String(message, StandardCharsets.UTF_8);
 		Waiter waiter = this.waiting.get(token);
 		if (waiter != null) {
 			waiter.wake();

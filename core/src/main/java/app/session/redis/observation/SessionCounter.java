@@ -72,6 +72,16 @@ public enum SessionCounter {
 	/** Lookups of which this node had a copy that was out of date. */
 	NEAR_CACHE_STALE(NEAR_CACHE_HIT, "stale"),
 
+	/** Requests that used a copy without asking Redis. */
+	NEAR_CACHE_TRUSTED(NEAR_CACHE_HIT, "trusted"),
+
+	/**
+	 * Saves of requests that had used a copy without asking Redis, while another request
+	 * had changed the session. They are applied like all saves.
+	 */
+	NEAR_CACHE_OVERTAKEN("near.cache.overtaken", null,
+			"Saves of requests that used a trusted copy of a session that another request had changed"),
+
 	/** Copies that were removed because the near cache was full. */
 	NEAR_CACHE_EVICTED("near.cache.evictions", null, "Copies of sessions that were removed because the cache was full"),
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -30,6 +31,8 @@ public final class SessionCounts implements SessionStatistics {
 	private volatile LongSupplier nearCacheMemory = () -> 0;
 
 	private volatile LongSupplier nearCacheSize = () -> 0;
+
+	private volatile BooleanSupplier nearCacheTrust = () -> false;
 
 	public SessionCounts() {
 		for (int i = 0; i < this.counts.length; i++) {
@@ -81,10 +84,11 @@ public final class SessionCounts implements SessionStatistics {
 		return Duration.ofNanos(this.longestLockWaitNanos.get());
 	}
 
-	/** Sets the source of the memory and the number of copies. */
-	public void nearCache(LongSupplier memory, LongSupplier size) {
+	/** Sets the sources of the memory and the number of copies, and of their trust. */
+	public void nearCache(LongSupplier memory, LongSupplier size, BooleanSupplier trust) {
 		this.nearCacheMemory = memory;
 		this.nearCacheSize = size;
+		this.nearCacheTrust = trust;
 	}
 
 	@Override
@@ -95,6 +99,11 @@ public final class SessionCounts implements SessionStatistics {
 	@Override
 	public long getNearCacheSize() {
 		return this.nearCacheSize.getAsLong();
+	}
+
+	@Override
+	public boolean isNearCacheTrusted() {
+		return this.nearCacheTrust.getAsBoolean();
 	}
 
 	@Override

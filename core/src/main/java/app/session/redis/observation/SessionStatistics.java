@@ -59,6 +59,13 @@ public sealed interface SessionStatistics permits SessionCounts {
 	long getNearCacheSize();
 
 	/**
+	 * Returns whether this node at present uses copies of sessions for a while without
+	 * asking Redis: this is configured, and the messages of other nodes are received.
+	 * @return whether copies are trusted
+	 */
+	boolean isNearCacheTrusted();
+
+	/**
 	 * Registers a listener for saves that write something.
 	 * @param listener receives the number of bytes of the written fields and values, on
 	 * the thread that saves; must neither block nor throw

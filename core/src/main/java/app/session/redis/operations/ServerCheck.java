@@ -68,11 +68,7 @@ public final class ServerCheck implements AutoCloseable {
 
 	private final String namespace;
 
-	private final int confirmReplicas;
-
-	private final boolean locks;
-
-	private final boolean dedicated;
+	private final Requirements requirements;
 
 	private final Clock clock;
 
@@ -89,22 +85,17 @@ public final class ServerCheck implements AutoCloseable {
 	 * {@code LettuceConnectionFactory}
 	 * @param namespace the prefix of the keys
 	 * @param commandTimeout the timeout for replies
-	 * @param confirmReplicas the number of replicas that must acknowledge a log-in
-	 * @param locks whether sessions are locked
-	 * @param dedicated whether the server or database is intended for sessions only, so
-	 * that other keys are reported
+	 * @param requirements what the store requires of the servers
 	 * @param clock this node's clock
 	 * @param optionNames the names of options in messages
 	 */
 	public ServerCheck(RedisConnectionFactory connectionFactory, String namespace, Duration commandTimeout,
-			int confirmReplicas, boolean locks, boolean dedicated, Clock clock, OptionNames optionNames) {
+			Requirements requirements, Clock clock, OptionNames optionNames) {
 		this.engine = new CallSender(connectionFactory, commandTimeout, null);
 		this.servers = new Servers(this.engine);
 		this.access = new StoreAccess(this.engine, namespace);
 		this.namespace = namespace;
-		this.confirmReplicas = confirmReplicas;
-		this.locks = locks;
-		this.dedicated = dedicated;
+		this.requirements = requirements;
 		this.clock = clock;
 		this.optionNames = optionNames;
 	}
@@ -232,7 +223,8 @@ public final class ServerCheck implements AutoCloseable {
 	}
 
 	private void checkRights(String node, List<Finding> findings) {
-		Map<String, String> refused = this.access.refused(this.locks);
+		Map<String, String> refused = this.access.refused(this.requirements.locks(), false,
+				this.requirements.changes());
 		if (!refused.isEmpty()) {
 			findings.add(new Finding(Severity.CRITICAL, "COMMANDS_REFUSED", node,
 					"It refuses the commands " + String.join(", ", refused.keySet()),
@@ -247,7 +239,7 @@ public final class ServerCheck implements AutoCloseable {
 	 * sessions aren't, and a refused command would appear in Redis's ACL log.
 	 */
 	private void checkOtherKeys(String node, List<Finding> findings) {
-		if (!this.dedicated) {
+		if (!this.requirements.dedicated()) {
 			return;
 		}
 		String username = this.servers.username();
@@ -278,6 +270,19 @@ public final class ServerCheck implements AutoCloseable {
 					"Use a separate Redis server or database for sessions (" + this.optionNames.name(Option.DATABASE)
 							+ ")"));
 		}
+	}
+
+	/**
+	 * What the store requires of the servers.
+	 *
+	 * @param confirmReplicas the number of replicas that must acknowledge a log-in
+	 * @param locks whether sessions are locked
+	 * @param changes whether changes of sessions are published, because nodes trust
+	 * copies
+	 * @param dedicated whether the server or database is intended for sessions only, so
+	 * that other keys are reported
+	 */
+	public record Requirements(int confirmReplicas, boolean locks, boolean changes, boolean dedicated) {
 	}
 
 	/** The results of the last complete check that {@code INFO} doesn't contain. */
@@ -370,10 +375,10 @@ public final class ServerCheck implements AutoCloseable {
 				return;
 			}
 			int connected = (int) this.info.number("connected_slaves");
-			if (connected < ServerCheck.this.confirmReplicas) {
+			if (connected < ServerCheck.this.requirements.confirmReplicas()) {
 				add(Severity.WARNING, "TOO_FEW_REPLICAS",
 						"%d replicas are connected, but log-ins wait for %d".formatted(connected,
-								ServerCheck.this.confirmReplicas),
+								ServerCheck.this.requirements.confirmReplicas()),
 						"Each log-in waits until the confirmation timeout has passed, and a failover may still lose it",
 						"Reconnect the missing replicas, or wait for fewer ("
 								+ ServerCheck.this.optionNames.name(Option.CONFIRM_REPLICAS) + ")");

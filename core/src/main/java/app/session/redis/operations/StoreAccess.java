@@ -58,7 +58,7 @@ public final class StoreAccess implements AutoCloseable {
 	 * @return the keys, channels and commands
 	 */
 	public static String aclRule(String namespace) {
-		return "~" + namespace + ":* &" + namespace + ":events &" + namespace
+		return "~" + namespace + ":* &" + namespace + ":events &" + namespace + ":changes &" + namespace
 				+ ":wake:* +ping +hello +auth +select +client +info +role +readonly"
 				+ " +cluster +eval +evalsha +exists +del +unlink +rename +get +set +time +pttl +pexpire +persist"
 				+ " +hset +hget +hgetall +hdel +hkeys +hstrlen"
@@ -67,29 +67,22 @@ public final class StoreAccess implements AutoCloseable {
 	}
 
 	/**
-	 * Tries the commands of the store like {@link #refused(boolean, boolean)}, without
-	 * those for events on every node.
-	 * @param locks whether sessions are locked
-	 * @return the commands that Redis refused, in lower case, with its error messages
-	 */
-	Map<String, String> refused(boolean locks) {
-		return refused(locks, false);
-	}
-
-	/**
 	 * Tries the commands of the store: {@code EVAL} on a temporary key, and
 	 * {@code EXISTS} and {@code ZCARD} on the keys of the expiry hints; one flush.
 	 * @param locks whether to try the commands for locking sessions
 	 * @param broadcast whether to try the commands for events on every node, for which
 	 * ended sessions are kept for a while
+	 * @param changes whether to try the publication of changes, for nodes that trust
+	 * copies
 	 * @return the commands that Redis refused, in lower case, with its error messages
 	 * @throws SessionStoreUnavailableException if Redis refuses the script, redirects to
 	 * another server, or doesn't reply
 	 */
-	public Map<String, String> refused(boolean locks, boolean broadcast) {
+	public Map<String, String> refused(boolean locks, boolean broadcast, boolean changes) {
 		String handle = SessionId.newHandle();
 		Call probe = Call.of(LuaScript.PROBE, this.keys.session(handle))
-			.arg(locks ? this.keys.wake("nobody") : new byte[0]);
+			.arg(locks ? this.keys.wake("nobody") : new byte[0])
+			.arg(changes ? this.keys.changes() : "");
 		if (broadcast) {
 			probe.also(this.keys.ended(handle));
 		}

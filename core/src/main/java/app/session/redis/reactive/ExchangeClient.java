@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
@@ -65,6 +66,13 @@ final class ExchangeClient implements RequestClient {
 	@Override
 	public boolean isPassive() {
 		return this.passive;
+	}
+
+	@Override
+	public boolean isSafe() {
+		HttpMethod method = this.exchange.getRequest().getMethod();
+		return (method == HttpMethod.GET || method == HttpMethod.HEAD)
+				&& !this.exchange.getRequest().getHeaders().containsHeader(HttpHeaders.UPGRADE);
 	}
 
 	@Override

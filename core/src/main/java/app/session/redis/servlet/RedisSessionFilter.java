@@ -271,6 +271,12 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		}
 
 		@Override
+		public boolean isSafe() {
+			String method = this.request.getMethod();
+			return ("GET".equals(method) || "HEAD".equals(method)) && this.request.getHeader("Upgrade") == null;
+		}
+
+		@Override
 		public ClientDetails details() {
 			return ClientDetails.of(this.request.getRemoteAddr(), this.request.getHeader("User-Agent"));
 		}

@@ -232,7 +232,7 @@ public final class PendingSaves {
 		if (session.isIntervalChanged()) {
 			change.changeIdleTimeout(interval, sooner(redis.interval, interval), redis.entries());
 		}
-		if (session.accessed) {
+		if (session.accessed || session.accessNoted) {
 			change.access(age.isNegative() ? Duration.ZERO : age);
 		}
 	}

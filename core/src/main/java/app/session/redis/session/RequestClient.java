@@ -33,6 +33,16 @@ public interface RequestClient {
 	}
 
 	/**
+	 * Returns whether the request may use a copy of its session that was validated
+	 * shortly before: its method is GET or HEAD, and it doesn't open a connection that
+	 * outlives the request, such as a WebSocket.
+	 * @return whether a copy suffices
+	 */
+	default boolean isSafe() {
+		return false;
+	}
+
+	/**
 	 * Returns the address and the user agent of the client.
 	 * @return the details, as far as they are known
 	 */

@@ -62,6 +62,15 @@ public final class StoredSession implements Session {
 	boolean accessed;
 
 	/**
+	 * Whether there was an access that is only recorded together with the next change,
+	 * because this is a trusted copy.
+	 */
+	boolean accessNoted;
+
+	/** Whether this is a copy that was used without asking Redis. */
+	private boolean trusted;
+
+	/**
 	 * Reads the session of another node's event when a listener first accesses its
 	 * content; null for other sessions, and afterwards.
 	 */
@@ -110,6 +119,7 @@ public final class StoredSession implements Session {
 		this.creationTime = session.header().created();
 		this.lastAccessedTime = now.minus(session.age());
 		this.accessRecorded = accessRecorded;
+		this.trusted = session.isTrusted();
 		this.bot = false;
 		this.fromOtherNode = false;
 		boolean touched = accessRecorded && rules.isTouchDue(session.age(), session.header().idleTimeout());
@@ -314,8 +324,11 @@ public final class StoredSession implements Session {
 	@Override
 	public synchronized void setLastAccessedTime(Instant lastAccessedTime) {
 		read();
-		if (!this.accessRecorded && this.rules.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime),
-				this.maxInactiveInterval)) {
+		if (this.trusted) {
+			this.accessNoted = true;
+		}
+		else if (!this.accessRecorded && this.rules
+			.isTouchDue(Duration.between(this.lastAccessedTime, lastAccessedTime), this.maxInactiveInterval)) {
 			this.accessed = true;
 		}
 		this.lastAccessedTime = lastAccessedTime;
@@ -401,6 +414,7 @@ public final class StoredSession implements Session {
 	 */
 	public synchronized void refresh(SessionRecord session) {
 		this.attributes.refresh(session.content());
+		this.trusted = session.isTrusted();
 		boolean intervalChanged = isIntervalChanged();
 		if (this.redis.secret != null
 				&& !Arrays.equals(SessionHeader.digest(this.redis.secret), session.header().digest())) {
@@ -449,6 +463,14 @@ public final class StoredSession implements Session {
 		this.indexesLeftOut |= this.indexesRefused;
 	}
 
+	/**
+	 * Returns whether this is a copy that was used without asking Redis, and that wasn't
+	 * saved since then.
+	 */
+	public synchronized boolean isTrusted() {
+		return this.trusted;
+	}
+
 	boolean isIntervalChanged() {
 		return !this.maxInactiveInterval.equals(this.redis.interval);
 	}
@@ -473,6 +495,8 @@ public final class StoredSession implements Session {
 		this.redis.saved(save);
 		// An access since then still has to be saved
 		this.accessed = this.accessed && !this.lastAccessedTime.equals(save.lastAccess());
+		this.accessNoted = false;
+		this.trusted = false;
 		maskIds();
 	}
 

@@ -95,6 +95,9 @@ public final class Defaults {
 	/** The longest period for which sessions in plain text can be accepted. */
 	public static final int LONGEST_ACCEPT_PLAIN_DAYS = 30;
 
+	/** The longest time for which copies are used without being validated. */
+	public static final int LONGEST_NEAR_CACHE_AGE_SECONDS = 10;
+
 	/** The largest default size of the near cache. */
 	private static final long NEAR_CACHE_BYTES = 32L << 20;
 

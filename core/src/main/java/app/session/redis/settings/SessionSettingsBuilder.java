@@ -65,6 +65,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 
 	private long nearCacheSize = Defaults.nearCacheSize();
 
+	private Duration nearCacheMaxAge = Duration.ZERO;
+
 	private int limitPerPrincipal;
 
 	private OnExceeded onExceeded = Defaults.constant(OnExceeded.class, Defaults.ON_EXCEEDED);
@@ -438,6 +440,20 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	}
 
 	/**
+	 * Sets how long GET and HEAD requests use a copy after it was validated, without
+	 * asking Redis. They may then see a session as it was before a change or a log-out on
+	 * another node, but no longer than this time. The nodes publish changes to each
+	 * other, which usually makes the delay much shorter. Default: zero, Redis validates a
+	 * copy with each use.
+	 * @param nearCacheMaxAge the time, at most 10 seconds; the same on all nodes
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder nearCacheMaxAge(Duration nearCacheMaxAge) {
+		this.nearCacheMaxAge = nearCacheMaxAge;
+		return this;
+	}
+
+	/**
 	 * Sets how messages name the options that they advise to change. Default:
 	 * {@link OptionNames#METHODS}.
 	 * @param optionNames the names
@@ -464,8 +480,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 				new CollectorSettings(this.collectorEnabled, this.collectorInterval, this.collectorLease,
 						this.collectorBatchSize),
 				new LimitSettings(this.limitPerPrincipal, this.onExceeded, this.limitTotal),
-				new NearCacheSettings(this.nearCache && ids().protect(), this.nearCacheSize), this.locks,
-				new AvailabilitySettings(this.commandTimeout, this.circuitBreaker, this.onUnavailable),
+				new NearCacheSettings(this.nearCache && ids().protect(), this.nearCacheSize, this.nearCacheMaxAge),
+				this.locks, new AvailabilitySettings(this.commandTimeout, this.circuitBreaker, this.onUnavailable),
 				this.migrateFrom, this.recordClient, this.clock, this.observationRegistry, this.optionNames);
 		new SettingsCheck(settings).check();
 		return settings;

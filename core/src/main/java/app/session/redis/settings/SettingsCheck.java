@@ -58,6 +58,8 @@ final class SettingsCheck {
 		requireBetween(Option.LIMIT_PER_PRINCIPAL, this.settings.limits().perPrincipal(), 0, Integer.MAX_VALUE);
 		requireBetween(Option.LIMIT_TOTAL, this.settings.limits().total(), 0, Integer.MAX_VALUE);
 		requireBetween(Option.NEAR_CACHE_SIZE, this.settings.nearCache().maxSize(), 0L, Long.MAX_VALUE);
+		requireBetween(Option.NEAR_CACHE_MAX_AGE, this.settings.nearCache().maxAge(), Duration.ZERO,
+				Duration.ofSeconds(Defaults.LONGEST_NEAR_CACHE_AGE_SECONDS));
 		LockSettings locks = this.settings.locks();
 		if (locks != null) {
 			requireBetween(Option.LOCK_WAIT, locks.waitTime(), Duration.ZERO, MAX_TIME);

@@ -75,7 +75,7 @@ public final class BulkReader {
 	 */
 	public CompletionStage<LoadedSessions> loadLarge(List<Large> sessions) {
 		List<DirectLoad> loads = sessions.stream()
-			.map((session) -> new DirectLoad(this.keys, session.handle(), null, null))
+			.map((session) -> new DirectLoad(this.keys, session.handle(), null, null, null))
 			.toList();
 		List<Call> calls = loads.stream().flatMap((load) -> load.calls().stream()).toList();
 		this.separate.send(calls);

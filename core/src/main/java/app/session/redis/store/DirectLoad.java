@@ -23,6 +23,9 @@ final class DirectLoad {
 	/** Makes {@code load.lua} return no content. */
 	private static final byte[] STATE_ONLY = { '*' };
 
+	/** Makes {@code load.lua} read a session of any size. */
+	private static final byte[] NO_LIMIT = {};
+
 	private final String handle;
 
 	private final byte @Nullable [] digest;
@@ -39,11 +42,17 @@ final class DirectLoad {
 	 * is looked up by its handle
 	 * @param touchInterval the minimum time since the last access for this read to be
 	 * recorded as an access; null if it is not an access
+	 * @param maxAge how long a copy of it will be trusted, in milliseconds; null if it
+	 * won't be
 	 */
-	DirectLoad(RedisKeys keys, String handle, byte @Nullable [] digest, @Nullable Duration touchInterval) {
+	DirectLoad(RedisKeys keys, String handle, byte @Nullable [] digest, @Nullable Duration touchInterval,
+			byte @Nullable [] maxAge) {
 		this.handle = handle;
 		this.digest = digest;
 		this.state = SessionStore.loading(keys, handle, digest, touchInterval).arg(STATE_ONLY);
+		if (maxAge != null) {
+			this.state.arg(NO_LIMIT).arg(maxAge);
+		}
 		this.fields = Call.fields(keys.session(handle));
 	}
 

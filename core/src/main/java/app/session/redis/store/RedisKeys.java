@@ -33,6 +33,8 @@ public final class RedisKeys {
 
 	private final byte[] events;
 
+	private final String changes;
+
 	public RedisKeys(String namespace) {
 		this.sessionPrefix = bytes(namespace + ":session:{");
 		this.endedPrefix = bytes(namespace + ":ended:{");
@@ -46,6 +48,7 @@ public final class RedisKeys {
 		this.confirmationPrefix = namespace + ":confirm:{";
 		this.collector = bytes(namespace + ":collector");
 		this.events = bytes(namespace + ":events");
+		this.changes = namespace + ":changes";
 	}
 
 	public byte[] session(String handle) {
@@ -118,6 +121,11 @@ public final class RedisKeys {
 
 	byte[] events() {
 		return this.events;
+	}
+
+	/** Returns the channel on which changes and deletions of sessions are published. */
+	public String changes() {
+		return this.changes;
 	}
 
 	/**

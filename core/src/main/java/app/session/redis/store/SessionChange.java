@@ -143,9 +143,12 @@ public final class SessionChange {
 		return simple ? this.base : null;
 	}
 
-	/** Has {@code save.lua} tell whether the session still has the base's content. */
+	/**
+	 * Makes {@code save.lua} return whether the session still has the base's content. No
+	 * effect if there is no base, or if the change only records an access.
+	 */
 	public void compare() {
-		this.compared = comparable();
+		this.compared = isAccessOnly() ? null : this.base;
 	}
 
 	/**
@@ -154,14 +157,15 @@ public final class SessionChange {
 	 * @return the content, or null if it isn't known
 	 */
 	@Nullable SessionContent changed(byte[] header) {
-		if (this.compared == null || header.length == 0) {
+		SessionContent before = comparable();
+		if (before == null || header.length == 0) {
 			return null;
 		}
 		Map<String, byte[]> attributes = new LinkedHashMap<>();
 		for (int i = 0; i < this.written.size(); i += 2) {
 			attributes.put(StoredName.attribute(this.written.get(i)), this.written.get(i + 1));
 		}
-		return this.compared.after(header, attributes,
+		return before.after(header, attributes,
 				this.removed.stream().map(StoredName::attribute).collect(Collectors.toSet()));
 	}
 
@@ -314,8 +318,12 @@ public final class SessionChange {
 		return this.handle;
 	}
 
-	/** Builds the call of {@code save.lua}. */
-	Call call(RedisKeys keys) {
+	/**
+	 * Builds the call of {@code save.lua}.
+	 * @param keys the names of the keys
+	 * @param published whether the change is published
+	 */
+	Call call(RedisKeys keys, boolean published) {
 		Call call = Call.of(LuaScript.SAVE, keys.session(this.handle))
 			.arg((this.expectedDigest != null) ? this.expectedDigest : NONE)
 			.arg((this.newDigest != null) ? this.newDigest : NONE)
@@ -327,13 +335,22 @@ public final class SessionChange {
 			.arg(this.expectedChecksum)
 			.arg(this.overlap)
 			.arg(this.previousDigest)
-			.arg(isAccessOnly() ? NONE : SessionHeader.newRevision())
+			.arg(isAccessOnly() ? NONE : revision(keys, published))
 			.arg((this.compared != null) ? this.compared.encodedHeader() : NONE)
 			.arg(this.removed.size());
 		if (this.fence != null) {
 			call.also(keys.lock(this.handle)).arg(this.fence);
 		}
 		return call.args(this.removed).args(this.written);
+	}
+
+	private static byte[] revision(RedisKeys keys, boolean published) {
+		byte[] revision = SessionHeader.newRevision();
+		if (!published) {
+			return revision;
+		}
+		byte[] channel = keys.changes().getBytes(StandardCharsets.UTF_8);
+		return ByteBuffer.allocate(revision.length + channel.length).put(revision).put(channel).array();
 	}
 
 	/**

@@ -167,6 +167,16 @@ public final class SessionContent {
 	}
 
 	/**
+	 * Returns whether this is the content at a revision that was published.
+	 * @param message the bytes that contain the revision
+	 * @param offset the position of the revision in them
+	 * @return whether the content has this revision
+	 */
+	public boolean hasRevision(byte[] message, int offset) {
+		return SessionHeader.hasRevision(this.encodedHeader, message, offset);
+	}
+
+	/**
 	 * Returns the seal that was verified when the session was read.
 	 * @return the seal; broken if the session is not authentic
 	 */

@@ -157,6 +157,12 @@ public record SessionHeader(byte[] digest, Instant created, Duration idleTimeout
 		return new SessionHeader(digest, created, idleTimeout, grace, deadline, later);
 	}
 
+	/** Returns whether a header has the revision at a position of other bytes. */
+	static boolean hasRevision(byte[] encoded, byte[] other, int offset) {
+		return offset + REVISION_LENGTH <= other.length
+				&& Arrays.equals(encoded, LENGTH - REVISION_LENGTH, LENGTH, other, offset, offset + REVISION_LENGTH);
+	}
+
 	/** Returns whether a newer version of the library has written a header. */
 	static boolean isNewer(byte[] encoded) {
 		return encoded.length > 0 && encoded[0] >> 4 != VERSION;

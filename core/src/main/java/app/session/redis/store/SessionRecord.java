@@ -13,23 +13,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionRecord {
 
+	/** The status of a session whose absolute deadline is near. */
+	private static final long ENDS_SOON = 4;
+
 	private final SessionContent content;
 
 	private final long age;
 
-	private final long touchRefusal;
+	private final long status;
+
+	private final boolean trusted;
 
 	/**
 	 * Creates the record of a session.
 	 * @param content its content
 	 * @param age the milliseconds since the last access before this one
-	 * @param touchRefusal why Redis refused to record this access, as {@code load.lua}
-	 * returns it; 0 if it didn't refuse
+	 * @param status why Redis refused to record this access, or that the session ends
+	 * soon, as {@code load.lua} returns it; else 0
 	 */
-	SessionRecord(SessionContent content, long age, long touchRefusal) {
+	SessionRecord(SessionContent content, long age, long status) {
+		this(content, age, status, false);
+	}
+
+	private SessionRecord(SessionContent content, long age, long status, boolean trusted) {
 		this.content = content;
 		this.age = age;
-		this.touchRefusal = touchRefusal;
+		this.status = status;
+		this.trusted = trusted;
+	}
+
+	/**
+	 * Creates the record of a copy that is used without asking Redis.
+	 * @param content the content of the session when the copy was validated
+	 * @param age the milliseconds since the last access on this node
+	 */
+	static SessionRecord trusted(SessionContent content, long age) {
+		return new SessionRecord(content, age, 0, true);
 	}
 
 	/**
@@ -86,7 +105,7 @@ public final class SessionRecord {
 	 * @return whether the access was not recorded
 	 */
 	public boolean touchRefused() {
-		return this.touchRefusal != 0;
+		return this.status != 0 && this.status != ENDS_SOON;
 	}
 
 	/**
@@ -94,11 +113,29 @@ public final class SessionRecord {
 	 * client may be connected to the wrong server; otherwise null.
 	 */
 	@Nullable Reason touchRefusal() {
-		return switch ((int) this.touchRefusal) {
+		return switch ((int) this.status) {
 			case 2 -> Reason.READ_ONLY;
 			case 3 -> Reason.NO_REPLICAS;
 			default -> null;
 		};
+	}
+
+	/**
+	 * Returns whether the absolute deadline of the session is so near that a copy of it
+	 * must not be used without asking Redis.
+	 * @return whether the session ends soon
+	 */
+	public boolean endsSoon() {
+		return this.status == ENDS_SOON;
+	}
+
+	/**
+	 * Returns whether this is a copy that is used without asking Redis, so that the
+	 * session may have changed or ended in the meantime, and this access isn't recorded.
+	 * @return whether it is a trusted copy
+	 */
+	public boolean isTrusted() {
+		return this.trusted;
 	}
 
 	/**

@@ -51,6 +51,9 @@ public final class SessionStore {
 
 	private final LargeSessions large = new LargeSessions();
 
+	/** Publishes changes for nodes that trust copies; null if they are not published. */
+	private volatile @Nullable ChangePublication changes;
+
 	/** How long the content of ended sessions is kept; null if not at all. */
 	private volatile @Nullable Duration keepEnded;
 
@@ -94,19 +97,34 @@ public final class SessionStore {
 	 */
 	public CompletionStage<@Nullable SessionRecord> load(String handle, byte @Nullable [] digest,
 			@Nullable Duration touchInterval, @Nullable SessionContent copy) {
+		ChangePublication changes = this.changes;
+		byte @Nullable [] maxAge = (changes != null && touchInterval != null) ? changes.maxAge() : null;
 		if (copy == null && digest != null && this.large.contains(handle, digest)) {
-			DirectLoad load = new DirectLoad(this.keys, handle, digest, touchInterval);
+			DirectLoad load = new DirectLoad(this.keys, handle, digest, touchInterval, maxAge);
 			this.engine.send(load.calls());
 			return load.loaded(this.replies).thenApply((found) -> updateSize(digest, found));
 		}
 		Call call = loading(this.keys, handle, digest, touchInterval);
-		if (copy != null) {
-			call.arg(copy.encodedHeader());
+		if (copy != null || maxAge != null) {
+			call.arg((copy != null) ? copy.encodedHeader() : NONE);
+		}
+		if (maxAge != null) {
+			call.arg(NONE).arg(maxAge);
 		}
 		return this.engine.send(call).thenApply((reply) -> {
 			SessionRecord found = this.replies.loaded(handle, copy, reply);
 			return (digest != null && copy == null) ? updateSize(digest, found) : found;
 		});
+	}
+
+	/**
+	 * Returns the session of a copy that is used without asking Redis.
+	 * @param copy the content of the copy
+	 * @param age the time since the last access on this node
+	 * @return the session, or null if it is no longer accepted
+	 */
+	public @Nullable SessionRecord trusted(SessionContent copy, Duration age) {
+		return this.replies.authentic(SessionRecord.trusted(copy.verified(this.replies.seals()), age.toMillis()));
 	}
 
 	private @Nullable SessionRecord updateSize(byte[] digest, @Nullable SessionRecord found) {
@@ -139,6 +157,27 @@ public final class SessionStore {
 			loaded.add(calls.get(i).reply().thenApply((reply) -> this.replies.loaded(handle, null, reply)));
 		}
 		return loaded;
+	}
+
+	/**
+	 * Publishes changes and deletions of sessions from now on, each in its script, for
+	 * nodes that trust copies.
+	 * @param publication how long copies are trusted, and what is notified whether Redis
+	 * has published
+	 */
+	public void publishChanges(ChangePublication publication) {
+		this.changes = publication;
+	}
+
+	/**
+	 * Creates a subscription to the changes and deletions that nodes publish.
+	 * @param listener receives the messages, on threads of the client: the handle and,
+	 * after a change, the new revision, which {@link SessionContent#hasRevision} compares
+	 * @return the subscription, not yet started
+	 */
+	public EventSubscription changes(EventSubscription.InterruptionListener listener) {
+		return new EventSubscription(this.engine.connectionFactory(),
+				this.keys.changes().getBytes(StandardCharsets.UTF_8), listener);
 	}
 
 	/**
@@ -244,8 +283,12 @@ public final class SessionStore {
 						HintCalls.isEndless(change.due())));
 			}
 		}
-		return this.engine.sendAfter(before, change.call(this.keys)).thenApply((reply) -> {
+		ChangePublication changes = this.changes;
+		return this.engine.sendAfter(before, change.call(this.keys, changes != null)).thenApply((reply) -> {
 			long status = reply.integer(0);
+			if (changes != null && status == 1 && !change.isAccessOnly()) {
+				changes.published(reply.size() <= 3);
+			}
 			if (status == -1) {
 				// The newer version may use the same entries, so they are left as they
 				// are.
@@ -259,8 +302,11 @@ public final class SessionStore {
 			if (!change.indexes().isEmpty() && status != SEAL_CHANGED) {
 				this.settlement.saved(change, added, status == 1, IndexEntry.decode(reply.bytes(1)));
 			}
-			return new SaveReply(result(status),
-					(status == 1 && change.isCompared()) ? change.changed(reply.bytes(2)) : null);
+			if (status != 1 || !change.isCompared()) {
+				return new SaveReply(result(status), null, false);
+			}
+			byte[] header = reply.bytes(2);
+			return new SaveReply(SaveResult.SAVED, change.changed(header), header.length == 0);
 		});
 	}
 
@@ -284,11 +330,16 @@ public final class SessionStore {
 	 * @return the session, or null if there was no live session
 	 */
 	public CompletionStage<@Nullable SessionRecord> delete(String handle, byte @Nullable [] digest, boolean content) {
-		Call call = Call.of(LuaScript.DELETE, this.keys.session(handle))
-			.arg((digest != null) ? digest : NONE)
-			.arg(content ? 1 : 0);
+		Call call = Call.of(LuaScript.DELETE, this.keys.session(handle)).arg((digest != null) ? digest : NONE);
+		ChangePublication changes = this.changes;
+		String returned = content ? "1" : "0";
+		call.arg((changes != null) ? returned + this.keys.changes() : returned);
 		return this.engine.send(ending(handle, call)).thenApply((reply) -> {
 			SessionRecord record = deleted(handle, reply);
+			if (changes != null && reply.isBytes(0)) {
+				// Fields and values, the age, and a status if Redis refused
+				changes.published(reply.size() % 2 == 1);
+			}
 			if (record != null) {
 				sendInBackground(this.hints.removeAll(handle, record.entries()), "Removing hints of a deleted session");
 			}

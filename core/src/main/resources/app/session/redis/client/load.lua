@@ -4,11 +4,13 @@
 -- ARGV[2]  minimum milliseconds since the last access for this read to count as an access; -1: never
 -- ARGV[3]  the header of the content of which the caller has a copy; * if the caller reads the content by an HGETALL
 --          that follows; '' or absent to return it
--- ARGV[4]  the maximum size in bytes; absent if unlimited
+-- ARGV[4]  the maximum size in bytes; '' or absent if unlimited
+-- ARGV[5]  the milliseconds for which the caller will use a copy without asking again; absent for none
 -- result   0 no such session; -1 newer format; -5 damaged; -3 expired, but not yet removed; else field, value, ..., age
 --          in milliseconds [, if Redis refused to renew the time to live although the read succeeds: 2 because it is a
---          replica, 3 because it lacks replicas, else 1]; with *, or if the session has the header in ARGV[3], -8 instead of
---          the fields and values; with ARGV[4] [-6, bytes] if the session is larger
+--          replica, 3 because it lacks replicas, else 1; otherwise 4 if the session's absolute deadline is within
+--          ARGV[5]]; with *, or if the session has the header in ARGV[3], -8 instead of the fields and values; with
+--          ARGV[4] [-6, bytes] if the session is larger
 -- cost     HGETALL, PTTL and, if the time to live is renewed, PEXPIRE; if the session stores its last access: TIME,
 --          HGET, HSET; at the client's second request, if it changes the idle timeout: TIME, HSET. With ARGV[3] HGET, and
 --          HGETALL only if the session has another header
@@ -60,7 +62,7 @@ if idle > 0 and touch > idle / 10 then
 	touch = idle / 10
 end
 local second = flags >= 8 and touch >= 0
-local age, moved
+local age, moved, soon
 local absolute = 0
 if flags % 8 < 2 then
 	local ttl = redis.call('PTTL', key)
@@ -79,6 +81,7 @@ else
 	absolute = flags % 8 >= 4 and struct.unpack('>I6', m, 39) or 0
 	local last = tonumber(redis.call('HGET', key, 'l'))
 	age = last and last >= 0 and last <= now and now - last or 0
+	soon = absolute > 0 and ARGV[5] and absolute - now <= tonumber(ARGV[5])
 	if (idle > 0 and age >= idle) or (absolute > 0 and now >= absolute) then
 		return -3
 	end
@@ -118,7 +121,7 @@ if second then
 		end
 	end
 end
-if ARGV[4] and content then
+if content and ARGV[4] and ARGV[4] ~= '' then
 	local bytes = 0
 	for i = 1, size do
 		bytes = bytes + #content[i]
@@ -134,5 +137,7 @@ content[size + 1] = age
 if type(moved) == 'table' then
 	content[size + 2] = string.find(moved.err, 'READONLY', 1, true) and 2 or string.find(moved.err, 'NOREPLICAS', 1, true) and 3
 		or 1
+elseif soon then
+	content[size + 2] = 4
 end
 return content

@@ -2,6 +2,7 @@
 -- KEYS[1]  a key that is not used otherwise
 -- KEYS[2]  another key in the same slot if ended sessions are kept for listeners on other nodes; else absent
 -- ARGV[1]  a channel without subscribers if sessions are locked; else ''
+-- ARGV[2]  the channel on which changes are published; '' or absent if they are not
 -- result   command, error, ... of the commands that Redis refused
 -- cost     about twenty commands, once at the start of an application
 local key = KEYS[1]
@@ -48,5 +49,8 @@ if ARGV[1] ~= '' then
 	try('LREM', key, 1, '0')
 	try('LPOP', key)
 	try('PUBLISH', ARGV[1], '')
+end
+if ARGV[2] and ARGV[2] ~= '' then
+	try('PUBLISH', ARGV[2], '')
 end
 return refused

@@ -14,17 +14,19 @@
 --          accepted after this change; '' for not at all
 -- ARGV[10] the digest of the previous secret, under which the request was loaded, if ARGV[1] is the present one because
 --          another request has changed the id since then; '' otherwise
--- ARGV[11] six random bytes that change the revision; '' if the save only records an access
+-- ARGV[11] six random bytes that change the revision, then the channel on which the handle and the new revision are
+--          published, or nothing to publish nothing; '' if the save only records an access
 -- ARGV[12] the header of the content of which the caller has a copy; '' if it has none
 -- ARGV[13] the number of the following fields that are removed
 -- ARGV[14] with KEYS[2] only: the token of the request, without which nothing is written
 -- ARGV[14..] or [15..] those fields, then field, value, ...
 -- result   1 saved; [1, index entries replaced] if ARGV[5] names indexes; [1, index entries replaced, the new header if
---          the session had that of ARGV[12], else ''] with ARGV[12]; refused: [0 gone | -7 expired, but not yet
+--          the session had that of ARGV[12], else ''] with ARGV[12]; [1, index entries replaced, '' or that header, 1] if
+--          Redis refused to publish; refused: [0 gone | -7 expired, but not yet
 --          removed | -1 newer format | -5 damaged | -2 its id has changed | -3 the request doesn't hold the lock | -4
 --          it has another seal or checksum, all its index entries]
 -- cost     HGET, PTTL, HSET and the commands that the arguments require; GET with KEYS[2]; HGET with ARGV[7]; with
---          ARGV[8] HGETALL and a SHA-1 of each attribute; TIME and HSET with ARGV[9]; HGET and TIME with ARGV[10]
+--          ARGV[8] HGETALL and a SHA-1 of each attribute; TIME and HSET with ARGV[9]; HGET and TIME with ARGV[10]; PUBLISH
 local function counted(text, position)
 	local length = string.byte(text, position)
 	if length < 255 then
@@ -163,7 +165,10 @@ end
 if lifetime then
 	live(key, idle, grace, absolute, age)
 end
-if ARGV[12] ~= '' then
-	return { 1, replaced, unchanged and changed or '' }
+-- Last, and without failing the save, which is applied.
+local refused = #ARGV[11] > 6
+	and type(redis.pcall('PUBLISH', string.sub(ARGV[11], 7), string.sub(key, -17, -2) .. string.sub(changed, 33, 38))) == 'table'
+if ARGV[12] ~= '' or refused then
+	return { 1, replaced, ARGV[12] ~= '' and unchanged and changed or '', refused and 1 or nil }
 end
 return ARGV[5] == '' and 1 or { 1, replaced }

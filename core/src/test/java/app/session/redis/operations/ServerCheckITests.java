@@ -12,6 +12,7 @@ import java.util.Set;
 import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.operations.Finding.Severity;
+import app.session.redis.operations.ServerCheck.Requirements;
 import app.session.redis.servlet.TestRepositories;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
@@ -62,8 +63,8 @@ class ServerCheckITests {
 	}
 
 	private static ServerReport check(RedisConnectionFactory factory, int confirmReplicas, Clock clock) {
-		try (ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2), confirmReplicas, true, true,
-				clock, OptionNames.METHODS)) {
+		try (ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofSeconds(2),
+				new Requirements(confirmReplicas, true, false, true), clock, OptionNames.METHODS)) {
 			return check.run();
 		}
 	}
@@ -249,8 +250,8 @@ class ServerCheckITests {
 		try (RedisServer server = wellSet().start()) {
 			server.commands().set("cache:1", "x");
 			try (TestRepositories repositories = TestRepositories.on(server);
-					ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0,
-							true, false, this.clock, OptionNames.METHODS)) {
+					ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2),
+							new Requirements(0, true, false, false), this.clock, OptionNames.METHODS)) {
 				assertThat(check.run().findings()).extracting(Finding::code).doesNotContain("OTHER_KEYS");
 			}
 		}
@@ -298,8 +299,8 @@ class ServerCheckITests {
 			List<String> connections = connections(server);
 			try (TestRepositories repositories = pooled ? TestRepositories.pooled(server.host(), server.port())
 					: TestRepositories.on(server)) {
-				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2), 0, true,
-						true, this.clock, OptionNames.METHODS);
+				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2),
+						new Requirements(0, true, false, true), this.clock, OptionNames.METHODS);
 				check.run();
 				check.close();
 				awaitEndOfOthers(threads);
@@ -316,8 +317,8 @@ class ServerCheckITests {
 			RedisConnectionFactory factory = factory(repositories);
 			proxy.stopForwarding();
 			Set<Thread> threads = threads();
-			ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofMillis(200), 0, true, true, this.clock,
-					OptionNames.METHODS);
+			ServerCheck check = new ServerCheck(factory, NAMESPACE, Duration.ofMillis(200),
+					new Requirements(0, true, false, true), this.clock, OptionNames.METHODS);
 			assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(check::run);
 			assertThat(threads()).as("connecting").anyMatch((thread) -> !threads.contains(thread) && isOfStore(thread));
 			check.close();

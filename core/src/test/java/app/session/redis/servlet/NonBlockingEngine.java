@@ -34,7 +34,7 @@ final class NonBlockingEngine {
 		EngineParts started = new EngineParts(parts.sender(), parts.store(), parts.codec(), parts.sessions(),
 				parts.names(), starting(parts.calls()), starting(parts.reader()), starting(parts.finder()),
 				starting(parts.saver()), starting(parts.ender()), starting(parts.locking()), parts.indexValues(),
-				parts.events(), parts.compensations(), parts.expiry(), parts.collector());
+				parts.events(), parts.changes(), parts.compensations(), parts.expiry(), parts.collector());
 		return mock(engine, (invocation) -> switch (invocation.getMethod().getName()) {
 			case "parts" -> started;
 			case "reader" -> started.reader();

@@ -62,6 +62,8 @@ public final class TestRepositories implements AutoCloseable {
 
 	private @Nullable TcpProxy proxy;
 
+	private @Nullable MessageFaults messageFaults;
+
 	private TestRepositories(RedisConfiguration configuration, boolean cluster, @Nullable ClientResources resources,
 			@Nullable GenericObjectPoolConfig<StatefulConnection<?, ?>> pool) {
 		this.configuration = configuration;
@@ -119,6 +121,12 @@ public final class TestRepositories implements AutoCloseable {
 		return this;
 	}
 
+	/** With faults in the delivery of messages that nodes publish. */
+	TestRepositories with(MessageFaults faults) {
+		this.messageFaults = faults;
+		return this;
+	}
+
 	public static TestRepositories on(RedisCluster cluster) {
 		return new TestRepositories(new RedisClusterConfiguration(cluster.seeds()), true, null, null);
 	}
@@ -169,7 +177,9 @@ public final class TestRepositories implements AutoCloseable {
 		if (this.resources != null) {
 			client.clientResources(this.resources);
 		}
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(this.configuration, client.build());
+		LettuceConnectionFactory factory = (this.messageFaults != null)
+				? this.messageFaults.connectionFactory(this.configuration, client.build())
+				: new LettuceConnectionFactory(this.configuration, client.build());
 		factory.setShareNativeConnection(this.pool == null);
 		factory.afterPropertiesSet();
 		factory.start();

@@ -107,7 +107,7 @@ class DirectLoadITests {
 
 	/** Changes Redis between the two commands of a load, and returns the result. */
 	private SessionRecord loadWith(Runnable change) {
-		DirectLoad load = new DirectLoad(this.store.keys(), this.session.getHandle(), this.digest, TOUCH);
+		DirectLoad load = new DirectLoad(this.store.keys(), this.session.getHandle(), this.digest, TOUCH, null);
 		this.store.await(this.store.engine().send(load.calls().get(0)));
 		change.run();
 		this.store.engine().send(load.calls().get(1));

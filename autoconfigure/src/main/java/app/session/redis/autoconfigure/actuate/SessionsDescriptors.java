@@ -82,15 +82,20 @@ final class SessionsDescriptors {
 	}
 
 	/**
-	 * The copies of sessions on this node and their memory in bytes, and the lookups of
-	 * which it had a copy, had none, or had one that was out of date, since its start.
+	 * The copies of sessions on this node and their memory in bytes; since its start, the
+	 * lookups of which it had a copy, had none, or had one that was out of date, and the
+	 * requests that used a copy without asking Redis; whether they do so at present; and
+	 * the saves of such requests whose session another request had changed.
 	 */
-	record NearCacheDescriptor(long sessions, long memory, long hits, long misses, long stale, long evictions) {
+	record NearCacheDescriptor(long sessions, long memory, long hits, long misses, long stale, long evictions,
+			boolean trust, long trusted, long overtaken) {
 
 		static NearCacheDescriptor of(SessionStatistics statistics) {
 			return new NearCacheDescriptor(statistics.getNearCacheSize(), statistics.getNearCacheMemory(),
 					statistics.get(SessionCounter.NEAR_CACHE_HIT), statistics.get(SessionCounter.NEAR_CACHE_MISS),
-					statistics.get(SessionCounter.NEAR_CACHE_STALE), statistics.get(SessionCounter.NEAR_CACHE_EVICTED));
+					statistics.get(SessionCounter.NEAR_CACHE_STALE), statistics.get(SessionCounter.NEAR_CACHE_EVICTED),
+					statistics.isNearCacheTrusted(), statistics.get(SessionCounter.NEAR_CACHE_TRUSTED),
+					statistics.get(SessionCounter.NEAR_CACHE_OVERTAKEN));
 		}
 
 	}

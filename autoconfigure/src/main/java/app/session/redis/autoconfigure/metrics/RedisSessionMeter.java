@@ -47,6 +47,10 @@ public enum RedisSessionMeter implements MeterDocumentation {
 	NEAR_CACHE_SIZE("near.cache.size", Meter.Type.GAUGE, "sessions",
 			"Approximate number of copies of sessions on this node"),
 
+	/** Whether copies are used without asking Redis. */
+	NEAR_CACHE_TRUST("near.cache.trust", Meter.Type.GAUGE, null,
+			"Whether this node uses copies of sessions without asking Redis at present: 1 if so, otherwise 0"),
+
 	/** The state of the circuit breaker. */
 	BREAKER_STATE("breaker.state", Meter.Type.GAUGE, null,
 			"The state of the circuit breaker: 1 for the current state, 0 for the others; not on a cluster",

@@ -64,6 +64,8 @@ final class RedisSessionMeters implements MeterBinder {
 				SessionStatistics::getNearCacheMemory);
 		gauge(registry, RedisSessionMeter.NEAR_CACHE_SIZE, Tags.empty(), this.statistics,
 				SessionStatistics::getNearCacheSize);
+		gauge(registry, RedisSessionMeter.NEAR_CACHE_TRUST, Tags.empty(), this.statistics,
+				(statistics) -> statistics.isNearCacheTrusted() ? 1 : 0);
 		if (this.operations.breaker() != null) {
 			for (State state : new State[] { State.CLOSED, State.OPEN, State.HALF_OPEN }) {
 				gauge(registry, RedisSessionMeter.BREAKER_STATE,

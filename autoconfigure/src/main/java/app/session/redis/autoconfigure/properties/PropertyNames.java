@@ -37,6 +37,7 @@ public final class PropertyNames implements OptionNames {
 			case ACCEPT_PLAIN_UNTIL -> "encryption.accept-plain-until";
 			case LIMIT_PER_PRINCIPAL -> "limits.per-principal";
 			case LIMIT_TOTAL -> "limits.total";
+			case NEAR_CACHE_MAX_AGE -> "near-cache.max-age";
 			case NEAR_CACHE_SIZE -> "near-cache.max-size";
 			// The first word is the group
 			case BOT_FIRST_TIMEOUT, BOT_TIMEOUT, COLLECTOR_BATCH_SIZE, COLLECTOR_ENABLED, COLLECTOR_INTERVAL,

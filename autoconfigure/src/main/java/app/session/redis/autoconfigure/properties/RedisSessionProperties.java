@@ -209,7 +209,7 @@ public record RedisSessionProperties(
 		if (this.timeout != null) {
 			settings.idleTimeout(this.timeout);
 		}
-		settings.nearCache(this.nearCache.enabled());
+		settings.nearCache(this.nearCache.enabled()).nearCacheMaxAge(this.nearCache.maxAge());
 		if (this.nearCache.maxSize() != null) {
 			settings.nearCacheSize(this.nearCache.maxSize().toBytes());
 		}
@@ -274,12 +274,24 @@ public record RedisSessionProperties(
 	 * Requires 'protect-ids'.
 	 * @param maxSize Maximum memory of all copies. A session that takes more than a
 	 * sixteenth of it is not copied. Defaults to 5 % of the heap, at most 32MB.
+	 * @param maxAge How long GET and HEAD requests use a copy after it was validated,
+	 * without asking Redis. Until then, they may not see a change or a log-out on another
+	 * node. 0 to validate a copy with each use. Must be the same on all nodes.
 	 */
 	// @formatter:off
 	public record NearCache(
 			@DefaultValue("true") boolean enabled,
-			@Example("64MB") @Bounds(min = "0") @Nullable DataSize maxSize) {
+			@Example("64MB") @Bounds(min = "0") @Nullable DataSize maxSize,
+			@Example("2s") @DefaultValue("0") @Bounds(min = "0", max = Defaults.LONGEST_NEAR_CACHE_AGE_SECONDS + "s") Duration maxAge) {
 		// @formatter:on
+
+		/**
+		 * Returns whether copies are used for a while without asking Redis.
+		 * @return whether copies are trusted
+		 */
+		public boolean isTrusting() {
+			return this.enabled && !this.maxAge.isZero();
+		}
 
 	}
 

@@ -16,6 +16,7 @@ import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperti
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties.RepositoryType;
 import app.session.redis.operations.ServerCheck;
+import app.session.redis.operations.ServerCheck.Requirements;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import org.apache.commons.logging.Log;
@@ -73,8 +74,9 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	private ServerCheck serverCheck() {
 		return new ServerCheck(this.connectionFactory, this.properties.namespace(), this.connection.commandTimeout(),
-				this.properties.confirmReplicas(), this.properties.lock().enabled(), isDedicated(), Clock.systemUTC(),
-				PropertyNames.INSTANCE);
+				new Requirements(this.properties.confirmReplicas(), this.properties.lock().enabled(),
+						this.properties.nearCache().isTrusting(), isDedicated()),
+				Clock.systemUTC(), PropertyNames.INSTANCE);
 	}
 
 	@Override

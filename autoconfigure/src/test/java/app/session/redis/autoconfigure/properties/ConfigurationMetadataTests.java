@@ -109,6 +109,7 @@ class ConfigurationMetadataTests {
 		defaults.put("id-overlap", "30s");
 		defaults.put("events", "auto");
 		defaults.put("near-cache.enabled", "true");
+		defaults.put("near-cache.max-age", "0");
 		defaults.put("near-cache.max-size", "");
 		defaults.put("lock.enabled", "false");
 		defaults.put("lock.methods", "POST,PUT,PATCH,DELETE");

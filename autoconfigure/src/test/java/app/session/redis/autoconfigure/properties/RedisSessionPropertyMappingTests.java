@@ -235,6 +235,8 @@ class RedisSessionPropertyMappingTests {
 	@Test
 	void nearCache_isPassedOn() {
 		run("near-cache.enabled=false", (settings) -> assertThat(settings.nearCache().enabled()).isFalse());
+		run("near-cache.max-age=2s",
+				(settings) -> assertThat(settings.nearCache().maxAge()).isEqualTo(Duration.ofSeconds(2)));
 		run("near-cache.max-size=1MB", (settings) -> assertThat(settings.nearCache().maxSize()).isEqualTo(1 << 20));
 		run("namespace=other", (settings) -> assertThat(settings.nearCache().maxSize())
 			.isEqualTo(Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 20)));

@@ -18,6 +18,8 @@ final class Targets {
 
 	private static final String UNCACHED = "redis-session-uncached";
 
+	private static final String TRUSTED = "redis-session-trusted";
+
 	private static final String READ = "read 8×128 B";
 
 	private static final String WRITE = "write 8×128 B";
@@ -43,6 +45,7 @@ final class Targets {
 		http(all);
 		others(all);
 		reactive(all);
+		trust(all);
 		operations(all);
 		return all;
 	}
@@ -145,6 +148,16 @@ final class Targets {
 		Key key = ours(scenario, Metric.THROUGHPUT);
 		all.add(Target.atLeast(bound, "Reactive: throughput of " + scenario + " over " + over, "reactive", key,
 				key.at(over)));
+	}
+
+	private static void trust(List<Target> all) {
+		Key read = new Key(READ, TRUSTED, Metric.THROUGHPUT);
+		all.add(Target.atLeast(0.85, "Trusting copies: throughput of " + READ + " over no sessions", "trust", read,
+				read.at("none")));
+		Key far = new Key(READ + ", 1 ms away", TRUSTED, Metric.P50);
+		all.add(Target.atMost(0.2,
+				"Trusting copies: latency of a read-only request with 1 ms added, over copies that are validated",
+				"trust", far, far.at(OURS)));
 	}
 
 	private static void operations(List<Target> all) {
