@@ -72,7 +72,7 @@ final class ExchangeClient implements RequestClient {
 	public boolean isSafe() {
 		HttpMethod method = this.exchange.getRequest().getMethod();
 		return (method == HttpMethod.GET || method == HttpMethod.HEAD)
-				&& !this.exchange.getRequest().getHeaders().containsHeader(HttpHeaders.UPGRADE);
+				&& !"websocket".equalsIgnoreCase(this.exchange.getRequest().getHeaders().getFirst(HttpHeaders.UPGRADE));
 	}
 
 	@Override

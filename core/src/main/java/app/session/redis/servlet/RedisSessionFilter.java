@@ -273,7 +273,8 @@ public class RedisSessionFilter extends SessionRepositoryFilter<StoredSession> {
 		@Override
 		public boolean isSafe() {
 			String method = this.request.getMethod();
-			return ("GET".equals(method) || "HEAD".equals(method)) && this.request.getHeader("Upgrade") == null;
+			return ("GET".equals(method) || "HEAD".equals(method))
+					&& !"websocket".equalsIgnoreCase(this.request.getHeader("Upgrade"));
 		}
 
 		@Override

@@ -1,9 +1,16 @@
 package app.session.redis.webflux;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import app.session.redis.engine.SessionEngine;
 import app.session.redis.test.Monitor;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.RequestCosts;
@@ -42,7 +49,7 @@ class WebFluxTrustITests {
 				"app.session.redis.near-cache.max-age=10s");
 		other = WebFluxNode.start(server, "app.session.redis.collector.enabled=false",
 				"app.session.redis.near-cache.max-age=10s");
-		await().until(() -> server.commands().pubsubNumsub("app:session:changes").get("app:session:changes") == 2);
+		await().until(() -> isTrusting(node) && isTrusting(other));
 	}
 
 	@AfterAll
@@ -52,6 +59,10 @@ class WebFluxTrustITests {
 		monitor.close();
 		proxy.close();
 		server.close();
+	}
+
+	private static boolean isTrusting(WebFluxNode node) {
+		return node.bean(SessionEngine.class).statistics().isNearCacheTrusted();
 	}
 
 	private static Browser trusted() {
@@ -68,6 +79,29 @@ class WebFluxTrustITests {
 		Cost cost = new RequestCosts(monitor, List.of(proxy), 2).of(WebFluxTrustITests::trusted,
 				(browser) -> assertThat(browser.get("/read")).isEqualTo("apple"));
 		assertThat(cost.count()).as(cost.toString()).isZero();
+	}
+
+	@Test
+	void handshakeOfAWebSocketCostsItsLookup() {
+		Cost cost = new RequestCosts(monitor, List.of(proxy), 2).of(WebFluxTrustITests::trusted,
+				(browser) -> assertThat(handshake(browser)).startsWith("HTTP/1.1 "));
+		assertThat(cost.count()).as(cost.toString()).isOne();
+	}
+
+	/** Sends a request by hand, because an HTTP client refuses these headers. */
+	private static String handshake(Browser browser) {
+		try (Socket socket = new Socket("localhost", node.port())) {
+			socket.setSoTimeout(10_000);
+			socket.getOutputStream()
+				.write(("GET /read HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nCookie: "
+						+ Browser.SESSION_COOKIE + "=" + browser.cookie() + "\r\n\r\n")
+					.getBytes(StandardCharsets.US_ASCII));
+			return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+				.readLine();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	@Test
