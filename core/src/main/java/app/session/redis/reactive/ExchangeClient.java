@@ -71,7 +71,7 @@ final class ExchangeClient implements RequestClient {
 	@Override
 	public boolean isSafe() {
 		HttpMethod method = this.exchange.getRequest().getMethod();
-		return (method == HttpMethod.GET || method == HttpMethod.HEAD)
+		return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
 				&& !"websocket".equalsIgnoreCase(this.exchange.getRequest().getHeaders().getFirst(HttpHeaders.UPGRADE));
 	}
 
