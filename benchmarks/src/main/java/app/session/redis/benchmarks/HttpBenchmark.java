@@ -31,13 +31,13 @@ final class HttpBenchmark {
 	/** How often each application is started: each JVM compiles code in another way. */
 	static final int STARTS = 3;
 
-	private static final Duration ROUND = Duration.ofSeconds(2);
+	private static final Duration ROUND = Duration.ofSeconds(4);
 
 	/**
 	 * The beginning of each round, which is not measured: an application that has paused
 	 * while others were measured is slower at first.
 	 */
-	private static final Duration LEAD_IN = Duration.ofSeconds(1);
+	private static final Duration LEAD_IN = Duration.ofSeconds(2);
 
 	static final String READ = "read 8×128 B";
 
