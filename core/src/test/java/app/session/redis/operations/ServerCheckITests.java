@@ -292,6 +292,28 @@ class ServerCheckITests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
+	void channelOfChanges_isCheckedIfCopiesAreTrusted(boolean trusted) {
+		try (RedisServer server = wellSet().option("user", "default", "on", "nopass", "~*", "&other", "+@all", "-scan")
+			.start();
+				TestRepositories repositories = TestRepositories.on(server);
+				ServerCheck check = new ServerCheck(factory(repositories), NAMESPACE, Duration.ofSeconds(2),
+						new Requirements(0, false, trusted, false), this.clock, OptionNames.METHODS)) {
+			List<Finding> findings = check.run().findings();
+			if (trusted) {
+				assertThat(findings).singleElement().satisfies((finding) -> {
+					assertThat(finding.code()).isEqualTo("COMMANDS_REFUSED");
+					assertThat(finding.what()).contains("publish");
+					assertThat(finding.remedy()).contains("&" + NAMESPACE + ":changes");
+				});
+			}
+			else {
+				assertThat(findings).isEmpty();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
 	void aCheckThatIsClosedLeavesNoThreadAndNoConnection(boolean pooled) {
 		try (RedisServer server = wellSet().start()) {
 			server.commands().ping();

@@ -91,6 +91,22 @@ class StartupErrorsITests {
 	}
 
 	@Test
+	void channelOfChanges_isCheckedIfCopiesAreTrusted() {
+		String rule = StoreAccess.aclRule("app:session").replace(" &app:session:changes", "");
+		try (RedisServer server = RedisServer.start()) {
+			setUser(server, "app", rule);
+			WebApplicationContextRunner runner = at(server).withPropertyValues("app.session.redis.username=app",
+					"app.session.redis.password=secret");
+			runner.run((context) -> assertThat(context).hasNotFailed());
+			runner.withPropertyValues("app.session.redis.near-cache.max-age=1s").run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("publish");
+				assertThat(analysis.getAction()).contains("&app:session:changes");
+			});
+		}
+	}
+
+	@Test
 	void keysForbidden_isSaid() {
 		forbidding("~other:* +@all", "app", (analysis) -> {
 			assertThat(analysis.getDescription()).contains("a key");
@@ -119,10 +135,15 @@ class StartupErrorsITests {
 						"app.session.redis.events=broadcast", "app.session.redis.client-name=sessions",
 						"app.session.redis.confirm-replicas=1", "app.session.redis.confirm-timeout=10ms",
 						"app.session.redis.limits.per-principal=1", "app.session.redis.limits.total=2",
-						"app.session.redis.collector.interval=20ms", "app.session.redis.lock.enabled=true",
-						"app.session.redis.lock.wait=5s", "app.session.redis.lock.lease=3s")
+						"app.session.redis.collector.interval=20ms", "app.session.redis.near-cache.max-age=1s",
+						"app.session.redis.lock.enabled=true", "app.session.redis.lock.wait=5s",
+						"app.session.redis.lock.lease=3s")
 				.run((context) -> {
 					assertThat(context).hasNotFailed();
+					Awaitility.await()
+						.until(() -> context.getBean(AtomicRedisSessionRepository.class)
+							.getStatistics()
+							.isNearCacheTrusted());
 					useAll(context.getBean(AtomicRedisSessionRepository.class));
 					useLocks(context.getBean(AtomicRedisSessionRepository.class),
 							context.getBean(RedisSessionFilter.class), server);
