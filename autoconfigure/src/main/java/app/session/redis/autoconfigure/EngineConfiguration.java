@@ -22,6 +22,7 @@ import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.settings.SessionSettingsCustomizer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.micrometer.observation.ObservationRegistry;
 
@@ -113,7 +114,10 @@ class EngineConfiguration {
 		return CircuitBreaker.of("redisSession",
 				CircuitBreakerConfig.custom()
 					.failureRateThreshold(properties.failureRate())
-					.slidingWindow(properties.slidingWindow(), failures, SlidingWindowType.COUNT_BASED)
+					// Threads of the client and event loops record calls, and must not
+					// wait for each other
+					.slidingWindow(properties.slidingWindow(), failures, SlidingWindowType.COUNT_BASED,
+							SlidingWindowSynchronizationStrategy.LOCK_FREE)
 					.waitDurationInOpenState(properties.openFor())
 					.permittedNumberOfCallsInHalfOpenState(properties.halfOpenCalls())
 					.build());
