@@ -197,7 +197,7 @@ public final class NearCache {
 		if (this.copies == null || memory(content) > this.maxEntry) {
 			return;
 		}
-		CachedSession copy = new CachedSession(content, isTrustworthy(content) ? validation : null);
+		CachedSession copy = new CachedSession(content, lasts(content) ? validation : null);
 		if (copy.validation() == null) {
 			this.copies.put(content.handle(), copy);
 		}
@@ -212,7 +212,7 @@ public final class NearCache {
 	 * @param validation the validation by the lookup
 	 */
 	public void validated(CachedSession copy, Validation validation) {
-		if (isTrustworthy(copy.content())) {
+		if (lasts(copy.content())) {
 			copy.validate(validation);
 		}
 	}
@@ -220,8 +220,8 @@ public final class NearCache {
 	/**
 	 * Returns whether a session lasts so long that it can't expire while it is trusted.
 	 */
-	private boolean isTrustworthy(SessionContent content) {
-		return content.header().laterIdleTimeout() == null && !this.trust.isShort(content.header().idleTimeout());
+	private boolean lasts(SessionContent content) {
+		return !this.trust.isShort(content.header().idleTimeout());
 	}
 
 	private boolean isLookedUpAgain(String handle) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.client.BlockingCaller;
@@ -63,7 +64,7 @@ class BoundedTrustHistoryITests {
 		try (MessageFaults faults = new MessageFaults(dropped, Duration.ofMillis(maxDelay));
 				TestRepositories repositories = TestRepositories.on(server).with(faults)) {
 			History history = new History(repositories, maxAge, maxAge);
-			history.run(2);
+			history.run(() -> history.trusted() > 200 && faults.messages() > 50);
 			assertThat(history.violations).isEmpty();
 			assertThat(history.reads).hasValueGreaterThan(500);
 			assertThat(history.trusted()).as("reads without a command").isGreaterThan(200);
@@ -77,7 +78,7 @@ class BoundedTrustHistoryITests {
 		try (MessageFaults faults = new MessageFaults(1, Duration.ZERO);
 				TestRepositories repositories = TestRepositories.on(server).with(faults)) {
 			History history = new History(repositories, Duration.ofMillis(400), Duration.ofMillis(40));
-			history.run(2);
+			history.run(() -> history.hasViolation("after") && history.hasViolation("ended"));
 			assertThat(history.violations).anyMatch((violation) -> violation.contains("after"))
 				.anyMatch((violation) -> violation.contains("ended"));
 		}
@@ -152,11 +153,19 @@ class BoundedTrustHistoryITests {
 				.sum();
 		}
 
-		/** Lets sessions live, one after the other. */
-		void run(int sessions) throws Exception {
+		boolean hasViolation(String part) {
+			return this.violations.stream().anyMatch((violation) -> violation.contains(part));
+		}
+
+		/**
+		 * Lets at least two sessions live, one after the other, until enough has happened
+		 * or there were ten: whether a request falls into a short interval is up to
+		 * chance.
+		 */
+		void run(BooleanSupplier enough) throws Exception {
 			ExecutorService executor = Executors.newCachedThreadPool();
 			try {
-				for (int i = 0; i < sessions; i++) {
+				for (int i = 0; i < 2 || (i < 10 && !enough.getAsBoolean()); i++) {
 					life(executor);
 				}
 			}

@@ -51,6 +51,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -62,7 +63,7 @@ class BoundedTrustITests {
 	/** Long enough that only a message can be the reason why a change is seen. */
 	private static final Duration LONG = Duration.ofSeconds(10);
 
-	private static final Duration SHORT = Duration.ofMillis(300);
+	private static final Duration SHORT = Duration.ofSeconds(1);
 
 	private static final RequestClient GET = new RequestClient() {
 
@@ -206,12 +207,12 @@ class BoundedTrustITests {
 
 	@Test
 	void safeRequest_asksNobodyUntilTheAgeIsReached() throws InterruptedException {
-		Node node = quiet(Duration.ofMillis(500));
+		Node node = quiet(SHORT);
 		String id = create(node).getId();
 		trust(node, id);
 		StoredSession session = get(node, id);
 		assertThat(session.<String>getAttribute("role")).isEqualTo("admin");
-		Thread.sleep(550);
+		Thread.sleep(SHORT.toMillis() + 50);
 		assertThat(isAsked(node, () -> get(node, id))).isTrue();
 		assertThat(isAsked(node, () -> get(node, id))).isFalse();
 	}
@@ -463,6 +464,26 @@ class BoundedTrustITests {
 		other.repository().deleteById(id);
 		assertThat(get(node, id)).isNotNull();
 		await().atMost(Duration.ofMillis(1300)).untilAsserted(() -> assertThat(get(node, id)).isNull());
+	}
+
+	@Test
+	void pausedRedis_isNoticedAfterTheAge() throws InterruptedException {
+		Node node = quiet(SHORT);
+		String id = create(node).getId();
+		trust(node, id);
+		server.pause();
+		try {
+			assertThat(get(node, id)).isNotNull();
+			assertThatExceptionOfType(SessionStoreUnavailableException.class)
+				.isThrownBy(() -> find(node, new SessionScope(POST), id));
+			Thread.sleep(SHORT.toMillis() + 50);
+			assertThatExceptionOfType(SessionStoreUnavailableException.class).isThrownBy(() -> get(node, id));
+		}
+		finally {
+			server.resume();
+		}
+		await().ignoreExceptionsInstanceOf(SessionStoreUnavailableException.class)
+			.until(() -> get(node, id), Objects::nonNull);
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.settings.Defaults;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
+import app.session.redis.settings.NearCacheSettings;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.OnLockTimeout;
 import app.session.redis.settings.OnUnavailable;
@@ -170,6 +171,15 @@ public record RedisSessionProperties(
 	}
 
 	/**
+	 * Returns whether changes of sessions are published, because nodes trust copies.
+	 * @return whether the user needs permission for the channel of changes
+	 */
+	public boolean publishesChanges() {
+		return new NearCacheSettings(this.nearCache.enabled() && this.protectIds, 0, this.nearCache.maxAge())
+			.isTrusting();
+	}
+
+	/**
 	 * Applies the properties to the settings of the session store, except those that
 	 * depend on beans or contain secrets: a serializer bean and the keys.
 	 * @param settings the settings
@@ -284,14 +294,6 @@ public record RedisSessionProperties(
 			@Example("64MB") @Bounds(min = "0") @Nullable DataSize maxSize,
 			@Example("2s") @DefaultValue("0") @Bounds(min = "0", max = Defaults.LONGEST_NEAR_CACHE_AGE_SECONDS + "s") Duration maxAge) {
 		// @formatter:on
-
-		/**
-		 * Returns whether copies are used for a while without asking Redis.
-		 * @return whether copies are trusted
-		 */
-		public boolean isTrusting() {
-			return this.enabled && !this.maxAge.isZero();
-		}
 
 	}
 

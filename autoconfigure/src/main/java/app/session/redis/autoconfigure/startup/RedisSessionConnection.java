@@ -75,7 +75,7 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	private ServerCheck serverCheck() {
 		return new ServerCheck(this.connectionFactory, this.properties.namespace(), this.connection.commandTimeout(),
 				new Requirements(this.properties.confirmReplicas(), this.properties.lock().enabled(),
-						this.properties.nearCache().isTrusting(), isDedicated()),
+						this.properties.publishesChanges(), isDedicated()),
 				Clock.systemUTC(), PropertyNames.INSTANCE);
 	}
 

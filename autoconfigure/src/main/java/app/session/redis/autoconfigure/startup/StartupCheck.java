@@ -126,7 +126,7 @@ final class StartupCheck {
 			throw new RedisUnreachableException("it is version " + version, RedisObstacle.TOO_OLD, null);
 		}
 		Map<String, String> refused = access.refused(this.properties.lock().enabled(),
-				this.properties.events() == EventDelivery.BROADCAST, this.properties.nearCache().isTrusting());
+				this.properties.events() == EventDelivery.BROADCAST, this.properties.publishesChanges());
 		refused.forEach((command, refusal) -> {
 			RedisObstacle obstacle = RedisObstacle.ofRefusal(refusal);
 			if (obstacle != RedisObstacle.OTHER) {

@@ -98,6 +98,10 @@ class StartupErrorsITests {
 			WebApplicationContextRunner runner = at(server).withPropertyValues("app.session.redis.username=app",
 					"app.session.redis.password=secret");
 			runner.run((context) -> assertThat(context).hasNotFailed());
+			for (String without : List.of("near-cache.enabled=false", "protect-ids=false")) {
+				runner.withPropertyValues("app.session.redis.near-cache.max-age=1s", "app.session.redis." + without)
+					.run((context) -> assertThat(context).hasNotFailed());
+			}
 			runner.withPropertyValues("app.session.redis.near-cache.max-age=1s").run((context) -> {
 				FailureAnalysis analysis = analyze(context.getStartupFailure());
 				assertThat(analysis.getDescription()).contains("publish");
