@@ -32,6 +32,8 @@ module app.session.redis {
 	requires static org.apache.commons.pool2;
 	requires static org.lz4.java;
 	requires static spring.security.core;
+	requires static spring.security.oauth2.client;
+	requires static spring.security.oauth2.core;
 	requires static spring.webmvc;
 	requires static spring.websocket;
 	requires static tools.jackson.core;
@@ -43,6 +45,7 @@ module app.session.redis {
 	exports app.session.redis.event;
 	exports app.session.redis.index;
 	exports app.session.redis.lock;
+	exports app.session.redis.oauth2;
 	exports app.session.redis.observation;
 	exports app.session.redis.operations;
 	exports app.session.redis.reactive;

@@ -392,8 +392,26 @@ function showCheck({ time, latencyMillis, severity, findings }) {
 
 const table = document.querySelector('table.sessions');
 const rows = new Map();
-let shown = { principal: '', cursor: null, next: null };
+let shown = { principal: '', product: '', cursor: null, next: null };
 let latest = 0;
+// The sessions that the button below the table ends
+let ending = { principal: '', product: '' };
+
+// The sessions that have all of these values: the index 'cart' has the products in the cart
+function queryOf({ principal, product }) {
+	const query = new URLSearchParams();
+	if (principal) {
+		query.set('principal', principal);
+	}
+	if (product) {
+		query.set('cart', product);
+	}
+	return query;
+}
+
+function nameOfAll({ principal, product }) {
+	return [principal ? `of ${principal}` : null, product ? `with ${product} in the cart` : null].filter(Boolean).join(' ');
+}
 
 async function loadSessions(wanted = shown) {
 	const asked = ++latest;
@@ -401,10 +419,8 @@ async function loadSessions(wanted = shown) {
 	if (wanted !== shown) {
 		shown = { ...wanted, next: null };
 	}
-	const query = new URLSearchParams({ limit: PAGE_SIZE });
-	if (wanted.principal) {
-		query.set('principal', wanted.principal);
-	}
+	const query = queryOf(wanted);
+	query.set('limit', PAGE_SIZE);
 	if (wanted.cursor) {
 		query.set('cursor', wanted.cursor);
 	}
@@ -432,11 +448,11 @@ function showSessions(sessions) {
 		}
 	});
 	showText('none', (sessions.length > 0) ? null
-			: shown.principal ? `${shown.principal} has no session.` : 'There are no sessions.');
+			: nameOfAll(shown) ? `There are no sessions ${nameOfAll(shown)}.` : 'There are no sessions.');
 	byId('first').hidden = shown.cursor === null;
 	byId('next').hidden = !shown.next;
-	showText('end-all', (shown.principal && sessions.length > 0) ? `End all of ${shown.principal}` : null);
-	byId('end-all').dataset.principal = shown.principal;
+	showText('end-all', (nameOfAll(shown) && sessions.length > 0) ? `End all ${nameOfAll(shown)}` : null);
+	ending = { principal: shown.principal, product: shown.product };
 }
 
 class SessionRow {
@@ -537,23 +553,35 @@ async function endOne(handle) {
 }
 
 async function endAll() {
-	const { principal } = byId('end-all').dataset;
+	const wanted = ending;
 	await act(async () => {
-		const query = `?${new URLSearchParams({ principal })}`;
-		const { count: number } = await ask(`${query}&count=true`);
-		if (!await confirmed(`End ${times(number, 'session')} of ${principal}? Every device is signed out.`, 'End them')) {
+		const query = queryOf(wanted);
+		const { count: number } = await ask(`?${query}&count=true`);
+		if (!await confirmed(`End ${times(number, 'session')} ${nameOfAll(wanted)}? Every device is signed out.`, 'End them')) {
 			return null;
 		}
-		const { ended } = await ask(query, 'DELETE');
-		await loadSessions({ principal, cursor: null });
-		return `${times(ended, 'session')} of ${principal} ended.`;
+		const { ended } = await ask(`?${query}`, 'DELETE');
+		await loadSessions({ ...wanted, cursor: null });
+		return `${times(ended, 'session')} ${nameOfAll(wanted)} ended.`;
 	});
+}
+
+const MAX_VALUES = 100;
+
+async function countBy(index) {
+	const { counts, next } = await ask(`?${new URLSearchParams({ counts: index, limit: MAX_VALUES })}`);
+	byId('values').replaceChildren(...counts.map(({ value, count: number }) => element('li', {},
+			element('code', { text: value }), element('span', { text: times(number, 'session') }))));
+	showText('values-hint', (counts.length === 0) ? 'No session has such a value.'
+			: next ? `The first ${MAX_VALUES} values, in alphabetical order.` : null);
+	return null;
 }
 
 byId('search').addEventListener('submit', (event) => {
 	event.preventDefault();
-	const principal = new FormData(event.target).get('principal').trim();
-	act(() => loadSessions({ principal, cursor: null }).then(() => null));
+	const form = new FormData(event.target);
+	const wanted = { principal: form.get('principal').trim(), product: form.get('product').trim(), cursor: null };
+	act(() => loadSessions(wanted).then(() => null));
 });
 byId('first').addEventListener('click', () => act(() => loadSessions({ ...shown, cursor: null }).then(() => null)));
 byId('next').addEventListener('click', () => {
@@ -563,6 +591,8 @@ byId('next').addEventListener('click', () => {
 	}
 });
 byId('end-all').addEventListener('click', endAll);
+document.querySelectorAll('[data-counts]').forEach((button) => button.addEventListener('click',
+		() => act(() => countBy(button.dataset.counts))));
 byId('check').addEventListener('click', () => act(async () => {
 	byId('check').disabled = true;
 	try {

@@ -1,5 +1,6 @@
 package app.session.redis;
 
+import app.session.redis.settings.OnMismatch;
 import app.session.redis.settings.OnUnreadable;
 
 /**
@@ -26,6 +27,18 @@ public enum DeletionReason {
 	 * The session had an attribute that could not be read
 	 * ({@link OnUnreadable#DROP_SESSION}).
 	 */
-	UNREADABLE
+	UNREADABLE,
+
+	/**
+	 * The provider of the user's identity logged the user out (OpenID Connect
+	 * back-channel logout).
+	 */
+	OIDC_LOGOUT,
+
+	/**
+	 * A client that differs from the one that logged in has sent the session's id
+	 * ({@link OnMismatch#END}).
+	 */
+	CLIENT_MISMATCH
 
 }

@@ -24,6 +24,12 @@ public enum Option {
 	/** The idle timeout of crawlers' sessions. */
 	BOT_TIMEOUT("SessionSettingsBuilder.botTimeouts"),
 
+	/** How many leading bits of a client's IPv4 address must stay the same. */
+	CLIENT_BINDING_IPV4_PREFIX("SessionSettingsBuilder.clientBinding"),
+
+	/** How many leading bits of a client's IPv6 address must stay the same. */
+	CLIENT_BINDING_IPV6_PREFIX("SessionSettingsBuilder.clientBinding"),
+
 	/** How many expired sessions are collected in one step. */
 	COLLECTOR_BATCH_SIZE("SessionSettingsBuilder.collectorBatchSize"),
 
@@ -74,6 +80,9 @@ public enum Option {
 
 	/** How long saves of running requests are accepted after a change of the id. */
 	ID_OVERLAP("SessionSettingsBuilder.idOverlap"),
+
+	/** The attributes by which sessions can be found. */
+	INDEXES("SessionSettingsBuilder.indexedAttributes"),
 
 	/** How many sessions a principal may have. */
 	LIMIT_PER_PRINCIPAL("SessionSettingsBuilder.limitPerPrincipal"),

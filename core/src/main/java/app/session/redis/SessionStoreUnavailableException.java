@@ -91,6 +91,10 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 		DAMAGED("the data of the session was not written by this library, or was changed in Redis. Find out "
 				+ "which other client writes to these keys"),
 
+		/** This node can't read the user of a session that may have to be ended. */
+		UNREADABLE("this node can't read the user of a session. Deploy the same classes and allowed types on every "
+				+ "node"),
+
 		/** Another request held the session's lock for too long. */
 		LOCK_TIMEOUT("another request held the lock for longer than this request is allowed to wait. Shorten "
 				+ "such requests, raise the wait time, or don't lock this request", true),

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import app.session.redis.codec.ValueCodec;
+import app.session.redis.session.ClientBinding;
 import app.session.redis.session.ClientDetails;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -50,9 +51,9 @@ class ArchitectureTests {
 	 * The packages from top to bottom; packages of one line don't use each other. The
 	 * root package contains what all of them may use.
 	 */
-	private static final List<List<String>> LAYERS = List.of(List.of("servlet", "reactive"), List.of("operations"),
-			List.of("engine"), List.of("event", "limit", "migration"), List.of("session"),
-			List.of("cache", "expiry", "index", "lock"), List.of("store"), List.of("client"),
+	private static final List<List<String>> LAYERS = List.of(List.of("servlet", "reactive"),
+			List.of("operations", "oauth2"), List.of("engine"), List.of("event", "limit", "migration"),
+			List.of("session"), List.of("cache", "expiry", "index", "lock"), List.of("store"), List.of("client"),
 			List.of("settings", "observation"), List.of("codec"), List.of("log"));
 
 	/** The methods that block, by class. */
@@ -217,8 +218,8 @@ class ArchitectureTests {
 	 * types, and the contexts of key derivation.
 	 */
 	private static final Set<String> NO_PROPERTIES = Set.of(ClientDetails.ADDRESS_ATTRIBUTE,
-			ClientDetails.USER_AGENT_ATTRIBUTE, ROOT + ".binding", ROOT + ".flash", ROOT + ".jdk", ROOT + ".network",
-			ROOT + ".codec.AuthenticationExceptionMixin");
+			ClientDetails.USER_AGENT_ATTRIBUTE, ClientBinding.ATTRIBUTE, ROOT + ".binding", ROOT + ".flash",
+			ROOT + ".jdk", ROOT + ".network", ROOT + ".codec.AuthenticationExceptionMixin");
 
 	/** A property of Spring Boot, or the end of one with its value. */
 	private static final Pattern PROPERTY = Pattern.compile("(?<![\\w.])(?:" + Pattern.quote(ROOT)

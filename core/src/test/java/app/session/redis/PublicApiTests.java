@@ -37,9 +37,11 @@ import app.session.redis.codec.ValueForm;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
+import app.session.redis.index.IndexCounts;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
 import app.session.redis.lock.SessionLock;
+import app.session.redis.oauth2.OidcIndexResolver;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionObservation;
 import app.session.redis.observation.SessionStatistics;
@@ -74,7 +76,7 @@ class PublicApiTests {
 
 	private static final Path MODULE = Path.of("src", "main", "module", "module-info.java");
 
-	private static final Pattern EXPORT = Pattern.compile("exports ([a-z.]+);");
+	private static final Pattern EXPORT = Pattern.compile("exports ([a-z0-9.]+);");
 
 	/** Packages whose public types are for applications. */
 	private static final Set<String> PACKAGES = Set.of(ROOT, ROOT + ".operations", ROOT + ".reactive",
@@ -88,11 +90,11 @@ class PublicApiTests {
 
 	/** Types for applications in other packages. */
 	private static final Set<Class<?>> OTHERS = Set.of(ClientDetails.class, CompressionAlgorithm.class,
-			CookieRenewal.class, EncryptionKeys.class, PassiveRequest.class, SessionCounter.class,
-			SessionDescription.class, SessionEndListener.class, SessionEngine.class, SessionLock.class,
-			SessionObservation.class, SessionPage.class, SessionStatistics.class, SocketSessions.class,
-			StoreOperation.class, StoreOperationContext.class, StoredSession.class, TypeCheck.class,
-			TypeRefusedException.class, UnlistedTypes.Unlisted.class, UnreadableValueException.class,
+			CookieRenewal.class, EncryptionKeys.class, IndexCounts.class, OidcIndexResolver.class, PassiveRequest.class,
+			SessionCounter.class, SessionDescription.class, SessionEndListener.class, SessionEngine.class,
+			SessionLock.class, SessionObservation.class, SessionPage.class, SessionStatistics.class,
+			SocketSessions.class, StoreOperation.class, StoreOperationContext.class, StoredSession.class,
+			TypeCheck.class, TypeRefusedException.class, UnlistedTypes.Unlisted.class, UnreadableValueException.class,
 			UserAgentMatcher.class, ValueForm.class);
 
 	private static final Set<Class<?>> TYPES = new HashSet<>();

@@ -17,6 +17,7 @@ import app.session.redis.client.Caller;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.event.SessionEndListener;
 import app.session.redis.event.SocketSessions;
+import app.session.redis.settings.AttributeIndexResolver;
 import app.session.redis.settings.SessionSettings;
 import app.session.redis.settings.SessionSettingsBuilder;
 import app.session.redis.settings.SessionSettingsCustomizer;
@@ -71,7 +72,13 @@ class EngineConfiguration {
 		if (properties.metrics().enabled()) {
 			observationRegistry.ifAvailable(settings::observationRegistry);
 		}
-		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream().toList();
+		indexResolvers.stream()
+			.filter(AttributeIndexResolver.class::isInstance)
+			.map(AttributeIndexResolver.class::cast)
+			.forEach(settings::addIndexResolver);
+		List<IndexResolver<Session>> resolvers = indexResolvers.orderedStream()
+			.filter((resolver) -> !(resolver instanceof AttributeIndexResolver))
+			.toList();
 		if (!resolvers.isEmpty()) {
 			settings
 				.indexResolver((resolvers.size() == 1) ? resolvers.get(0) : new DelegatingIndexResolver<>(resolvers));

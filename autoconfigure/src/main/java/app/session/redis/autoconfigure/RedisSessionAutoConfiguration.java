@@ -36,9 +36,11 @@ import org.springframework.session.SessionRepository;
  * Redis, for servlet applications. Backs off when the application defines a
  * {@link SessionRepository}.
  */
-@AutoConfiguration(before = SessionAutoConfiguration.class,
-		beforeName = { "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
-				"org.springframework.boot.session.jdbc.autoconfigure.JdbcSessionAutoConfiguration" },
+@AutoConfiguration(before = SessionAutoConfiguration.class, beforeName = {
+		"org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
+		"org.springframework.boot.session.jdbc.autoconfigure.JdbcSessionAutoConfiguration",
+		"org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientAutoConfiguration",
+		"org.springframework.boot.security.oauth2.client.autoconfigure.servlet.OAuth2ClientWebSecurityAutoConfiguration" },
 		after = DataRedisAutoConfiguration.class)
 @ConditionalOnClass(Filter.class)
 @ConditionalOnWebApplication(type = Type.SERVLET)

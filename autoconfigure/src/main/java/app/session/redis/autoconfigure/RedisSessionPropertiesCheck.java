@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.Cookie.SameSite;
+import org.springframework.util.ClassUtils;
 
 /**
  * Checks the values of the properties and their dependencies on each other, before any
@@ -30,6 +31,8 @@ import org.springframework.boot.web.server.Cookie.SameSite;
  * {@link SessionAddress} and {@link ConnectionTarget} check the address.
  */
 public final class RedisSessionPropertiesCheck {
+
+	private static final String AUTHORIZED_CLIENT = "org.springframework.security.oauth2.client.OAuth2AuthorizedClient";
 
 	private RedisSessionPropertiesCheck() {
 	}
@@ -83,6 +86,10 @@ public final class RedisSessionPropertiesCheck {
 		requireUnset(properties, "limits.per-principal", properties.limits().perPrincipal(), 0);
 		requireUnset(properties, "limits.total", properties.limits().total(), 0);
 		requireUnset(properties, "lock.enabled", properties.lock().enabled(), false);
+		requireUnset(properties, "client-binding.user-agent", properties.clientBinding().userAgent(), false);
+		requireUnset(properties, "client-binding.ipv4-prefix", properties.clientBinding().ipv4Prefix(), 0);
+		requireUnset(properties, "client-binding.ipv6-prefix", properties.clientBinding().ipv6Prefix(), 0);
+		requireUnset(properties, "logout.clear-site-data", properties.logout().clearSiteData(), List.of());
 	}
 
 	private static void requireUnset(RedisSessionProperties properties, String name, @Nullable Object value,
@@ -99,8 +106,14 @@ public final class RedisSessionPropertiesCheck {
 			require(method.matches("[A-Za-z]+"), "lock.methods", method, "HTTP has no such method.");
 		}
 		if (!lock.enabled()) {
+			require(!lock.tokenRefresh(), "lock.token-refresh", true,
+					"It has no effect unless 'app.session.redis.lock.enabled' is true. Set that property, and "
+							+ "'app.session.redis.lock.methods' to an empty list to lock sessions for token refreshes only.");
 			return;
 		}
+		require(!lock.tokenRefresh() || ClassUtils.isPresent(AUTHORIZED_CLIENT, null), "lock.token-refresh", true,
+				"Spring Security's OAuth2 client is not on the class path. Add 'spring-boot-starter-security-oauth2-client', "
+						+ "or remove the property.");
 		require(lock.lease().compareTo(connection.commandTimeout().multipliedBy(2)) >= 0, "lock.lease", lock.lease(),
 				("A lock could expire before it is renewed: its lease must be at least twice "
 						+ "'app.session.redis.command-timeout' (%s). Raise the former or lower the latter.")

@@ -31,10 +31,12 @@ import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
  * Redis, for reactive applications. Backs off when the application defines a
  * {@link ReactiveSessionRepository} or a bean {@code webSessionManager}.
  */
-@AutoConfiguration(before = SessionAutoConfiguration.class,
-		beforeName = { "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
-				"org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration",
-				"org.springframework.boot.webflux.autoconfigure.WebSessionIdResolverAutoConfiguration" },
+@AutoConfiguration(before = SessionAutoConfiguration.class, beforeName = {
+		"org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration",
+		"org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration",
+		"org.springframework.boot.webflux.autoconfigure.WebSessionIdResolverAutoConfiguration",
+		"org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration",
+		"org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientWebSecurityAutoConfiguration" },
 		after = DataRedisAutoConfiguration.class)
 @ConditionalOnClass(DispatcherHandler.class)
 @ConditionalOnWebApplication(type = Type.REACTIVE)

@@ -42,6 +42,8 @@ class DocumentationTests {
 
 	private static final PrometheusNamingConvention PROMETHEUS = new PrometheusNamingConvention();
 
+	private static final Pattern PROPERTY = Pattern.compile("^\\| `([a-z0-9.-]+)` \\|");
+
 	private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
 
 	@Test
@@ -69,9 +71,7 @@ class DocumentationTests {
 	void everyLinkBetweenPages_leadsSomewhere() throws IOException {
 		List<String> broken = new ArrayList<>();
 		List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")));
-		try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-			docs.filter((page) -> page.toString().endsWith(".md")).forEach(pages::add);
-		}
+		pages.addAll(pages());
 		for (Path page : pages) {
 			Matcher links = LINK.matcher(Files.readString(page));
 			while (links.find()) {
@@ -83,6 +83,38 @@ class DocumentationTests {
 			}
 		}
 		assertThat(broken).isEmpty();
+	}
+
+	@Test
+	void everyPageIsLinkedFromTheIndex() throws IOException {
+		String index = read("README.md") + read("architecture.md").replace("](design/", "](");
+		assertThat(pages()).filteredOn((page) -> !page.endsWith(Path.of("docs", "README.md")))
+			.allSatisfy((page) -> assertThat(index).contains(
+					"](" + ROOT.resolve("docs").relativize(page).toString().replace('\\', '/').replace("design/", "")));
+	}
+
+	@Test
+	void everyPropertyIsOnAPageOfItsOwnSubject() throws IOException {
+		StringBuilder text = new StringBuilder();
+		for (Path page : pages()) {
+			if (!page.endsWith("configuration.md")) {
+				text.append(Files.readString(page));
+			}
+		}
+		String pages = text.toString();
+		List<String> missing = read("configuration.md").lines()
+			.map(PROPERTY::matcher)
+			.filter(Matcher::find)
+			.map((row) -> row.group(1))
+			.filter((property) -> !pages.contains(property))
+			.toList();
+		assertThat(missing).isEmpty();
+	}
+
+	private static List<Path> pages() throws IOException {
+		try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"))) {
+			return pages.filter((page) -> page.toString().endsWith(".md")).toList();
+		}
 	}
 
 	@Test

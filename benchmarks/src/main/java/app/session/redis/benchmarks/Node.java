@@ -45,8 +45,8 @@ final class Node implements AutoCloseable {
 	 */
 	static Node operated() {
 		return start(Store.REDIS_SESSION, false, null, "--" + BenchmarkApplication.OPERATED + "=true",
-				"--app.session.redis.collector.enabled=false", "--management.endpoints.web.exposure.include=*",
-				"--management.endpoint.health.show-details=always");
+				"--app.session.redis.collector.enabled=false", "--app.session.redis.indexes=tenant,plan",
+				"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always");
 	}
 
 	/**

@@ -110,10 +110,24 @@ class OperatorPageBrowserTests {
 		assertThat(this.phone.isLoggedIn()).isFalse();
 		assertThat(this.laptop.isLoggedIn()).isTrue();
 		search("nobody");
-		this.chromium.awaitThat(() -> assertThat(this.chromium.text("#none")).isEqualTo("nobody has no session."));
+		this.chromium
+			.awaitThat(() -> assertThat(this.chromium.text("#none")).isEqualTo("There are no sessions of nobody."));
 		search("");
 		this.chromium.awaitThat(() -> assertThat(handles()).contains(this.laptop.handle(), this.bob.handle())
 			.doesNotContain(this.phone.handle()));
+		assertThat(this.chromium.complaints()).isEmpty();
+	}
+
+	@Test
+	void searchByProduct_andCountsPerProduct() {
+		this.chromium.type("#search input[name=product]", "mug");
+		this.chromium.click("#search button");
+		awaitHandles(this.laptop);
+		assertThat(this.chromium.text("#end-all")).isEqualTo("End all with mug in the cart");
+		this.chromium.click("[data-counts=cart]");
+		this.chromium.awaitThat(() -> assertThat(this.chromium.text("#values")).contains("mug").contains("1 session"));
+		this.chromium.click("[data-counts=principal]");
+		this.chromium.awaitThat(() -> assertThat(this.chromium.text("#values")).contains("alice", "2 sessions", "bob"));
 		assertThat(this.chromium.complaints()).isEmpty();
 	}
 

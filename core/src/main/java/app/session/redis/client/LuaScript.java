@@ -18,7 +18,7 @@ public enum LuaScript {
 	LOAD(false), CREATE(true), SAVE("save-attributes"), DELETE(true), DESCRIBE(true), CLAIM(true), RENEW(true),
 	FINISH(true), HINT(false), DUE(false), INDEX(false), REMOVE(false), LEASE(false), RELEASE(false), PROBE(false),
 	LOOK(true), LOCK(true, true), UNLOCK(false), EXTEND(false), ABANDON(false), ADOPT(false), FOREIGN(false),
-	RESERVE(false), ADMIT(false), STATE(false), ALIVE(true), ENDED(true);
+	RESERVE(false), ADMIT(false), STATE(false), ALIVE(true), ENDED(true), CONTAINS(false), ENTRIES(true);
 
 	@SuppressWarnings("ImmutableEnumChecker") // read only by the sender
 	private final byte[] source;

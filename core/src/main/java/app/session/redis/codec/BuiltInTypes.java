@@ -1,5 +1,6 @@
 package app.session.redis.codec;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -206,6 +207,16 @@ final class BuiltInTypes {
 				NAMES.add(name);
 			}
 		}
+	}
+
+	/** Returns the names of the listed types. */
+	static Set<String> names() {
+		return Collections.unmodifiableSet(NAMES);
+	}
+
+	/** Returns the prefixes of the names of nested types of which all are allowed. */
+	static Set<String> prefixesOfNested() {
+		return Collections.unmodifiableSet(OWNERS);
 	}
 
 	static boolean contains(String name) {

@@ -97,7 +97,7 @@ final class EngineAssembly {
 		this.store = new SessionStore(this.sender, settings.namespace(), this.seals, settings.optionNames());
 		this.codec = codec();
 		this.indexes = new SessionIndexes(settings.indexes().resolver(), settings.indexes().attributes(),
-				new IndexValues(settings.seals().keys()));
+				settings.indexes().attributeResolvers(), new IndexValues(settings.seals().keys()));
 		this.pendingSaves = new PendingSaves(this.indexes, settings.lifetimes(), settings.ids(), this.seals);
 		this.knownIds = (sessionEndListener() != null) ? KnownIds.untilEnd() : KnownIds.latest();
 		this.names = new SessionNames(settings.namespace());
@@ -119,7 +119,8 @@ final class EngineAssembly {
 		Compensations compensations = new Compensations(this.store);
 		UnknownOutcomes outcomes = new UnknownOutcomes(this.store, compensations, this.pendingSaves);
 		SessionReader reader = new SessionReader(context, this.indexes.values(), this.pendingSaves, this.seals);
-		SessionEnder ender = new SessionEnder(context, reader, events, outcomes);
+		SessionSearch search = new SessionSearch(context, this.indexes, reader);
+		SessionEnder ender = new SessionEnder(context, reader, search, events, outcomes);
 		SessionFinder finder = new SessionFinder(context, reader, ender, migration());
 		SessionLocking locking = new SessionLocking(context, reader, finder, locks());
 		SessionLimits limits = new SessionLimits(this.caller, new LimitStore(this.store), compensations,
@@ -129,8 +130,9 @@ final class EngineAssembly {
 		ExpiryStore expiry = new ExpiryStore(this.store, this.node, this.settings.collector().lease());
 		Collector collector = new Collector(this.store, expiry, this.settings.collector(), ender::expired,
 				events.needContent(), this.counts::collected, this.settings.clock(), this.settings.optionNames());
-		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, finder,
-				saver, ender, locking, this.indexes.values(), events, changes, compensations, expiry, collector);
+		return new EngineParts(this.sender, this.store, this.codec, this.sessions, this.names, calls, reader, search,
+				finder, saver, ender, locking, this.indexes.values(), events, changes, compensations, expiry,
+				collector);
 	}
 
 	private ValueCodec codec() {

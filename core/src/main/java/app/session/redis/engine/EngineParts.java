@@ -22,6 +22,7 @@ import app.session.redis.store.SessionStore;
  * @param names the names of sessions
  * @param calls sends the calls of the use cases
  * @param reader reads sessions without recording an access
+ * @param search searches by several index values
  * @param finder finds single sessions
  * @param saver creates and saves sessions
  * @param ender ends sessions
@@ -34,7 +35,7 @@ import app.session.redis.store.SessionStore;
  * @param collector collects expired sessions
  */
 public record EngineParts(CallSender sender, SessionStore store, ValueCodec codec, StoredSessions sessions,
-		SessionNames names, StoreCalls calls, SessionReader reader, SessionFinder finder, SessionSaver saver,
-		SessionEnder ender, SessionLocking locking, IndexValues indexValues, SessionEvents events,
+		SessionNames names, StoreCalls calls, SessionReader reader, SessionSearch search, SessionFinder finder,
+		SessionSaver saver, SessionEnder ender, SessionLocking locking, IndexValues indexValues, SessionEvents events,
 		ChangeMessages changes, Compensations compensations, ExpiryStore expiry, Collector collector) {
 }

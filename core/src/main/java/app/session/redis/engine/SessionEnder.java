@@ -2,6 +2,7 @@ package app.session.redis.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -40,6 +41,8 @@ public final class SessionEnder {
 
 	private final SessionReader reader;
 
+	private final SessionSearch search;
+
 	private final StoredSessions sessions;
 
 	private final SessionNames names;
@@ -54,10 +57,12 @@ public final class SessionEnder {
 
 	private final SessionCounts counts;
 
-	SessionEnder(EngineContext context, SessionReader reader, SessionEvents events, UnknownOutcomes outcomes) {
+	SessionEnder(EngineContext context, SessionReader reader, SessionSearch search, SessionEvents events,
+			UnknownOutcomes outcomes) {
 		this.calls = context.calls();
 		this.store = context.store();
 		this.reader = reader;
+		this.search = search;
 		this.sessions = context.sessions();
 		this.names = context.names();
 		this.knownIds = context.knownIds();
@@ -191,7 +196,29 @@ public final class SessionEnder {
 			.thenCompose((found) -> deleteAll(scope, List.copyOf(found.values()), reason));
 	}
 
-	private CompletionStage<Integer> deleteAll(SessionScope scope, List<StoredSession> found, DeletionReason reason) {
+	/**
+	 * Deletes all sessions that have all of several index values.
+	 * @param scope the request
+	 * @param wanted the index values by the names of the indexes
+	 * @param reason the reason
+	 * @return the number of deleted sessions
+	 * @throws IllegalArgumentException if there are no values
+	 */
+	public CompletionStage<Integer> deleteByIndexes(SessionScope scope, Map<String, String> wanted,
+			DeletionReason reason) {
+		return this.search.find(scope, wanted)
+			.thenCompose((found) -> deleteAll(scope, List.copyOf(found.values()), reason));
+	}
+
+	/**
+	 * Deletes sessions that were found: one round trip for each 250, with the removal of
+	 * their hints in between. Tries to delete all of them, even if some deletions fail.
+	 * @param scope the request
+	 * @param found the sessions
+	 * @param reason the reason
+	 * @return the number of deleted sessions. Fails if a deletion has failed
+	 */
+	public CompletionStage<Integer> deleteAll(SessionScope scope, List<StoredSession> found, DeletionReason reason) {
 		if (found.isEmpty()) {
 			return CompletableFuture.completedFuture(0);
 		}
@@ -207,16 +234,20 @@ public final class SessionEnder {
 			.thenApply((done) -> deleted.size());
 	}
 
+	/**
+	 * Deletes sessions in chunks, and fails at the end if one deletion has failed.
+	 */
 	private CompletionStage<@Nullable Void> deleteChunks(SessionScope scope, List<StoredSession> found,
 			List<StoredSession> deleted, DeletionReason reason) {
-		Stream<Integer> starts = Stream.iterate(0, (from) -> from < found.size(), (from) -> from + DELETE_CHUNK);
-		return Stages.forEach(starts::iterator, (from) -> {
-			List<StoredSession> chunk = found.subList(from, Math.min(from + DELETE_CHUNK, found.size()));
+		List<Throwable> failures = new ArrayList<>();
+		return Stages.forEach(SessionReader.chunks(found, DELETE_CHUNK), (chunk) -> {
 			// The client's queue must not fill up with several commands for each session
-			CompletionStage<?> ready = (from > 0) ? this.calls.receive(scope, this.store.backgroundDone())
+			CompletionStage<?> ready = !deleted.isEmpty() ? this.calls.receive(scope, this.store.backgroundDone())
 					: Stages.done();
-			return ready.thenCompose((done) -> deleteChunk(scope, chunk, deleted, reason));
-		});
+			return ready.thenCompose((done) -> deleteChunk(scope, chunk, deleted, failures, reason));
+		})
+			.thenCompose((done) -> failures.isEmpty() ? Stages.done()
+					: CompletableFuture.failedFuture(failures.get(failures.size() - 1)));
 	}
 
 	private CompletionStage<@Nullable Void> published(SessionScope scope, List<StoredSession> deleted,
@@ -228,17 +259,13 @@ public final class SessionEnder {
 				}));
 	}
 
-	/**
-	 * Deletes sessions in one round trip, and fails at the end if one deletion has
-	 * failed.
-	 */
+	/** Deletes sessions in one round trip. */
 	private CompletionStage<@Nullable Void> deleteChunk(SessionScope scope, List<StoredSession> sessions,
-			List<StoredSession> deleted, DeletionReason reason) {
+			List<StoredSession> deleted, List<Throwable> failures, DeletionReason reason) {
 		List<CompletionStage<@Nullable SessionRecord>> deletions = new ArrayList<>(sessions.size());
 		for (StoredSession session : sessions) {
 			deletions.add(this.store.delete(session.getHandle(), null, false));
 		}
-		List<Throwable> failures = new ArrayList<>();
 		Stream<Integer> numbers = Stream.iterate(0, (number) -> number < sessions.size(), (number) -> number + 1);
 		return Stages.forEach(numbers::iterator, (number) -> {
 			StoredSession session = sessions.get(number);
@@ -256,9 +283,7 @@ public final class SessionEnder {
 				}
 				return record;
 			});
-		})
-			.thenCompose((done) -> failures.isEmpty() ? Stages.done()
-					: CompletableFuture.failedFuture(failures.get(failures.size() - 1)));
+		});
 	}
 
 }

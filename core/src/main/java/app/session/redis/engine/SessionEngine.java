@@ -226,6 +226,14 @@ public final class SessionEngine
 	}
 
 	/**
+	 * Returns the use cases that search by several index values.
+	 * @return the search
+	 */
+	public SessionSearch search() {
+		return parts().search();
+	}
+
+	/**
 	 * Returns the use cases that create and save sessions.
 	 * @return the saver
 	 */

@@ -61,6 +61,8 @@ public final class SessionFinder {
 
 	private final SentIds sentIds;
 
+	private final ClientCheck clients;
+
 	SessionFinder(EngineContext context, SessionReader reader, SessionEnder ender,
 			@Nullable SessionMigration migration) {
 		this.calls = context.calls();
@@ -74,6 +76,7 @@ public final class SessionFinder {
 		this.settings = context.settings();
 		this.counts = context.counts();
 		this.migration = migration;
+		this.clients = new ClientCheck(context.settings().clientBinding(), context.counts());
 		this.sentIds = new SentIds(this, context, migration);
 	}
 
@@ -248,6 +251,11 @@ public final class SessionFinder {
 		if (ofClient && this.settings.values().onUnreadable() == OnUnreadable.DROP_SESSION && !session.isReadable()) {
 			this.counts.increment(SessionCounter.LOOKUP_UNREADABLE);
 			return this.ender.delete(scope, id.handle(), id, DeletionReason.UNREADABLE).thenApply((deleted) -> null);
+		}
+		if (ofClient && this.clients.isOther(scope, session)) {
+			scope.addUnknown(id.value());
+			return this.clients.ends() ? this.ender.delete(scope, id.handle(), id, DeletionReason.CLIENT_MISMATCH)
+				.thenApply((deleted) -> null) : none();
 		}
 		if (!found.isTrusted()) {
 			this.counts.increment(SessionCounter.LOOKUP_HIT);

@@ -2,6 +2,7 @@ package app.session.redis.engine;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 import app.session.redis.Option;
 import app.session.redis.SessionId;
@@ -121,6 +122,54 @@ public final class SessionLocking {
 		SessionName name = this.names.parse(id);
 		return (name != null) ? lock(requireLocks(), scope, name.handle(), name.id(), false)
 				: CompletableFuture.completedFuture(false);
+	}
+
+	/**
+	 * Runs a task while a request holds the lock of a session, and refreshes the session
+	 * before: {@code EVALSHA lock}, one round trip, and waits while another request holds
+	 * the lock. Releases it after the task, unless the request held it before. Tasks of
+	 * the same request run one at a time. The task must not acquire a lock.
+	 * @param <T> the type of the result
+	 * @param scope the request
+	 * @param id the session's id, alias or handle
+	 * @param task the task, which also saves the session
+	 * @return the result of the task. Fails, without running the task, if no reply
+	 * arrives or the lock is not available
+	 * @throws IllegalStateException if sessions are not locked
+	 */
+	public <T extends @Nullable Object> CompletionStage<T> whileLocked(SessionScope scope, String id,
+			Supplier<? extends CompletionStage<T>> task) {
+		SessionLocks locks = requireLocks();
+		SessionName name = this.names.parse(id);
+		if (name == null) {
+			return Stages.start(task);
+		}
+		String handle = name.handle();
+		return scope.locking().run(this.calls.caller(), () -> {
+			boolean held = scope.lock(handle) != null;
+			return lockAlone(locks, scope, handle, name.id(), false).thenCompose((exists) -> {
+				HeldLock lock = scope.lock(handle);
+				if (lock != null && lock.isReadOnly()) {
+					throw new SessionStoreUnavailableException(Reason.LOCK_TIMEOUT, null, null);
+				}
+				return Stages.start(task);
+			}).whenComplete((result, failure) -> {
+				if (!held) {
+					release(scope, handle);
+				}
+			});
+		});
+	}
+
+	private static void release(SessionScope scope, String handle) {
+		HeldLock lock = scope.removeLock(handle);
+		StoredSession session = scope.session(handle);
+		if (session != null) {
+			session.saving().lock(null);
+		}
+		if (lock != null) {
+			lock.release();
+		}
 	}
 
 	private SessionLocks requireLocks() {

@@ -120,6 +120,11 @@ public final class SessionReader {
 			.thenApply((found) -> (found != null) ? register(scope, this.sessions.byHandle(scope, found)) : null);
 	}
 
+	/** Returns the session of the request for a record that was found by an index. */
+	StoredSession register(SessionScope scope, SessionRecord found) {
+		return register(scope, this.sessions.byHandle(scope, found));
+	}
+
 	private static StoredSession register(SessionScope scope, StoredSession session) {
 		scope.add(session);
 		StoredSession kept = scope.session(session.getHandle());
@@ -158,12 +163,11 @@ public final class SessionReader {
 		return loadAll(scope, handles, (loaded) -> {
 			gone.addAll(loaded.gone());
 			for (SessionRecord session : loaded.sessions()) {
-				this.nearCache.seen(session.content(), null);
 				Set<IndexEntry> present = session.entries();
 				entries.put(session.handle(), present);
 				if (!Collections.disjoint(present, found.keySet()) && confirms(scope, session, indexName, indexValue)
 						&& !scope.hasEnded(session.handle())) {
-					byHandle.put(session.handle(), register(scope, this.sessions.byHandle(scope, session)));
+					byHandle.put(session.handle(), register(scope, session));
 				}
 			}
 		}).thenApply((done) -> {
@@ -187,14 +191,16 @@ public final class SessionReader {
 	 * megabytes: {@code EVALSHA load} for each, in one round trip for 500; then the
 	 * sessions that are too large for this, over a separate connection.
 	 */
-	private CompletionStage<@Nullable Void> loadAll(SessionScope scope, List<String> handles,
+	CompletionStage<@Nullable Void> loadAll(SessionScope scope, List<String> handles,
 			Consumer<LoadedSessions> consumer) {
+		Consumer<LoadedSessions> seen = (loaded) -> loaded.sessions()
+			.forEach((session) -> this.nearCache.seen(session.content(), null));
+		Consumer<LoadedSessions> both = seen.andThen(consumer);
 		return Stages.forEach(chunks(handles, LOAD_CHUNK),
 				(chunk) -> this.calls.receive(scope, this.store.bulk().loadAll(chunk)).thenCompose((loaded) -> {
-					consumer.accept(loaded);
+					both.accept(loaded);
 					return Stages.forEach(BulkReader.batches(loaded.large()),
-							(batch) -> this.calls.receive(scope, this.store.bulk().loadLarge(batch))
-								.thenAccept(consumer));
+							(batch) -> this.calls.receive(scope, this.store.bulk().loadLarge(batch)).thenAccept(both));
 				}));
 	}
 
@@ -210,7 +216,7 @@ public final class SessionReader {
 	 * Returns whether a session in an index belongs to the index value. Only a sealed
 	 * session is checked by its attributes; otherwise the index is trusted.
 	 */
-	private boolean confirms(SessionScope scope, SessionRecord session, String indexName, String indexValue) {
+	boolean confirms(SessionScope scope, SessionRecord session, String indexName, String indexValue) {
 		return !session.seal().isSealed()
 				|| this.pendingSaves.confirms(this.sessions.byHandle(scope, session), indexName, indexValue);
 	}

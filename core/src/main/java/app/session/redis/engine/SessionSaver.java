@@ -17,6 +17,7 @@ import app.session.redis.limit.SessionLimits;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionCounts;
 import app.session.redis.observation.StoreOperation;
+import app.session.redis.session.ClientBinding;
 import app.session.redis.session.PendingSave;
 import app.session.redis.session.PendingSaves;
 import app.session.redis.session.Reservation;
@@ -48,6 +49,8 @@ public final class SessionSaver {
 
 	private final SessionCounts counts;
 
+	private final ClientBinding binding;
+
 	private final SessionWriter writer;
 
 	SessionSaver(EngineContext context, SessionReader reader, SessionEnder ender, PendingSaves pendingSaves,
@@ -59,6 +62,7 @@ public final class SessionSaver {
 		this.limits = limits;
 		this.events = events;
 		this.counts = context.counts();
+		this.binding = new ClientBinding(context.settings().clientBinding());
 		this.writer = new SessionWriter(context, reader, ender, pendingSaves, limits, events, outcomes);
 	}
 
@@ -127,7 +131,7 @@ public final class SessionSaver {
 
 	/** Writes the changes. Completes with whether this has created the session. */
 	private CompletionStage<Boolean> write(SessionScope scope, StoredSession session, SaveOptions options) {
-		PendingSave save = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
+		PendingSave save = pendingSave(scope, session, options);
 		if (save == null) {
 			return Stages.completed(false);
 		}
@@ -151,6 +155,20 @@ public final class SessionSaver {
 			}
 			return CompletableFuture.failedFuture(failure);
 		});
+	}
+
+	/**
+	 * Returns the save of a session, or null if there is nothing to write. A save that
+	 * adds a principal also binds the session to its client, if sessions are bound.
+	 */
+	private @Nullable PendingSave pendingSave(SessionScope scope, StoredSession session, SaveOptions options) {
+		PendingSave save = this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
+		if (save == null || !this.binding.isEnabled() || !scope.isRequest()
+				|| this.pendingSaves.gainedPrincipals(session, save).isEmpty()) {
+			return save;
+		}
+		session.setDuringSave(ClientBinding.ATTRIBUTE, this.binding.of(scope.client().details()));
+		return this.pendingSaves.of(session, options.inPlace(), options.leaveOut());
 	}
 
 	private CompletionStage<Boolean> write(SessionScope scope, StoredSession session, PendingSave save,

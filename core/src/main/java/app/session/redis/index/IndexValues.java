@@ -75,6 +75,17 @@ public final class IndexValues {
 	}
 
 	/**
+	 * Checks that values can be read from the entries that are written.
+	 * @throws IllegalStateException if they are digests
+	 */
+	public void requireReadable() {
+		if (this.current != null) {
+			throw new IllegalStateException("The values of indexes are encrypted, so they can't be listed. "
+					+ "Count the sessions of a value that you know instead");
+		}
+	}
+
+	/**
 	 * Returns whether stored entries may have another form than the one that is written.
 	 * @return true if there are keys
 	 */

@@ -7,18 +7,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-import app.session.redis.SessionId;
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.Call;
 import app.session.redis.client.CallSender;
 import app.session.redis.client.LuaScript;
 import app.session.redis.client.Reply;
+import app.session.redis.index.SetScan.Position;
 import app.session.redis.store.IndexEntry;
-import app.session.redis.store.RedisKeys;
 import app.session.redis.store.SessionReplies;
 import app.session.redis.store.SessionStore;
 import app.session.redis.store.StoredName;
-import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +31,12 @@ public final class ListingStore {
 	 */
 	private static final int AT_ONCE = 50;
 
+	/** The maximum number of sessions that a search reads in one step. */
+	private static final int AT_MOST = 1000;
+
+	/** The maximum number of steps of a search for one page. */
+	private static final int MOST_STEPS = 10;
+
 	/** The field of a session's seal. */
 	private static final byte[] SEAL = { 'a' };
 
@@ -46,6 +50,8 @@ public final class ListingStore {
 
 	private final CallSender engine;
 
+	private final IndexStore index;
+
 	private final List<String> wanted;
 
 	private final List<byte[]> wantedFields;
@@ -58,6 +64,7 @@ public final class ListingStore {
 	public ListingStore(SessionStore store, Collection<String> wanted) {
 		this.store = store;
 		this.engine = store.engine();
+		this.index = new IndexStore(store);
 		this.wanted = List.copyOf(wanted);
 		this.wantedFields = new ArrayList<>();
 		this.wantedFields.add(SEAL);
@@ -94,70 +101,49 @@ public final class ListingStore {
 	 * @throws IllegalArgumentException if the cursor is invalid
 	 */
 	public CompletionStage<SessionPage> page(@Nullable String cursor, int limit) {
-		List<byte[]> hints = new ArrayList<>(RedisKeys.HINT_PARTS);
-		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
-			hints.add(this.store.keys().hints(part));
-		}
-		return page(hints, (session) -> true, cursor, limit);
+		SetScan scan = this.index.scan();
+		return new Reading(scan, "", List.of(), (session) -> true, limit).from(scan.position(cursor));
 	}
 
 	/**
-	 * Reads a page of the live sessions of index entries in the same way.
-	 * @param entries the entries, in the same order for each page
+	 * Reads a page of the live sessions that have all of several index values. The
+	 * sessions of the value with the fewest are read in the same way. With more than one
+	 * value, {@code ZCARD} of each determines it for the first page, and {@code EVALSHA
+	 * contains} selects the sessions that have the others. At most 10 steps with at most
+	 * 1,000 of these sessions are taken for a page, so that it can be empty although more
+	 * follow.
+	 * @param criteria the forms of the entry of each index value, in the same order for
+	 * each page
 	 * @param cursor the cursor returned with the previous page, or null for the first
 	 * page
 	 * @param limit the intended number of sessions in a page
 	 * @return the page
 	 * @throws IllegalArgumentException if the cursor is invalid
 	 */
-	public CompletionStage<SessionPage> page(List<IndexEntry> entries, @Nullable String cursor, int limit) {
-		return page(entries.stream().map(this.store.keys()::index).toList(),
-				(session) -> entries.stream().anyMatch(session.indexEntries()::contains), cursor, limit);
+	public CompletionStage<SessionPage> page(List<List<IndexEntry>> criteria, @Nullable String cursor, int limit) {
+		if (criteria.size() == 1) {
+			return page(criteria, 0, "", cursor, limit);
+		}
+		if (cursor == null) {
+			return this.index.smallest(criteria)
+				.thenCompose((smallest) -> page(criteria, smallest, smallest + ".", null, limit));
+		}
+		int dot = cursor.indexOf('.');
+		for (int scanned = 0; scanned < criteria.size(); scanned++) {
+			if (cursor.substring(0, Math.max(dot, 0)).equals(String.valueOf(scanned))) {
+				return page(criteria, scanned, scanned + ".", cursor.substring(dot + 1), limit);
+			}
+		}
+		throw SetScan.Position.invalid(null);
 	}
 
-	private CompletionStage<SessionPage> page(List<byte[]> sets, Predicate<SessionDescription> filter,
+	private CompletionStage<SessionPage> page(List<List<IndexEntry>> criteria, int scanned, String prefix,
 			@Nullable String cursor, int limit) {
-		Position position = (cursor != null) ? Position.parse(cursor, sets.size()) : new Position(0, "0");
-		return collect(sets, filter, position, limit, new ArrayList<>());
-	}
-
-	private CompletableFuture<SessionPage> collect(List<byte[]> sets, Predicate<SessionDescription> filter,
-			Position position, int limit, List<SessionDescription> sessions) {
-		Call scan = Call.of(CommandType.ZSCAN, sets.get(position.set()))
-			.arg(position.cursor())
-			.arg("COUNT")
-			.arg(limit - sessions.size());
-		this.engine.send(List.of(scan));
-		return Call.allButDamaged(List.of(scan)).thenCompose((ignored) -> {
-			List<String> handles = new ArrayList<>();
-			Position next = position.next("0");
-			// A damaged set must not hide the others
-			if (!scan.isDamaged()) {
-				Reply reply = scan.received();
-				for (int i = 1; i < reply.size(); i += 2) {
-					String handle = reply.text(i);
-					if (SessionId.isHandle(handle)) {
-						handles.add(handle);
-					}
-				}
-				next = position.next(reply.text(0));
-			}
-			return describe(sets, filter, next, limit, sessions, handles);
-		});
-	}
-
-	private CompletableFuture<SessionPage> describe(List<byte[]> sets, Predicate<SessionDescription> filter,
-			Position next, int limit, List<SessionDescription> sessions, List<String> handles) {
-		return describe(handles).thenCompose((found) -> {
-			found.sessions().stream().filter(filter).forEach(sessions::add);
-			if (next.set() == sets.size()) {
-				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), null));
-			}
-			if (sessions.size() >= limit) {
-				return CompletableFuture.completedFuture(new SessionPage(List.copyOf(sessions), next.toString()));
-			}
-			return collect(sets, filter, next, limit, sessions);
-		});
+		List<List<IndexEntry>> others = new ArrayList<>(criteria);
+		SetScan scan = this.index.scan(others.remove(scanned));
+		Predicate<SessionDescription> filter = (session) -> criteria.stream()
+			.allMatch((forms) -> forms.stream().anyMatch(session.indexEntries()::contains));
+		return new Reading(scan, prefix, others, filter, limit).from(scan.position(cursor));
 	}
 
 	/**
@@ -215,32 +201,53 @@ public final class ListingStore {
 		return calls;
 	}
 
-	/** The start of a page: a sorted set, and Redis's cursor in it. */
-	private record Position(int set, String cursor) {
+	/** A page that is being read. */
+	private final class Reading {
 
-		static Position parse(String text, int sets) {
-			int dash = text.indexOf('-');
-			try {
-				int set = Integer.parseInt(text.substring(0, Math.max(dash, 0)));
-				String cursor = text.substring(dash + 1);
-				long number = Long.parseUnsignedLong(cursor);
-				if (set >= 0 && set < sets) {
-					return new Position(set, Long.toUnsignedString(number));
-				}
-			}
-			catch (NumberFormatException ex) {
-				throw new IllegalArgumentException("The cursor is not valid. Start without a cursor", ex);
-			}
-			throw new IllegalArgumentException("The cursor is not valid. Start without a cursor");
+		private final SetScan scan;
+
+		/** What precedes the position in the cursor of the next page. */
+		private final String prefix;
+
+		private final List<List<IndexEntry>> others;
+
+		private final Predicate<SessionDescription> filter;
+
+		private final int limit;
+
+		private final List<SessionDescription> sessions = new ArrayList<>();
+
+		private int steps;
+
+		Reading(SetScan scan, String prefix, List<List<IndexEntry>> others, Predicate<SessionDescription> filter,
+				int limit) {
+			this.scan = scan;
+			this.prefix = prefix;
+			this.others = others;
+			this.filter = filter;
+			this.limit = limit;
 		}
 
-		Position next(String cursor) {
-			return cursor.equals("0") ? new Position(this.set + 1, "0") : new Position(this.set, cursor);
+		CompletionStage<SessionPage> from(Position position) {
+			return this.scan.read(position, count())
+				.thenCompose((step) -> ListingStore.this.index.containing(step.handles(), this.others)
+					.thenCompose((handles) -> describe(handles))
+					.thenCompose((found) -> added(found.sessions(), step.next())));
 		}
 
-		@Override
-		public String toString() {
-			return this.set + "-" + this.cursor;
+		/** Returns how many sessions to read: more each time if few of them match. */
+		private int count() {
+			int missing = this.limit - this.sessions.size();
+			return this.others.isEmpty() ? missing : Math.min(missing << Math.min(this.steps++, MOST_STEPS), AT_MOST);
+		}
+
+		private CompletionStage<SessionPage> added(List<SessionDescription> found, @Nullable Position next) {
+			found.stream().filter(this.filter).forEach(this.sessions::add);
+			if (next != null && this.sessions.size() < this.limit && this.steps < MOST_STEPS) {
+				return from(next);
+			}
+			return CompletableFuture.completedFuture(
+					new SessionPage(List.copyOf(this.sessions), (next != null) ? this.prefix + next : null));
 		}
 
 	}

@@ -4,9 +4,12 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
+import app.session.redis.settings.AttributeIndexResolver;
 import app.session.redis.store.IndexEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,8 @@ public final class SessionIndexes {
 
 	private final Set<String> attributes;
 
+	private final List<AttributeIndexResolver> resolvers;
+
 	private final IndexValues values;
 
 	/**
@@ -47,11 +52,14 @@ public final class SessionIndexes {
 	 * replaces that of Spring Session's resolver
 	 * @param attributes the names of attributes to index; each element of a collection is
 	 * indexed
+	 * @param resolvers resolvers that depend on some attributes only
 	 * @param values the form in which the values are stored
 	 */
-	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes, IndexValues values) {
+	public SessionIndexes(@Nullable IndexResolver<Session> custom, Collection<String> attributes,
+			Collection<? extends AttributeIndexResolver> resolvers, IndexValues values) {
 		this.custom = custom;
 		this.attributes = new LinkedHashSet<>(attributes);
+		this.resolvers = List.copyOf(resolvers);
 		this.values = values;
 	}
 
@@ -78,11 +86,26 @@ public final class SessionIndexes {
 	 * @return whether it is indexed
 	 */
 	public boolean isIndexed(String attribute) {
-		return index(attribute) != null;
+		return index(attribute) != null || resolvers(attribute).findAny().isPresent();
 	}
 
 	/**
-	 * Returns the index in which an attribute is known to be indexed.
+	 * Returns the indexes in which an attribute is known to be indexed.
+	 * @param attribute its name
+	 * @return the names of the indexes
+	 */
+	public Stream<String> indexes(String attribute) {
+		return Stream.concat(Stream.ofNullable(index(attribute)),
+				resolvers(attribute).flatMap((resolver) -> resolver.indexNames().stream()));
+	}
+
+	private Stream<AttributeIndexResolver> resolvers(String attribute) {
+		return this.resolvers.stream().filter((resolver) -> resolver.attributeNames().contains(attribute));
+	}
+
+	/**
+	 * Returns the index of principals, or the index of the same name, if an attribute is
+	 * known to be indexed in it.
 	 * @param attribute its name
 	 * @return the name of the index, or null
 	 */
@@ -91,6 +114,45 @@ public final class SessionIndexes {
 			return PRINCIPAL;
 		}
 		return this.attributes.contains(attribute) ? attribute : null;
+	}
+
+	/**
+	 * Returns whether the values of an index depend on the attributes that determine the
+	 * principal.
+	 * @param index the name of the index
+	 * @return whether they do
+	 */
+	public boolean isOfPrincipal(String index) {
+		return index.equals(PRINCIPAL)
+				|| resolvers(SECURITY_CONTEXT).anyMatch((resolver) -> resolver.indexNames().contains(index));
+	}
+
+	/**
+	 * Returns whether a session may lack entries because it was last written without one
+	 * of the resolvers: it has a principal, but no entry of that resolver.
+	 * @param entries its stored entries
+	 * @return whether its entries must be resolved to find out
+	 */
+	public boolean mayBeMissingIn(Collection<IndexEntry> entries) {
+		return !this.resolvers.isEmpty() && entries.stream().anyMatch((entry) -> entry.name().equals(PRINCIPAL))
+				&& this.resolvers.stream()
+					.anyMatch((resolver) -> entries.stream()
+						.noneMatch((entry) -> resolver.indexNames().contains(entry.name())));
+	}
+
+	/**
+	 * Returns the names of the indexes.
+	 * @return the names; null if the application's own resolver may define others
+	 */
+	public @Nullable Set<String> names() {
+		if (this.custom != null) {
+			return null;
+		}
+		Set<String> names = new LinkedHashSet<>();
+		names.add(PRINCIPAL);
+		names.addAll(this.attributes);
+		this.resolvers.forEach((resolver) -> names.addAll(resolver.indexNames()));
+		return names;
 	}
 
 	/**
@@ -108,6 +170,7 @@ public final class SessionIndexes {
 		if (this.custom != null) {
 			indexes.putAll(this.custom.resolveIndexesFor(session));
 		}
+		this.resolvers.forEach((resolver) -> indexes.putAll(resolver.resolveIndexesFor(session)));
 		indexes.forEach((name, value) -> add(entries, name, value));
 		for (String attribute : this.attributes) {
 			Object value = session.getAttribute(attribute);

@@ -30,6 +30,12 @@ public enum SessionCounter {
 	/** Deletions for {@link DeletionReason#UNREADABLE}. */
 	DELETED_UNREADABLE(DELETED_APPLICATION, "unreadable"),
 
+	/** Deletions for {@link DeletionReason#OIDC_LOGOUT}. */
+	DELETED_OIDC_LOGOUT(DELETED_APPLICATION, "oidc-logout"),
+
+	/** Deletions for {@link DeletionReason#CLIENT_MISMATCH}. */
+	DELETED_CLIENT_MISMATCH(DELETED_APPLICATION, "client-mismatch"),
+
 	/** Sessions whose expiry this node published. */
 	EXPIRED("expired", "sessions", "Sessions whose expiry this node published"),
 
@@ -134,6 +140,13 @@ public enum SessionCounter {
 			"Sessions in plain text that this node accepted because of encryption.accept-plain-until, counted "
 					+ "at each read"),
 
+	/**
+	 * Requests whose client differs from the one that logged in to their session, if
+	 * sessions are bound to clients.
+	 */
+	CLIENT_MISMATCHES("client.mismatches", null,
+			"Requests whose client differs from the one that logged in to their session"),
+
 	/** Accesses that Redis refused to record while it allowed reading. */
 	TOUCHES_REFUSED("touches.refused", null, "Accesses that Redis refused to record while it allowed reading"),
 
@@ -219,6 +232,8 @@ public enum SessionCounter {
 			case OPERATOR -> DELETED_OPERATOR;
 			case LIMIT -> DELETED_LIMIT;
 			case UNREADABLE -> DELETED_UNREADABLE;
+			case OIDC_LOGOUT -> DELETED_OIDC_LOGOUT;
+			case CLIENT_MISMATCH -> DELETED_CLIENT_MISMATCH;
 		};
 	}
 

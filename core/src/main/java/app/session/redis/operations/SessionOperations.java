@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionStoreUnavailableException;
@@ -19,6 +20,7 @@ import app.session.redis.engine.SessionEngine;
 import app.session.redis.engine.StoreCalls;
 import app.session.redis.expiry.Collector;
 import app.session.redis.expiry.ExpiryStore.ExpiryState;
+import app.session.redis.index.IndexCounts;
 import app.session.redis.index.IndexStore;
 import app.session.redis.index.IndexValues;
 import app.session.redis.index.ListingStore;
@@ -42,7 +44,8 @@ import org.springframework.session.Session;
  * The operations for operators of an application: counting, listing, describing and
  * ending sessions. They never return a session id, nor the value of an attribute other
  * than the {@linkplain #client client's details}, and don't count as accesses. Their cost
- * doesn't depend on the number of sessions, except for ending those of an index value.
+ * doesn't depend on the number of sessions, except for ending those of an index value,
+ * and for counting by several values or by each value of an index.
  *
  * <p>
  * All methods that send commands throw a {@link SessionStoreUnavailableException} if
@@ -160,9 +163,7 @@ public final class SessionOperations {
 	}
 
 	/**
-	 * Reads a page of the sessions of an index value in the same way. Sealed sessions are
-	 * read, because only their attributes prove that they belong to the index value: one
-	 * more round trip.
+	 * Reads a page of the sessions of an index value in the same way.
 	 * @param indexName the index, for example
 	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
 	 * @param indexValue the value
@@ -170,22 +171,85 @@ public final class SessionOperations {
 	 * @param limit the approximate number of sessions on the page
 	 * @return the page
 	 * @throws IllegalArgumentException if the cursor is none, or the limit not positive
+	 * @see #page(Map, String, int)
 	 */
 	public SessionPage page(String indexName, String indexValue, @Nullable String cursor, int limit) {
-		SessionPage page = page(
-				() -> this.listing.page(this.values.entries(indexName, indexValue), cursor, positive(limit)));
-		List<String> sealed = page.sessions()
+		return page(Map.of(indexName, indexValue), List.of(this.values.entries(indexName, indexValue)), cursor, limit);
+	}
+
+	/**
+	 * Reads a page of the sessions that have all of several index values. Reads the
+	 * sessions of the value with the fewest in steps, as for a page of that value alone,
+	 * with one more round trip for each step, which selects those that have the other
+	 * values. A page takes at most 10 steps with at most 1,000 of these sessions each, so
+	 * that it can be empty although more follow. Sealed sessions are read, because only
+	 * their attributes prove that they belong to an index value: one more round trip for
+	 * each value.
+	 * @param values the index values by the names of the indexes, for example
+	 * {@code Map.of("tenant", "x", "product", "42")}
+	 * @param cursor the start of the page, or null for the first
+	 * @param limit the approximate number of sessions on the page
+	 * @return the page
+	 * @throws IllegalArgumentException if there are no values, there is no such index,
+	 * the cursor is none, or the limit not positive
+	 */
+	public SessionPage page(Map<String, String> values, @Nullable String cursor, int limit) {
+		return page(values, this.engine.search().criteria(values), cursor, limit);
+	}
+
+	private SessionPage page(Map<String, String> values, List<List<IndexEntry>> criteria, @Nullable String cursor,
+			int limit) {
+		SessionPage page = page(() -> this.listing.page(criteria, cursor, positive(limit)));
+		Set<String> sealed = page.sessions()
 			.stream()
 			.filter((session) -> session.seal().isSealed())
 			.map(SessionDescription::handle)
-			.toList();
-		Set<String> confirming = sealed.isEmpty() ? Set.of() : BlockingCaller
-			.result(this.engine.reader().confirming(this.scope.get(), sealed, indexName, indexValue));
+			.collect(Collectors.toSet());
+		Set<String> confirming = sealed;
+		for (Map.Entry<String, String> value : values.entrySet()) {
+			if (!confirming.isEmpty()) {
+				confirming = BlockingCaller.result(this.engine.reader()
+					.confirming(this.scope.get(), List.copyOf(confirming), value.getKey(), value.getValue()));
+			}
+		}
+		Set<String> confirmed = confirming;
 		return new SessionPage(page.sessions()
 			.stream()
 			.filter((session) -> !session.seal().isBroken()
-					&& (!session.seal().isSealed() || confirming.contains(session.handle())))
+					&& (!session.seal().isSealed() || confirmed.contains(session.handle())))
 			.toList(), page.next());
+	}
+
+	/**
+	 * Counts the sessions that have all of several index values: {@code ZCARD} of each
+	 * value, and two round trips for each 1,000 sessions of the value with the fewest. An
+	 * expired session counts until the collector has processed it.
+	 * @param values the index values by the names of the indexes
+	 * @return the number of sessions
+	 * @throws IllegalArgumentException if there are no values, or no such index
+	 */
+	public long count(Map<String, String> values) {
+		return BlockingCaller.result(this.engine.search().count(this.scope.get(), values));
+	}
+
+	/**
+	 * Counts the sessions of each value of an index, for example of each tenant: two
+	 * round trips for each 1,000 sessions of the store, whichever page is read. No
+	 * command takes longer than about a millisecond. A session with several values counts
+	 * for each.
+	 * @param indexName the name of the index, for example
+	 * {@link FindByIndexNameSessionRepository#PRINCIPAL_NAME_INDEX_NAME}
+	 * @param after the value after which the page begins: {@link IndexCounts#next()} of
+	 * the previous page, or null for the first
+	 * @param limit the maximum number of values on the page
+	 * @return the values in the order of {@link String}, with their counts
+	 * @throws IllegalArgumentException if there is no such index, or the limit is not
+	 * positive
+	 * @throws IllegalStateException if values are encrypted: Redis then has only digests
+	 * of index values
+	 */
+	public IndexCounts counts(String indexName, @Nullable String after, int limit) {
+		return BlockingCaller.result(this.engine.search().counts(this.scope.get(), indexName, after, positive(limit)));
 	}
 
 	private SessionPage page(Supplier<CompletionStage<SessionPage>> pages) {
@@ -324,6 +388,17 @@ public final class SessionOperations {
 	public int end(String indexName, String indexValue) {
 		return BlockingCaller.result(
 				this.engine.ender().deleteByIndex(this.scope.get(), indexName, indexValue, DeletionReason.OPERATOR));
+	}
+
+	/**
+	 * Ends all sessions that have all of several index values.
+	 * @param values the index values by the names of the indexes
+	 * @return the number of ended sessions
+	 * @throws IllegalArgumentException if there are no values, or no such index
+	 */
+	public int end(Map<String, String> values) {
+		return BlockingCaller
+			.result(this.engine.ender().deleteByIndexes(this.scope.get(), values, DeletionReason.OPERATOR));
 	}
 
 	/**

@@ -23,7 +23,8 @@ final class ExchangeScope {
 		return Mono.deferContextual((context) -> Mono.just(of(context)));
 	}
 
-	private static SessionScope of(ContextView context) {
+	/** Returns the scope of a context, or {@link SessionScope#none()}. */
+	static SessionScope of(ContextView context) {
 		SessionScope scope = context.getOrDefault(ExchangeScope.class, null);
 		return (scope != null) ? scope : SessionScope.none();
 	}

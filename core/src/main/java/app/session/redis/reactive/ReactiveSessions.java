@@ -1,10 +1,12 @@
 package app.session.redis.reactive;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionId;
@@ -69,6 +71,13 @@ final class ReactiveSessions {
 	static String index(String name) {
 		return name.equals(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME)
 				? FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME : name;
+	}
+
+	/** Returns index values with the names of their indexes in the store. */
+	static Map<String, String> indexes(Map<String, String> values) {
+		return values.entrySet()
+			.stream()
+			.collect(Collectors.toMap((value) -> index(value.getKey()), Map.Entry::getValue));
 	}
 
 	/** Creates a session in memory. */

@@ -105,12 +105,12 @@ public final class LateSaves {
 	}
 
 	/** Replaces the entries of the indexes that the save changes. */
-	private static void index(SessionChange change, PendingSave save, SessionRecord present) {
+	private void index(SessionChange change, PendingSave save, SessionRecord present) {
 		if (save.change() == null || save.entries() == null) {
 			return;
 		}
 		Set<String> changed = new LinkedHashSet<>(save.change().indexes());
-		changed.remove(PRINCIPAL_NAME_INDEX_NAME);
+		changed.removeIf(this.indexes::isOfPrincipal);
 		if (!changed.isEmpty()) {
 			change.index(changed, PendingSaves.only(save.entries(), changed), present.header().lastingIdleTimeout());
 		}

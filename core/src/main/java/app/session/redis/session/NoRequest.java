@@ -101,6 +101,11 @@ final class NoRequest extends SessionScope {
 	}
 
 	@Override
+	public @Nullable HeldLock removeLock(String handle) {
+		return null;
+	}
+
+	@Override
 	public void clientUnknown() {
 	}
 

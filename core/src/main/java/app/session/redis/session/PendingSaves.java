@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -84,7 +83,7 @@ public final class PendingSaves {
 			boolean changed = !changes.isEmpty() || session.isChanged();
 			Set<IndexEntry> entries = null;
 			if (!stored || (!changes.isEmpty() && changes.names().anyMatch(this.indexes::dependOn))
-					|| (changed && areOutdated(session))) {
+					|| (changed && (areOutdated(session) || this.indexes.mayBeMissingIn(session.redis.entries())))) {
 				entries = resolve(session, changes, leaveOut);
 				if (session.attributes.hasUnknown(this.indexes::isIndexed)) {
 					keepUnresolved(session, entries);
@@ -253,7 +252,7 @@ public final class PendingSaves {
 	private Set<String> changedIndexes(StoredState redis, AttributeChanges changes, Set<IndexEntry> entries) {
 		Set<String> changed = new LinkedHashSet<>();
 		Set<IndexEntry> before = redis.entries();
-		changes.names().map(this.indexes::index).filter(Objects::nonNull).forEach(changed::add);
+		changes.names().flatMap(this.indexes::indexes).forEach(changed::add);
 		before.stream().filter((entry) -> !entries.contains(entry)).map(IndexEntry::name).forEach(changed::add);
 		entries.stream().filter((entry) -> !before.contains(entry)).map(IndexEntry::name).forEach(changed::add);
 		return changed;
@@ -331,7 +330,8 @@ public final class PendingSaves {
 			catch (UnreadableValueException ex) {
 				logger.debug("An index entry is left unchanged because an attribute can't be read", ex);
 			}
-			return session.attributes.hasUndeserializable((name) -> entry.name().equals(this.indexes.index(name)));
+			return session.attributes
+				.hasUndeserializable((name) -> this.indexes.indexes(name).anyMatch(entry.name()::equals));
 		}
 	}
 

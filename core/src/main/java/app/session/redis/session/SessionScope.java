@@ -301,6 +301,19 @@ public sealed class SessionScope permits NoRequest {
 	}
 
 	/**
+	 * Removes the lock of a session, which the caller then releases.
+	 * @param handle the session
+	 * @return the lock, or null
+	 */
+	public synchronized @Nullable HeldLock removeLock(String handle) {
+		HeldLock lock = lock(handle);
+		if (lock != null) {
+			this.locks.remove(lock);
+		}
+		return lock;
+	}
+
+	/**
 	 * Releases the locks at the end of a dispatch. No lock can be added until the next
 	 * dispatch begins.
 	 */

@@ -295,12 +295,32 @@ public final class StoredSession implements Session {
 	}
 
 	/**
+	 * Sets an attribute during a save, without notifying the listener of changes.
+	 * @param attributeName the name of the attribute
+	 * @param attributeValue its value
+	 */
+	public synchronized void setDuringSave(String attributeName, Object attributeValue) {
+		this.attributes.set(attributeName, attributeValue);
+	}
+
+	/**
 	 * Returns false if the value of an attribute is certainly not an instance of a type.
 	 * Doesn't deserialize the value.
 	 */
 	public synchronized boolean mayBe(String attributeName, Class<?> type) {
 		read();
 		return this.attributes.mayBe(attributeName, type);
+	}
+
+	/**
+	 * Returns whether reading an attribute has failed, because this node can't
+	 * deserialize it.
+	 * @param attributeName the name of the attribute
+	 * @return whether the attribute is unreadable
+	 */
+	public synchronized boolean isUndeserializable(String attributeName) {
+		read();
+		return this.attributes.hasUndeserializable(attributeName::equals);
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package app.session.redis.settings;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +59,8 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 	private @Nullable Instant acceptPlainUntil;
 
 	private @Nullable IndexResolver<Session> indexResolver;
+
+	private final List<AttributeIndexResolver> attributeIndexResolvers = new ArrayList<>();
 
 	private List<String> indexedAttributes = List.of();
 
@@ -269,6 +272,17 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 	}
 
 	/**
+	 * Adds a resolver of index values that depend on some attributes only, so that saves
+	 * of other attributes don't call it. Default: none.
+	 * @param resolver the resolver
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder addIndexResolver(AttributeIndexResolver resolver) {
+		this.attributeIndexResolvers.add(resolver);
+		return self();
+	}
+
+	/**
 	 * Sets the attributes by whose values sessions can be found. If the value is a
 	 * collection, the session can be found by each of its elements. Saving a session that
 	 * would have more than 5,000 index entries fails with an
@@ -299,7 +313,7 @@ public abstract sealed class ContentSettingsBuilder permits SessionSettingsBuild
 	}
 
 	IndexSettings indexes() {
-		return new IndexSettings(this.indexResolver, this.indexedAttributes);
+		return new IndexSettings(this.indexResolver, this.attributeIndexResolvers, this.indexedAttributes);
 	}
 
 	private SessionSettingsBuilder self() {

@@ -12,11 +12,14 @@ import org.springframework.session.Session;
  * principal.
  *
  * @param resolver resolves index values; null for none
+ * @param attributeResolvers resolve index values that depend on some attributes only
  * @param attributes the attributes by whose values sessions can be found
  */
-public record IndexSettings(@Nullable IndexResolver<Session> resolver, List<String> attributes) {
+public record IndexSettings(@Nullable IndexResolver<Session> resolver, List<AttributeIndexResolver> attributeResolvers,
+		List<String> attributes) {
 
 	public IndexSettings {
+		attributeResolvers = List.copyOf(attributeResolvers);
 		attributes = List.copyOf(attributes);
 	}
 

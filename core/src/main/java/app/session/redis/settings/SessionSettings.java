@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param availability the behavior while Redis is slow or unavailable
  * @param migrateFrom the namespace from which sessions are migrated; null for none
  * @param recordClient whether a new session records its client's address and user agent
+ * @param clientBinding the binding of sessions to clients
  * @param clock the clock for the creation and access times of sessions
  * @param observationRegistry the registry for observations of the store's operations
  * @param optionNames the names of options in messages
@@ -34,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 public record SessionSettings(String namespace, IdSettings ids, Lifetimes lifetimes, SaveSettings saves,
 		ValueSettings values, TypeSettings types, SealSettings seals, IndexSettings indexes, EventDelivery events,
 		CollectorSettings collector, LimitSettings limits, NearCacheSettings nearCache, @Nullable LockSettings locks,
-		AvailabilitySettings availability, @Nullable String migrateFrom, boolean recordClient, Clock clock,
-		ObservationRegistry observationRegistry, OptionNames optionNames) {
+		AvailabilitySettings availability, @Nullable String migrateFrom, boolean recordClient,
+		ClientBindingSettings clientBinding, Clock clock, ObservationRegistry observationRegistry,
+		OptionNames optionNames) {
 
 	/**
 	 * Returns a builder with the default of every option.

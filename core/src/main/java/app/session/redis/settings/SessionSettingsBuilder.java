@@ -81,6 +81,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 
 	private OnUnavailable onUnavailable = Defaults.constant(OnUnavailable.class, Defaults.ON_UNAVAILABLE);
 
+	private ClientBindingSettings clientBinding = ClientBindingSettings.NONE;
+
 	private Clock clock = Clock.systemUTC();
 
 	private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
@@ -454,6 +456,17 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	}
 
 	/**
+	 * Sets what a client presents at log-in and must present in each later request of the
+	 * session. Default: {@link ClientBindingSettings#NONE}.
+	 * @param clientBinding the settings
+	 * @return this builder
+	 */
+	public SessionSettingsBuilder clientBinding(ClientBindingSettings clientBinding) {
+		this.clientBinding = clientBinding;
+		return this;
+	}
+
+	/**
 	 * Sets how messages name the options that they advise to change. Default:
 	 * {@link OptionNames#METHODS}.
 	 * @param optionNames the names
@@ -482,7 +495,8 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 				new LimitSettings(this.limitPerPrincipal, this.onExceeded, this.limitTotal),
 				new NearCacheSettings(this.nearCache && ids().protect(), this.nearCacheSize, this.nearCacheMaxAge),
 				this.locks, new AvailabilitySettings(this.commandTimeout, this.circuitBreaker, this.onUnavailable),
-				this.migrateFrom, this.recordClient, this.clock, this.observationRegistry, this.optionNames);
+				this.migrateFrom, this.recordClient, this.clientBinding, this.clock, this.observationRegistry,
+				this.optionNames);
 		new SettingsCheck(settings).check();
 		return settings;
 	}

@@ -60,6 +60,8 @@ final class SettingsCheck {
 		requireBetween(Option.NEAR_CACHE_SIZE, this.settings.nearCache().maxSize(), 0L, Long.MAX_VALUE);
 		requireBetween(Option.NEAR_CACHE_MAX_AGE, this.settings.nearCache().maxAge(), Duration.ZERO,
 				Duration.ofSeconds(Defaults.LONGEST_NEAR_CACHE_AGE_SECONDS));
+		requireBetween(Option.CLIENT_BINDING_IPV4_PREFIX, this.settings.clientBinding().ipv4Prefix(), 0, 32);
+		requireBetween(Option.CLIENT_BINDING_IPV6_PREFIX, this.settings.clientBinding().ipv6Prefix(), 0, 128);
 		LockSettings locks = this.settings.locks();
 		if (locks != null) {
 			requireBetween(Option.LOCK_WAIT, locks.waitTime(), Duration.ZERO, MAX_TIME);

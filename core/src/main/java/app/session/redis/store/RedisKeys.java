@@ -29,6 +29,8 @@ public final class RedisKeys {
 
 	private final String confirmationPrefix;
 
+	private final String logoutTokenPrefix;
+
 	private final byte[] collector;
 
 	private final byte[] events;
@@ -46,6 +48,7 @@ public final class RedisKeys {
 		}
 		this.indexPrefix = namespace + ":index:";
 		this.confirmationPrefix = namespace + ":confirm:{";
+		this.logoutTokenPrefix = namespace + ":logout-token:";
 		this.collector = bytes(namespace + ":collector");
 		this.events = bytes(namespace + ":events");
 		this.changes = namespace + ":changes";
@@ -134,6 +137,14 @@ public final class RedisKeys {
 	 */
 	public byte[] confirmation(String handle) {
 		return bytes(this.confirmationPrefix + handle + "}");
+	}
+
+	/**
+	 * Returns the key that records that a logout token was processed.
+	 * @param digest the digest of the token's issuer and id
+	 */
+	public byte[] logoutToken(String digest) {
+		return bytes(this.logoutTokenPrefix + digest);
 	}
 
 	private static byte[] bytes(String text) {

@@ -23,7 +23,7 @@ class SessionRuntimeHintsTests {
 		RuntimeHints hints = hints();
 		Resource[] scripts = new PathMatchingResourcePatternResolver()
 			.getResources("classpath*:app/session/redis/client/*.lua");
-		assertThat(scripts).hasSize(29);
+		assertThat(scripts).hasSize(31);
 		for (Resource script : scripts) {
 			assertThat(
 					RuntimeHintsPredicates.resource().forResource("app/session/redis/client/" + script.getFilename()))

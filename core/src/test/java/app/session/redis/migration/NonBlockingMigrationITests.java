@@ -55,7 +55,7 @@ class NonBlockingMigrationITests {
 		this.migration = new SessionMigration(this.redis.caller(), this.redis.store(),
 				new SpringSessionStore(this.redis.store(), "old"),
 				ValueCodec.builder().classLoader(getClass().getClassLoader()).build(),
-				new SessionIndexes(null, List.of(), new IndexValues(null)), SessionSeals.none("app:session"),
+				new SessionIndexes(null, List.of(), List.of(), new IndexValues(null)), SessionSeals.none("app:session"),
 				SessionSettings.builder().build(), this.statistics);
 	}
 

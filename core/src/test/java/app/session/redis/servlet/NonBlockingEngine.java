@@ -32,12 +32,14 @@ final class NonBlockingEngine {
 	private SessionEngine view(SessionEngine engine) {
 		EngineParts parts = engine.parts();
 		EngineParts started = new EngineParts(parts.sender(), parts.store(), parts.codec(), parts.sessions(),
-				parts.names(), starting(parts.calls()), starting(parts.reader()), starting(parts.finder()),
-				starting(parts.saver()), starting(parts.ender()), starting(parts.locking()), parts.indexValues(),
-				parts.events(), parts.changes(), parts.compensations(), parts.expiry(), parts.collector());
+				parts.names(), starting(parts.calls()), starting(parts.reader()), starting(parts.search()),
+				starting(parts.finder()), starting(parts.saver()), starting(parts.ender()), starting(parts.locking()),
+				parts.indexValues(), parts.events(), parts.changes(), parts.compensations(), parts.expiry(),
+				parts.collector());
 		return mock(engine, (invocation) -> switch (invocation.getMethod().getName()) {
 			case "parts" -> started;
 			case "reader" -> started.reader();
+			case "search" -> started.search();
 			case "finder" -> started.finder();
 			case "saver" -> started.saver();
 			case "ender" -> started.ender();

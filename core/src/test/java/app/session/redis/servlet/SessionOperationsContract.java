@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import app.session.redis.SessionId;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.EncryptionKeys;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.index.IndexCounts;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
 import app.session.redis.operations.SessionOperations;
@@ -33,6 +35,7 @@ import org.springframework.session.events.SessionDeletedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -99,6 +102,124 @@ interface SessionOperationsContract extends TopologyContract {
 		assertThat(listed((cursor) -> operations.page(PRINCIPAL, "alice", cursor, 100), sizes)).isEqualTo(handles);
 		assertThat(sizes).as("pages").hasSizeBetween(4, 8);
 		assertThat(operations.page(PRINCIPAL, "nobody", null, 10)).isEqualTo(new SessionPage(List.of(), null));
+	}
+
+	@Test
+	default void sessionsWithSeveralIndexValues_areFoundCountedPagedAndEnded() {
+		Node node = node((settings) -> settings.indexedAttributes(List.of("tenant", "product")));
+		Set<String> wanted = new HashSet<>();
+		for (int i = 0; i < 300; i++) {
+			StoredSession session = node.repository().createSession();
+			session.setAttribute("tenant", (i % 3 == 0) ? "x" : "y");
+			session.setAttribute("product", new ArrayList<>(List.of("1", (i % 5 == 0) ? "42" : "2")));
+			node.repository().save(session);
+			if (i % 15 == 0) {
+				wanted.add(session.getHandle());
+			}
+		}
+		SessionOperations operations = node.repository().operations();
+		Map<String, String> values = Map.of("tenant", "x", "product", "42");
+		assertThat(operations.count(values)).isEqualTo(20);
+		assertThat(operations.count(Map.of("tenant", "x"))).isEqualTo(100);
+		assertThat(operations.count(Map.of("tenant", "x", "product", "none"))).isZero();
+		assertThat(listed((cursor) -> operations.page(values, cursor, 5), new ArrayList<>())).isEqualTo(wanted);
+		assertThat(node.repository().find(values).values()).extracting(StoredSession::getHandle)
+			.containsExactlyInAnyOrderElementsOf(wanted);
+		assertThat(node.repository().find(Map.of("tenant", "x"))).hasSize(100);
+		assertThat(operations.page(Map.of("tenant", "x", "product", "none"), null, 5))
+			.isEqualTo(new SessionPage(List.of(), null));
+		assertThat(operations.end(values)).isEqualTo(20);
+		assertThat(operations.count(values)).isZero();
+		assertThat(operations.count()).isEqualTo(280);
+	}
+
+	@Test
+	default void aSearchThatCanNotBeMeant_isRefused() {
+		Node node = node((settings) -> settings.indexedAttributes(List.of("tenant")));
+		SessionOperations operations = node.repository().operations();
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.count(Map.of()));
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.page(Map.of(), null, 10));
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.end(Map.of()));
+		assertThatIllegalArgumentException().isThrownBy(() -> node.repository().find(Map.of("tennant", "x")))
+			.withMessageContaining("There is no index 'tennant'")
+			.withMessageContaining("indexedAttributes");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> operations.page(Map.of("tenant", "x", PRINCIPAL, "alice"), "5.0-0", 10))
+			.withMessageContaining("cursor");
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.counts("tennant", null, 10));
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.counts("tenant", null, 0));
+	}
+
+	@Test
+	default void aSearchFindsNoSessionThatOnlyAnIndexNames() {
+		Node node = node((settings) -> settings.indexedAttributes(List.of("tenant")));
+		StoredSession session = node.repository().createSession();
+		session.setAttribute(PRINCIPAL, "alice");
+		session.setAttribute("tenant", "x");
+		node.repository().save(session);
+		topology().hint("app:session:index:tenant:y", 9e15, session.getHandle());
+		topology().hint("app:session:index:tenant:y", 9e15, SessionId.newHandle());
+		Map<String, String> values = Map.of(PRINCIPAL, "alice", "tenant", "y");
+		assertThat(node.repository().find(values)).isEmpty();
+		assertThat(node.repository().operations().page(values, null, 10).sessions()).isEmpty();
+	}
+
+	@Test
+	default void valuesOfAnIndexAreListedWithTheirCounts() {
+		Node node = node((settings) -> settings.indexedAttributes(List.of("tenant")));
+		Map<String, Long> expected = new HashMap<>();
+		for (int i = 0; i < 120; i++) {
+			StoredSession session = create(node, "user" + i % 10);
+			session.setAttribute("tenant", (i % 11 == 10) ? null : "t" + i % 11);
+			node.repository().save(session);
+			if (i % 11 != 10) {
+				expected.merge("t" + i % 11, 1L, Long::sum);
+			}
+		}
+		SessionOperations operations = node.repository().operations();
+		assertThat(operations.counts("tenant", null, 100).counts()).isEqualTo(expected);
+		assertThat(operations.counts("tenant", null, 100).next()).isNull();
+		assertThat(operations.counts("tenant", null, expected.size()).next()).isNull();
+		Map<String, Long> paged = new HashMap<>();
+		String next = null;
+		int pages = 0;
+		do {
+			IndexCounts page = operations.counts("tenant", next, 3);
+			assertThat(page.counts()).hasSizeLessThanOrEqualTo(3);
+			paged.putAll(page.counts());
+			next = page.next();
+			pages++;
+		}
+		while (next != null);
+		assertThat(paged).isEqualTo(expected);
+		assertThat(pages).isEqualTo(4);
+		assertThat(operations.counts(PRINCIPAL, null, 100).counts()).hasSize(10).containsEntry("user3", 12L);
+		operations.end(PRINCIPAL, "user3");
+		assertThat(operations.counts(PRINCIPAL, null, 100).counts()).hasSize(9);
+		RedisSessionRegistry registry = new RedisSessionRegistry(node.repository());
+		assertThat(registry.getAllPrincipals()).hasSize(9).startsWith("user0", "user1");
+		assertThat(registry.getPrincipals("user1", 2).counts().keySet()).containsExactly("user2", "user4");
+		assertThat(registry.getAllSessions("user1", false)).hasSize(12);
+	}
+
+	@Test
+	default void encryptedSessionsAreFoundBySeveralIndexValues_butNotListedByThem() {
+		Node node = node((settings) -> settings.indexedAttributes(List.of("tenant"))
+			.encryptionKeys(new EncryptionKeys(Map.of("k1", new byte[32]), "k1")));
+		StoredSession session = create(node, "alice");
+		session.setAttribute("tenant", "x");
+		node.repository().save(session);
+		create(node, "alice");
+		Map<String, String> values = Map.of(PRINCIPAL, "alice", "tenant", "x");
+		SessionOperations operations = node.repository().operations();
+		assertThat(operations.count(values)).isEqualTo(1);
+		assertThat(operations.page(values, null, 10).sessions()).extracting(SessionDescription::handle)
+			.containsExactly(session.getHandle());
+		assertThat(node.repository().find(values)).hasSize(1);
+		assertThatIllegalStateException().isThrownBy(() -> operations.counts("tenant", null, 10))
+			.withMessageContaining("encrypted");
+		assertThatIllegalStateException()
+			.isThrownBy(() -> new RedisSessionRegistry(node.repository()).getAllPrincipals());
 	}
 
 	@Test

@@ -24,8 +24,8 @@ class PendingSavesTests {
 	private final SessionSeals seals = SessionSeals.none("app:session");
 
 	private final PendingSaves pendingSaves = new PendingSaves(
-			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings.lifetimes(), this.settings.ids(),
-			this.seals);
+			new SessionIndexes(null, List.of(), List.of(), new IndexValues(null)), this.settings.lifetimes(),
+			this.settings.ids(), this.seals);
 
 	private final StoredSession session = new StoredSessions(
 			new SessionRules(this.settings.clock(), this.settings.ids(), this.settings.lifetimes(),

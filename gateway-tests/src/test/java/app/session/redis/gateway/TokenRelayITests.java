@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -55,16 +56,21 @@ class TokenRelayITests {
 	private Gateway second;
 
 	@BeforeEach
-	void start() throws IOException {
+	void startProvider() throws IOException {
 		this.redis.flushAll();
 		this.provider = new OAuth2Provider();
-		this.first = startGateway();
-		this.second = startGateway();
 	}
 
-	private Gateway startGateway() {
+	private void start(String... properties) {
+		this.first = startGateway(properties);
+		this.second = startGateway(properties);
+	}
+
+	private Gateway startGateway(String... properties) {
+		List<String> all = new ArrayList<>(List.of("test.provider=" + this.provider.url()));
+		all.addAll(List.of(properties));
 		return Gateway.start(this.redis.host(), this.redis.port(), List.of(TokenRelay.class),
-				"test.provider=" + this.provider.url());
+				all.toArray(String[]::new));
 	}
 
 	@AfterEach
@@ -102,13 +108,31 @@ class TokenRelayITests {
 		return session(send(this.first, "/login/oauth2/code/test?code=code&state=" + state, session(redirect)).join());
 	}
 
-	@Test
-	void parallelRequestsWithAnExpiredToken_areAllRelayedWithANewOne() {
-		String session = logIn();
-		List<CompletableFuture<HttpResponse<String>>> responses = Stream.iterate(0, (number) -> number + 1)
+	private List<CompletableFuture<HttpResponse<String>>> parallelRequests(String session) {
+		return Stream.iterate(0, (number) -> number + 1)
 			.limit(REQUESTS)
 			.map((number) -> send((number % 2 == 0) ? this.first : this.second, "/resource", session))
 			.toList();
+	}
+
+	@Test
+	void parallelRequestsWithAnExpiredToken_refreshItOnce() {
+		start("app.session.redis.lock.enabled=true", "app.session.redis.lock.methods=",
+				"app.session.redis.lock.token-refresh=true");
+		String session = logIn();
+		for (CompletableFuture<HttpResponse<String>> response : parallelRequests(session)) {
+			assertThat(response.join().body()).isEqualTo("Bearer refreshed-1");
+		}
+		assertThat(this.provider.refreshes()).isEqualTo(1);
+		assertThat(send(this.first, "/resource", session).join().body()).isEqualTo("Bearer refreshed-1");
+		assertThat(this.redis.keys()).noneMatch((key) -> key.contains(":lock:"));
+	}
+
+	@Test
+	void withoutTheLock_parallelRequestsWithAnExpiredToken_areAllRelayedWithANewOne() {
+		start();
+		String session = logIn();
+		List<CompletableFuture<HttpResponse<String>>> responses = parallelRequests(session);
 		for (CompletableFuture<HttpResponse<String>> response : responses) {
 			assertThat(response.join().body()).startsWith("Bearer refreshed-");
 			assertThat(response.join().headers().allValues("Set-Cookie")).isEmpty();

@@ -79,7 +79,7 @@ public class WebFluxTestApplication {
 	}
 
 	@Bean
-	@Profile("!concurrent & !oauth2")
+	@Profile("!concurrent & !oauth2 & !oidc")
 	SecurityWebFilterChain chain(ServerHttpSecurity http) {
 		return configure(http).build();
 	}
@@ -131,6 +131,38 @@ public class WebFluxTestApplication {
 		SecurityWebFilterChain oauth2Chain(ServerHttpSecurity http) {
 			return configure(http).oauth2Login((login) -> {
 			}).build();
+		}
+
+	}
+
+	/**
+	 * Log-in at an OpenID Connect provider, which can log users out.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Profile("oidc")
+	static class OidcLogIn {
+
+		@Bean
+		ReactiveClientRegistrationRepository oidcRegistrations(@Value("${test.provider}") String provider) {
+			return new InMemoryReactiveClientRegistrationRepository(ClientRegistration.withRegistrationId("test")
+				.clientId("client")
+				.clientSecret("secret")
+				.scope("openid")
+				.authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
+				.redirectUri("{baseUrl}/login/oauth2/code/{registrationId}")
+				.issuerUri(provider)
+				.authorizationUri(provider + "/authorize")
+				.tokenUri(provider + "/token")
+				.jwkSetUri(provider + "/keys")
+				.userNameAttributeName("sub")
+				.build());
+		}
+
+		@Bean
+		SecurityWebFilterChain oidcChain(ServerHttpSecurity http) {
+			return configure(http).oauth2Login((login) -> {
+			}).oidcLogout((logout) -> logout.backChannel((backChannel) -> {
+			})).build();
 		}
 
 	}

@@ -32,6 +32,8 @@ final class Browser {
 
 	private final int port;
 
+	private String userAgent = USER_AGENT;
+
 	Browser(int port) {
 		this.port = port;
 	}
@@ -41,6 +43,11 @@ final class Browser {
 		Browser other = new Browser(node.port());
 		other.cookies.putAll(this.cookies);
 		return other;
+	}
+
+	Browser userAgent(String userAgent) {
+		this.userAgent = userAgent;
+		return this;
 	}
 
 	String get(String path) {
@@ -76,7 +83,7 @@ final class Browser {
 	private HttpRequest.Builder request(String path) {
 		HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
 			.timeout(Duration.ofSeconds(30))
-			.header("User-Agent", USER_AGENT);
+			.header("User-Agent", this.userAgent);
 		if (!this.cookies.isEmpty()) {
 			request.header("Cookie",
 					this.cookies.entrySet()

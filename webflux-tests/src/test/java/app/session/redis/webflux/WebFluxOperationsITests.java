@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import app.session.redis.SessionId;
+import app.session.redis.reactive.ReactiveAtomicRedisSessionRepository;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.session.ReactiveFindByIndexNameSessionRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +37,7 @@ class WebFluxOperationsITests {
 		node = WebFluxNode.start(server.host(), server.port(), List.of(RecordedObservations.class),
 				"management.endpoints.web.exposure.include=*", "management.endpoint.redissessions.access=unrestricted",
 				"management.endpoint.sessions.access=unrestricted", "management.endpoint.health.show-details=always",
-				"spring.security.user.name=unused");
+				"spring.security.user.name=unused", "app.session.redis.indexes=value");
 	}
 
 	@AfterAll
@@ -55,6 +57,22 @@ class WebFluxOperationsITests {
 		assertThat(operator.get("/actuator/redissessions/" + handle)).contains("SPRING_SECURITY_CONTEXT");
 		assertThat(operator.delete("/actuator/redissessions/" + handle).statusCode()).isEqualTo(200);
 		assertThat(browser.get("/user")).isEqualTo("nobody");
+	}
+
+	@Test
+	void endpoint_searchesBySeveralValues_andCountsByValue() {
+		Browser browser = node.browser();
+		browser.get("/write?value=quince");
+		browser.logIn("anna");
+		Browser operator = node.browser();
+		assertThat(operator.get("/actuator/redissessions?principal=anna&value=quince&count=true"))
+			.isEqualTo("{\"count\":1}");
+		assertThat(operator.get("/actuator/redissessions?principal=bert&value=quince&count=true"))
+			.isEqualTo("{\"count\":0}");
+		assertThat(operator.get("/actuator/redissessions?counts=value")).contains("{\"value\":\"quince\",\"count\":1}");
+		assertThat(node.bean(ReactiveAtomicRedisSessionRepository.class)
+			.find(Map.of(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "anna", "value", "quince"))
+			.block()).hasSize(1);
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import app.session.redis.reactive.ReactiveAtomicRedisSessionRepository;
+import app.session.redis.test.OidcProvider;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import com.sun.net.httpserver.HttpServer;
@@ -25,6 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * that another node ends.
  */
 class WebFluxSecurityITests {
+
+	private static final String LOGOUT = "/logout/connect/back-channel/test";
 
 	private final RedisServer server = SharedRedis.standalone();
 
@@ -159,6 +162,45 @@ class WebFluxSecurityITests {
 			assertThat(returned.at(this.node).get("/user")).isEqualTo("dora");
 			assertThat(returned.at(this.node).get("/sessions?principal=dora")).isEqualTo("1");
 		}
+	}
+
+	@Test
+	void logoutTokenAtOneNode_endsTheSessionOfAnother() {
+		try (OidcProvider provider = OidcProvider.start()) {
+			start("spring.profiles.active=oidc", "test.provider=" + provider.url());
+			Browser first = logIn(provider, "s1");
+			Browser second = logIn(provider, "s2");
+			String token = provider.logoutToken(Map.of("sid", "s1"));
+			assertThat(this.other.browser().post(LOGOUT, Map.of("logout_token", "nonsense")).statusCode())
+				.isEqualTo(400);
+			assertThat(this.other.browser().post(LOGOUT, Map.of("logout_token", token)).statusCode()).isEqualTo(200);
+			assertThat(first.get("/user")).isEqualTo("nobody");
+			assertThat(second.get("/user")).isEqualTo("alice");
+			assertThat(this.node.browser().post(LOGOUT, Map.of("logout_token", token)).statusCode()).isEqualTo(200);
+			assertThat(second.at(this.other).get("/user")).isEqualTo("alice");
+		}
+	}
+
+	private Browser logIn(OidcProvider provider, String session) {
+		Browser browser = this.node.browser();
+		HttpResponse<String> redirect = browser.response("/oauth2/authorization/test");
+		var parameters = UriComponentsBuilder.fromUriString(redirect.headers().firstValue("Location").orElseThrow())
+			.build()
+			.getQueryParams();
+		String code = provider.logIn("alice", session, parameters.getFirst("nonce"));
+		browser.response("/login/oauth2/code/test?code=" + code + "&state=" + parameters.getFirst("state"));
+		assertThat(browser.get("/user")).isEqualTo("alice");
+		return browser;
+	}
+
+	@Test
+	void sessionIsBoundToTheUserAgentOfItsLogIn() {
+		start("app.session.redis.client-binding.user-agent=true");
+		Browser browser = this.node.browser();
+		browser.logIn("anna");
+		Browser thief = browser.at(this.other).userAgent("curl/8.5.0");
+		assertThat(thief.get("/user")).isEqualTo("nobody");
+		assertThat(browser.at(this.other).get("/user")).isEqualTo("anna");
 	}
 
 	/** A provider that knows one user. */

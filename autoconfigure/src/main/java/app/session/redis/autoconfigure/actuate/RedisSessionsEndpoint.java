@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,6 +25,7 @@ import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ServerDescrip
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.SessionDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.StoreDescriptor;
 import app.session.redis.autoconfigure.actuate.SessionsDescriptors.TestDescriptor;
+import app.session.redis.autoconfigure.actuate.SessionsDescriptors.ValueCountsDescriptor;
 import app.session.redis.autoconfigure.properties.PropertyNames;
 import app.session.redis.codec.UnlistedTypes.Unlisted;
 import app.session.redis.index.SessionDescription;
@@ -63,7 +65,8 @@ import org.springframework.session.FindByIndexNameSessionRepository;
  */
 @WebEndpoint(id = "redissessions", defaultAccess = Access.READ_ONLY)
 @RegisterReflectionForBinding({ StoreDescriptor.class, PageDescriptor.class, SessionDescriptor.class,
-		CountDescriptor.class, EndedDescriptor.class, TestDescriptor.class, ErrorDescriptor.class })
+		CountDescriptor.class, ValueCountsDescriptor.class, EndedDescriptor.class, TestDescriptor.class,
+		ErrorDescriptor.class })
 public class RedisSessionsEndpoint {
 
 	/** The type of the audit event of each request that ends sessions. */
@@ -72,6 +75,8 @@ public class RedisSessionsEndpoint {
 	private static final int DEFAULT_LIMIT = 50;
 
 	private static final int MAX_LIMIT = 1000;
+
+	private static final String PRINCIPAL_PARAMETER = "principal";
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
@@ -102,39 +107,72 @@ public class RedisSessionsEndpoint {
 
 	/**
 	 * Returns an overview of the store if there are no parameters; otherwise a page or
-	 * the number of all sessions, or of those of a principal or an index value.
+	 * the number of all sessions, or of those that have all of the given index values, or
+	 * the number of sessions of each value of an index.
 	 * @param principal the name of a principal, or null
 	 * @param index the name of an index, or null
 	 * @param value a value of that index, or null
 	 * @param count {@code true} to count only
+	 * @param counts the name of an index whose values to list with their numbers of
+	 * sessions, {@code principal} for that of principals, or null
 	 * @param cursor {@code next} of the previous page, or null for the first page
-	 * @param limit the approximate number of sessions in a page, 1 to 1000; 50 if null
+	 * @param limit the approximate number of sessions in a page, or the number of values,
+	 * 1 to 1000; 50 if null
+	 * @param indexes further parameters, each with the name of an index and a value of
+	 * it, or null
 	 * @return the answer
 	 */
 	@ReadOperation
 	public WebEndpointResponse<OperationResponseBody> sessions(@Nullable String principal, @Nullable String index,
-			@Nullable String value, @Nullable String count, @Nullable String cursor, @Nullable String limit) {
+			@Nullable String value, @Nullable String count, @Nullable String counts, @Nullable String cursor,
+			@Nullable String limit, @Nullable IndexParameters indexes) {
 		return answer(() -> {
-			IndexValue wanted = IndexValue.of(principal, index, value);
+			Map<String, String> wanted = wanted(principal, index, value, indexes);
+			if (counts != null) {
+				require(wanted.isEmpty() && count == null, "'counts' can be combined with 'cursor' and 'limit' only");
+				return counts(counts, cursor, limit(limit));
+			}
 			if (count != null && !count.equals("false")) {
 				return count(wanted, count, cursor, limit);
 			}
-			if (wanted == null && cursor == null && limit == null) {
+			if (wanted.isEmpty() && cursor == null && limit == null) {
 				return overview();
 			}
-			SessionPage page = (wanted != null)
-					? this.operations.page(wanted.index(), wanted.value(), cursor, limit(limit))
-					: this.operations.page(cursor, limit(limit));
+			SessionPage page = wanted.isEmpty() ? this.operations.page(cursor, limit(limit))
+					: this.operations.page(wanted, cursor, limit(limit));
 			return PageDescriptor.of(page, this.operations, principal, now());
 		});
 	}
 
-	private CountDescriptor count(@Nullable IndexValue wanted, String count, @Nullable String cursor,
+	private CountDescriptor count(Map<String, String> wanted, String count, @Nullable String cursor,
 			@Nullable String limit) {
 		require(count.equals("true"), "'count' must be true or false");
 		require(cursor == null && limit == null, "'count' can't be combined with 'cursor' or 'limit'");
-		return new CountDescriptor(
-				(wanted != null) ? this.operations.count(wanted.index(), wanted.value()) : this.operations.count());
+		return new CountDescriptor(wanted.isEmpty() ? this.operations.count() : this.operations.count(wanted));
+	}
+
+	private ValueCountsDescriptor counts(String index, @Nullable String cursor, int limit) {
+		try {
+			return ValueCountsDescriptor
+				.of(this.operations.counts(index.equals(PRINCIPAL_PARAMETER) ? PRINCIPAL : index, cursor, limit));
+		}
+		catch (IllegalStateException ex) {
+			throw new IllegalArgumentException(ex.getMessage(), ex);
+		}
+	}
+
+	/** Returns the values that sessions must have, by the names of their indexes. */
+	private static Map<String, String> wanted(@Nullable String principal, @Nullable String index,
+			@Nullable String value, @Nullable IndexParameters indexes) {
+		require((index == null) == (value == null), "'index' and 'value' must be specified together");
+		Map<String, String> wanted = new LinkedHashMap<>((indexes != null) ? indexes.single() : Map.of());
+		if (principal != null) {
+			wanted.put(PRINCIPAL, principal);
+		}
+		if (index != null && value != null) {
+			require(wanted.put(index, value) == null, "Specify each index only once");
+		}
+		return wanted;
 	}
 
 	private StoreDescriptor overview() {
@@ -219,25 +257,33 @@ public class RedisSessionsEndpoint {
 	}
 
 	/**
-	 * Ends the sessions of a principal, on all devices, or of an index value.
+	 * Ends the sessions of a principal, on all devices, or those that have all of the
+	 * given index values.
 	 * @param principal the name of a principal, or null
 	 * @param index the name of an index, or null
 	 * @param value a value of that index, or null
+	 * @param indexes further parameters, each with the name of an index and a value of
+	 * it, or null
 	 * @param securityContext the security context of the request
 	 * @return the answer
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<OperationResponseBody> end(@Nullable String principal, @Nullable String index,
-			@Nullable String value, SecurityContext securityContext) {
+			@Nullable String value, @Nullable IndexParameters indexes, SecurityContext securityContext) {
 		return answer(() -> {
-			IndexValue wanted = IndexValue.of(principal, index, value);
-			if (wanted == null) {
-				throw new IllegalArgumentException(
-						"Specify whose sessions to end: 'principal', or 'index' and 'value'");
+			Map<String, String> wanted = wanted(principal, index, value, indexes);
+			require(!wanted.isEmpty(), "Specify whose sessions to end: 'principal', or 'index' and 'value'");
+			int ended = this.operations.end(wanted);
+			Map<String, @Nullable Object> data = new LinkedHashMap<>();
+			if (principal != null) {
+				data.put("principal", principal);
 			}
-			int ended = this.operations.end(wanted.index(), wanted.value());
-			publishAuditEvent(securityContext, (principal != null) ? Map.of("principal", principal, "ended", ended)
-					: Map.of("index", wanted.index(), "ended", ended));
+			List<String> names = wanted.keySet().stream().filter((name) -> !name.equals(PRINCIPAL)).toList();
+			if (!names.isEmpty()) {
+				data.put("index", String.join(",", names));
+			}
+			data.put("ended", ended);
+			publishAuditEvent(securityContext, data);
 			return new EndedDescriptor(ended);
 		});
 	}
@@ -285,21 +331,6 @@ public class RedisSessionsEndpoint {
 
 	private static WebEndpointResponse<OperationResponseBody> error(int status, @Nullable String message) {
 		return new WebEndpointResponse<>(new ErrorDescriptor(String.valueOf(message)), status);
-	}
-
-	/** The name and value of an index by which sessions are found. */
-	private record IndexValue(String index, String value) {
-
-		static @Nullable IndexValue of(@Nullable String principal, @Nullable String index, @Nullable String value) {
-			require(principal == null || (index == null && value == null),
-					"Specify either 'principal' or 'index' and 'value', not both");
-			require((index == null) == (value == null), "'index' and 'value' must be specified together");
-			if (principal != null) {
-				return new IndexValue(PRINCIPAL, principal);
-			}
-			return (index != null && value != null) ? new IndexValue(index, value) : null;
-		}
-
 	}
 
 }

@@ -52,6 +52,11 @@ public final class RedisSessionsEndpointAutoConfiguration {
 					eventPublisher);
 		}
 
+		@Bean
+		static IndexParameters.Advisor redisSessionsIndexParameters() {
+			return new IndexParameters.Advisor();
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import app.session.redis.codec.UnlistedTypes.Unlisted;
+import app.session.redis.index.IndexCounts;
 import app.session.redis.index.SessionDescription;
 import app.session.redis.index.SessionPage;
 import app.session.redis.observation.SessionCounter;
@@ -152,6 +153,27 @@ final class SessionsDescriptors {
 	 * The number of sessions.
 	 */
 	record CountDescriptor(long count) implements OperationResponseBody {
+	}
+
+	/**
+	 * The number of sessions of each value of an index.
+	 */
+	record ValueCountsDescriptor(List<ValueCount> counts, @Nullable String next) implements OperationResponseBody {
+
+		static ValueCountsDescriptor of(IndexCounts counts) {
+			return new ValueCountsDescriptor(counts.counts()
+				.entrySet()
+				.stream()
+				.map((value) -> new ValueCount(value.getKey(), value.getValue()))
+				.toList(), counts.next());
+		}
+
+	}
+
+	/**
+	 * The number of sessions of a value.
+	 */
+	record ValueCount(String value, long count) {
 	}
 
 	/**

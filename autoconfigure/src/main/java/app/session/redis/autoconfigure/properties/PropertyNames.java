@@ -35,6 +35,8 @@ public final class PropertyNames implements OptionNames {
 	private static String property(Option option) {
 		return switch (option) {
 			case ACCEPT_PLAIN_UNTIL -> "encryption.accept-plain-until";
+			case CLIENT_BINDING_IPV4_PREFIX -> "client-binding.ipv4-prefix";
+			case CLIENT_BINDING_IPV6_PREFIX -> "client-binding.ipv6-prefix";
 			case LIMIT_PER_PRINCIPAL -> "limits.per-principal";
 			case LIMIT_TOTAL -> "limits.total";
 			case NEAR_CACHE_MAX_AGE -> "near-cache.max-age";

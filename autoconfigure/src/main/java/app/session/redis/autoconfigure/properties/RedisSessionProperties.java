@@ -10,12 +10,14 @@ import app.session.redis.SessionId;
 import app.session.redis.codec.CompressionAlgorithm;
 import app.session.redis.codec.TypeCheck;
 import app.session.redis.codec.ValueForm;
+import app.session.redis.settings.ClientBindingSettings;
 import app.session.redis.settings.Defaults;
 import app.session.redis.settings.EventDelivery;
 import app.session.redis.settings.LockSettings;
 import app.session.redis.settings.NearCacheSettings;
 import app.session.redis.settings.OnExceeded;
 import app.session.redis.settings.OnLockTimeout;
+import app.session.redis.settings.OnMismatch;
 import app.session.redis.settings.OnUnavailable;
 import app.session.redis.settings.OnUnreadable;
 import app.session.redis.settings.SaveAfterDelete;
@@ -157,6 +159,8 @@ public record RedisSessionProperties(
 		@DefaultValue Encryption encryption,
 		@DefaultValue Collector collector,
 		@DefaultValue Lock lock,
+		@DefaultValue Logout logout,
+		@DefaultValue ClientBinding clientBinding,
 		@DefaultValue Metrics metrics,
 		@DefaultValue Passive passive,
 		@DefaultValue Cookie cookie) {
@@ -219,6 +223,8 @@ public record RedisSessionProperties(
 		if (this.timeout != null) {
 			settings.idleTimeout(this.timeout);
 		}
+		settings.clientBinding(new ClientBindingSettings(this.clientBinding.userAgent(),
+				this.clientBinding.ipv4Prefix(), this.clientBinding.ipv6Prefix(), this.clientBinding.onMismatch()));
 		settings.nearCache(this.nearCache.enabled()).nearCacheMaxAge(this.nearCache.maxAge());
 		if (this.nearCache.maxSize() != null) {
 			settings.nearCacheSize(this.nearCache.maxSize().toBytes());
@@ -375,6 +381,10 @@ public record RedisSessionProperties(
 	 * @param onTimeout Action to take when a request could not acquire the lock in time.
 	 * @param maxWaiters Maximum number of requests that wait for the lock of one session.
 	 * Further requests are answered with 503 immediately. Zero means no limit.
+	 * @param tokenRefresh Whether a request whose OAuth2 access token is about to expire
+	 * acquires the lock, so that the token is refreshed only once. Keeps authorized
+	 * clients in the session. To lock sessions for this only, set 'methods' to an empty
+	 * list.
 	 */
 	// @formatter:off
 	public record Lock(
@@ -383,7 +393,48 @@ public record RedisSessionProperties(
 			@Example("5s") @Name("wait") @DefaultValue("10s") @Bounds(min = "0", max = "1d") Duration waitTime,
 			@Example("1m") @DefaultValue("30s") @Bounds(min = "1ms", max = "1d") Duration lease,
 			@DefaultValue("reject") OnLockTimeout onTimeout,
-			@Example("20") @Bounds(min = "0") int maxWaiters){
+			@Example("20") @Bounds(min = "0") int maxWaiters,
+			boolean tokenRefresh) {
+		// @formatter:on
+
+	}
+
+	/**
+	 * Logging out.
+	 *
+	 * @param oidcBackChannel Whether sessions of OpenID Connect users can be found by
+	 * what a logout token of their provider names, so that Spring Security's back-channel
+	 * logout ends them on all nodes. Requires Spring Security's OAuth2 client.
+	 * @param clearSiteData Comma-separated list of data that the browser deletes when the
+	 * user logs out over HTTPS: the directives of the 'Clear-Site-Data' header. Requires
+	 * Spring Security.
+	 */
+	// @formatter:off
+	public record Logout(
+			@DefaultValue("true") boolean oidcBackChannel,
+			@Example("cache,storage") @DefaultValue List<SiteData> clearSiteData) {
+		// @formatter:on
+
+	}
+
+	/**
+	 * Binding of a session to what its client presented at log-in.
+	 *
+	 * @param userAgent Whether the 'User-Agent' header must stay the same. Browsers
+	 * change it when they are updated.
+	 * @param ipv4Prefix Number of leading bits of an IPv4 address that must stay the
+	 * same. Zero means none.
+	 * @param ipv6Prefix Number of leading bits of an IPv6 address that must stay the
+	 * same. Zero means none.
+	 * @param onMismatch Action to take when another client sends the id of a session.
+	 */
+	// @formatter:off
+	public record ClientBinding(
+			boolean userAgent,
+			@Example("16") @Bounds(min = "0", max = "32") int ipv4Prefix,
+			@Example("48") @Bounds(min = "0", max = "128") int ipv6Prefix,
+			@DefaultValue("reauthenticate") OnMismatch onMismatch) {
+		// @formatter:on
 
 	}
 
@@ -395,9 +446,7 @@ public record RedisSessionProperties(
 	 * @param commandLatency Whether Lettuce measures each command, too. Requires a
 	 * MeterRegistry bean.
 	 */
-	public record Metrics(
-			@DefaultValue("true") boolean enabled,
-			boolean commandLatency) {
+	public record Metrics(@DefaultValue("true") boolean enabled, boolean commandLatency) {
 		// @formatter:on
 
 	}
@@ -455,6 +504,28 @@ public record RedisSessionProperties(
 			@DurationUnit(ChronoUnit.SECONDS) @Bounds( max = Defaults.LONGEST_TIMEOUT_DAYS + "d") @Nullable Duration maxAge,
 			@DefaultValue("true") boolean renew) {
 		// @formatter:on
+
+	}
+
+	/**
+	 * Data that a browser can delete for a site.
+	 */
+	public enum SiteData {
+
+		/** The cache. */
+		CACHE,
+
+		/** Cookies, also those of other applications of the same registrable domain. */
+		COOKIES,
+
+		/** The DOM's storage, such as {@code localStorage}. */
+		STORAGE,
+
+		/** Open pages, which are reloaded. */
+		EXECUTION_CONTEXTS,
+
+		/** Everything. */
+		ALL
 
 	}
 

@@ -4,7 +4,10 @@ import java.time.Duration;
 
 import app.session.redis.autoconfigure.properties.RedisSessionConnectionProperties;
 import app.session.redis.autoconfigure.properties.RedisSessionProperties;
+import app.session.redis.autoconfigure.security.ReactiveClearSiteDataConfiguration;
+import app.session.redis.autoconfigure.security.ReactiveOidcLogoutConfiguration;
 import app.session.redis.autoconfigure.security.ReactiveSessionLimitConfiguration;
+import app.session.redis.autoconfigure.security.ReactiveTokenRefreshConfiguration;
 import app.session.redis.autoconfigure.values.ConfiguredPassiveRequests;
 import app.session.redis.autoconfigure.values.UserAgentMatcherFactory;
 import app.session.redis.client.Caller;
@@ -45,7 +48,8 @@ import org.springframework.web.server.session.WebSessionIdResolver;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServerProperties.class)
-@Import(ReactiveSessionLimitConfiguration.class)
+@Import({ ReactiveSessionLimitConfiguration.class, ReactiveOidcLogoutConfiguration.class,
+		ReactiveClearSiteDataConfiguration.class, ReactiveTokenRefreshConfiguration.class })
 public class ReactiveSessionConfiguration {
 
 	@Bean

@@ -1,8 +1,11 @@
 package app.session.redis.autoconfigure.servlet;
 
 import app.session.redis.autoconfigure.security.AnonymousLogoutConfiguration;
+import app.session.redis.autoconfigure.security.ClearSiteDataConfiguration;
 import app.session.redis.autoconfigure.security.HttpSessionEndConfiguration;
+import app.session.redis.autoconfigure.security.OidcLogoutConfiguration;
 import app.session.redis.autoconfigure.security.SessionLimitConfiguration;
+import app.session.redis.autoconfigure.security.TokenRefreshConfiguration;
 import app.session.redis.engine.SessionEngine;
 import app.session.redis.servlet.AtomicRedisSessionRepository;
 import app.session.redis.servlet.ForwardedRequestFilter;
@@ -26,7 +29,8 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
 @Import({ RedisSessionFilterConfiguration.class, SessionListenerConfiguration.class, PassiveRequestConfiguration.class,
 		AsynchronousRequestConfiguration.class, SocketSessionsConfiguration.class, HttpSessionEndConfiguration.class,
 		AnonymousLogoutConfiguration.class, LifetimeConfiguration.class, SessionLockConfiguration.class,
-		SessionLimitConfiguration.class })
+		SessionLimitConfiguration.class, OidcLogoutConfiguration.class, ClearSiteDataConfiguration.class,
+		TokenRefreshConfiguration.class })
 public class ServletSessionConfiguration {
 
 	/**

@@ -195,8 +195,51 @@ class SessionsEndpointITests {
 	}
 
 	@Test
+	void sessionsAreFoundBySeveralIndexValues_andCountedByValue() {
+		try (WebNode node = node("app.session.redis.indexes=name")) {
+			Browser anna = loggedIn(node, "anna");
+			loggedIn(node, "ben");
+			Browser operator = node.browser();
+			assertThat(ok(operator.get(ENDPOINT + "?name=v4lue&count=true")).get("count").asLong()).isEqualTo(2);
+			assertThat(ok(operator.get(ENDPOINT + "?principal=anna&name=v4lue&count=true")).get("count").asLong())
+				.isEqualTo(1);
+			JsonNode page = ok(operator.get(ENDPOINT + "?principal=anna&name=v4lue"));
+			assertThat(page.at("/sessions").valueStream().map((session) -> session.get("handle").asString()))
+				.containsExactly(anna.handle());
+			assertThat(ok(operator.get(ENDPOINT + "?principal=anna&name=other")).get("sessions").isEmpty()).isTrue();
+			assertThat(error(operator.get(ENDPOINT + "?name=v4lue&name=other"), 400)).contains("'name'", "once");
+			assertThat(error(operator.get(ENDPOINT + "?name=a&index=name&value=b"), 400)).contains("once");
+			JsonNode counts = ok(operator.get(ENDPOINT + "?counts=principal"));
+			assertThat(counts.toString())
+				.isEqualTo("{\"counts\":[{\"value\":\"anna\",\"count\":1},{\"value\":\"ben\",\"count\":1}]}");
+			JsonNode first = ok(operator.get(ENDPOINT + "?counts=principal&limit=1"));
+			assertThat(first.at("/counts/0/value").asString()).isEqualTo("anna");
+			assertThat(ok(operator.get(ENDPOINT + "?counts=principal&limit=1&cursor=" + first.get("next").asString()))
+				.at("/counts/0/value")
+				.asString()).isEqualTo("ben");
+			assertThat(ok(operator.delete(ENDPOINT + "?principal=anna&name=v4lue")).get("ended").asInt()).isEqualTo(1);
+			assertThat(ok(operator.get(ENDPOINT + "?count=true")).get("count").asLong()).isEqualTo(1);
+			assertThat(node.bean(AuditEventRepository.class).find("unknown", null, "SESSIONS_ENDED"))
+				.extracting(AuditEvent::getData)
+				.containsExactly(Map.of("principal", "anna", "index", "name", "ended", 1));
+		}
+	}
+
+	@Test
+	void countsOfEncryptedValues_areRefused() {
+		String key = java.util.Base64.getEncoder().encodeToString(new byte[32]);
+		try (WebNode node = node("app.session.redis.encryption.enabled=true",
+				"app.session.redis.encryption.keys.k1=" + key)) {
+			loggedIn(node, "anna");
+			assertThat(error(node.browser().get(ENDPOINT + "?counts=principal"), 400)).contains("encrypted");
+			assertThat(ok(node.browser().get(ENDPOINT + "?principal=anna&count=true")).get("count").asLong())
+				.isEqualTo(1);
+		}
+	}
+
+	@Test
 	void sessionsAreEndedAndItIsAudited() {
-		try (WebNode node = node()) {
+		try (WebNode node = node("app.session.redis.indexes=name")) {
 			Browser first = loggedIn(node, "anna");
 			Browser second = loggedIn(node, "anna");
 			Browser third = loggedIn(node, "anna");
@@ -240,7 +283,14 @@ class SessionsEndpointITests {
 			assertThat(error(operator.get(ENDPOINT + "?limit=many"), 400)).contains("'limit'");
 			assertThat(error(operator.get(ENDPOINT + "?cursor=x"), 400)).contains("cursor");
 			assertThat(error(operator.get(ENDPOINT + "?index=name"), 400)).contains("'value'");
-			assertThat(error(operator.get(ENDPOINT + "?principal=a&index=name&value=b"), 400)).contains("not both");
+			assertThat(error(operator.get(ENDPOINT + "?principal=a&index=name&value=b"), 400))
+				.contains("There is no index 'name'", "app.session.redis.indexes");
+			assertThat(error(operator.get(ENDPOINT + "?prinicpal=anna"), 400))
+				.contains("There is no index 'prinicpal'");
+			assertThat(error(operator.get(ENDPOINT + "?counts=name"), 400)).contains("There is no index 'name'");
+			assertThat(error(operator.get(ENDPOINT + "?counts=principal&count=true"), 400)).contains("'counts'");
+			assertThat(error(operator.get(ENDPOINT + "?counts=principal&limit=0"), 400)).contains("'limit'");
+			assertThat(error(operator.delete(ENDPOINT + "?principal=anna&tenant=x"), 400)).contains("'tenant'");
 			assertThat(error(operator.get(ENDPOINT + "?count=yes"), 400)).contains("'count'");
 			assertThat(error(operator.get(ENDPOINT + "?count=true&limit=5"), 400)).contains("'limit'");
 			assertThat(error(operator.delete(ENDPOINT), 400)).contains("'principal'");

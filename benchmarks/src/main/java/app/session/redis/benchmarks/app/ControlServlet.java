@@ -60,7 +60,8 @@ final class ControlServlet extends HttpServlet {
 			case "/fill" -> {
 				sessions().fill(SessionServlet.number(request, "count", 1),
 						SessionServlet.number(request, "attributes", 8), SessionServlet.number(request, "size", 128),
-						SessionServlet.text(request, "principal", ""));
+						SessionServlet.text(request, "principal", ""),
+						Boolean.parseBoolean(SessionServlet.text(request, "indexed", "false")));
 				return "ok";
 			}
 			case "/find" -> {

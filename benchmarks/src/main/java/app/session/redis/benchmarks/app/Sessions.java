@@ -3,6 +3,7 @@ package app.session.redis.benchmarks.app;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -37,15 +38,19 @@ final class Sessions<S extends Session> {
 	 * @param size the length of each attribute
 	 * @param principal the principal, in which {@code *} is replaced by the session's
 	 * number, or an empty string for none
+	 * @param indexed whether half of the sessions have each of two tenants, and half of
+	 * these each of two plans
 	 */
-	void fill(int count, int attributes, int size, String principal) throws InterruptedException, ExecutionException {
+	void fill(int count, int attributes, int size, String principal, boolean indexed)
+			throws InterruptedException, ExecutionException {
 		AtomicInteger next = new AtomicInteger();
 		List<Callable<Integer>> tasks = new ArrayList<>();
 		for (int i = 0; i < THREADS; i++) {
 			tasks.add(() -> {
 				int number = next.getAndIncrement();
 				while (number < count) {
-					make(attributes, size, principal.replace("*", Integer.toString(number)));
+					make(attributes, size, principal.replace("*", Integer.toString(number)),
+							indexed ? Map.of("tenant", number % 2, "plan", number / 2 % 2) : Map.of());
 					number = next.getAndIncrement();
 				}
 				return number;
@@ -62,11 +67,12 @@ final class Sessions<S extends Session> {
 		}
 	}
 
-	private void make(int attributes, int size, String principal) {
+	private void make(int attributes, int size, String principal, Map<String, Integer> indexed) {
 		S session = this.repository.createSession();
 		for (int i = 0; i < attributes; i++) {
 			session.setAttribute("a" + i, Values.next(size));
 		}
+		indexed.forEach(session::setAttribute);
 		if (!principal.isEmpty()) {
 			session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, principal);
 		}

@@ -3,6 +3,7 @@ package app.session.redis.sample.shop;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +18,10 @@ import jakarta.servlet.http.HttpSession;
  * that the object has changed.
  * <p>
  * It contains the ids of products only. Names and prices belong to the catalogue and may
- * change in the meantime.
+ * change in the meantime. The cart iterates over these ids, by which the session can be
+ * found: the store indexes each element of an indexed attribute.
  */
-public final class Cart implements Serializable {
+public final class Cart implements Iterable<String>, Serializable {
 
 	static final int MAX_QUANTITY = 99;
 
@@ -73,6 +75,11 @@ public final class Cart implements Serializable {
 		else {
 			this.quantities.replace(productId, Math.min(quantity, MAX_QUANTITY));
 		}
+	}
+
+	@Override
+	public Iterator<String> iterator() {
+		return quantities().keySet().iterator();
 	}
 
 	Map<String, Integer> quantities() {
