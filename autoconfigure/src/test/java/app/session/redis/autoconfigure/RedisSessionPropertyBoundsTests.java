@@ -52,6 +52,7 @@ class RedisSessionPropertyBoundsTests {
 			"cluster.refresh-period,0,1ms,1d,2d", "cluster.max-redirects,-1,0,1000,1001",
 			"collector.interval,0,1ms,1d,2d,grace=49d", "collector.batch-size,0,1,100000,100001",
 			"lock.wait,-1ms,0,1d,2d", "lock.lease,0,1ms,1d,2d", "lock.max-waiters,-1,0,2147483647,",
+			"client-binding.ipv4-prefix,-1,0,32,33", "client-binding.ipv6-prefix,-1,0,128,129",
 			"near-cache.max-size,-1B,0B,1GB,", "near-cache.max-age,-1ms,0,10s,10001ms",
 			"cookie.max-age,,-1,3650d,3651d" };
 

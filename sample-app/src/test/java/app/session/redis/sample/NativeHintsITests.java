@@ -1,6 +1,7 @@
 package app.session.redis.sample;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class NativeHintsITests {
 
-	private static final Path GENERATED = Path.of("target", "spring-aot", "main", "resources");
-
 	@Test
 	void typesInSessions_canBeSerialized() throws IOException {
 		JsonNode metadata = metadata();
@@ -36,7 +35,9 @@ class NativeHintsITests {
 	}
 
 	private static JsonNode metadata() throws IOException {
-		try (Stream<Path> files = Files.walk(GENERATED)) {
+		Path classes = Path
+			.of(URI.create(ShopApplication.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+		try (Stream<Path> files = Files.walk(classes.resolveSibling("spring-aot"))) {
 			Path file = files.filter((path) -> path.endsWith("reachability-metadata.json")).findFirst().orElseThrow();
 			return JsonMapper.shared().readTree(Files.readString(file));
 		}

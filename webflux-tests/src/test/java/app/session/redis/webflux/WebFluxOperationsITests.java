@@ -37,7 +37,7 @@ class WebFluxOperationsITests {
 		node = WebFluxNode.start(server.host(), server.port(), List.of(RecordedObservations.class),
 				"management.endpoints.web.exposure.include=*", "management.endpoint.redissessions.access=unrestricted",
 				"management.endpoint.sessions.access=unrestricted", "management.endpoint.health.show-details=always",
-				"spring.security.user.name=unused", "app.session.redis.indexes=value");
+				"spring.security.user.name=unused", "app.session.redis.indexes=list");
 	}
 
 	@AfterAll
@@ -62,16 +62,16 @@ class WebFluxOperationsITests {
 	@Test
 	void endpoint_searchesBySeveralValues_andCountsByValue() {
 		Browser browser = node.browser();
-		browser.get("/write?value=quince");
+		browser.get("/in-place?value=quince");
 		browser.logIn("anna");
 		Browser operator = node.browser();
-		assertThat(operator.get("/actuator/redissessions?principal=anna&value=quince&count=true"))
+		assertThat(operator.get("/actuator/redissessions?principal=anna&list=quince&count=true"))
 			.isEqualTo("{\"count\":1}");
-		assertThat(operator.get("/actuator/redissessions?principal=bert&value=quince&count=true"))
+		assertThat(operator.get("/actuator/redissessions?principal=bert&list=quince&count=true"))
 			.isEqualTo("{\"count\":0}");
-		assertThat(operator.get("/actuator/redissessions?counts=value")).contains("{\"value\":\"quince\",\"count\":1}");
+		assertThat(operator.get("/actuator/redissessions?counts=list")).contains("{\"value\":\"quince\",\"count\":1}");
 		assertThat(node.bean(ReactiveAtomicRedisSessionRepository.class)
-			.find(Map.of(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "anna", "value", "quince"))
+			.find(Map.of(ReactiveFindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "anna", "list", "quince"))
 			.block()).hasSize(1);
 	}
 

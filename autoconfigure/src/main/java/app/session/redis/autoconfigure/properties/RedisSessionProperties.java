@@ -406,8 +406,8 @@ public record RedisSessionProperties(
 	 * what a logout token of their provider names, so that Spring Security's back-channel
 	 * logout ends them on all nodes. Requires Spring Security's OAuth2 client.
 	 * @param clearSiteData Comma-separated list of data that the browser deletes when the
-	 * user logs out over HTTPS: the directives of the 'Clear-Site-Data' header. Requires
-	 * Spring Security.
+	 * user logs out over HTTPS: 'cache', 'cookies', 'storage', 'execution-contexts', or
+	 * 'all'. Requires Spring Security.
 	 */
 	// @formatter:off
 	public record Logout(
