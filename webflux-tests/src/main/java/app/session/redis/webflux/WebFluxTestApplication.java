@@ -106,6 +106,16 @@ public class WebFluxTestApplication {
 
 	}
 
+	private static ClientRegistration.Builder registration(String provider) {
+		return ClientRegistration.withRegistrationId("test")
+			.clientId("client")
+			.clientSecret("secret")
+			.authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
+			.redirectUri("{baseUrl}/login/oauth2/code/{registrationId}")
+			.authorizationUri(provider + "/authorize")
+			.tokenUri(provider + "/token");
+	}
+
 	/**
 	 * Log-in at a provider, whose address is a property.
 	 */
@@ -115,16 +125,8 @@ public class WebFluxTestApplication {
 
 		@Bean
 		ReactiveClientRegistrationRepository registrations(@Value("${test.provider}") String provider) {
-			return new InMemoryReactiveClientRegistrationRepository(ClientRegistration.withRegistrationId("test")
-				.clientId("client")
-				.clientSecret("secret")
-				.authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
-				.redirectUri("{baseUrl}/login/oauth2/code/{registrationId}")
-				.authorizationUri(provider + "/authorize")
-				.tokenUri(provider + "/token")
-				.userInfoUri(provider + "/user")
-				.userNameAttributeName("name")
-				.build());
+			return new InMemoryReactiveClientRegistrationRepository(
+					registration(provider).userInfoUri(provider + "/user").userNameAttributeName("name").build());
 		}
 
 		@Bean
@@ -144,15 +146,8 @@ public class WebFluxTestApplication {
 
 		@Bean
 		ReactiveClientRegistrationRepository oidcRegistrations(@Value("${test.provider}") String provider) {
-			return new InMemoryReactiveClientRegistrationRepository(ClientRegistration.withRegistrationId("test")
-				.clientId("client")
-				.clientSecret("secret")
-				.scope("openid")
-				.authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
-				.redirectUri("{baseUrl}/login/oauth2/code/{registrationId}")
+			return new InMemoryReactiveClientRegistrationRepository(registration(provider).scope("openid")
 				.issuerUri(provider)
-				.authorizationUri(provider + "/authorize")
-				.tokenUri(provider + "/token")
 				.jwkSetUri(provider + "/keys")
 				.userNameAttributeName("sub")
 				.build());

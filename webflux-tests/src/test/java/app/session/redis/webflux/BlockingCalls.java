@@ -33,6 +33,8 @@ final class BlockingCalls {
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "decrementWriters")
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "lockWritersExclusive")
 			.allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "unlockWritersExclusive")
+			// Jetty's lock of a request
+			.allowBlockingCallsInside("org.eclipse.jetty.util.thread.AutoLock", "lock")
 			// The destination of log messages is the application's decision
 			.allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
 			// Classes and messages that are used for the first time are read from their

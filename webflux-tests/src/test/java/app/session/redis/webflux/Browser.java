@@ -34,6 +34,8 @@ final class Browser {
 
 	private String userAgent = USER_AGENT;
 
+	private boolean https;
+
 	Browser(int port) {
 		this.port = port;
 	}
@@ -43,6 +45,12 @@ final class Browser {
 		Browser other = new Browser(node.port());
 		other.cookies.putAll(this.cookies);
 		return other;
+	}
+
+	/** Claims that a proxy has received the requests over HTTPS. */
+	Browser https() {
+		this.https = true;
+		return this;
 	}
 
 	Browser userAgent(String userAgent) {
@@ -84,6 +92,9 @@ final class Browser {
 		HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
 			.timeout(Duration.ofSeconds(30))
 			.header("User-Agent", this.userAgent);
+		if (this.https) {
+			request.header("X-Forwarded-Proto", "https");
+		}
 		if (!this.cookies.isEmpty()) {
 			request.header("Cookie",
 					this.cookies.entrySet()

@@ -203,6 +203,19 @@ class WebFluxSecurityITests {
 		assertThat(browser.at(this.other).get("/user")).isEqualTo("anna");
 	}
 
+	@Test
+	void logOutOverHttps_clearsTheDataInTheBrowser() {
+		start("server.forward-headers-strategy=framework", "app.session.redis.logout.clear-site-data=cache,storage");
+		Browser browser = this.node.browser();
+		browser.logIn("anna");
+		assertThat(browser.post("/logout", Map.of()).headers().firstValue("Clear-Site-Data")).isEmpty();
+		browser.https().logIn("anna");
+		assertThat(browser.response("/read").headers().firstValue("Clear-Site-Data")).isEmpty();
+		HttpResponse<String> response = browser.post("/logout", Map.of());
+		assertThat(response.headers().firstValue("Clear-Site-Data")).hasValue("\"cache\", \"storage\"");
+		assertThat(browser.get("/user")).isEqualTo("nobody");
+	}
+
 	/** A provider that knows one user. */
 	private static final class Provider implements AutoCloseable {
 

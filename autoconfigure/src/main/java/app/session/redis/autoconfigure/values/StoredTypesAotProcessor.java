@@ -8,6 +8,7 @@ import app.session.redis.codec.StoredTypeHints;
 import app.session.redis.engine.SessionEngine;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.ReflectionHints;
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotContribution;
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -17,9 +18,15 @@ import org.springframework.core.env.Environment;
 
 /**
  * Registers the application's types that may be stored in sessions for native images:
- * those of the property {@code allowed-types} and of the application's own packages.
+ * those of the property {@code allowed-types} and of the application's own packages. Also
+ * registers the types by which optional libraries are recognized.
  */
 class StoredTypesAotProcessor implements BeanFactoryInitializationAotProcessor {
+
+	/** The types by which this package's neighbors recognize optional libraries. */
+	private static final List<String> OPTIONAL = List.of("io.micrometer.core.instrument.MeterRegistry",
+			"org.apache.commons.pool2.ObjectPool",
+			"org.springframework.boot.persistence.autoconfigure.EntityScanPackages");
 
 	private static final String PREFIX = "app.session.redis.";
 
@@ -39,8 +46,12 @@ class StoredTypesAotProcessor implements BeanFactoryInitializationAotProcessor {
 					.stream()
 					.anyMatch("json"::equalsIgnoreCase);
 		ClassLoader classLoader = beanFactory.getBeanClassLoader();
-		return (context, code) -> StoredTypeHints.register(context.getRuntimeHints().reflection(), names, json,
-				classLoader);
+		return (context, code) -> {
+			ReflectionHints hints = context.getRuntimeHints().reflection();
+			OPTIONAL.forEach((name) -> hints.registerTypeIfPresent(classLoader, name, (hint) -> {
+			}));
+			StoredTypeHints.register(hints, names, json, classLoader);
+		};
 	}
 
 }

@@ -1,6 +1,7 @@
 package app.session.redis.autoconfigure.values;
 
 import java.io.Serializable;
+import java.util.List;
 
 import app.session.redis.engine.SessionEngine;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,16 @@ class StoredTypesAotProcessorTests {
 		RuntimeHints hints = process();
 		assertThat(RuntimeHintsPredicates.reflection().onJavaSerialization(Order.class, true)).accepts(hints);
 		assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(Order.class, "getNumber")).rejects(hints);
+	}
+
+	@Test
+	void optionalLibraries_areRegistered() throws ClassNotFoundException {
+		registerEngine();
+		RuntimeHints hints = process();
+		for (String name : List.of("io.micrometer.core.instrument.MeterRegistry",
+				"org.apache.commons.pool2.ObjectPool")) {
+			assertThat(RuntimeHintsPredicates.reflection().onType(Class.forName(name))).accepts(hints);
+		}
 	}
 
 	@Test

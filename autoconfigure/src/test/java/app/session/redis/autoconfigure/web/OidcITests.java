@@ -24,11 +24,14 @@ import org.springframework.context.annotation.Import;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.InMemoryOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.annotation.RegisteredOAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
+import org.springframework.security.oauth2.client.web.AuthenticatedPrincipalOAuth2AuthorizedClientRepository;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -36,6 +39,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.util.UriComponentsBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Tests log-ins at an OpenID Connect provider on two nodes: back-channel logout, and
@@ -187,6 +191,36 @@ class OidcITests {
 		assertThat(responses).allSatisfy((response) -> assertThat(response.join().body()).isEqualTo("refreshed-1"));
 		assertThat(this.provider.refreshes()).isEqualTo(1);
 		assertThat(this.server.keys()).noneMatch((key) -> key.contains(":lock:"));
+	}
+
+	@Test
+	void tokenRefreshWithoutLocks_isRefusedAtStartup() {
+		assertThatThrownBy(() -> node("app.session.redis.lock.token-refresh=true")).rootCause()
+			.hasMessageContaining("app.session.redis.lock.token-refresh")
+			.hasMessageContaining("app.session.redis.lock.enabled");
+	}
+
+	@Test
+	void tokenRefreshWithClientsInTheMemoryOfANode_isRefusedAtStartup() {
+		List<String> properties = List.of("app.session.redis.host=" + this.server.host(),
+				"app.session.redis.port=" + this.server.port(), "test.provider=" + this.provider.url(),
+				"app.session.redis.lock.enabled=true", "app.session.redis.lock.token-refresh=true");
+		assertThatThrownBy(() -> WebNode.start(List.of(OidcApplication.class, ClientsInMemory.class), properties))
+			.rootCause()
+			.hasMessageContaining("AuthenticatedPrincipalOAuth2AuthorizedClientRepository")
+			.hasMessageContaining("app.session.redis.lock.token-refresh");
+	}
+
+	/** Authorized clients that other nodes don't see. */
+	@Configuration(proxyBeanMethods = false)
+	static class ClientsInMemory {
+
+		@Bean
+		OAuth2AuthorizedClientRepository clients(ClientRegistrationRepository registrations) {
+			return new AuthenticatedPrincipalOAuth2AuthorizedClientRepository(
+					new InMemoryOAuth2AuthorizedClientService(registrations));
+		}
+
 	}
 
 	/** An application whose users log in at the provider. */
