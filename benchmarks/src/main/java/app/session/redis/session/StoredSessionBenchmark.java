@@ -47,8 +47,8 @@ public class StoredSessionBenchmark {
 			new SessionCounts(), this.settings.optionNames());
 
 	private final PendingSaves pendingSaves = new PendingSaves(
-			new SessionIndexes(null, List.of(), new IndexValues(null)), this.settings.lifetimes(), this.settings.ids(),
-			SessionSeals.none("app:session"));
+			new SessionIndexes(null, List.of(), List.of(), new IndexValues(null)), this.settings.lifetimes(),
+			this.settings.ids(), SessionSeals.none("app:session"));
 
 	private final SessionRecord texts = texts();
 
