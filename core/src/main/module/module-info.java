@@ -54,6 +54,7 @@ module app.session.redis {
 	exports app.session.redis.settings;
 
 	exports app.session.redis.client to app.session.redis.autoconfigure, spring.core;
+	exports app.session.redis.log to app.session.redis.autoconfigure;
 
 	/* SessionRuntimeHints */
 	opens app.session.redis.client to spring.core;
