@@ -117,6 +117,13 @@ class ConfigurationMetadataTests {
 		defaults.put("lock.lease", "30s");
 		defaults.put("lock.on-timeout", "reject");
 		defaults.put("lock.max-waiters", "0");
+		defaults.put("lock.token-refresh", "false");
+		defaults.put("logout.oidc-back-channel", "true");
+		defaults.put("logout.clear-site-data", "");
+		defaults.put("client-binding.user-agent", "false");
+		defaults.put("client-binding.ipv4-prefix", "0");
+		defaults.put("client-binding.ipv6-prefix", "0");
+		defaults.put("client-binding.on-mismatch", "reauthenticate");
 		defaults.put("metrics.enabled", "true");
 		defaults.put("metrics.command-latency", "false");
 		defaults.put("collector.enabled", "true");
