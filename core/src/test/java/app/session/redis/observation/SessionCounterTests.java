@@ -17,7 +17,7 @@ class SessionCounterTests {
 		assertThat(SessionCounter.deleted(reason).getMeterName()).isEqualTo("redis.session.deleted");
 		assertThat(SessionCounter.deleted(reason).getTag()).satisfies((tag) -> {
 			assertThat(tag.getKey()).isEqualTo("reason");
-			assertThat(tag.getValue()).isEqualTo(reason.name().toLowerCase(Locale.ROOT));
+			assertThat(tag.getValue()).isEqualTo(reason.name().toLowerCase(Locale.ROOT).replace('_', '-'));
 		});
 	}
 
