@@ -29,6 +29,11 @@ public final class Call {
 	 */
 	private static final int UNSERVED_REPETITIONS = 3;
 
+	/**
+	 * The maximum number of keys of a script, so that it doesn't delay other commands.
+	 */
+	private static final int MOST_KEYS = 50;
+
 	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(5).toNanos();
 
 	private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
@@ -212,16 +217,15 @@ public final class Call {
 	}
 
 	/**
-	 * Creates the calls that run a script on many keys. On a cluster, where no two keys
-	 * lie in the same slot, each call has one key.
+	 * Creates the calls that run a script on many keys, at most 50 each. On a cluster,
+	 * where no two keys lie in the same slot, each call has one key.
 	 * @param script the script
 	 * @param keys the keys
-	 * @param atOnce the maximum number of keys of a call
 	 * @param cluster whether the calls are sent to a cluster
 	 * @return the calls, in the order of the keys
 	 */
-	public static List<Call> onAll(LuaScript script, List<byte[]> keys, int atOnce, boolean cluster) {
-		int step = cluster ? 1 : atOnce;
+	public static List<Call> onAll(LuaScript script, List<byte[]> keys, boolean cluster) {
+		int step = cluster ? 1 : MOST_KEYS;
 		List<Call> calls = new ArrayList<>((keys.size() + step - 1) / step);
 		for (int from = 0; from < keys.size(); from += step) {
 			List<byte[]> some = keys.subList(from, Math.min(from + step, keys.size()));

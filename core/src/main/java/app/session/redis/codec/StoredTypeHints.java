@@ -40,14 +40,13 @@ public final class StoredTypeHints implements RuntimeHintsRegistrar {
 			"com.github.luben.zstd.Zstd", "tools.jackson.databind.json.JsonMapper",
 			"org.springframework.security.jackson.SecurityJacksonModules",
 			"org.springframework.security.authentication.AuthenticationServiceException",
-			"org.springframework.security.oauth2.client.OAuth2AuthorizedClient",
 			"org.springframework.web.servlet.FlashMap", "org.springframework.validation.BeanPropertyBindingResult");
 
 	/** Arrays that collections and values of the JDK write. */
 	private static final List<Class<?>> ARRAYS = List.of(boolean[].class, byte[].class, char[].class, double[].class,
 			float[].class, int[].class, long[].class, short[].class, Object[].class, String[].class, Enum[].class);
 
-	/** The modules of the JDK that have exceptions that may be stored. */
+	/** The modules of the JDK that contain types that may be stored. */
 	private static final List<String> MODULES = List.of("java.base", "java.sql");
 
 	@Override

@@ -105,7 +105,7 @@ public final class ExpiryStore {
 		for (int part = 0; part < RedisKeys.HINT_PARTS; part++) {
 			parts.add(this.store.keys().hints(part));
 		}
-		List<Call> counts = Call.onAll(LuaScript.STATE, parts, RedisKeys.HINT_PARTS, this.engine.isCluster());
+		List<Call> counts = Call.onAll(LuaScript.STATE, parts, this.engine.isCluster());
 		Call owner = Call.of(CommandType.GET, this.store.keys().collector());
 		List<Call> calls = new ArrayList<>(counts);
 		calls.add(owner);

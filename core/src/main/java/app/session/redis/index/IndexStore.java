@@ -24,12 +24,6 @@ import io.lettuce.core.protocol.CommandType;
  */
 public final class IndexStore {
 
-	/**
-	 * The maximum number of sessions of a script, so that it doesn't delay other
-	 * commands.
-	 */
-	private static final int AT_ONCE = 50;
-
 	private final SessionStore store;
 
 	private final CallSender engine;
@@ -170,7 +164,7 @@ public final class IndexStore {
 	 * @return the entries of each live session that can be read here
 	 */
 	public CompletionStage<List<Set<IndexEntry>>> entries(List<String> handles) {
-		List<Call> calls = Call.onAll(LuaScript.ENTRIES, handles.stream().map(this.keys::session).toList(), AT_ONCE,
+		List<Call> calls = Call.onAll(LuaScript.ENTRIES, handles.stream().map(this.keys::session).toList(),
 				this.engine.isCluster());
 		this.engine.send(calls);
 		return Call.all(calls).thenApply((ignored) -> {

@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ListingStore {
 
-	/**
-	 * The maximum number of sessions of a script, so that it doesn't delay other
-	 * commands.
-	 */
-	private static final int AT_ONCE = 50;
-
 	/** The maximum number of sessions that a search reads in one step. */
 	private static final int AT_MOST = 1000;
 
@@ -196,7 +190,7 @@ public final class ListingStore {
 
 	private List<Call> describing(List<String> handles) {
 		List<Call> calls = Call.onAll(LuaScript.DESCRIBE, handles.stream().map(this.store.keys()::session).toList(),
-				AT_ONCE, this.engine.isCluster());
+				this.engine.isCluster());
 		calls.forEach((call) -> call.args(this.wantedFields));
 		return calls;
 	}

@@ -100,14 +100,15 @@ public final class OidcLogout {
 
 	private CompletionStage<Integer> end(SessionScope scope, OidcLogoutToken token) {
 		boolean single = token.getSessionId() != null;
-		String value = OidcIndexResolver.value(token, single ? LogoutTokenClaimNames.SID : LogoutTokenClaimNames.SUB);
+		String claim = single ? LogoutTokenClaimNames.SID : LogoutTokenClaimNames.SUB;
+		String value = OidcIndexResolver.value(token, claim);
 		String index = single ? OidcIndexResolver.SESSION : OidcIndexResolver.SUBJECT;
 		return this.engine.reader().findByIndex(scope, index, value).thenCompose((found) -> {
 			List<StoredSession> meant = new ArrayList<>();
 			List<StoredSession> unreadable = new ArrayList<>();
 			for (StoredSession session : found.values()) {
 				OidcUser user = user(session);
-				if (user != null && isMeant(user.getIdToken(), token, index, value)) {
+				if (user != null && isMeant(user.getIdToken(), token, claim)) {
 					meant.add(session);
 				}
 				else if (user == null && isUnreadable(session)) {
@@ -146,8 +147,8 @@ public final class OidcLogout {
 	 * Returns whether a token ends the session of an ID token. The index is not
 	 * authenticated and may be out of date, so its value is checked again.
 	 */
-	private static boolean isMeant(OidcIdToken idToken, OidcLogoutToken token, String index, @Nullable String value) {
-		String claim = index.equals(OidcIndexResolver.SESSION) ? LogoutTokenClaimNames.SID : LogoutTokenClaimNames.SUB;
+	private static boolean isMeant(OidcIdToken idToken, OidcLogoutToken token, String claim) {
+		String value = OidcIndexResolver.value(token, claim);
 		List<String> audience = idToken.getAudience();
 		Instant loggedIn = idToken.getIssuedAt();
 		Instant loggedOut = token.getIssuedAt();

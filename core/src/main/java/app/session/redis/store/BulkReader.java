@@ -31,11 +31,6 @@ public final class BulkReader {
 	/** The reply of {@code load.lua} for a session that exceeds the given size. */
 	private static final long LARGE = -6;
 
-	/**
-	 * The maximum number of keys of a script, so that it doesn't delay other commands.
-	 */
-	private static final int AT_ONCE = 50;
-
 	private final CallSender engine;
 
 	/** Reads sessions whose size would delay requests. */
@@ -180,7 +175,7 @@ public final class BulkReader {
 	 * @return the sessions that have ended, except those that can't be read here
 	 */
 	public CompletionStage<List<String>> gone(List<String> handles) {
-		List<Call> calls = Call.onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(), AT_ONCE,
+		List<Call> calls = Call.onAll(LuaScript.ALIVE, handles.stream().map(this.keys::session).toList(),
 				this.engine.isCluster());
 		this.engine.send(calls);
 		return Call.all(calls).thenApply((ignored) -> {

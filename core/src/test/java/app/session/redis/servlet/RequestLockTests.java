@@ -277,6 +277,45 @@ class RequestLockTests {
 	}
 
 	@Test
+	void whileLocked_readsTheSessionAgainAndReleasesTheLock_alsoIfTheTaskFails() {
+		AtomicRedisSessionRepository repository = locking();
+		String id = create();
+		StoredSession session = repository.clientSessions().findById(id);
+		changeElsewhere(id);
+		assertThatIllegalStateException().isThrownBy(() -> repository.whileLocked(id, () -> {
+			assertThat(server.commands().exists(lockKey(id))).isOne();
+			session.setAttribute("a", session.getRequiredAttribute("a") + "2");
+			throw new IllegalStateException("failed");
+		})).withMessage("failed");
+		assertThat(server.commands().exists(lockKey(id))).isZero();
+		RequestBinding.restore(null);
+		assertThat(this.other.findById(id).<String>getAttribute("a")).isEqualTo("12");
+	}
+
+	@Test
+	void whileLocked_keepsTheLockThatTheRequestHeldBefore() {
+		AtomicRedisSessionRepository repository = locking();
+		String id = create();
+		assertThat(repository.lock(id)).isTrue();
+		assertThat(repository.<String>whileLocked(id, () -> "result")).isEqualTo("result");
+		assertThat(server.commands().exists(lockKey(id))).isOne();
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "REJECT", "READ_ONLY" })
+	void whileLocked_doesntRunTheTaskIfAnotherRequestHoldsTheLock(OnLockTimeout onTimeout) {
+		AtomicRedisSessionRepository repository = locking(SaveMode.ON_CHANGE, FlushMode.ON_SAVE, onTimeout);
+		String id = create();
+		server.commands().set(lockKey(id), "another");
+		List<String> ran = new ArrayList<>();
+		assertThatExceptionOfType(SessionStoreUnavailableException.class)
+			.isThrownBy(() -> repository.whileLocked(id, () -> ran.add("task")))
+			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(Reason.LOCK_TIMEOUT));
+		assertThat(ran).isEmpty();
+		assertThat(server.commands().get(lockKey(id))).isEqualTo("another");
+	}
+
+	@Test
 	void aSessionThatEndedElsewhereIsNotLocked() {
 		AtomicRedisSessionRepository repository = locking();
 		String id = create();

@@ -272,7 +272,8 @@ public class RedisSessionsEndpoint {
 			@Nullable String value, @Nullable IndexParameters indexes, SecurityContext securityContext) {
 		return answer(() -> {
 			Map<String, String> wanted = wanted(principal, index, value, indexes);
-			require(!wanted.isEmpty(), "Specify whose sessions to end: 'principal', or 'index' and 'value'");
+			require(!wanted.isEmpty(),
+					"Specify whose sessions to end: 'principal', 'index' and 'value', or the name of an index and its value");
 			int ended = this.operations.end(wanted);
 			Map<String, @Nullable Object> data = new LinkedHashMap<>();
 			if (principal != null) {

@@ -24,23 +24,13 @@ public class ClearSiteDataConfiguration {
 		Directive[] directives = properties.logout()
 			.clearSiteData()
 			.stream()
-			.map(ClearSiteDataConfiguration::directive)
+			.map((data) -> Directive.valueOf(data.name()))
 			.toArray(Directive[]::new);
 		if (directives.length == 0) {
 			return Customizer.withDefaults();
 		}
 		return (http) -> http.logout((logout) -> logout
 			.addLogoutHandler(new HeaderWriterLogoutHandler(new ClearSiteDataHeaderWriter(directives))));
-	}
-
-	private static Directive directive(RedisSessionProperties.SiteData data) {
-		return switch (data) {
-			case CACHE -> Directive.CACHE;
-			case COOKIES -> Directive.COOKIES;
-			case STORAGE -> Directive.STORAGE;
-			case EXECUTION_CONTEXTS -> Directive.EXECUTION_CONTEXTS;
-			case ALL -> Directive.ALL;
-		};
 	}
 
 }

@@ -53,18 +53,8 @@ public class ReactiveClearSiteDataConfiguration {
 		return properties.logout()
 			.clearSiteData()
 			.stream()
-			.map(ReactiveClearSiteDataConfiguration::directive)
+			.map((data) -> Directive.valueOf(data.name()))
 			.toArray(Directive[]::new);
-	}
-
-	private static Directive directive(RedisSessionProperties.SiteData data) {
-		return switch (data) {
-			case CACHE -> Directive.CACHE;
-			case COOKIES -> Directive.COOKIES;
-			case STORAGE -> Directive.STORAGE;
-			case EXECUTION_CONTEXTS -> Directive.EXECUTION_CONTEXTS;
-			case ALL -> Directive.ALL;
-		};
 	}
 
 	/**

@@ -23,10 +23,11 @@ import org.springframework.core.env.Environment;
  */
 class StoredTypesAotProcessor implements BeanFactoryInitializationAotProcessor {
 
-	/** The types by which this package's neighbors recognize optional libraries. */
+	/** The types by which the auto-configuration recognizes optional libraries. */
 	private static final List<String> OPTIONAL = List.of("io.micrometer.core.instrument.MeterRegistry",
 			"org.apache.commons.pool2.ObjectPool",
-			"org.springframework.boot.persistence.autoconfigure.EntityScanPackages");
+			"org.springframework.boot.persistence.autoconfigure.EntityScanPackages",
+			"org.springframework.security.oauth2.client.OAuth2AuthorizedClient");
 
 	private static final String PREFIX = "app.session.redis.";
 

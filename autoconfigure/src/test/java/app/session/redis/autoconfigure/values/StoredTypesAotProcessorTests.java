@@ -61,8 +61,8 @@ class StoredTypesAotProcessorTests {
 	void optionalLibraries_areRegistered() throws ClassNotFoundException {
 		registerEngine();
 		RuntimeHints hints = process();
-		for (String name : List.of("io.micrometer.core.instrument.MeterRegistry",
-				"org.apache.commons.pool2.ObjectPool")) {
+		for (String name : List.of("io.micrometer.core.instrument.MeterRegistry", "org.apache.commons.pool2.ObjectPool",
+				"org.springframework.security.oauth2.client.OAuth2AuthorizedClient")) {
 			assertThat(RuntimeHintsPredicates.reflection().onType(Class.forName(name))).accepts(hints);
 		}
 	}

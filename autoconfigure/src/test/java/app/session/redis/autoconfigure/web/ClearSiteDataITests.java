@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests what the browser is told to delete at a log-out.
+ * Tests the {@code Clear-Site-Data} header of the response to a log-out.
  */
 class ClearSiteDataITests {
 
