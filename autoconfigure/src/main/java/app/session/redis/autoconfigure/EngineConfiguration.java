@@ -117,14 +117,13 @@ class EngineConfiguration {
 	}
 
 	private static CircuitBreaker circuitBreaker(RedisSessionConnectionProperties.CircuitBreaker properties) {
-		int failures = Math.max(1, properties.slidingWindow() * properties.failureRate() / 100);
 		return CircuitBreaker.of("redisSession",
 				CircuitBreakerConfig.custom()
 					.failureRateThreshold(properties.failureRate())
 					// Threads of the client and event loops record calls, and must not
 					// wait for each other
-					.slidingWindow(properties.slidingWindow(), failures, SlidingWindowType.COUNT_BASED,
-							SlidingWindowSynchronizationStrategy.LOCK_FREE)
+					.slidingWindow(properties.slidingWindow(), properties.slidingWindow(),
+							SlidingWindowType.COUNT_BASED, SlidingWindowSynchronizationStrategy.LOCK_FREE)
 					.waitDurationInOpenState(properties.openFor())
 					.permittedNumberOfCallsInHalfOpenState(properties.halfOpenCalls())
 					.build());

@@ -65,6 +65,19 @@ final class Breaker implements AutoCloseable {
 		this.circuit = circuit;
 		this.ping = ping;
 		circuit.getEventPublisher().onStateTransition(this::changed);
+		assumeAnswers();
+	}
+
+	/**
+	 * Fills the window of a closed circuit with answers. Otherwise the rate is that of a
+	 * few calls at first, and after a short outage the first answers from Redis would
+	 * open the circuit.
+	 */
+	private void assumeAnswers() {
+		int window = this.circuit.getCircuitBreakerConfig().getSlidingWindowSize();
+		for (int i = 0; i < window; i++) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+		}
 	}
 
 	/**
@@ -140,6 +153,7 @@ final class Breaker implements AutoCloseable {
 		}
 		else if (transition.getToState() == State.CLOSED) {
 			logger.info("Redis answers again");
+			assumeAnswers();
 			stopProbe();
 		}
 	}

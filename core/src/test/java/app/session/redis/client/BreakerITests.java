@@ -152,6 +152,41 @@ class BreakerITests {
 		breaker.close();
 	}
 
+	/** After a short outage with little traffic, the next answers find few calls. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void anAnswerNeverOpensIt_alsoAfterItWasOpen(boolean reopened) {
+		SessionStoreUnavailableException gone = new SessionStoreUnavailableException(Reason.DISCONNECTED, null, null);
+		try (Breaker breaker = new Breaker(this.circuit, CompletableFuture::new)) {
+			if (reopened) {
+				this.circuit.transitionToOpenState();
+				this.circuit.transitionToClosedState();
+			}
+			for (int i = 0; i < 9; i++) {
+				breaker.record(ping(), gone);
+			}
+			for (int i = 0; i < 11; i++) {
+				breaker.record(ping(), null);
+				assertThat(this.circuit.getState()).isEqualTo(State.CLOSED);
+			}
+			breaker.record(ping(), gone);
+			assertThat(this.circuit.getState()).as("9 of the last 20 calls failed").isEqualTo(State.CLOSED);
+		}
+	}
+
+	@Test
+	void itOpensIfHalfOfTheLastCallsFailed_howeverTheyAlternate() {
+		SessionStoreUnavailableException gone = new SessionStoreUnavailableException(Reason.DISCONNECTED, null, null);
+		try (Breaker breaker = new Breaker(this.circuit, CompletableFuture::new)) {
+			for (int i = 0; i < 10; i++) {
+				assertThat(this.circuit.getState()).isEqualTo(State.CLOSED);
+				breaker.record(ping(), null);
+				breaker.record(ping(), gone);
+			}
+			assertThat(this.circuit.getState()).isEqualTo(State.OPEN);
+		}
+	}
+
 	/** Each call that times out has a connection to itself, on which Redis is silent. */
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })

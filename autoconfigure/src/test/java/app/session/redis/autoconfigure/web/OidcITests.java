@@ -16,7 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -226,7 +225,7 @@ class OidcITests {
 	}
 
 	/** An application whose users log in at the provider. */
-	@SpringBootConfiguration
+	@Configuration
 	@EnableAutoConfiguration
 	@Import({ OidcSecurity.class, UserController.class })
 	static class OidcApplication {

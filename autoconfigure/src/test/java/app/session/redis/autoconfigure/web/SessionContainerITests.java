@@ -27,7 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * own data.
  */
 @RequiresContainers
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "app.session.redis.host=nowhere.invalid")
+@SpringBootTest(classes = { WebTestApplication.class, SessionContainerITests.Containers.class },
+		webEnvironment = WebEnvironment.RANDOM_PORT, properties = "app.session.redis.host=nowhere.invalid")
 @DirtiesContext
 class SessionContainerITests {
 
