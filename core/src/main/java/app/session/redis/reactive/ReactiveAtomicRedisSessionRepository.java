@@ -123,7 +123,9 @@ public final class ReactiveAtomicRedisSessionRepository implements ReactiveSessi
 	/** Saves a session after a task. */
 	private <T> Mono<T> saving(SessionScope scope, String id, Mono<T> task) {
 		Mono<Void> save = findById(id).flatMap((session) -> this.sessions.save(scope, session));
-		return task.onErrorResume((failure) -> save.then(Mono.error(failure)))
+		return task
+			.onErrorResume(
+					(failure) -> save.doOnError(failure::addSuppressed).onErrorComplete().then(Mono.error(failure)))
 			.map(Optional::of)
 			.defaultIfEmpty(Optional.empty())
 			.flatMap((result) -> save.then(Mono.justOrEmpty(result)));

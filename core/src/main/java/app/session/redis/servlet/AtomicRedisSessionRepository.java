@@ -255,16 +255,33 @@ public final class AtomicRedisSessionRepository
 			throw new IllegalStateException("There is no request that could hold the lock of a session");
 		}
 		return BlockingCaller.result(this.engine.locking().whileLocked(scope, id, () -> {
+			T result;
 			try {
-				return CompletableFuture.completedFuture(task.get());
+				result = task.get();
 			}
-			finally {
-				StoredSession session = findById(id);
-				if (session != null) {
-					save(session);
-				}
+			catch (RuntimeException | Error ex) {
+				saveAfter(ex, id);
+				throw ex;
 			}
+			saveById(id);
+			return CompletableFuture.completedFuture(result);
 		}));
+	}
+
+	private void saveAfter(Throwable failure, String id) {
+		try {
+			saveById(id);
+		}
+		catch (RuntimeException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	private void saveById(String id) {
+		StoredSession session = findById(id);
+		if (session != null) {
+			save(session);
+		}
 	}
 
 	/**

@@ -293,6 +293,18 @@ class RequestLockTests {
 	}
 
 	@Test
+	void whileLocked_throwsWhatTheTaskThrows_alsoIfTheSaveFailsToo() {
+		AtomicRedisSessionRepository repository = locking();
+		String id = create();
+		StoredSession session = repository.clientSessions().findById(id);
+		assertThatIllegalStateException().isThrownBy(() -> repository.whileLocked(id, () -> {
+			session.setAttribute("a", new Object());
+			throw new IllegalStateException("failed");
+		})).withMessage("failed").satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(1));
+		assertThat(server.commands().exists(lockKey(id))).isZero();
+	}
+
+	@Test
 	void whileLocked_keepsTheLockThatTheRequestHeldBefore() {
 		AtomicRedisSessionRepository repository = locking();
 		String id = create();
