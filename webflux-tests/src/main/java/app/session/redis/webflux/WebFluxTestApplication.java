@@ -38,6 +38,7 @@ import org.springframework.security.web.server.authentication.SessionLimit;
 import org.springframework.security.web.server.authentication.logout.DelegatingServerLogoutHandler;
 import org.springframework.security.web.server.authentication.logout.SecurityContextServerLogoutHandler;
 import org.springframework.security.web.server.authentication.logout.WebSessionServerLogoutHandler;
+import org.springframework.security.web.server.savedrequest.WebSessionServerRequestCache;
 import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.security.SpringSessionBackedReactiveSessionRegistry;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -69,17 +70,19 @@ public class WebFluxTestApplication {
 	}
 
 	private static ServerHttpSecurity configure(ServerHttpSecurity http) {
-		return http.csrf(ServerHttpSecurity.CsrfSpec::disable)
+		http.csrf(ServerHttpSecurity.CsrfSpec::disable)
 			.authorizeExchange(
 					(exchanges) -> exchanges.pathMatchers("/private").authenticated().anyExchange().permitAll())
 			.formLogin((login) -> {
-			})
-			.logout((logout) -> logout.logoutHandler(new DelegatingServerLogoutHandler(
-					new WebSessionServerLogoutHandler(), new SecurityContextServerLogoutHandler())));
+			});
+		http.logout(
+				(logout) -> logout.logoutHandler(new DelegatingServerLogoutHandler(new WebSessionServerLogoutHandler(),
+						new SecurityContextServerLogoutHandler())));
+		return http;
 	}
 
 	@Bean
-	@Profile("!concurrent & !oauth2 & !oidc")
+	@Profile("!concurrent & !oauth2 & !oidc & !request-cache")
 	SecurityWebFilterChain chain(ServerHttpSecurity http) {
 		return configure(http).build();
 	}
@@ -92,7 +95,7 @@ public class WebFluxTestApplication {
 	static class ConcurrentSessions {
 
 		@Bean
-		ReactiveSessionRegistry registry(ReactiveAtomicRedisSessionRepository repository) {
+		ReactiveSessionRegistry sessionRegistry(ReactiveAtomicRedisSessionRepository repository) {
 			return new SpringSessionBackedReactiveSessionRegistry<>(repository, repository);
 		}
 
@@ -104,6 +107,19 @@ public class WebFluxTestApplication {
 				.build();
 		}
 
+	}
+
+	/**
+	 * Reads the session for a saved request only if the redirect after a log-in asks for
+	 * it.
+	 */
+	@Bean
+	@Profile("request-cache")
+	SecurityWebFilterChain requestCacheChain(ServerHttpSecurity http) {
+		WebSessionServerRequestCache requestCache = new WebSessionServerRequestCache();
+		requestCache.setMatchingRequestParameterName("continue");
+		http.requestCache((cache) -> cache.requestCache(requestCache));
+		return configure(http).build();
 	}
 
 	private static ClientRegistration.Builder registration(String provider) {

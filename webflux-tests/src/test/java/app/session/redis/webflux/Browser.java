@@ -66,6 +66,11 @@ final class Browser {
 		return received(send(request(path).GET()).join());
 	}
 
+	/** Opens a page, which Spring Security's request cache may save. */
+	HttpResponse<String> page(String path) {
+		return received(send(request(path).header("Accept", "text/html").GET()).join());
+	}
+
 	/** Sends a request whose response isn't waited for. Its cookies are not kept. */
 	CompletableFuture<HttpResponse<String>> begin(String path) {
 		return send(request(path).GET());

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import app.session.redis.autoconfigure.documentation.Snippet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests services that Spring Boot starts through Docker Compose with the application.
+ * Tests services that Spring Boot starts through Docker Compose with the application,
+ * with the file of {@code docs/connecting.md}.
  */
 @RequiresContainers(compose = true)
 class DockerComposeITests {
@@ -29,19 +31,14 @@ class DockerComposeITests {
 
 	@BeforeEach
 	void writeFile() throws IOException {
-		this.file = Files.writeString(this.folder.resolve("compose.yaml"), """
-				services:
-				  redis:
-				    image: %1$s
-				    ports:
-				      - '6379'
-				  sessions:
-				    image: %1$s
-				    ports:
-				      - '6379'
-				    labels:
-				      org.springframework.boot.service-connection: session-redis
-				""".formatted(ContainersCondition.IMAGE));
+		String services = Snippet.of(Path.of("docs", "connecting.md"))
+			.stream()
+			.map(Snippet::text)
+			.filter((text) -> text.startsWith("services:"))
+			.findFirst()
+			.orElseThrow();
+		assertThat(services).contains(ContainersCondition.IMAGE.toString());
+		this.file = Files.writeString(this.folder.resolve("compose.yaml"), services);
 	}
 
 	@AfterEach

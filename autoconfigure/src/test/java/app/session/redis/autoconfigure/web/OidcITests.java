@@ -238,10 +238,10 @@ class OidcITests {
 
 		@Bean
 		SecurityFilterChain chain(HttpSecurity http) {
-			return http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
-				.oauth2Login(Customizer.withDefaults())
-				.oidcLogout((logout) -> logout.backChannel(Customizer.withDefaults()))
-				.build();
+			http.authorizeHttpRequests((requests) -> requests.anyRequest().authenticated());
+			http.oauth2Login(Customizer.withDefaults())
+				.oidcLogout((logout) -> logout.backChannel(Customizer.withDefaults()));
+			return http.build();
 		}
 
 		@Bean

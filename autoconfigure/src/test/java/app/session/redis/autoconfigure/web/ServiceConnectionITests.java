@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;
 
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.testcontainers.service.connection.ServiceConnection;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,7 +26,7 @@ class ServiceConnectionITests {
 
 	@Test
 	void redisContainer_servesBoth() {
-		try (WebNode node = start(PlainConfiguration.class)) {
+		try (WebNode node = start(Containers.class)) {
 			assertThat(keys(node.bean(RedisContainer.class), use(node))).containsExactlyInAnyOrder("session", "data");
 		}
 	}
@@ -66,12 +67,12 @@ class ServiceConnectionITests {
 			.toList();
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class PlainConfiguration {
+	@TestConfiguration(proxyBeanMethods = false)
+	static class Containers {
 
 		@Bean
 		@ServiceConnection
-		RedisContainer plain() {
+		RedisContainer redis() {
 			return new RedisContainer(ContainersCondition.IMAGE);
 		}
 
