@@ -239,6 +239,18 @@ function stepFor(top) {
 	}
 }
 
+// The order matters: Edge also claims to be Chrome, Chrome to be Safari, an iPhone to be like Mac OS X
+const BROWSERS = [['Edg', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['FxiOS/', 'Firefox'], ['CriOS/', 'Chrome'],
+	['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']];
+const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'],
+	['Mac OS X', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']];
+
+/** Returns the names of browser and system, or the user agent itself if it is neither. */
+function device(userAgent) {
+	const [browser, system] = [BROWSERS, SYSTEMS].map((names) => names.find(([mark]) => userAgent?.includes(mark))?.[1]);
+	return [browser, system].filter(Boolean).join(' on ') || userAgent;
+}
+
 function drawPlot() {
 	const plot = byId('plot');
 	const width = plot.clientWidth;
@@ -493,9 +505,8 @@ class SessionRow {
 		this.put('Expires', expires, [idleDeadline ? `${moment(idleDeadline)} if it isn’t used` : null,
 				absoluteDeadline ? `${moment(absoluteDeadline)} at the latest` : null].filter(Boolean).join(', '));
 		this.put('Size', size(bytes));
-		// The prefix that all browsers share is omitted; the title contains the whole string
-		this.put('Client', [client?.address, client?.userAgent?.replace(/^Mozilla\/5\.0 /, '')].filter(Boolean).join(' · ')
-				|| '–', client?.userAgent ?? '');
+		this.put('Client', [device(client?.userAgent), client?.address].filter(Boolean).join(' · ') || '–',
+				client?.userAgent ?? '');
 	}
 
 	put(label, text, title = '') {

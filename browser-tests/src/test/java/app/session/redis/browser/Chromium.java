@@ -18,6 +18,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -83,6 +84,31 @@ final class Chromium implements AutoCloseable {
 
 	void resize(int width, int height) {
 		this.driver.manage().window().setSize(new Dimension(width, height));
+	}
+
+	/** Emulates the preference for light or dark pages. */
+	void prefer(String colorScheme) {
+		this.driver.executeCdpCommand("Emulation.setEmulatedMedia",
+				Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
+	}
+
+	/** Presses keys, which the focused element receives. */
+	void press(CharSequence... keys) {
+		new Actions(this.driver).sendKeys(keys).perform();
+	}
+
+	/** Returns the element that has the focus. */
+	WebElement focused() {
+		return this.driver.switchTo().activeElement();
+	}
+
+	/**
+	 * Runs a script that passes its result to a callback, its last argument.
+	 * @param script the script
+	 * @return the result
+	 */
+	Object runLater(String script) {
+		return this.driver.executeAsyncScript(script);
 	}
 
 	/**

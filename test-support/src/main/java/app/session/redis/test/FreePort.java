@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * allocated once before any is allocated again, so that a client of a closed server does
  * not reach another server.
  */
-final class FreePort {
+public final class FreePort {
 
 	/**
 	 * Distance from a server's port to its cluster bus port.
@@ -34,7 +34,7 @@ final class FreePort {
 	 * Another process may take it before it is used.
 	 * @return the port
 	 */
-	static int find() {
+	public static int find() {
 		for (int attempt = 0; attempt < COUNT; attempt++) {
 			int port = FIRST + Math.floorMod(next.getAndIncrement(), COUNT);
 			if (isFree(port) && isFree(port + CLUSTER_BUS_OFFSET)) {

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -122,6 +124,37 @@ public final class RedisSentinel implements AutoCloseable {
 			throw new IllegalStateException("No proxy is configured");
 		}
 		return this.wayToFirst;
+	}
+
+	/**
+	 * Starts a server that was killed. It becomes a replica when the sentinels have
+	 * noticed it, which takes about ten seconds.
+	 * @param server one of the servers that hold data
+	 */
+	public void restart(RedisServer server) {
+		server.restart();
+		if (this.wayToFirst != null && server == this.servers.get(0)) {
+			announce(server, this.wayToFirst.port());
+		}
+	}
+
+	private static void announce(RedisServer first, int port) {
+		first.commands().configSet("replica-announce-port", Integer.toString(port));
+	}
+
+	/**
+	 * Makes a replica the primary, without a failure (SENTINEL FAILOVER).
+	 * @return the server that was the primary
+	 */
+	public RedisServer demotePrimary() {
+		RedisServer primary = primary();
+		try (RespConnection connection = this.sentinels.get(0).connect()) {
+			connection.call("SENTINEL", "FAILOVER", MASTER);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot call a sentinel: " + ex.getMessage(), ex);
+		}
+		return primary;
 	}
 
 	private RedisServer server(int announcedPort) {
@@ -269,6 +302,8 @@ public final class RedisSentinel implements AutoCloseable {
 
 		private final List<List<String>> options = new ArrayList<>();
 
+		private final Map<String, String> environment = new LinkedHashMap<>();
+
 		private @Nullable RedisBinary binary;
 
 		private @Nullable String password;
@@ -355,6 +390,17 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
+		 * Sets an environment variable of each server that holds data.
+		 * @param name the variable's name
+		 * @param value the variable's value
+		 * @return this builder
+		 */
+		public Builder environment(String name, String value) {
+			this.environment.put(name, value);
+			return this;
+		}
+
+		/**
 		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder
@@ -379,7 +425,7 @@ public final class RedisSentinel implements AutoCloseable {
 				if (this.isolable) {
 					proxy = TcpProxy.to(primary);
 					port = proxy.port();
-					primary.commands().configSet("replica-announce-port", Integer.toString(port));
+					announce(primary, port);
 				}
 				for (int i = 0; i < this.replicas; i++) {
 					servers.add(server().option("replicaof", RedisServer.HOST, Integer.toString(port)).start());
@@ -406,6 +452,7 @@ public final class RedisSentinel implements AutoCloseable {
 
 		private RedisServer.Builder server() {
 			RedisServer.Builder server = builder(this.password);
+			this.environment.forEach(server::environment);
 			if (this.password != null) {
 				server.option("masterauth", this.password);
 			}

@@ -1,0 +1,278 @@
+package app.session.redis.autoconfigure.soak;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import app.session.redis.autoconfigure.soak.Disturbances.Effect;
+import app.session.redis.test.RedisCluster;
+import app.session.redis.test.RedisSentinel;
+import app.session.redis.test.RedisServer;
+import io.lettuce.core.cluster.SlotHash;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers of a run, and the faults that they can have.
+ */
+abstract class Deployment implements AutoCloseable {
+
+	private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+	private final Map<String, Fault> faults = new LinkedHashMap<>();
+
+	private final @Nullable Path clock;
+
+	/**
+	 * @param folder a temporary folder
+	 * @param faketime the library that moves the clocks of the servers; null if there is
+	 * none
+	 */
+	Deployment(Path folder, @Nullable String faketime) {
+		this.clock = (faketime != null) ? folder.resolve("clock") : null;
+		if (this.clock != null) {
+			setClock(0);
+			this.faults.put("clock step", new Fault(Effect.EVENTS, (random) -> {
+				setClock((random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(2)));
+				sleep(3000);
+				setClock(0);
+			}));
+		}
+	}
+
+	static Deployment sentinel(Path folder, @Nullable String faketime) {
+		return new Sentinel(folder, faketime);
+	}
+
+	static Deployment cluster(Path folder, @Nullable String faketime) {
+		return new Cluster(folder, faketime);
+	}
+
+	/** The environment of servers whose clocks can be moved. */
+	final Map<String, String> environment(@Nullable String faketime) {
+		return (this.clock != null && faketime != null) ? Map.of("LD_PRELOAD", faketime, "FAKETIME_TIMESTAMP_FILE",
+				this.clock.toString(), "FAKETIME_NO_CACHE", "1", "FAKETIME_DONT_FAKE_MONOTONIC", "1") : Map.of();
+	}
+
+	private void setClock(int seconds) {
+		try {
+			Path next = this.clock.resolveSibling("clock.next");
+			Files.writeString(next, "%+d".formatted(seconds));
+			Files.move(next, this.clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	final void add(String name, Effect effect, Action action) {
+		this.faults.put(name, new Fault(effect, action));
+	}
+
+	/** Returns the faults by their names. */
+	final Map<String, Fault> faults() {
+		return this.faults;
+	}
+
+	/** Returns the properties with which a node connects. */
+	abstract List<String> arguments();
+
+	/** Returns all keys. */
+	abstract List<String> keys();
+
+	@Override
+	public abstract void close();
+
+	static void sleep(long millis) throws InterruptedException {
+		Thread.sleep(millis);
+	}
+
+	/** What a fault does; it returns when the servers have recovered. */
+	interface Action {
+
+		void run(Random random) throws InterruptedException;
+
+	}
+
+	/**
+	 * A fault.
+	 *
+	 * @param effect what it may cause; null if nothing but failed requests
+	 * @param action what it does
+	 */
+	record Fault(@Nullable Effect effect, Action action) {
+
+	}
+
+	private static final class Sentinel extends Deployment {
+
+		private final RedisSentinel redis;
+
+		Sentinel(Path folder, @Nullable String faketime) {
+			super(folder, faketime);
+			RedisSentinel.Builder builder = RedisSentinel.builder()
+				.replicas(1)
+				.downAfter(Duration.ofSeconds(2))
+				.isolable()
+				.option("min-replicas-to-write", "1")
+				.option("min-replicas-max-lag", "2");
+			environment(faketime).forEach(builder::environment);
+			this.redis = builder.start();
+			add("primary killed", Effect.DATA, (random) -> {
+				RedisServer killed = this.redis.killPrimary();
+				this.redis.awaitFailover(killed);
+				sleep(random.nextInt(3000));
+				this.redis.restart(killed);
+				this.redis.awaitOk();
+			});
+			add("primary paused, failover", Effect.DATA, (random) -> {
+				RedisServer paused = this.redis.primary();
+				paused.pause();
+				this.redis.awaitFailover(paused);
+				paused.resume();
+				this.redis.awaitOk();
+			});
+			add("primary paused for less than a second", null, (random) -> {
+				RedisServer paused = this.redis.primary();
+				paused.pause();
+				sleep(200 + random.nextInt(700));
+				paused.resume();
+			});
+			add("primary demoted", Effect.DATA, (random) -> {
+				this.redis.awaitFailover(this.redis.demotePrimary());
+				this.redis.awaitOk();
+			});
+			add("partition of the first server", Effect.DATA, (random) -> {
+				RedisServer first = this.redis.servers().get(0);
+				boolean primary = this.redis.primary() == first;
+				this.redis.wayToFirst().stopForwarding();
+				if (primary) {
+					this.redis.awaitFailover(first);
+				}
+				else {
+					sleep(1000 + random.nextInt(4000));
+				}
+				this.redis.wayToFirst().forward();
+				this.redis.awaitOk();
+			});
+		}
+
+		@Override
+		List<String> arguments() {
+			return List.of("--app.session.redis.mode=sentinel",
+					"--app.session.redis.hosts=" + String.join(",", this.redis.addresses()),
+					"--app.session.redis.sentinel.master=" + this.redis.masterName());
+		}
+
+		@Override
+		List<String> keys() {
+			return this.redis.primary().keys();
+		}
+
+		@Override
+		public void close() {
+			this.redis.close();
+		}
+
+	}
+
+	private static final class Cluster extends Deployment {
+
+		private final RedisCluster redis;
+
+		Cluster(Path folder, @Nullable String faketime) {
+			super(folder, faketime);
+			RedisCluster.Builder builder = RedisCluster.builder()
+				.primaries(3)
+				.replicas(1)
+				.option("cluster-require-full-coverage", "no");
+			environment(faketime).forEach(builder::environment);
+			this.redis = builder.start();
+			add("primary killed", Effect.DATA, (random) -> {
+				RedisServer killed = any(this.redis.primaries(), random);
+				killed.kill();
+				awaitReplaced(killed);
+				killed.restart();
+				this.redis.awaitOk();
+			});
+			add("primary paused, failover", Effect.DATA, (random) -> {
+				RedisServer paused = any(this.redis.primaries(), random);
+				paused.pause();
+				sleep(6000);
+				paused.resume();
+				this.redis.awaitOk();
+			});
+			add("primary paused for less than a second", null, (random) -> {
+				RedisServer paused = any(this.redis.primaries(), random);
+				paused.pause();
+				sleep(200 + random.nextInt(700));
+				paused.resume();
+			});
+			add("primary demoted", Effect.DATA, (random) -> {
+				List<RedisServer> primaries = this.redis.primaries();
+				RedisServer replica = any(
+						this.redis.nodes().stream().filter((node) -> !primaries.contains(node)).toList(), random);
+				replica.commands().clusterFailover(false);
+				sleep(1000);
+				this.redis.awaitOk();
+			});
+			add("slot moved", null, (random) -> {
+				List<String> sessions = keys().stream().filter((key) -> key.contains(":session:{")).toList();
+				if (sessions.isEmpty()) {
+					return;
+				}
+				int slot = SlotHash.getSlot(sessions.get(random.nextInt(sessions.size())));
+				RedisServer source = this.redis.nodeOf(sessions.get(0));
+				for (RedisServer candidate : this.redis.primaries()) {
+					if (!candidate.commands().clusterGetKeysInSlot(slot, 1).isEmpty()) {
+						source = candidate;
+					}
+				}
+				RedisServer from = source;
+				RedisServer target = any(this.redis.primaries().stream().filter((node) -> node != from).toList(),
+						random);
+				this.redis.beginMove(slot, from, target);
+				sleep(random.nextInt(2000));
+				this.redis.endMove(slot, from, target);
+				this.redis.awaitOk();
+			});
+		}
+
+		private static RedisServer any(List<RedisServer> servers, Random random) {
+			return servers.get(random.nextInt(servers.size()));
+		}
+
+		private void awaitReplaced(RedisServer server) {
+			Awaitility.await().atMost(PATIENCE).until(() -> !this.redis.primaries().contains(server));
+		}
+
+		@Override
+		List<String> arguments() {
+			List<String> arguments = new ArrayList<>();
+			arguments.add("--app.session.redis.mode=cluster");
+			arguments.add("--app.session.redis.hosts=" + String.join(",", this.redis.seeds()));
+			arguments.add("--app.session.redis.cluster.refresh-period=2s");
+			return arguments;
+		}
+
+		@Override
+		List<String> keys() {
+			return this.redis.keys();
+		}
+
+		@Override
+		public void close() {
+			this.redis.close();
+		}
+
+	}
+
+}
