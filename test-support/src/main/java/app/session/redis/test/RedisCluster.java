@@ -436,17 +436,6 @@ public final class RedisCluster implements AutoCloseable {
 		}
 
 		/**
-		 * Sets an environment variable of each server.
-		 * @param name the variable's name
-		 * @param value the variable's value
-		 * @return this builder
-		 */
-		public Builder environment(String name, String value) {
-			this.node.environment(name, value);
-			return this;
-		}
-
-		/**
 		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder

@@ -5,9 +5,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -302,8 +300,6 @@ public final class RedisSentinel implements AutoCloseable {
 
 		private final List<List<String>> options = new ArrayList<>();
 
-		private final Map<String, String> environment = new LinkedHashMap<>();
-
 		private @Nullable RedisBinary binary;
 
 		private @Nullable String password;
@@ -390,17 +386,6 @@ public final class RedisSentinel implements AutoCloseable {
 		}
 
 		/**
-		 * Sets an environment variable of each server that holds data.
-		 * @param name the variable's name
-		 * @param value the variable's value
-		 * @return this builder
-		 */
-		public Builder environment(String name, String value) {
-			this.environment.put(name, value);
-			return this;
-		}
-
-		/**
 		 * Sets the executable. Defaults to {@link RedisBinary#find()}.
 		 * @param binary the executable
 		 * @return this builder
@@ -452,7 +437,6 @@ public final class RedisSentinel implements AutoCloseable {
 
 		private RedisServer.Builder server() {
 			RedisServer.Builder server = builder(this.password);
-			this.environment.forEach(server::environment);
 			if (this.password != null) {
 				server.option("masterauth", this.password);
 			}

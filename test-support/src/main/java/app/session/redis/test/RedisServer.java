@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import io.lettuce.core.RedisClient;
@@ -41,8 +39,6 @@ public final class RedisServer implements AutoCloseable {
 
 	private final List<String> command;
 
-	private final Map<String, String> environment;
-
 	private final int port;
 
 	private final @Nullable String password;
@@ -65,7 +61,6 @@ public final class RedisServer implements AutoCloseable {
 
 	private RedisServer(Builder builder, int port, Path directory) {
 		this.command = builder.command(port);
-		this.environment = Map.copyOf(builder.environment);
 		this.port = port;
 		this.password = builder.password();
 		this.directory = directory;
@@ -90,11 +85,9 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	private Process launch(ProcessBuilder.Redirect output) {
-		ProcessBuilder builder = new ProcessBuilder(this.command).directory(this.directory.toFile())
+		return Leftovers.start(new ProcessBuilder(this.command).directory(this.directory.toFile())
 			.redirectErrorStream(true)
-			.redirectOutput(output);
-		builder.environment().putAll(this.environment);
-		return Leftovers.start(builder);
+			.redirectOutput(output));
 	}
 
 	private void awaitReady() throws StartFailure {
@@ -419,8 +412,6 @@ public final class RedisServer implements AutoCloseable {
 
 		private final List<List<String>> options = new ArrayList<>();
 
-		private final Map<String, String> environment = new LinkedHashMap<>();
-
 		private @Nullable RedisBinary binary;
 
 		private @Nullable Path directory;
@@ -478,17 +469,6 @@ public final class RedisServer implements AutoCloseable {
 				option.add(value);
 			}
 			this.options.add(option);
-			return this;
-		}
-
-		/**
-		 * Sets an environment variable of the process.
-		 * @param name the variable's name
-		 * @param value the variable's value
-		 * @return this builder
-		 */
-		public Builder environment(String name, String value) {
-			this.environment.put(name, value);
 			return this;
 		}
 

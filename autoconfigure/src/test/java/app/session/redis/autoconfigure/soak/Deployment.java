@@ -1,10 +1,5 @@
 package app.session.redis.autoconfigure.soak;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,48 +24,12 @@ abstract class Deployment implements AutoCloseable {
 
 	private final Map<String, Fault> faults = new LinkedHashMap<>();
 
-	private final @Nullable Path clock;
-
-	/**
-	 * @param folder a temporary folder
-	 * @param faketime the library that moves the clocks of the servers; null if there is
-	 * none
-	 */
-	Deployment(Path folder, @Nullable String faketime) {
-		this.clock = (faketime != null) ? folder.resolve("clock") : null;
-		if (this.clock != null) {
-			setClock(0);
-			this.faults.put("clock step", new Fault(Effect.EVENTS, (random) -> {
-				setClock((random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(2)));
-				sleep(3000);
-				setClock(0);
-			}));
-		}
+	static Deployment sentinel() {
+		return new Sentinel();
 	}
 
-	static Deployment sentinel(Path folder, @Nullable String faketime) {
-		return new Sentinel(folder, faketime);
-	}
-
-	static Deployment cluster(Path folder, @Nullable String faketime) {
-		return new Cluster(folder, faketime);
-	}
-
-	/** The environment of servers whose clocks can be moved. */
-	final Map<String, String> environment(@Nullable String faketime) {
-		return (this.clock != null && faketime != null) ? Map.of("LD_PRELOAD", faketime, "FAKETIME_TIMESTAMP_FILE",
-				this.clock.toString(), "FAKETIME_NO_CACHE", "1", "FAKETIME_DONT_FAKE_MONOTONIC", "1") : Map.of();
-	}
-
-	private void setClock(int seconds) {
-		try {
-			Path next = this.clock.resolveSibling("clock.next");
-			Files.writeString(next, "%+d".formatted(seconds));
-			Files.move(next, this.clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+	static Deployment cluster() {
+		return new Cluster();
 	}
 
 	final void add(String name, Effect effect, Action action) {
@@ -116,16 +75,14 @@ abstract class Deployment implements AutoCloseable {
 
 		private final RedisSentinel redis;
 
-		Sentinel(Path folder, @Nullable String faketime) {
-			super(folder, faketime);
-			RedisSentinel.Builder builder = RedisSentinel.builder()
+		Sentinel() {
+			this.redis = RedisSentinel.builder()
 				.replicas(1)
 				.downAfter(Duration.ofSeconds(2))
 				.isolable()
 				.option("min-replicas-to-write", "1")
-				.option("min-replicas-max-lag", "2");
-			environment(faketime).forEach(builder::environment);
-			this.redis = builder.start();
+				.option("min-replicas-max-lag", "2")
+				.start();
 			add("primary killed", Effect.DATA, (random) -> {
 				RedisServer killed = this.redis.killPrimary();
 				this.redis.awaitFailover(killed);
@@ -188,14 +145,12 @@ abstract class Deployment implements AutoCloseable {
 
 		private final RedisCluster redis;
 
-		Cluster(Path folder, @Nullable String faketime) {
-			super(folder, faketime);
-			RedisCluster.Builder builder = RedisCluster.builder()
+		Cluster() {
+			this.redis = RedisCluster.builder()
 				.primaries(3)
 				.replicas(1)
-				.option("cluster-require-full-coverage", "no");
-			environment(faketime).forEach(builder::environment);
-			this.redis = builder.start();
+				.option("cluster-require-full-coverage", "no")
+				.start();
 			add("primary killed", Effect.DATA, (random) -> {
 				RedisServer killed = any(this.redis.primaries(), random);
 				killed.kill();

@@ -58,12 +58,9 @@ class SoakITests {
 		assumeTrue(!virtualThreads || (virtual != null && !virtual.isEmpty()),
 				"Virtual threads need a JDK 21 or later: soak.jdk-virtual");
 		long seed = Long.getLong("soak.seed", 1);
-		String library = System.getProperty("soak.faketime", "");
-		String faketime = Files.exists(Path.of(library)) && !library.isEmpty() ? library : null;
 		Path javaHome = Path.of(virtualThreads ? virtual : System.getProperty("java.home"));
 		long duration = Duration.ofMinutes(Integer.getInteger(MINUTES)).dividedBy(RUNS).toMillis();
-		try (Deployment deployment = topology.equals("cluster") ? Deployment.cluster(folder, faketime)
-				: Deployment.sentinel(folder, faketime);
+		try (Deployment deployment = topology.equals("cluster") ? Deployment.cluster() : Deployment.sentinel();
 				SoakNode first = node(folder, javaHome, deployment, virtualThreads);
 				SoakNode second = node(folder, javaHome, deployment, virtualThreads)) {
 			List<SoakNode> nodes = List.of(first.awaitStart(), second.awaitStart());

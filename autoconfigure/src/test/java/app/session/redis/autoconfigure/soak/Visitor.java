@@ -78,6 +78,7 @@ final class Visitor implements Runnable {
 		Expectation expectation = new Expectation(user, this.soakRecord.disturbances());
 		Answer login = get("/log-in?user=" + user);
 		if (!login.isOk() || this.cookie == null) {
+			pause();
 			return;
 		}
 		expectation.loggedIn(login.from, login.to);
@@ -166,7 +167,7 @@ final class Visitor implements Runnable {
 
 	private void pause() {
 		try {
-			Thread.sleep(this.random.nextInt(30));
+			Thread.sleep(this.random.nextInt(100));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
