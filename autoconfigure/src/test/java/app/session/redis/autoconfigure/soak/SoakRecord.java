@@ -21,6 +21,9 @@ final class SoakRecord {
 
 	private final List<End> ends = new ArrayList<>();
 
+	/** When the session of each user began, and when it was last used. */
+	private final Map<String, long[]> lives = new HashMap<>();
+
 	private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
 
 	private int events;
@@ -37,6 +40,22 @@ final class SoakRecord {
 
 	synchronized void fault(String name) {
 		this.faults.merge(name, 1, Integer::sum);
+	}
+
+	/** A session of a user began and was last used. */
+	synchronized void lived(String user, long from, long to) {
+		this.lives.put(user, new long[] { from, to });
+	}
+
+	/**
+	 * Whether a primary may have lost the session of a user, whose index entry is on
+	 * another primary then. Searches skip it; it ends a day after its session would have.
+	 * @param user the user
+	 * @param timeout how long the session lives without an access, in milliseconds
+	 */
+	synchronized boolean mayHaveLost(String user, long timeout) {
+		long[] life = this.lives.get(user);
+		return life != null && !this.disturbances.isCertain(life[0], life[1] + timeout);
 	}
 
 	/** A session was ended, or was left to expire. */

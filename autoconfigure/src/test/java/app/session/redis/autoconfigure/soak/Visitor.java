@@ -82,6 +82,11 @@ final class Visitor implements Runnable {
 			return;
 		}
 		expectation.loggedIn(login.from, login.to);
+		use(expectation);
+		this.soakRecord.lived(user, login.from, System.currentTimeMillis());
+	}
+
+	private void use(Expectation expectation) {
 		int requests = 3 + this.random.nextInt(40);
 		for (int i = 1; i <= requests && this.running.getAsBoolean(); i++) {
 			if (!use(expectation, i)) {
