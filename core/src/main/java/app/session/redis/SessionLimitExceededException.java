@@ -8,8 +8,10 @@ public class SessionLimitExceededException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** The limit. */
 	private final Limit limit;
 
+	/** The number of sessions that it allows. */
 	private final int maximum;
 
 	/**

@@ -13,6 +13,7 @@ public class SessionStoreUnavailableException extends DataAccessResourceFailureE
 
 	private static final long serialVersionUID = 1L;
 
+	/** The reason. */
 	private final Reason reason;
 
 	/**

@@ -11,6 +11,7 @@ public final class ThrowableStandIn extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** The name of the class. */
 	private final String typeName;
 
 	/**

@@ -13,11 +13,17 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Digests {
 
+	/** The algorithm of message authentication codes. */
 	public static final String HMAC = "HmacSHA256";
 
 	private Digests() {
 	}
 
+	/**
+	 * Creates a digest.
+	 * @param algorithm the name of the algorithm
+	 * @return the digest
+	 */
 	public static MessageDigest of(String algorithm) {
 		try {
 			return MessageDigest.getInstance(algorithm);
@@ -27,10 +33,20 @@ public final class Digests {
 		}
 	}
 
+	/**
+	 * Computes a SHA-256 digest.
+	 * @param text the text
+	 * @return the digest of the text in UTF-8
+	 */
 	public static byte[] sha256(String text) {
 		return of("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
 	}
 
+	/**
+	 * Creates a message authentication code.
+	 * @param key the key
+	 * @return the code, initialized with the key
+	 */
 	public static Mac hmac(SecretKeySpec key) {
 		try {
 			Mac mac = Mac.getInstance(HMAC);

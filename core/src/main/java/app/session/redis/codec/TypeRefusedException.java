@@ -11,6 +11,7 @@ public class TypeRefusedException extends IllegalArgumentException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** The names of the classes. */
 	private final List<String> typeNames;
 
 	TypeRefusedException(String message, List<String> typeNames, Throwable cause) {

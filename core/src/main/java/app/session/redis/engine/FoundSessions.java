@@ -29,10 +29,18 @@ public final class FoundSessions extends AbstractMap<String, StoredSession> {
 
 	private final Map<String, String> keys = new HashMap<>();
 
+	/**
+	 * Creates an empty map.
+	 * @param names parses names of sessions
+	 */
 	public FoundSessions(SessionNames names) {
 		this.names = names;
 	}
 
+	/**
+	 * Adds a session.
+	 * @param session the session
+	 */
 	public void add(StoredSession session) {
 		String key = session.getId();
 		this.sessions.put(key, session);

@@ -36,6 +36,12 @@ public final class SessionEndNotifier {
 
 	private final SessionEndListener listener;
 
+	/**
+	 * Creates the notifier.
+	 * @param source the source of events
+	 * @param knownIds the ids of sessions that this node has served
+	 * @param listener the listener
+	 */
 	public SessionEndNotifier(Supplier<Object> source, KnownIds knownIds, SessionEndListener listener) {
 		this.source = source;
 		this.knownIds = knownIds;

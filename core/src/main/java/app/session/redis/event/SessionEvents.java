@@ -67,6 +67,18 @@ public final class SessionEvents implements EventSubscription.Listener {
 
 	private final EventQueue queue;
 
+	/**
+	 * Creates the publisher of events.
+	 * @param source the source of events
+	 * @param sessions creates sessions of ended ones
+	 * @param store the sessions in Redis
+	 * @param node the name of this node
+	 * @param delivery which nodes publish an event
+	 * @param publisher publishes to listeners on this node; null for none
+	 * @param socketSessions the WebSocket connections of sessions; null for none
+	 * @param ends notifies registries on this node; null for none
+	 * @param counts the counters of this node
+	 */
 	public SessionEvents(Supplier<Object> source, StoredSessions sessions, SessionStore store, String node,
 			EventDelivery delivery, @Nullable ApplicationEventPublisher publisher,
 			@Nullable SocketSessions socketSessions, @Nullable SessionEndNotifier ends, SessionCounts counts) {
@@ -90,6 +102,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 
 	/**
 	 * Publishes to this node's listeners, on the calling thread, and to the other nodes.
+	 * @param kind the kind of the event
+	 * @param session the session
 	 */
 	public void publish(Kind kind, StoredSession session) {
 		String handle = session.getHandle();
@@ -110,6 +124,8 @@ public final class SessionEvents implements EventSubscription.Listener {
 	/**
 	 * Notifies registries on this node that a log-in was not saved: the client never
 	 * receives the id that the log-in gave the session.
+	 * @param handle the handle of the session
+	 * @param secret the secret of the id that the log-in gave it, or null
 	 */
 	public void discard(String handle, @Nullable String secret) {
 		if (this.ends != null && secret != null) {
@@ -120,11 +136,13 @@ public final class SessionEvents implements EventSubscription.Listener {
 	/**
 	 * Returns whether ended sessions are published with their attributes. To close
 	 * WebSocket connections, the handle is enough.
+	 * @return whether ended sessions are published with their attributes
 	 */
 	public boolean needContent() {
 		return this.publisher != null;
 	}
 
+	/** Subscribes to the messages of other nodes, if they are needed. */
 	public synchronized void start() {
 		if (this.subscription == null) {
 			return;

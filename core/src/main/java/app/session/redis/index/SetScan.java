@@ -116,7 +116,10 @@ public final class SetScan {
 			return new IllegalArgumentException("The cursor is not valid. Start without a cursor", cause);
 		}
 
-		/** Returns whether the scan of another set begins here. */
+		/**
+		 * Returns whether the scan of another set begins here.
+		 * @return whether the scan of another set begins here
+		 */
 		public boolean isStartOfSet() {
 			return this.cursor.equals("0");
 		}

@@ -34,30 +34,45 @@ public final class SessionCounts implements SessionStatistics {
 
 	private volatile BooleanSupplier nearCacheTrust = () -> false;
 
+	/** Creates counters, all of which are 0. */
 	public SessionCounts() {
 		for (int i = 0; i < this.counts.length; i++) {
 			this.counts[i] = new LongAdder();
 		}
 	}
 
+	/**
+	 * Counts an event.
+	 * @param counter the counter
+	 */
 	public void increment(SessionCounter counter) {
 		this.counts[counter.ordinal()].increment();
 	}
 
-	/** Counts a request that had to wait for a lock, whether or not it got the lock. */
+	/**
+	 * Counts a request that had to wait for a lock, whether or not it got the lock.
+	 * @param nanos how long it waited, in nanoseconds
+	 */
 	public void addLockWait(long nanos) {
 		this.lockWaits.increment();
 		this.lockWaitNanos.add(nanos);
 		this.longestLockWaitNanos.accumulate(nanos);
 	}
 
-	/** Notifies the listeners of a save; the size is computed only if there are any. */
+	/**
+	 * Notifies the listeners of a save; the size is computed only if there are any.
+	 * @param bytes the size of the session in bytes
+	 */
 	public void saved(LongSupplier bytes) {
 		for (LongConsumer listener : this.saveListeners) {
 			listener.accept(bytes.getAsLong());
 		}
 	}
 
+	/**
+	 * Notifies the listeners of a batch of collected sessions.
+	 * @param sessions the number of sessions
+	 */
 	public void collected(int sessions) {
 		for (IntConsumer listener : this.batchListeners) {
 			listener.accept(sessions);
@@ -84,7 +99,12 @@ public final class SessionCounts implements SessionStatistics {
 		return Duration.ofNanos(this.longestLockWaitNanos.get());
 	}
 
-	/** Sets the sources of the memory and the number of copies, and of their trust. */
+	/**
+	 * Sets the sources of the memory and the number of copies, and of their trust.
+	 * @param memory the memory of the copies in bytes
+	 * @param size the number of copies
+	 * @param trust whether copies are used without asking Redis
+	 */
 	public void nearCache(LongSupplier memory, LongSupplier size, BooleanSupplier trust) {
 		this.nearCacheMemory = memory;
 		this.nearCacheSize = size;

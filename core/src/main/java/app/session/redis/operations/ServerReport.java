@@ -22,7 +22,18 @@ import org.jspecify.annotations.Nullable;
 public record ServerReport(Instant time, String kind, @Nullable String version, String mode, List<Node> nodes,
 		@Nullable Duration latency, List<Finding> findings, @Nullable Instant probed) {
 
-	/** Copies the lists. */
+	/**
+	 * Copies the lists.
+	 * @param time the time of the report, by this node's clock
+	 * @param kind {@code redis} or {@code valkey}
+	 * @param version the version that the first server reports
+	 * @param mode {@code standalone}, {@code sentinel} or {@code cluster}
+	 * @param nodes the servers that hold sessions, as they describe themselves
+	 * @param latency the median time of a few round trips; null if not yet measured
+	 * @param findings the findings; empty if no risk was found
+	 * @param probed when latency, clocks, permissions and foreign keys were last checked;
+	 * null if not yet
+	 */
 	public ServerReport {
 		nodes = List.copyOf(nodes);
 		findings = List.copyOf(findings);

@@ -21,6 +21,10 @@ public final class DestructionCallbacks implements AttributeConversion {
 
 	private final AttributeConversion delegate;
 
+	/**
+	 * Creates the conversion.
+	 * @param delegate the conversion of other values
+	 */
 	public DestructionCallbacks(AttributeConversion delegate) {
 		this.delegate = delegate;
 	}

@@ -33,7 +33,10 @@ public final class KnownIds {
 		this.untilEnd = untilEnd;
 	}
 
-	/** Creates a cache of the last ids of recently served sessions. */
+	/**
+	 * Creates a cache of the last ids of recently served sessions.
+	 * @return a cache of the last ids of recently served sessions
+	 */
 	public static KnownIds latest() {
 		return new KnownIds(
 				Caffeine.newBuilder().maximumSize(MAX_SIZE).executor(Runnable::run).<String, Ids>build().asMap(),
@@ -43,12 +46,18 @@ public final class KnownIds {
 	/**
 	 * Creates a registry that keeps the last id of every session, and the ids under which
 	 * a registry may have registered it, until the session is removed.
+	 * @return a registry that keeps the last id of every session, and the ids under which
+	 * a registry may have registered it, until the session is removed
 	 */
 	public static KnownIds untilEnd() {
 		return new KnownIds(new ConcurrentHashMap<>(), true);
 	}
 
-	/** Records the current id of a session. */
+	/**
+	 * Records the current id of a session.
+	 * @param handle the handle of the session
+	 * @param secret the secret of the id
+	 */
 	public void add(String handle, String secret) {
 		Ids known = this.ids.get(handle);
 		if (known == null || !known.last.equals(secret)) {
@@ -56,7 +65,11 @@ public final class KnownIds {
 		}
 	}
 
-	/** Records the current id of a session with a logged-in user. */
+	/**
+	 * Records the current id of a session with a logged-in user.
+	 * @param handle the handle of the session
+	 * @param secret the secret of the id
+	 */
 	public void addLoggedIn(String handle, String secret) {
 		add(handle, secret);
 		register(handle, secret);
@@ -65,6 +78,8 @@ public final class KnownIds {
 	/**
 	 * Records a new id of a session, for example at log-in. A registry may use it before
 	 * it is saved, and even if it is never saved.
+	 * @param handle the handle of the session
+	 * @param secret the secret of the id
 	 */
 	public void register(String handle, String secret) {
 		if (this.untilEnd) {
@@ -74,6 +89,8 @@ public final class KnownIds {
 
 	/**
 	 * Removes an id that never became valid, because the save that assigned it failed.
+	 * @param handle the handle of the session
+	 * @param secret the secret of the id
 	 */
 	public void unregister(String handle, String secret) {
 		this.ids.computeIfPresent(handle, (key, before) -> before.without(secret));
@@ -86,18 +103,27 @@ public final class KnownIds {
 	/**
 	 * Returns the secret of the id under which this node last served the session, which
 	 * may be outdated, or null.
+	 * @param handle the handle of the session
+	 * @return the secret of the id under which this node last served the session, which
+	 * may be outdated, or null
 	 */
 	public @Nullable String last(String handle) {
 		Ids known = this.ids.get(handle);
 		return (known != null) ? known.last : null;
 	}
 
+	/**
+	 * Returns whether this node has served a session.
+	 * @param handle the handle of the session
+	 * @return whether an id of the session is known
+	 */
 	public boolean contains(String handle) {
 		return this.ids.containsKey(handle);
 	}
 
 	/**
 	 * Removes a session.
+	 * @param handle the handle of the session
 	 * @return the secrets of the ids under which a registry may have registered it, and
 	 * of its last id
 	 */
@@ -106,6 +132,10 @@ public final class KnownIds {
 		return (known != null) ? known.withRegistered(known.last).registered : List.of();
 	}
 
+	/**
+	 * Returns the sessions with known ids.
+	 * @return a copy of the handles
+	 */
 	public List<String> handles() {
 		return List.copyOf(this.ids.keySet());
 	}

@@ -37,6 +37,8 @@ public record PendingSave(AttributeChanges changes, Map<String, SealedValue> val
 	/**
 	 * Returns whether the session has a principal after the save, if the save resolves
 	 * its index entries.
+	 * @return whether the session has a principal after the save, if the save resolves
+	 * its index entries
 	 */
 	public boolean hasPrincipal() {
 		return this.entries != null && this.entries.stream()

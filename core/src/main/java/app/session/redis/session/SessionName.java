@@ -16,6 +16,8 @@ public record SessionName(String handle, @Nullable SessionId id) {
 	/**
 	 * Returns the digest that the session must have, or null if the name contains no
 	 * secret.
+	 * @return the digest that the session must have, or null if the name contains no
+	 * secret
 	 */
 	public byte @Nullable [] digest() {
 		return (this.id != null) ? SessionHeader.digest(this.id.secret()) : null;

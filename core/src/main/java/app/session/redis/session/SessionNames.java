@@ -31,6 +31,10 @@ public final class SessionNames {
 
 	private final String namespace;
 
+	/**
+	 * Creates the parser.
+	 * @param namespace the prefix of all keys
+	 */
 	public SessionNames(String namespace) {
 		this.namespace = namespace;
 	}
@@ -43,6 +47,7 @@ public final class SessionNames {
 
 	/**
 	 * Parses an id, a handle or an alias.
+	 * @param text the text, or null
 	 * @return the name, or null if the text is none of these, or the alias of a session
 	 * in another namespace
 	 */

@@ -47,7 +47,10 @@ public final class SessionRules {
 		return this.clock.instant();
 	}
 
-	/** Returns a new secret, from the application's generator if there is one. */
+	/**
+	 * Returns a new secret, from the application's generator if there is one.
+	 * @return a new secret, from the application's generator if there is one
+	 */
 	public String newSecret() {
 		SessionIdGenerator generator = this.ids.generator();
 		return (generator != null) ? SessionId.checkSecret(generator.generate(), generator.getClass())

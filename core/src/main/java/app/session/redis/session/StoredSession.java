@@ -212,7 +212,11 @@ public final class StoredSession implements Session {
 		return this.alias;
 	}
 
-	/** Returns whether a secret is that of the id in Redis or in this request. */
+	/**
+	 * Returns whether a secret is that of the id in Redis or in this request.
+	 * @param secret the secret of the id
+	 * @return whether a secret is that of the id in Redis or in this request
+	 */
 	public synchronized boolean hasId(String secret) {
 		return isKnownBy(secret) || MessageDigest.isEqual(SessionHeader.digest(secret), this.redis.digest);
 	}
@@ -220,6 +224,7 @@ public final class StoredSession implements Session {
 	/**
 	 * Marks the session as ended. If its id is unknown, {@link #getId()} then returns the
 	 * last known id, which registries on this node use.
+	 * @param lastSecret the secret of the last known id, or null
 	 */
 	public synchronized void ended(@Nullable String lastSecret) {
 		this.ended = true;
@@ -306,6 +311,9 @@ public final class StoredSession implements Session {
 	/**
 	 * Returns false if the value of an attribute is certainly not an instance of a type.
 	 * Doesn't deserialize the value.
+	 * @param attributeName the name of the attribute
+	 * @param type the type
+	 * @return false if the value of an attribute is certainly not an instance of a type
 	 */
 	public synchronized boolean mayBe(String attributeName, Class<?> type) {
 		read();
@@ -354,7 +362,10 @@ public final class StoredSession implements Session {
 		this.lastAccessedTime = lastAccessedTime;
 	}
 
-	/** Returns whether the application has set the last access to an earlier time. */
+	/**
+	 * Returns whether the application has set the last access to an earlier time.
+	 * @return whether the application has set the last access to an earlier time
+	 */
 	public synchronized boolean isBackdated() {
 		return this.lastAccessedTime.isBefore(this.redis.access.truncatedTo(ChronoUnit.MILLIS));
 	}
@@ -394,12 +405,17 @@ public final class StoredSession implements Session {
 	/**
 	 * Returns whether the session was not accessed for longer than its idle timeout, as
 	 * far as this node knows: other requests may have accessed it.
+	 * @return whether the session was not accessed for longer than its idle timeout, as
+	 * far as this node knows
 	 */
 	public synchronized boolean isIdleTooLong() {
 		return this.redis.isIdleTooLong(this.rules.now());
 	}
 
-	/** Returns whether the absolute timeout of the session has passed. */
+	/**
+	 * Returns whether the absolute timeout of the session has passed.
+	 * @return whether the absolute timeout of the session has passed
+	 */
 	public synchronized boolean isPastDeadline() {
 		return this.redis.end != null && !this.rules.now().isBefore(this.redis.end);
 	}
@@ -416,13 +432,17 @@ public final class StoredSession implements Session {
 		this.changeListener = changeListener;
 	}
 
-	/** Returns the state that determines whether and when the session can be saved. */
+	/**
+	 * Returns the state that determines whether and when the session can be saved.
+	 * @return the state that determines whether and when the session can be saved
+	 */
 	public SaveState saving() {
 		return this.saving;
 	}
 
 	/**
 	 * Returns the digest of the id by which the session was loaded; null if by handle.
+	 * @return the digest of the id by which the session was loaded; null if by handle
 	 */
 	public synchronized byte @Nullable [] loadedDigest() {
 		return this.redis.loadedDigest;
@@ -431,6 +451,7 @@ public final class StoredSession implements Session {
 	/**
 	 * Refreshes the session from a newly read record, because another request may have
 	 * changed it before this one acquired the lock. Unsaved changes are kept.
+	 * @param session the session
 	 */
 	public synchronized void refresh(SessionRecord session) {
 		this.attributes.refresh(session.content());
@@ -449,26 +470,43 @@ public final class StoredSession implements Session {
 		}
 	}
 
-	/** Returns whether the session is stored in Redis. */
+	/**
+	 * Returns whether the session is stored in Redis.
+	 * @return whether the session is stored in Redis
+	 */
 	public synchronized boolean isStored() {
 		return this.redis.present;
 	}
 
-	/** Returns whether the id is known, and not only the alias. */
+	/**
+	 * Returns whether the id is known, and not only the alias.
+	 * @return whether the id is known, and not only the alias
+	 */
 	public synchronized boolean isIdKnown() {
 		return this.secret != null;
 	}
 
+	/**
+	 * Returns whether all attributes can be read.
+	 * @return whether all attributes can be read
+	 */
 	public synchronized boolean isReadable() {
 		return this.attributes.areReadable();
 	}
 
-	/** Returns whether a secret is that of the current id, or of the stored one. */
+	/**
+	 * Returns whether a secret is that of the current id, or of the stored one.
+	 * @param secret the secret of the id
+	 * @return whether a secret is that of the current id, or of the stored one
+	 */
 	public synchronized boolean isKnownBy(String secret) {
 		return secret.equals(this.secret) || secret.equals(this.redis.secret);
 	}
 
-	/** Returns whether the last save was refused because of the session's content. */
+	/**
+	 * Returns whether the last save was refused because of the session's content.
+	 * @return whether the last save was refused because of the session's content
+	 */
 	public synchronized boolean isRefused() {
 		return this.indexesRefused || this.attributes.areRefused();
 	}
@@ -486,6 +524,8 @@ public final class StoredSession implements Session {
 	/**
 	 * Returns whether this is a copy that was used without asking Redis, and that wasn't
 	 * saved since then.
+	 * @return whether this is a copy that was used without asking Redis, and that wasn't
+	 * saved since then
 	 */
 	public synchronized boolean isTrusted() {
 		return this.trusted;
@@ -504,12 +544,20 @@ public final class StoredSession implements Session {
 		return isIdChanged() || isIntervalChanged() || this.accessed || isBackdated();
 	}
 
-	/** Returns whether a save changes the id of a stored session. */
+	/**
+	 * Returns whether a save changes the id of a stored session.
+	 * @param save the save
+	 * @return whether a save changes the id of a stored session
+	 */
 	public synchronized boolean changesId(PendingSave save) {
 		return save.change() != null && !Arrays.equals(save.digest(), this.redis.digest);
 	}
 
-	/** Updates the known state, and the content if it is known, after a save. */
+	/**
+	 * Updates the known state, and the content if it is known, after a save.
+	 * @param save the save
+	 * @param content the content of the session after the save, or null
+	 */
 	public synchronized void saved(PendingSave save, @Nullable SessionContent content) {
 		this.attributes.saved(save.changes(), save.values(), save.seal(), content);
 		this.redis.saved(save);
@@ -530,7 +578,10 @@ public final class StoredSession implements Session {
 		maskIds();
 	}
 
-	/** Returns whether this is the session of another node's event. */
+	/**
+	 * Returns whether this is the session of another node's event.
+	 * @return whether this is the session of another node's event
+	 */
 	public boolean isFromOtherNode() {
 		return this.fromOtherNode;
 	}

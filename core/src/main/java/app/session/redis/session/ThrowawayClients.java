@@ -47,7 +47,10 @@ public final class ThrowawayClients {
 		}
 	}
 
-	/** Reads both lists. */
+	/**
+	 * Reads both lists.
+	 * @return the loaded lists
+	 */
 	public static ThrowawayClients load() {
 		Set<String> fragments = new LinkedHashSet<>();
 		Set<String> exceptions = new HashSet<>();
@@ -112,6 +115,7 @@ public final class ThrowawayClients {
 	/**
 	 * Returns whether a header contains one of the fragments.
 	 * @param userAgent the header, in lower case
+	 * @return whether a header contains one of the fragments
 	 */
 	public boolean contain(String userAgent) {
 		for (int i = 0; i + KEY_LENGTH <= userAgent.length(); i++) {

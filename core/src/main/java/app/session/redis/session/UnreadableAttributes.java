@@ -30,6 +30,12 @@ public final class UnreadableAttributes {
 
 	private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
+	/**
+	 * Creates the policy.
+	 * @param policy how unreadable attributes are treated
+	 * @param counts the counters of this node
+	 * @param optionNames the names of options in messages
+	 */
 	public UnreadableAttributes(OnUnreadable policy, SessionCounts counts, OptionNames optionNames) {
 		this.policy = policy;
 		this.counts = counts;

@@ -18,6 +18,12 @@ import org.springframework.session.Session;
 public record IndexSettings(@Nullable IndexResolver<Session> resolver, List<AttributeIndexResolver> attributeResolvers,
 		List<String> attributes) {
 
+	/**
+	 * Copies the collections.
+	 * @param resolver resolves index values; null for none
+	 * @param attributeResolvers resolve index values that depend on some attributes only
+	 * @param attributes the attributes by whose values sessions can be found
+	 */
 	public IndexSettings {
 		attributeResolvers = List.copyOf(attributeResolvers);
 		attributes = List.copyOf(attributes);

@@ -11,12 +11,16 @@ public final class InvalidSettingException extends IllegalArgumentException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** The option. */
 	private final Option option;
 
+	/** The invalid value. */
 	private final String value;
 
+	/** The reason. */
 	private final String reason;
 
+	/** What to change. */
 	private final String advice;
 
 	InvalidSettingException(OptionNames names, Option option, Object value, String reason, String advice) {

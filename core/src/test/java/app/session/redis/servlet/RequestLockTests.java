@@ -287,7 +287,7 @@ class RequestLockTests {
 			session.setAttribute("a", session.getRequiredAttribute("a") + "2");
 			throw new IllegalStateException("failed");
 		})).withMessage("failed");
-		assertThat(server.commands().exists(lockKey(id))).isZero();
+		await().untilAsserted(() -> assertThat(server.commands().exists(lockKey(id))).isZero());
 		RequestBinding.restore(null);
 		assertThat(this.other.findById(id).<String>getAttribute("a")).isEqualTo("12");
 	}
@@ -301,7 +301,7 @@ class RequestLockTests {
 			session.setAttribute("a", new Object());
 			throw new IllegalStateException("failed");
 		})).withMessage("failed").satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(1));
-		assertThat(server.commands().exists(lockKey(id))).isZero();
+		await().untilAsserted(() -> assertThat(server.commands().exists(lockKey(id))).isZero());
 	}
 
 	@Test

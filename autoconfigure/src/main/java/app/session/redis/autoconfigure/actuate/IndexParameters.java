@@ -29,6 +29,10 @@ public record IndexParameters(Map<String, Object> values) {
 	 */
 	private static final String NAME = "indexes";
 
+	/**
+	 * Copies the map.
+	 * @param values the values by the names of the parameters, as the request has them
+	 */
 	public IndexParameters {
 		values = Map.copyOf(values);
 	}

@@ -27,6 +27,10 @@ public final class BackoffDelay extends Delay implements StatefulDelay {
 
 	private volatile long previous;
 
+	/**
+	 * Creates the delay.
+	 * @param properties the properties of the application
+	 */
 	public BackoffDelay(Backoff properties) {
 		this.algorithm = properties.algorithm();
 		this.base = properties.base().toMillis();

@@ -35,6 +35,8 @@ public final class DataRedisSettingsNotice implements SmartInitializingSingleton
 	 * Creates the notice.
 	 * @param shared whether the sessions are kept in the application's own Redis, so that
 	 * users may expect its settings to apply
+	 * @param environment the environment of the application
+	 * @param beanFactory the bean factory of the application
 	 */
 	public DataRedisSettingsNotice(boolean shared, Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {

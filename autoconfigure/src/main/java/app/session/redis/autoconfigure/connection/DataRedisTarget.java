@@ -38,6 +38,13 @@ public final class DataRedisTarget {
 
 	private final @Nullable SslBundles sslBundles;
 
+	/**
+	 * Creates the target.
+	 * @param properties the properties of the application
+	 * @param connectionDetails the details of Spring Boot's connection
+	 * @param configurations the application's configurations of Redis
+	 * @param sslBundles the SSL bundles, or null
+	 */
 	public DataRedisTarget(RedisSessionConnectionProperties properties,
 			ObjectProvider<DataRedisConnectionDetails> connectionDetails,
 			ObjectProvider<RedisConfiguration> configurations, @Nullable SslBundles sslBundles) {
@@ -47,6 +54,10 @@ public final class DataRedisTarget {
 		this.sslBundles = sslBundles;
 	}
 
+	/**
+	 * Returns the server of the application's own Redis.
+	 * @return the server
+	 */
 	public ConnectionTarget get() {
 		SessionAddress.checkUnaddressed(this.properties);
 		DataRedisConnectionDetails details = this.connectionDetails.getIfAvailable();

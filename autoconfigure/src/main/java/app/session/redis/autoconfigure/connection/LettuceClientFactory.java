@@ -91,6 +91,9 @@ public final class LettuceClientFactory {
 
 	/**
 	 * Creates the factory.
+	 * @param properties the properties of the application
+	 * @param resources the resources of the client
+	 * @param applicationName the name of the application, or null
 	 * @param customizers option customizers, applied before the options that requests
 	 * rely on, such as timeouts, reconnecting and topology refreshes, which they
 	 * therefore can't change
@@ -103,6 +106,11 @@ public final class LettuceClientFactory {
 		this.customizers = customizers;
 	}
 
+	/**
+	 * Creates a connection factory, which is not started.
+	 * @param target where to connect to
+	 * @return the connection factory
+	 */
 	public LettuceConnectionFactory connectionFactory(ConnectionTarget target) {
 		ClientOptions options = options(target);
 		LettuceClientConfigurationBuilder builder = builder().clientResources(resources(options))

@@ -34,6 +34,10 @@ public final class ReplicatedConnectionFactory extends LettuceConnectionFactory 
 		this.configuration = configuration;
 	}
 
+	/**
+	 * Returns the configured servers.
+	 * @return the addresses
+	 */
 	public List<HostAndPort> nodes() {
 		return this.configuration.getNodes()
 			.stream()

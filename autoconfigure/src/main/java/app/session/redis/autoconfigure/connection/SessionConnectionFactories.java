@@ -24,6 +24,10 @@ public final class SessionConnectionFactories {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	/**
+	 * Creates the lookup.
+	 * @param beanFactory the bean factory of the application
+	 */
 	public SessionConnectionFactories(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 	}

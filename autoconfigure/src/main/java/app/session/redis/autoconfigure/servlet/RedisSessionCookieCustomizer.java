@@ -17,6 +17,10 @@ public final class RedisSessionCookieCustomizer implements DefaultCookieSerializ
 
 	private final Cookie cookie;
 
+	/**
+	 * Creates the customizer.
+	 * @param cookie the properties of the cookie
+	 */
 	public RedisSessionCookieCustomizer(Cookie cookie) {
 		this.cookie = cookie;
 	}

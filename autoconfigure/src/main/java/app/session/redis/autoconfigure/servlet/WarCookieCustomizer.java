@@ -19,6 +19,10 @@ public final class WarCookieCustomizer implements DefaultCookieSerializerCustomi
 
 	private final ServletContext servletContext;
 
+	/**
+	 * Creates the customizer.
+	 * @param servletContext the servlet context
+	 */
 	public WarCookieCustomizer(ServletContext servletContext) {
 		this.servletContext = servletContext;
 	}

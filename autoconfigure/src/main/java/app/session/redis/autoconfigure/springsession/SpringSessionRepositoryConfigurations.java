@@ -43,6 +43,7 @@ public final class SpringSessionRepositoryConfigurations {
 		};
 	}
 
+	/** Configures Spring Session's {@code RedisSessionRepository}. */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "default")
 	public static final class DefaultRepositoryConfiguration extends RedisHttpSessionConfiguration {
@@ -62,6 +63,7 @@ public final class SpringSessionRepositoryConfigurations {
 
 	}
 
+	/** Configures Spring Session's {@code RedisIndexedSessionRepository}. */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "app.session.redis.repository-type", havingValue = "indexed")
 	public static final class IndexedRepositoryConfiguration extends RedisIndexedHttpSessionConfiguration {

@@ -34,6 +34,12 @@ public final class SpringSessionSettingsNotice implements SmartInitializingSingl
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	/**
+	 * Creates the notice.
+	 * @param properties the properties of the application
+	 * @param environment the environment of the application
+	 * @param beanFactory the bean factory of the application
+	 */
 	public SpringSessionSettingsNotice(RedisSessionProperties properties, Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {
 		this.properties = properties;

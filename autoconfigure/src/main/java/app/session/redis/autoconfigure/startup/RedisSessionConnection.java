@@ -58,8 +58,11 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 
 	/**
 	 * Creates the connection.
+	 * @param connectionFactory the connection factory
 	 * @param ofApplication whether the application defines the connection factory
 	 * @param details whether connection details for the sessions name the server
+	 * @param connection the properties of the connection
+	 * @param properties the properties of the application
 	 */
 	public RedisSessionConnection(RedisConnectionFactory connectionFactory, boolean ofApplication, boolean details,
 			RedisSessionConnectionProperties connection, RedisSessionProperties properties) {
@@ -112,6 +115,8 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 	/**
 	 * Returns the check for server settings that put sessions at risk, or null if the
 	 * connection doesn't use Lettuce.
+	 * @return the check for server settings that put sessions at risk, or null if the
+	 * connection doesn't use Lettuce
 	 */
 	public @Nullable ServerCheck getServerCheck() {
 		return this.serverCheck;
@@ -126,12 +131,17 @@ public final class RedisSessionConnection implements InitializingBean, Disposabl
 				&& (SessionAddress.isNamedBy(this.connection) || this.connection.database() != null));
 	}
 
+	/**
+	 * Returns the connection factory.
+	 * @return the connection factory
+	 */
 	public RedisConnectionFactory getConnectionFactory() {
 		return this.connectionFactory;
 	}
 
 	/**
 	 * Returns the connection factory as a Lettuce connection factory.
+	 * @return the connection factory as a Lettuce connection factory
 	 * @throws RedisSessionConfigurationException if it is of another type
 	 */
 	public LettuceConnectionFactory requireLettuce() {

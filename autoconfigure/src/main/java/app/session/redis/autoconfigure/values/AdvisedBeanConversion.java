@@ -27,6 +27,10 @@ public final class AdvisedBeanConversion implements AttributeConversion {
 
 	private final @Nullable DefaultListableBeanFactory beanFactory;
 
+	/**
+	 * Creates the conversion.
+	 * @param beanFactory the bean factory of the application
+	 */
 	public AdvisedBeanConversion(BeanFactory beanFactory) {
 		this.beanFactory = (beanFactory instanceof DefaultListableBeanFactory factory) ? factory : null;
 	}

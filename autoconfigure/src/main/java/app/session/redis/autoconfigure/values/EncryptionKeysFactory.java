@@ -25,6 +25,8 @@ public final class EncryptionKeysFactory {
 	 * Returns the keys, or null if there are none. They decrypt, and also encrypt if
 	 * encryption is enabled. If types that are not allowed are stored without encryption,
 	 * the keys authenticate the values.
+	 * @param properties the properties of the application
+	 * @return the keys, or null if there are none
 	 */
 	public static @Nullable EncryptionKeys keys(RedisSessionProperties properties) {
 		Encryption encryption = properties.encryption();

@@ -19,11 +19,20 @@ public final class IdleTimeout {
 
 	private final ObjectProvider<SessionTimeout> bootTimeout;
 
+	/**
+	 * Creates the timeout.
+	 * @param properties the properties of the application
+	 * @param bootTimeout Spring Boot's timeout
+	 */
 	public IdleTimeout(RedisSessionProperties properties, ObjectProvider<SessionTimeout> bootTimeout) {
 		this.properties = properties;
 		this.bootTimeout = bootTimeout;
 	}
 
+	/**
+	 * Returns the timeout.
+	 * @return the timeout; negative if sessions never expire
+	 */
 	public Duration get() {
 		Duration timeout = this.properties.timeout();
 		if (timeout == null) {

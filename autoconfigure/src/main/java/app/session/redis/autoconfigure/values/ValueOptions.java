@@ -34,6 +34,11 @@ public final class ValueOptions {
 
 	private final ListableBeanFactory beanFactory;
 
+	/**
+	 * Creates the options.
+	 * @param properties the properties of the application
+	 * @param beanFactory the bean factory of the application
+	 */
 	public ValueOptions(RedisSessionProperties properties, ListableBeanFactory beanFactory) {
 		this.properties = properties;
 		this.beanFactory = beanFactory;
