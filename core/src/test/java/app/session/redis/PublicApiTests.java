@@ -76,6 +76,10 @@ class PublicApiTests {
 
 	private static final Path MODULE = Path.of("src", "main", "module", "module-info.java");
 
+	private static final Pattern COMPARED = Pattern.compile("<include>(app\\.session\\.redis[\\w.$]*)</include>");
+
+	private static final Pattern NOT_COMPARED = Pattern.compile("<exclude>(app\\.session\\.redis[\\w.$]*)</exclude>");
+
 	private static final Pattern EXPORT = Pattern.compile("exports ([a-z0-9.]+);");
 
 	/** Packages whose public types are for applications. */
@@ -144,6 +148,17 @@ class PublicApiTests {
 				.forEach((other) -> unlisted.add(describe(member) + ": " + other.getName())));
 		}
 		assertThat(unlisted).isEmpty();
+	}
+
+	@Test
+	void isWhatIsComparedWithEarlierReleases() throws IOException {
+		Set<String> included = new TreeSet<>(PACKAGES);
+		OTHERS.forEach((type) -> included.add(type.getName()));
+		String pom = Files.readString(Path.of("pom.xml"));
+		assertThat(COMPARED.matcher(pom).results().map((result) -> result.group(1)))
+			.containsExactlyInAnyOrderElementsOf(included);
+		assertThat(NOT_COMPARED.matcher(pom).results().map((result) -> result.group(1)))
+			.containsExactlyInAnyOrderElementsOf(INTERNAL.stream().map(Class::getName).toList());
 	}
 
 	@Test

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 
 import app.session.redis.DeletionReason;
 import app.session.redis.SessionStoreUnavailableException.Reason;
+import app.session.redis.autoconfigure.documentation.Snippet;
 import app.session.redis.autoconfigure.metrics.RedisSessionMeter;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.observation.SessionObservation;
@@ -36,7 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DocumentationTests {
 
-	private static final Path ROOT = Path.of("..");
+	private static final Path ROOT = Snippet.ROOT;
 
 	private static final Pattern TEST = Pattern.compile("`(\\w+(?:Tests|Contract))\\.(\\w+)`");
 
@@ -70,9 +71,7 @@ class DocumentationTests {
 	@Test
 	void everyLinkBetweenPages_leadsSomewhere() throws IOException {
 		List<String> broken = new ArrayList<>();
-		List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")));
-		pages.addAll(pages());
-		for (Path page : pages) {
+		for (Path page : Snippet.pages().stream().map(ROOT::resolve).toList()) {
 			Matcher links = LINK.matcher(Files.readString(page));
 			while (links.find()) {
 				Path target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
@@ -112,9 +111,7 @@ class DocumentationTests {
 	}
 
 	private static List<Path> pages() throws IOException {
-		try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"))) {
-			return pages.filter((page) -> page.toString().endsWith(".md")).toList();
-		}
+		return Snippet.pages().stream().filter((page) -> page.startsWith("docs")).map(ROOT::resolve).toList();
 	}
 
 	@Test

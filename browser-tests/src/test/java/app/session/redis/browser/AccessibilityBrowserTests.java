@@ -31,6 +31,16 @@ class AccessibilityBrowserTests {
 	/** Elements that the keyboard passes at most. */
 	private static final int MAX_TABS = 60;
 
+	/** Returns the issues, or that nothing was checked. */
+	private static final String CHECK = """
+			const done = arguments[arguments.length - 1];
+			axe.run().then(({ passes, violations }) => {
+				const issues = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+					.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+				done(passes.length < 10 ? ['axe-core has checked nothing'] : issues);
+			}).catch((failure) => done([String(failure)]));
+			""";
+
 	private static String axe = "";
 
 	private static RedisServer redis;
@@ -96,14 +106,7 @@ class AccessibilityBrowserTests {
 
 	private void check(String page, List<String> issues) {
 		this.chromium.run(axe);
-		Object found = this.chromium.runLater(
-				"""
-						const done = arguments[arguments.length - 1];
-						axe.run().then((results) => done(results.passes.length < 10 ? ['axe-core has checked nothing'] : results.violations
-							.filter((issue) => ['serious', 'critical'].includes(issue.impact))
-							.map((issue) => `${issue.id}: ${issue.nodes.map((node) => node.html).join(' ')}`)))
-						.catch((failure) => done([String(failure)]));
-						""");
+		Object found = this.chromium.runLater(CHECK);
 		((List<?>) found).forEach((issue) -> issues.add(page + ": " + issue));
 		Object overflow = this.chromium.run("return document.documentElement.scrollWidth - window.innerWidth");
 		if (((Number) overflow).intValue() > 0) {

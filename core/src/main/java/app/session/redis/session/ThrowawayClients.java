@@ -49,7 +49,7 @@ public final class ThrowawayClients {
 
 	/**
 	 * Reads both lists.
-	 * @return the loaded lists
+	 * @return the clients of both lists
 	 */
 	public static ThrowawayClients load() {
 		Set<String> fragments = new LinkedHashSet<>();

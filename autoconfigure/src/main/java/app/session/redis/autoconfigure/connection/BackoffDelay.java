@@ -29,7 +29,7 @@ public final class BackoffDelay extends Delay implements StatefulDelay {
 
 	/**
 	 * Creates the delay.
-	 * @param properties the properties of the application
+	 * @param properties the properties of the delays between attempts to connect
 	 */
 	public BackoffDelay(Backoff properties) {
 		this.algorithm = properties.algorithm();

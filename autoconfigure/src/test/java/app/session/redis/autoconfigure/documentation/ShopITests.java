@@ -31,6 +31,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.events.SessionExpiredEvent;
 import org.springframework.session.web.http.SessionRepositoryFilter;
@@ -145,7 +146,10 @@ class ShopITests {
 
 	@Test
 	void registryKnowsAllPrincipals(@Autowired RedisSessionRegistry registry) {
-		assertThat(registry.getAllPrincipals()).isEmpty();
+		StoredSession session = this.repository.createSession();
+		session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "alice");
+		this.repository.save(session);
+		assertThat(registry.getAllPrincipals()).containsExactly("alice");
 	}
 
 	@Test

@@ -23,18 +23,22 @@ public record Snippet(Path page, int line, String language, String text) {
 
 	private static final String FENCE = "```";
 
+	/**
+	 * Returns the pages of the documentation.
+	 * @return the pages, relative to the root of the project
+	 * @throws IOException if a folder can't be read
+	 */
+	public static List<Path> pages() throws IOException {
+		List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
+		try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
+			files.filter((page) -> page.toString().endsWith(".md")).sorted().map(ROOT::relativize).forEach(pages::add);
+		}
+		return pages;
+	}
+
 	/** Returns the snippets of all pages. */
 	static List<Snippet> all() throws IOException {
-		List<Snippet> snippets = new ArrayList<>(of(Path.of("README.md")));
-		snippets.addAll(of(Path.of("CONTRIBUTING.md")));
-		try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"))) {
-			pages.filter((page) -> page.toString().endsWith(".md"))
-				.sorted()
-				.map(ROOT::relativize)
-				.map(Snippet::of)
-				.forEach(snippets::addAll);
-		}
-		return snippets;
+		return pages().stream().flatMap((page) -> of(page).stream()).toList();
 	}
 
 	/**

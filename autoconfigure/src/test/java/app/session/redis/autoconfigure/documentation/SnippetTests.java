@@ -6,11 +6,13 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,11 +67,16 @@ class SnippetTests {
 	private static final Pattern VERSION = Pattern
 		.compile("<artifactId>redis-session-parent</artifactId>\\s*<version>([^<]+)");
 
+	private static final Pattern INLINE = Pattern
+		.compile("`((?:\\./mvnw|benchmarks/run|\\.ci/\\w|test-support/\\w)[^`]*)`");
+
 	private static final Pattern TESTS = Pattern.compile("-D(?:it\\.)?test='?([\\w,]+)'?");
+
+	private static final Set<String> PLACEHOLDERS = Set.of("None", "SomeTests", "SomeITests");
 
 	private static final Pattern MODULES = Pattern.compile("-pl ([\\w,-]+)");
 
-	private static final Pattern PROFILES = Pattern.compile("-P([\\w-]+)");
+	private static final Pattern PROFILES = Pattern.compile("-P([\\w.-]+)");
 
 	private static final Map<String, String> sources = new TreeMap<>();
 
@@ -137,6 +144,22 @@ class SnippetTests {
 			}
 			default -> isCheckedElsewhere(snippet, snippet.language());
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void commandInATextNamesWhatIsThere(String command) {
+		isACommand(command);
+	}
+
+	static List<String> commandInATextNamesWhatIsThere() throws IOException {
+		List<String> commands = new ArrayList<>();
+		for (Path page : Snippet.pages()) {
+			INLINE.matcher(Files.readString(Snippet.ROOT.resolve(page)))
+				.results()
+				.forEach((result) -> commands.add(result.group(1)));
+		}
+		return commands;
 	}
 
 	private static void isCheckedElsewhere(Snippet snippet, String kind) {
@@ -248,7 +271,7 @@ class SnippetTests {
 		assertThat(Snippet.ROOT.resolve(program)).isExecutable();
 		names(MODULES, command)
 			.forEach((module) -> assertThat(Snippet.ROOT.resolve(module).resolve("pom.xml")).exists());
-		names(TESTS, command).filter((test) -> !test.equals("None"))
+		names(TESTS, command).filter((test) -> !PLACEHOLDERS.contains(test))
 			.forEach((test) -> assertThat(sources).containsKey(test));
 		names(PROFILES, command).forEach((profile) -> assertThat(Snippet.ROOT.resolve("pom.xml")).content()
 			.contains("<id>" + profile + "</id>"));

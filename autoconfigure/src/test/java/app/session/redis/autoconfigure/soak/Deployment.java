@@ -32,7 +32,7 @@ abstract class Deployment implements AutoCloseable {
 		return new Cluster();
 	}
 
-	final void add(String name, Effect effect, Action action) {
+	final void add(String name, @Nullable Effect effect, Action action) {
 		this.faults.put(name, new Fault(effect, action));
 	}
 
@@ -49,10 +49,6 @@ abstract class Deployment implements AutoCloseable {
 
 	@Override
 	public abstract void close();
-
-	static void sleep(long millis) throws InterruptedException {
-		Thread.sleep(millis);
-	}
 
 	/** What a fault does; it returns when the servers have recovered. */
 	interface Action {
@@ -86,7 +82,7 @@ abstract class Deployment implements AutoCloseable {
 			add("primary killed", Effect.DATA, (random) -> {
 				RedisServer killed = this.redis.killPrimary();
 				this.redis.awaitFailover(killed);
-				sleep(random.nextInt(3000));
+				Thread.sleep(random.nextInt(3000));
 				this.redis.restart(killed);
 				this.redis.awaitOk();
 			});
@@ -100,7 +96,7 @@ abstract class Deployment implements AutoCloseable {
 			add("primary paused for less than a second", null, (random) -> {
 				RedisServer paused = this.redis.primary();
 				paused.pause();
-				sleep(200 + random.nextInt(700));
+				Thread.sleep(200 + random.nextInt(700));
 				paused.resume();
 			});
 			add("primary demoted", Effect.DATA, (random) -> {
@@ -115,7 +111,7 @@ abstract class Deployment implements AutoCloseable {
 					this.redis.awaitFailover(first);
 				}
 				else {
-					sleep(1000 + random.nextInt(4000));
+					Thread.sleep(1000 + random.nextInt(4000));
 				}
 				this.redis.wayToFirst().forward();
 				this.redis.awaitOk();
@@ -161,14 +157,14 @@ abstract class Deployment implements AutoCloseable {
 			add("primary paused, failover", Effect.DATA, (random) -> {
 				RedisServer paused = any(this.redis.primaries(), random);
 				paused.pause();
-				sleep(6000);
+				Thread.sleep(6000);
 				paused.resume();
 				this.redis.awaitOk();
 			});
 			add("primary paused for less than a second", null, (random) -> {
 				RedisServer paused = any(this.redis.primaries(), random);
 				paused.pause();
-				sleep(200 + random.nextInt(700));
+				Thread.sleep(200 + random.nextInt(700));
 				paused.resume();
 			});
 			add("primary demoted", Effect.DATA, (random) -> {
@@ -176,7 +172,7 @@ abstract class Deployment implements AutoCloseable {
 				RedisServer replica = any(
 						this.redis.nodes().stream().filter((node) -> !primaries.contains(node)).toList(), random);
 				replica.commands().clusterFailover(false);
-				sleep(1000);
+				Thread.sleep(1000);
 				this.redis.awaitOk();
 			});
 			add("slot moved", null, (random) -> {
@@ -195,7 +191,7 @@ abstract class Deployment implements AutoCloseable {
 				RedisServer target = any(this.redis.primaries().stream().filter((node) -> node != from).toList(),
 						random);
 				this.redis.beginMove(slot, from, target);
-				sleep(random.nextInt(2000));
+				Thread.sleep(random.nextInt(2000));
 				this.redis.endMove(slot, from, target);
 				this.redis.awaitOk();
 			});

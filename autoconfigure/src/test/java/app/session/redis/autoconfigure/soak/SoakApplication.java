@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 
 import app.session.redis.lock.SessionLock;
 import app.session.redis.session.StoredSession;
@@ -37,7 +38,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Import(SoakApplication.Handlers.class)
 class SoakApplication {
 
+	/** What a request without a session returns. */
 	static final String NONE = "none";
+
+	/** What a log-out returns. */
+	static final String OUT = "out";
 
 	public static void main(String[] args) {
 		SpringApplication.run(SoakApplication.class, args);
@@ -93,52 +98,34 @@ class SoakApplication {
 
 		@GetMapping("/write")
 		String write(HttpServletRequest request, @RequestParam int value) {
-			HttpSession session = request.getSession(false);
-			if (session == null) {
-				return NONE;
-			}
-			session.setAttribute("value", value);
-			return state(session);
+			return use(request, (session) -> session.setAttribute("value", value));
 		}
 
 		@GetMapping("/read")
 		String read(HttpServletRequest request) {
-			HttpSession session = request.getSession(false);
-			return (session != null) ? state(session) : NONE;
+			return use(request, (session) -> {
+			});
 		}
 
 		/** Adds one to a counter; two at the same time would lose one without a lock. */
 		@SessionLock
 		@GetMapping("/count")
 		String count(HttpServletRequest request) {
-			HttpSession session = request.getSession(false);
-			if (session == null) {
-				return NONE;
-			}
-			Integer count = (Integer) session.getAttribute("count");
-			session.setAttribute("count", (count != null) ? count + 1 : 1);
-			return state(session);
+			return use(request, (session) -> {
+				Integer count = (Integer) session.getAttribute("count");
+				session.setAttribute("count", (count != null) ? count + 1 : 1);
+			});
 		}
 
 		@GetMapping("/change-id")
 		String changeId(HttpServletRequest request) {
-			HttpSession session = request.getSession(false);
-			if (session == null) {
-				return NONE;
-			}
-			request.changeSessionId();
-			return state(session);
+			return use(request, (session) -> request.changeSessionId());
 		}
 
 		/** Ends the session by a timeout. */
 		@GetMapping("/abandon")
 		String abandon(HttpServletRequest request, @RequestParam int seconds) {
-			HttpSession session = request.getSession(false);
-			if (session == null) {
-				return NONE;
-			}
-			session.setMaxInactiveInterval(seconds);
-			return state(session);
+			return use(request, (session) -> session.setMaxInactiveInterval(seconds));
 		}
 
 		@GetMapping("/log-out")
@@ -148,10 +135,15 @@ class SoakApplication {
 				return NONE;
 			}
 			session.invalidate();
-			return "out";
+			return OUT;
 		}
 
-		private static String state(HttpSession session) {
+		private static String use(HttpServletRequest request, Consumer<HttpSession> use) {
+			HttpSession session = request.getSession(false);
+			if (session == null) {
+				return NONE;
+			}
+			use.accept(session);
 			return session.getAttribute("user") + " " + session.getAttribute("value") + " "
 					+ session.getAttribute("count");
 		}

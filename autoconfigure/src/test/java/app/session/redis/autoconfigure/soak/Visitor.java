@@ -137,7 +137,7 @@ final class Visitor implements Runnable {
 	private void logOut(Expectation expectation) {
 		String known = this.cookie;
 		Answer answer = get("/log-out");
-		if (answer.isOk() && answer.body.equals("out")) {
+		if (answer.isOk() && answer.body.equals(SoakApplication.OUT)) {
 			this.soakRecord.ended("deleted", handle(known), answer.from, answer.to);
 			this.graves.add(new Grave(expectation.user(), known, answer.from, answer.to));
 			read(this.graves.getLast());
