@@ -95,6 +95,7 @@ class AccessibilityBrowserTests {
 		this.chromium.click("main form button");
 		for (String page : PAGES) {
 			this.chromium.open(shop.url(page));
+			assertThat(this.chromium.findAll("header .brand")).as("the header of %s", page).hasSize(1);
 			if (page.equals("/operator")) {
 				this.chromium
 					.awaitThat(() -> assertThat(this.chromium.findAll("table.sessions tbody tr")).isNotEmpty());

@@ -101,7 +101,7 @@ class OperatorPageBrowserTests {
 	void searchShowsTheSessionsOfAUser_andEndOneEndsThatOne() {
 		search("alice");
 		awaitHandles(this.laptop, this.phone);
-		assertThat(row(this.phone).getText()).contains("alice", "in 29 min", "127.0.0.1", "iPhone");
+		assertThat(row(this.phone).getText()).contains("alice", "in 29 min", "Safari on iPhone · 127.0.0.1");
 		assertThat(this.chromium.text("#end-all")).isEqualTo("End all of alice");
 		this.chromium.click(inRow(this.phone, "td:last-child button"));
 		this.chromium.awaitThat(() -> assertThat(this.chromium.text("#outcome"))
