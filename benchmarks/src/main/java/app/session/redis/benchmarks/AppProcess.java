@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import app.session.redis.benchmarks.app.BenchmarkApplication;
 import app.session.redis.benchmarks.load.Client;
@@ -61,15 +62,23 @@ final class AppProcess implements AutoCloseable {
 	}
 
 	private static AppProcess start(Store store, List<String> more, @Nullable Path virtualJdk) {
-		List<String> args = new ArrayList<>(List.of("--store=" + store));
+		List<String> args = new ArrayList<>(
+				List.of("--store=" + ((store == Store.PREVIOUS) ? Store.REDIS_SESSION : store)));
 		args.addAll(more);
 		if (store.isOurs()) {
 			args.add("--app.session.redis.namespace=bench:session");
-			args.add("--app.session.redis.near-cache.enabled=" + (store != Store.UNCACHED));
-			args.add("--app.session.redis.near-cache.max-age=" + ((store == Store.TRUSTED) ? "1s" : "0"));
 		}
 		JavaProcess.Builder builder = JavaProcess.of(BenchmarkApplication.class)
 			.jvmOptions(JVM_OPTIONS.toArray(String[]::new));
+		switch (store) {
+			case UNCACHED -> args.add("--app.session.redis.near-cache.enabled=false");
+			case TRUSTED -> args.add("--app.session.redis.near-cache.max-age=1s");
+			case MISSING -> args.add("--app.session.redis.near-cache.max-size=1MB");
+			case PREVIOUS ->
+				builder.classPath(Objects.requireNonNull(Options.previousClassPath(), "BENCHMARK_PREVIOUS is not set"));
+			default -> {
+			}
+		}
 		if (virtualJdk != null) {
 			builder.javaHome(virtualJdk);
 			args.add("--spring.threads.virtual.enabled=true");

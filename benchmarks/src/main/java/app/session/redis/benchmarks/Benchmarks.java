@@ -33,6 +33,7 @@ public final class Benchmarks {
 		all.put("reactive-delay", (options, results) -> new DelayBenchmark(options, results).reactive());
 		all.put("reactive-tail", (options, results) -> new TailBenchmark(options, results).reactive());
 		all.put("trust", (options, results) -> new TrustBenchmark(options, results).run());
+		all.put("miss", (options, results) -> new MissBenchmark(options, results).run());
 		all.put("memory", (options, results) -> new MemoryBenchmark(options, results).run());
 		all.put("growth", (options, results) -> new GrowthBenchmark(options, results).run());
 		all.put("operations", (options, results) -> new OperationsBenchmark(options, results).run());

@@ -1,5 +1,9 @@
 package app.session.redis.benchmarks;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +59,25 @@ record Options(boolean quick, Path results, Path docs, List<String> what) {
 
 	Duration seconds(int full, int reduced) {
 		return Duration.ofSeconds(either(full, reduced));
+	}
+
+	/**
+	 * Returns the class path of an earlier build.
+	 * @return the class path of its benchmarks, or null if none is configured
+	 */
+	static @Nullable String previousClassPath() {
+		String directory = System.getenv("BENCHMARK_PREVIOUS");
+		if (directory == null || directory.isBlank()) {
+			return null;
+		}
+		Path target = Path.of(directory, "benchmarks", "target").toAbsolutePath();
+		try {
+			return target.resolve("classes") + File.pathSeparator + Files.readString(target.resolve("classpath"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(
+					"BENCHMARK_PREVIOUS names no directory in which benchmarks/run was run: " + directory, ex);
+		}
 	}
 
 	/**

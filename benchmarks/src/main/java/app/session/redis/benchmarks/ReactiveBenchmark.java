@@ -34,7 +34,7 @@ final class ReactiveBenchmark {
 
 	private void throughput() {
 		HttpBenchmark http = new HttpBenchmark(this.options, this.results);
-		http.note();
+		http.note(HttpBenchmark.SESSIONS + " sessions");
 		this.results.note("Computing: the handler hashes " + DIGESTED + " bytes with SHA-256, about 100 µs.");
 		this.results.note("Each application is started " + http.starts() + " times. 'starts' is the range of the "
 				+ "medians of the starts.");

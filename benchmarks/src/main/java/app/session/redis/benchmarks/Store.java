@@ -17,6 +17,15 @@ public enum Store {
 	/** This project's starter, whose GET requests trust copies for a second. */
 	TRUSTED("redis-session-trusted"),
 
+	/**
+	 * This project's starter, whose copies are evicted before a request can use them,
+	 * because there are many more sessions.
+	 */
+	MISSING("redis-session-missing"),
+
+	/** An earlier build of this project's starter, with its defaults. */
+	PREVIOUS("redis-session-previous"),
+
 	/** Spring Session's {@code RedisSessionRepository}. */
 	SPRING_DEFAULT("spring-default"),
 
@@ -45,6 +54,9 @@ public enum Store {
 	public static final List<Store> COMPARED = List.of(REDIS_SESSION, UNCACHED, SPRING_DEFAULT, SPRING_INDEXED, MEMORY,
 			HGETALL, NONE);
 
+	/** The stores that load each session without a copy. */
+	public static final List<Store> WITHOUT_COPIES = List.of(MISSING, PREVIOUS);
+
 	/** The stores that are compared on a cluster. */
 	public static final List<Store> ON_CLUSTER = List.of(REDIS_SESSION, SPRING_DEFAULT);
 
@@ -62,7 +74,7 @@ public enum Store {
 	 * @return whether it is
 	 */
 	public boolean isOurs() {
-		return this == REDIS_SESSION || this == UNCACHED || this == TRUSTED;
+		return this.id.startsWith(REDIS_SESSION.id);
 	}
 
 	/**

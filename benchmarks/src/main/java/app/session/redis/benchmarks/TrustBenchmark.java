@@ -21,7 +21,7 @@ final class TrustBenchmark {
 
 	void run() {
 		HttpBenchmark http = new HttpBenchmark(this.options, this.results);
-		http.note();
+		http.note(HttpBenchmark.SESSIONS + " sessions");
 		this.results.note("'redis-session-trusted' has near-cache.max-age=1s.");
 		this.results.note("Each application is started " + http.starts() + " times. 'starts' is the range of the "
 				+ "medians of the starts.");

@@ -58,7 +58,7 @@ public final class JavaProcess implements AutoCloseable {
 	 * @return a new builder
 	 */
 	public static Builder of(Class<?> mainClass) {
-		return new Builder(mainClass.getName(), List.of(mainClass.getName()), Builder.classPath());
+		return new Builder(mainClass.getName(), List.of(mainClass.getName()), Builder.ownClassPath());
 	}
 
 	/**
@@ -287,7 +287,7 @@ public final class JavaProcess implements AutoCloseable {
 
 		private final List<String> main;
 
-		private final String classPath;
+		private String classPath;
 
 		private final Map<String, String> systemProperties = new LinkedHashMap<>();
 
@@ -314,6 +314,16 @@ public final class JavaProcess implements AutoCloseable {
 		 */
 		public Builder args(String... args) {
 			this.args.addAll(List.of(args));
+			return this;
+		}
+
+		/**
+		 * Sets the class path. Defaults to this JVM's.
+		 * @param classPath the entries
+		 * @return this builder
+		 */
+		public Builder classPath(String classPath) {
+			this.classPath = classPath;
 			return this;
 		}
 
@@ -398,7 +408,7 @@ public final class JavaProcess implements AutoCloseable {
 			return builder;
 		}
 
-		private static String classPath() {
+		private static String ownClassPath() {
 			List<String> entries = new ArrayList<>();
 			for (String entry : System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator), -1)) {
 				entries.add(Path.of(entry).toAbsolutePath().toString());

@@ -25,11 +25,11 @@ public final class Report {
 	private static final String REACTIVE = "reactive";
 
 	private static final List<String> BENCHMARKS = List.of("counts", "http", "delay", "tail", REACTIVE,
-			REACTIVE + "-delay", REACTIVE + "-tail", "trust", "memory", "growth", "operations", "jmh");
+			REACTIVE + "-delay", REACTIVE + "-tail", "trust", "miss", "memory", "growth", "operations", "jmh");
 
 	/** The stores that are not compared, because they store no sessions. */
 	private static final List<String> FLOORS = List.of("hgetall", "none", "all", "redis-session-uncached",
-			"redis-session-trusted");
+			"redis-session-trusted", "redis-session-missing", "redis-session-previous");
 
 	private final Map<String, Results> all;
 

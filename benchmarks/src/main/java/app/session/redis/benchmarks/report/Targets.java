@@ -20,6 +20,8 @@ final class Targets {
 
 	private static final String TRUSTED = "redis-session-trusted";
 
+	private static final String PREVIOUS = "redis-session-previous";
+
 	private static final String READ = "read 8×128 B";
 
 	private static final String WRITE = "write 8×128 B";
@@ -46,6 +48,7 @@ final class Targets {
 		others(all);
 		reactive(all);
 		trust(all);
+		miss(all);
 		operations(all);
 		return all;
 	}
@@ -158,6 +161,17 @@ final class Targets {
 		all.add(Target.atMost(0.2,
 				"Trusting copies: latency of a read-only request with 1 ms added, over copies that are validated",
 				"trust", far, far.at(OURS)));
+	}
+
+	private static void miss(List<Target> all) {
+		for (String read : List.of(READ, LARGE_READ)) {
+			Key throughput = new Key(read + ", no copy", "redis-session-missing", Metric.THROUGHPUT);
+			all.add(Target.atLeast(1 / 1.05, "Throughput of " + read + " without a copy, over the build before copies",
+					"miss", throughput, throughput.at(PREVIOUS)));
+			Key cpu = new Key(read + ", no copy", "redis-session-missing", Metric.REDIS_CPU);
+			all.add(Target.atMost(1.05, "Redis CPU per " + read + " without a copy, over the build before copies",
+					"miss", cpu, cpu.at(PREVIOUS)));
+		}
 	}
 
 	private static void operations(List<Target> all) {
