@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -390,6 +391,26 @@ class DamagedSessionITests {
 			await().untilAsserted(() -> assertThat(expired(node)).containsExactly(session.getHandle()));
 			await().until(() -> !topology.keys().contains(text(key(session))));
 			await().until(() -> topology.score(hintKey(lasting), lasting.getHandle()) > System.currentTimeMillis());
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void searchWithAnIndexOfAnotherType_findsNothing(Topology topology) {
+		Map<String, String> wanted = Map.of(PRINCIPAL, "alice", "tenant", "acme");
+		for (String damaged : List.of("principal:alice", "tenant:acme")) {
+			topology.flushAll();
+			try (TestRepositories repositories = topology.repositories()) {
+				Node node = repositories.unstarted((settings) -> settings.indexedAttributes(List.of("tenant")));
+				StoredSession session = node.repository().createSession();
+				wanted.forEach(session::setAttribute);
+				node.repository().save(session);
+				assertThat(node.repository().find(wanted).values()).containsExactly(session);
+				topology.replace("app:session:index:" + damaged, "no set");
+				assertThat(node.repository().find(wanted)).isEmpty();
+				assertThat(node.repository().operations().count(wanted)).isZero();
+				assertThat(node.repository().findById(session.getId())).isNotNull();
+			}
 		}
 	}
 

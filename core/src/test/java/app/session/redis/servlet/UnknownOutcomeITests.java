@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import app.session.redis.SessionStoreUnavailableException;
 import app.session.redis.client.CallSender;
@@ -49,6 +50,9 @@ import static org.awaitility.Awaitility.await;
 class UnknownOutcomeITests {
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+	/** How many sessions are deleted with one round trip. */
+	private static final int CHUNK = 250;
 
 	private static final String HANDLE = "A".repeat(16);
 
@@ -260,6 +264,35 @@ class UnknownOutcomeITests {
 		this.proxy.forward();
 		await().untilAsserted(() -> assertThat(node.events(SessionDeletedEvent.class)).hasSize(2));
 		assertThat(server.keys()).noneMatch((key) -> key.contains(":session:{"));
+	}
+
+	@Test
+	void deletionsBeforeOneThatGotNoReplyAreReportedAtOnceAndTheOthersLater() {
+		int sessions = 600;
+		Node node = node((settings) -> {
+		});
+		AtomicRedisSessionRepository other = other((settings) -> {
+		}).repository();
+		IntStream.range(0, sessions).forEach((i) -> other.save(loggedIn(other, "alice")));
+		this.proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(200));
+		Thread deletion = new Thread(() -> failsUnavailable(() -> node.repository().deleteByPrincipalName("alice")));
+		deletion.start();
+		// The second chunk is sent when the replies to the first have arrived
+		await().pollInterval(Duration.ofMillis(1)).until(() -> storedSessions() < sessions - CHUNK);
+		this.proxy.stopForwarding(Direction.TO_CLIENT);
+		await().until(() -> !deletion.isAlive());
+		await().untilAsserted(() -> assertThat(node.events(SessionDeletedEvent.class)).hasSize(CHUNK));
+		this.proxy.delay(Direction.TO_CLIENT, Duration.ZERO);
+		this.proxy.forward();
+		await().untilAsserted(() -> assertThat(node.events(SessionDeletedEvent.class)).hasSize(sessions));
+		assertThat(node.events(SessionDeletedEvent.class)).extracting(SessionDeletedEvent::getSessionId)
+			.doesNotHaveDuplicates();
+		assertThat(storedSessions()).isZero();
+		assertThat(other.findByPrincipalName("alice")).isEmpty();
+	}
+
+	private static long storedSessions() {
+		return server.keys().stream().filter((key) -> key.contains(":session:{")).count();
 	}
 
 	@Test
