@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 import app.session.redis.autoconfigure.soak.Disturbances.Effect;
+import app.session.redis.test.RedisBinary;
 import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisSentinel;
 import app.session.redis.test.RedisServer;
@@ -24,16 +26,35 @@ abstract class Deployment implements AutoCloseable {
 
 	private final Map<String, Fault> faults = new LinkedHashMap<>();
 
-	static Deployment sentinel() {
-		return new Sentinel();
+	static Deployment sentinel(@Nullable WallClocks clocks) {
+		return new Sentinel(clocks);
 	}
 
-	static Deployment cluster() {
-		return new Cluster();
+	static Deployment cluster(@Nullable WallClocks clocks) {
+		return new Cluster(clocks);
 	}
 
 	final void add(String name, @Nullable Effect effect, Action action) {
 		this.faults.put(name, new Fault(effect, action));
+	}
+
+	private static RedisBinary binary(@Nullable WallClocks clocks) {
+		return (clocks != null) ? clocks.binary() : RedisBinary.find();
+	}
+
+	/** Adds that the clock of a server is wrong by up to five seconds for a while. */
+	final void addClockSteps(@Nullable WallClocks clocks, Function<Random, RedisServer> choice, Action recovery) {
+		if (clocks == null) {
+			return;
+		}
+		add("clock of a primary set, and set back", null, (random) -> {
+			RedisServer server = choice.apply(random);
+			long millis = 500 + random.nextInt(4500);
+			WallClocks.set(server, Duration.ofMillis(random.nextBoolean() ? millis : -millis));
+			Thread.sleep(1000 + random.nextInt(4000));
+			WallClocks.set(server, Duration.ZERO);
+			recovery.run(random);
+		});
 	}
 
 	/** Returns the faults by their names. */
@@ -71,8 +92,9 @@ abstract class Deployment implements AutoCloseable {
 
 		private final RedisSentinel redis;
 
-		Sentinel() {
+		Sentinel(@Nullable WallClocks clocks) {
 			this.redis = RedisSentinel.builder()
+				.binary(binary(clocks))
 				.replicas(1)
 				.downAfter(Duration.ofSeconds(2))
 				.isolable()
@@ -116,6 +138,7 @@ abstract class Deployment implements AutoCloseable {
 				this.redis.wayToFirst().forward();
 				this.redis.awaitOk();
 			});
+			addClockSteps(clocks, (random) -> this.redis.primary(), (random) -> this.redis.awaitOk());
 		}
 
 		@Override
@@ -141,8 +164,9 @@ abstract class Deployment implements AutoCloseable {
 
 		private final RedisCluster redis;
 
-		Cluster() {
+		Cluster(@Nullable WallClocks clocks) {
 			this.redis = RedisCluster.builder()
+				.binary(binary(clocks))
 				.primaries(3)
 				.replicas(1)
 				.option("cluster-require-full-coverage", "no")
@@ -195,6 +219,7 @@ abstract class Deployment implements AutoCloseable {
 				this.redis.endMove(slot, from, target);
 				this.redis.awaitOk();
 			});
+			addClockSteps(clocks, (random) -> any(this.redis.primaries(), random), (random) -> this.redis.awaitOk());
 		}
 
 		private static RedisServer any(List<RedisServer> servers, Random random) {

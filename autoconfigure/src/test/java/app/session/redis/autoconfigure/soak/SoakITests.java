@@ -62,7 +62,9 @@ class SoakITests {
 		long seed = Long.getLong("soak.seed", 1);
 		Path javaHome = Path.of(virtualThreads ? virtual : System.getProperty("java.home"));
 		long duration = Duration.ofMinutes(Integer.getInteger(MINUTES)).dividedBy(RUNS).toMillis();
-		try (Deployment deployment = topology.equals("cluster") ? Deployment.cluster() : Deployment.sentinel();
+		WallClocks clocks = WallClocks.prepare(Files.createDirectory(folder.resolve("clocks")));
+		try (Deployment deployment = topology.equals("cluster") ? Deployment.cluster(clocks)
+				: Deployment.sentinel(clocks);
 				SoakNode first = node(folder, javaHome, deployment, virtualThreads);
 				SoakNode second = node(folder, javaHome, deployment, virtualThreads)) {
 			List<SoakNode> nodes = List.of(first.awaitStart(), second.awaitStart());
