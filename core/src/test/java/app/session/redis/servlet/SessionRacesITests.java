@@ -8,21 +8,16 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import app.session.redis.index.SessionPage;
 import app.session.redis.observation.SessionCounter;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
@@ -33,14 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.session.FindByIndexNameSessionRepository;
-import org.springframework.session.events.SessionExpiredEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Requests that meet at a session: at its last moment, reading and writing, and on the
- * same object.
+ * Requests that read and change the same session at the same time, also on the same
+ * object.
  */
 class SessionRacesITests {
 
@@ -52,64 +46,6 @@ class SessionRacesITests {
 	void shutDown() throws InterruptedException {
 		this.executor.shutdownNow();
 		assertThat(this.executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-	}
-
-	@ParameterizedTest
-	@EnumSource
-	void aSessionTouchedInItsLastMomentIsAliveForAllOrExpiredForAll(Topology topology) throws Exception {
-		topology.flushAll();
-		Map<String, Dying> sessions = new ConcurrentHashMap<>();
-		Queue<String> violations = new ConcurrentLinkedQueue<>();
-		try (TestRepositories repositories = topology.repositories()) {
-			List<Node> nodes = new ArrayList<>();
-			for (int i = 0; i < 2; i++) {
-				nodes.add(repositories.node((settings) -> {
-					settings.collectorInterval(Duration.ofMillis(5));
-					settings.commandTimeout(Duration.ofSeconds(10));
-				}, (engine) -> engine.setApplicationEventPublisher((event) -> {
-					if (event instanceof SessionExpiredEvent expired) {
-						Dying dying = sessions.get(expired.<StoredSession>getSession().getHandle());
-						dying.expired.set(true);
-						dying.events.incrementAndGet();
-					}
-				})));
-			}
-			// Finds the last moment, however late a busy machine is.
-			int delay = 240;
-			for (int round = 0; round < 20; round++) {
-				List<Dying> together = new ArrayList<>();
-				List<Future<?>> touches = new ArrayList<>();
-				for (int i = 0; i < 50; i++) {
-					StoredSession session = nodes.get(0).repository().createSession();
-					session.setMaxInactiveInterval(Duration.ofMillis(250));
-					Dying dying = new Dying(session.getId());
-					together.add(dying);
-					sessions.put(session.getHandle(), dying);
-					nodes.get(0).repository().save(session);
-					for (Node node : nodes) {
-						touches.add(this.executor.schedule(() -> dying.touch(node, violations), delay + i % 25,
-								TimeUnit.MILLISECONDS));
-					}
-				}
-				for (Future<?> touch : touches) {
-					touch.get();
-				}
-				long inTime = together.stream().filter((dying) -> dying.touched.get()).count();
-				delay += (inTime > 40) ? 10 : (inTime < 10) ? -10 : 0;
-			}
-			await().untilAsserted(() -> assertThat(sessions.values()).allMatch((dying) -> dying.events.get() == 1));
-			assertThat(sessions.values()).allSatisfy((dying) -> {
-				dying.touch(nodes.get(0), violations);
-				dying.touch(nodes.get(1), violations);
-			});
-			assertThat(violations).isEmpty();
-			assertThat(sessions.values()).as("the touches met the last moment")
-				.anyMatch((dying) -> dying.touched.get())
-				.anyMatch((dying) -> !dying.touched.get());
-			await().untilAsserted(
-					() -> assertThat(topology.keys()).allMatch((key) -> key.equals("app:session:collector")));
-			assertThat(sessions.values()).allMatch((dying) -> dying.events.get() == 1);
-		}
 	}
 
 	@ParameterizedTest
@@ -147,38 +83,6 @@ class SessionRacesITests {
 				repository.deleteById(session.getId());
 			}
 		}
-	}
-
-	/** A session in its last moment, and what was seen of it. */
-	private static final class Dying {
-
-		private final String id;
-
-		private final AtomicBoolean expired = new AtomicBoolean();
-
-		private final AtomicBoolean touched = new AtomicBoolean();
-
-		private final AtomicInteger events = new AtomicInteger();
-
-		Dying(String id) {
-			this.id = id;
-		}
-
-		void touch(Node node, Queue<String> violations) {
-			for (int i = 0; i < 3; i++) {
-				boolean before = this.expired.get();
-				if (node.repository().clientSessions().findById(this.id) == null) {
-					this.expired.set(true);
-				}
-				else {
-					this.touched.set(true);
-					if (before) {
-						violations.add("expired and then alive: " + this.id);
-					}
-				}
-			}
-		}
-
 	}
 
 	@ParameterizedTest
@@ -342,58 +246,6 @@ class SessionRacesITests {
 				assertThat(node.repository().findById(session.getHandle())).isNull();
 			}
 			await().untilAsserted(() -> assertThat(topology.keys()).isEmpty());
-		}
-	}
-
-	@ParameterizedTest
-	@EnumSource
-	void pagesMissNoSessionWhileHintsMoveAndOthersComeAndGo(Topology topology) throws Exception {
-		topology.flushAll();
-		AtomicBoolean done = new AtomicBoolean();
-		try (TestRepositories repositories = topology.repositories()) {
-			Node node = repositories.node((settings) -> settings.commandTimeout(Duration.ofSeconds(10)));
-			List<String> ids = new ArrayList<>();
-			Set<String> handles = new HashSet<>();
-			for (int i = 0; i < 2400; i++) {
-				StoredSession session = node.repository().createSession();
-				node.repository().save(session);
-				ids.add(session.getId());
-				handles.add(session.getHandle());
-			}
-			Future<?> moving = this.executor.submit(() -> {
-				for (int i = 0; !done.get(); i++) {
-					StoredSession session = node.repository().findById(ids.get(i * 7 % ids.size()));
-					session.setMaxInactiveInterval(Duration.ofMinutes(1000 - i % 900));
-					node.repository().save(session);
-				}
-			});
-			Future<?> coming = this.executor.submit(() -> {
-				while (!done.get()) {
-					List<StoredSession> others = new ArrayList<>();
-					for (int i = 0; i < 300; i++) {
-						StoredSession session = node.repository().createSession();
-						node.repository().save(session);
-						others.add(session);
-					}
-					others.forEach((session) -> node.repository().deleteById(session.getId()));
-				}
-			});
-			for (int i = 0; i < 10; i++) {
-				Set<String> listed = new HashSet<>();
-				SessionPage page = node.repository().operations().page(null, 40);
-				page.sessions().forEach((session) -> listed.add(session.handle()));
-				while (page.next() != null) {
-					page = node.repository().operations().page(page.next(), 40);
-					page.sessions().forEach((session) -> listed.add(session.handle()));
-				}
-				assertThat(listed).containsAll(handles);
-			}
-			done.set(true);
-			moving.get();
-			coming.get();
-		}
-		finally {
-			done.set(true);
 		}
 	}
 

@@ -27,7 +27,8 @@ final class Gateway implements AutoCloseable {
 		sources.addAll(configuration);
 		List<String> args = new ArrayList<>(
 				List.of("--server.port=0", "--spring.main.banner-mode=off", "--spring.jmx.enabled=false",
-						"--server.shutdown=immediate", "--app.session.redis.hosts=" + redisHost + ":" + redisPort));
+						"--server.shutdown=immediate", "--spring.reactor.netty.shutdown-quiet-period=0s",
+						"--app.session.redis.hosts=" + redisHost + ":" + redisPort));
 		List.of(properties).forEach((property) -> args.add("--" + property));
 		return new Gateway(SpringApplication.run(sources.toArray(Class[]::new), args.toArray(String[]::new)));
 	}

@@ -29,6 +29,8 @@ import org.springframework.security.core.session.ReactiveSessionRegistry;
 import org.springframework.security.core.userdetails.MapReactiveUserDetailsService;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.InMemoryReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
@@ -59,14 +61,23 @@ public class WebFluxTestApplication {
 		SpringApplication.run(WebFluxTestApplication.class, args);
 	}
 
-	/** The users of the application; the password of each is {@code secret}. */
+	/**
+	 * With the lowest strength, because the default strength takes longer than a test.
+	 */
 	@Bean
-	MapReactiveUserDetailsService users() {
-		return new MapReactiveUserDetailsService(user("anna"), user("bert"));
+	PasswordEncoder passwordEncoder() {
+		return new BCryptPasswordEncoder(4);
 	}
 
-	private static UserDetails user(String name) {
-		return User.withUsername(name).password("{noop}secret").roles("USER").build();
+	/** The users of the application; the password of each is {@code secret}. */
+	@Bean
+	MapReactiveUserDetailsService users(PasswordEncoder passwordEncoder) {
+		String password = passwordEncoder.encode("secret");
+		return new MapReactiveUserDetailsService(user("anna", password), user("bert", password));
+	}
+
+	private static UserDetails user(String name, String password) {
+		return User.withUsername(name).password(password).roles("USER").build();
 	}
 
 	private static ServerHttpSecurity configure(ServerHttpSecurity http) {

@@ -38,8 +38,9 @@ final class WebFluxNode implements AutoCloseable {
 		all.addAll(sources);
 		SpringApplication application = new SpringApplication(all.toArray(Class[]::new));
 		application.setWebApplicationType(WebApplicationType.REACTIVE);
-		application.setDefaultProperties(Map.of("server.port", "0", "spring.main.banner-mode", "off",
-				"spring.jmx.enabled", "false", "server.shutdown", "immediate"));
+		application
+			.setDefaultProperties(Map.of("server.port", "0", "spring.main.banner-mode", "off", "spring.jmx.enabled",
+					"false", "server.shutdown", "immediate", "spring.reactor.netty.shutdown-quiet-period", "0s"));
 		List<String> arguments = new ArrayList<>(
 				List.of("--app.session.redis.host=" + host, "--app.session.redis.port=" + port));
 		List.of(properties).forEach((property) -> arguments.add("--" + property));

@@ -18,6 +18,8 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.RememberMeServices;
@@ -35,10 +37,19 @@ import org.springframework.web.filter.OncePerRequestFilter;
 		LockController.OfClass.class, Hooks.class })
 class WebTestApplication {
 
+	/**
+	 * With the lowest strength, because the default strength takes longer than a test.
+	 */
 	@Bean
-	UserDetailsService users() {
-		return new InMemoryUserDetailsManager(User.withUsername("anna").password("{noop}secret").roles("USER").build(),
-				User.withUsername("ben").password("{noop}secret").roles("USER").build());
+	PasswordEncoder passwordEncoder() {
+		return new BCryptPasswordEncoder(4);
+	}
+
+	@Bean
+	UserDetailsService users(PasswordEncoder passwordEncoder) {
+		String password = passwordEncoder.encode("secret");
+		return new InMemoryUserDetailsManager(User.withUsername("anna").password(password).roles("USER").build(),
+				User.withUsername("ben").password(password).roles("USER").build());
 	}
 
 	@Bean

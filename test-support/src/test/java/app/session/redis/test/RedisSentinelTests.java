@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 @Timeout(120)
-class RedisSentinelITests {
+class RedisSentinelTests {
 
 	@Test
 	void replicaTakesOverFromAKilledPrimary() {

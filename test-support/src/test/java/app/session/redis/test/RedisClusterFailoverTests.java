@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @Timeout(120)
-class RedisClusterFailoverITests {
+class RedisClusterFailoverTests {
 
 	@Test
 	void replicaTakesOverFromAKilledPrimaryWhichFollowsItWhenItComesBack() {
