@@ -60,7 +60,7 @@ class ExpiryRacesITests {
 			}
 			// Finds the last moment, however late a busy machine is.
 			int delay = 240;
-			for (int round = 0; round < 10; round++) {
+			for (int round = 0; round < 20; round++) {
 				List<Dying> together = new ArrayList<>();
 				List<Future<?>> touches = new ArrayList<>();
 				for (int i = 0; i < 50; i++) {

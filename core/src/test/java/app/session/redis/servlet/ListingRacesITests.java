@@ -5,16 +5,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import app.session.redis.index.SessionPage;
 import app.session.redis.servlet.TestRepositories.Node;
 import app.session.redis.session.StoredSession;
-import org.junit.jupiter.api.AfterEach;
+import app.session.redis.test.Background;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,14 +21,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Pages of sessions while other sessions are created, deleted and moved.
  */
 class ListingRacesITests {
-
-	private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(4);
-
-	@AfterEach
-	void shutDown() throws InterruptedException {
-		this.executor.shutdownNow();
-		assertThat(this.executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-	}
 
 	@ParameterizedTest
 	@EnumSource
@@ -48,14 +37,14 @@ class ListingRacesITests {
 				ids.add(session.getId());
 				handles.add(session.getHandle());
 			}
-			Future<?> moving = this.executor.submit(() -> {
+			CompletableFuture<Void> moving = Background.run(() -> {
 				for (int i = 0; !done.get(); i++) {
 					StoredSession session = node.repository().findById(ids.get(i * 7 % ids.size()));
 					session.setMaxInactiveInterval(Duration.ofMinutes(1000 - i % 900));
 					node.repository().save(session);
 				}
 			});
-			Future<?> coming = this.executor.submit(() -> {
+			CompletableFuture<Void> coming = Background.run(() -> {
 				while (!done.get()) {
 					List<StoredSession> others = new ArrayList<>();
 					for (int i = 0; i < 300; i++) {
@@ -66,7 +55,7 @@ class ListingRacesITests {
 					others.forEach((session) -> node.repository().deleteById(session.getId()));
 				}
 			});
-			for (int i = 0; i < 5; i++) {
+			for (int i = 0; i < 10; i++) {
 				Set<String> listed = new HashSet<>();
 				SessionPage page = node.repository().operations().page(null, 40);
 				page.sessions().forEach((session) -> listed.add(session.handle()));

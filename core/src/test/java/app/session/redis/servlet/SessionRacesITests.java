@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -40,7 +40,7 @@ class SessionRacesITests {
 
 	private static final String PRINCIPAL = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
-	private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(4);
+	private final ExecutorService executor = Executors.newFixedThreadPool(4);
 
 	@AfterEach
 	void shutDown() throws InterruptedException {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -62,8 +63,10 @@ final class WallClocks {
 		try {
 			Process compiler = new ProcessBuilder(
 					List.of("cc", "-shared", "-fPIC", "-O1", "-o", library.toString(), source.toString()))
-				.inheritIO()
+				.redirectErrorStream(true)
 				.start();
+			// Not inherited: the standard output of a test JVM belongs to the build
+			System.out.print(new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
 			return compiler.waitFor(60, TimeUnit.SECONDS) && compiler.exitValue() == 0;
 		}
 		catch (IOException ex) {

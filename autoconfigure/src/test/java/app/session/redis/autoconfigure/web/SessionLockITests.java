@@ -104,7 +104,7 @@ class SessionLockITests {
 	@Test
 	void sixteenClientsThatCountOnTwoNodesLoseNothing() throws Exception {
 		int clients = 16;
-		int requests = 200;
+		int requests = 500;
 		ExecutorService executor = Executors.newFixedThreadPool(clients);
 		try {
 			List<Future<?>> counting = new ArrayList<>();
