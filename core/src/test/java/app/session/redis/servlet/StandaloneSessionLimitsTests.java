@@ -27,7 +27,8 @@ class StandaloneSessionLimitsTests extends OnTopology implements SessionLimitsCo
 		try (TcpProxy proxy = TcpProxy.to(server);
 				TestRepositories slow = TestRepositories.on(proxy.host(), proxy.port())) {
 			AtomicRedisSessionRepository repository = slow
-				.unstarted((settings) -> settings.limitPerPrincipal(1, OnExceeded.REJECT))
+				.unstarted((settings) -> settings.limitPerPrincipal(1, OnExceeded.REJECT)
+					.commandTimeout(Duration.ofSeconds(2)))
 				.repository();
 			repository.save(repository.createSession());
 			topology().hint(INDEX + "alice", 9e15, SessionId.newHandle());

@@ -247,8 +247,7 @@ class UnknownOutcomeITests {
 
 	@Test
 	void allSessionsOfAPrincipalEndThoughTheDeletionsGotNoReply() {
-		Node node = node((settings) -> {
-		});
+		Node node = node(UnknownOutcomeITests::longTimeout);
 		node.repository().save(loggedIn(node.repository(), "alice"));
 		node.repository().save(loggedIn(node.repository(), "alice"));
 		this.proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(200));
@@ -269,8 +268,7 @@ class UnknownOutcomeITests {
 	@Test
 	void deletionsBeforeOneThatGotNoReplyAreReportedAtOnceAndTheOthersLater() {
 		int sessions = 600;
-		Node node = node((settings) -> {
-		});
+		Node node = node(UnknownOutcomeITests::longTimeout);
 		AtomicRedisSessionRepository other = other((settings) -> {
 		}).repository();
 		IntStream.range(0, sessions).forEach((i) -> other.save(loggedIn(other, "alice")));
@@ -374,6 +372,11 @@ class UnknownOutcomeITests {
 			this.proxy.dropConnections();
 		}
 		this.proxy.forward();
+	}
+
+	/** So that replies which are delayed, but not lost, are never too late. */
+	private static void longTimeout(SessionSettingsBuilder settings) {
+		settings.commandTimeout(Duration.ofSeconds(3));
 	}
 
 	private static void failsUnavailable(ThrowingCallable write) {
