@@ -19,7 +19,7 @@ public final class RequestCosts {
 	private static final Duration DELAY = Duration.ofMillis(150);
 
 	/** After that, a command that no request waits for has reached Redis. */
-	private static final Duration PAUSE = Duration.ofMillis(50);
+	private static final Duration PAUSE = Duration.ofMillis(100);
 
 	private static final int MAX_ATTEMPTS = 6;
 

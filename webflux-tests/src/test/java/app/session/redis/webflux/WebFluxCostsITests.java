@@ -12,7 +12,6 @@ import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.TcpProxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +20,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests the cost of requests through the whole chain of a reactive application, with
  * Spring Security.
  */
-@Tag("alone")
 class WebFluxCostsITests {
 
 	private static RedisServer server;

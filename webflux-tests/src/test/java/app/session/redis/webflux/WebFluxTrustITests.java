@@ -18,7 +18,6 @@ import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.TcpProxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +26,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests a reactive application on two nodes whose GET requests trust copies.
  */
-@Tag("alone")
 class WebFluxTrustITests {
 
 	private static RedisServer server;

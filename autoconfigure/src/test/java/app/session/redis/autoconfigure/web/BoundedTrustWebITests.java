@@ -15,7 +15,6 @@ import app.session.redis.test.RequestCosts.Cost;
 import app.session.redis.test.TcpProxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,7 +23,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests a servlet application on two nodes whose GET requests trust copies.
  */
-@Tag("alone")
 class BoundedTrustWebITests {
 
 	private static RedisServer server;

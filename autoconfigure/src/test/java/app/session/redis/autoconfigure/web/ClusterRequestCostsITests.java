@@ -17,7 +17,6 @@ import io.lettuce.core.resource.DnsResolver;
 import io.lettuce.core.resource.MappingSocketAddressResolver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.TestConfiguration;
@@ -33,7 +32,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests the cost of requests on a cluster, over the application's own connection: the
  * same as on one server, plus one round trip if hints are written before the session.
  */
-@Tag("alone")
 class ClusterRequestCostsITests {
 
 	private static final Map<Integer, TcpProxy> proxies = new LinkedHashMap<>();

@@ -14,7 +14,6 @@ import app.session.redis.test.TcpProxy;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,7 +22,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests the cost of requests on one server, through the whole filter chain, with the
  * response flushed inside it.
  */
-@Tag("alone")
 class RequestCostsITests {
 
 	private static RedisServer server;

@@ -15,9 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The limits on one server.
  */
-class StandaloneSessionLimitsTests extends OnTopology implements SessionLimitsContract {
+class StandaloneSessionLimitsITests extends OnTopology implements SessionLimitsContract {
 
-	StandaloneSessionLimitsTests() {
+	StandaloneSessionLimitsITests() {
 		super(Topology.STANDALONE);
 	}
 

@@ -8,9 +8,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass
 @EnumSource(names = { "STANDALONE", "CLUSTER" })
-class SessionRepositoryTests extends OnTopology implements SessionRepositoryContract {
+class SessionRepositoryITests extends OnTopology implements SessionRepositoryContract {
 
-	SessionRepositoryTests(Topology topology) {
+	SessionRepositoryITests(Topology topology) {
 		super(topology);
 	}
 

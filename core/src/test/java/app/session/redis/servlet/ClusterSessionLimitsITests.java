@@ -18,7 +18,6 @@ import io.lettuce.core.internal.HostAndPort;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DnsResolver;
 import io.lettuce.core.resource.MappingSocketAddressResolver;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,10 +27,9 @@ import static org.awaitility.Awaitility.await;
 /**
  * The limits on a cluster of three primaries.
  */
-@Tag("alone")
-class ClusterSessionLimitsTests extends OnTopology implements SessionLimitsContract {
+class ClusterSessionLimitsITests extends OnTopology implements SessionLimitsContract {
 
-	ClusterSessionLimitsTests() {
+	ClusterSessionLimitsITests() {
 		super(Topology.CLUSTER);
 	}
 
@@ -49,8 +47,8 @@ class ClusterSessionLimitsTests extends OnTopology implements SessionLimitsContr
 							? HostAndPort.of("127.0.0.1", proxies.get(address.getPort()).port()) : address))
 			.build();
 		try (TestRepositories slow = TestRepositories.on(cluster, resources)) {
-			AtomicRedisSessionRepository held = slow.unstarted(ClusterSessionLimitsTests::limit).repository();
-			AtomicRedisSessionRepository other = repositories().unstarted(ClusterSessionLimitsTests::limit)
+			AtomicRedisSessionRepository held = slow.unstarted(ClusterSessionLimitsITests::limit).repository();
+			AtomicRedisSessionRepository other = repositories().unstarted(ClusterSessionLimitsITests::limit)
 				.repository();
 			for (int i = 0; i < 30; i++) {
 				logIn(held, held.createSession(), "bob" + i);
@@ -60,7 +58,7 @@ class ClusterSessionLimitsTests extends OnTopology implements SessionLimitsContr
 			while (cluster.nodeOf(key(session)) == indexed) {
 				session = held.createSession();
 			}
-			proxies.get(cluster.nodeOf(key(session)).port()).delay(Duration.ofMillis(800));
+			proxies.get(cluster.nodeOf(key(session)).port()).delay(Duration.ofSeconds(2));
 			StoredSession first = session;
 			CompletableFuture<Void> logIn = Background.run(() -> logIn(held, first, "alice"));
 			await().pollInterval(Duration.ofMillis(2)).until(() -> {
