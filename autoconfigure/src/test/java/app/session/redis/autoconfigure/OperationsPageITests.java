@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import app.session.redis.test.RedisServer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -27,7 +26,6 @@ import static org.awaitility.Awaitility.await;
  * Tests the recommendations of {@code docs/operations.md}.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("alone")
 class OperationsPageITests {
 
 	private static final Pattern CONF = Pattern.compile("```conf\\n(.*?)```", Pattern.DOTALL);

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @AnalyzeClasses(packages = "app.session.redis.sample", importOptions = ImportOption.DoNotIncludeTests.class)
 class PublicApiTests {
 
-	private static final Path FILE = Path.of("..", "core", "src", "test", "resources", "public-api.txt");
+	private static final Path FILE = Path.of("..", "core-tests", "src", "test", "resources", "public-api.txt");
 
 	@ArchTest
 	static void usesThePublicApiOnly(JavaClasses classes) throws IOException {

@@ -9,7 +9,6 @@ import app.session.redis.operations.ServerCheck;
 import app.session.redis.test.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,7 +23,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests the startup with a server that puts sessions at risk.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("alone")
 class ServerCheckAtStartITests {
 
 	private static RedisServer server;

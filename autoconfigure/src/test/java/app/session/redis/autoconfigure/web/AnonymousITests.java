@@ -111,7 +111,8 @@ class AnonymousITests {
 		assertAllIsWellAfterTheReturn();
 		Browser other = node.browser();
 		other.get("/write?value=other");
-		// A killed server can be noticed before the deletion is sent, which is then refused
+		// A killed server can be noticed before the deletion is sent, which is then
+		// refused
 		node.hooks().midst.set(server::pause);
 		assertUnavailable(this.user.post("/logout", Map.of()));
 		server.kill();

@@ -18,7 +18,6 @@ import app.session.redis.test.RedisCluster;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.TcpProxy;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +32,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests the findings for servers that put sessions at risk, and that other servers have
  * none.
  */
-@Tag("alone")
 class ServerCheckITests {
 
 	private static final String NAMESPACE = "app:session";

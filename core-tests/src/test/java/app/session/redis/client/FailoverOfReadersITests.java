@@ -19,7 +19,6 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,6 @@ import static org.awaitility.Awaitility.await;
  * but the access isn't recorded.
  */
 @Timeout(60)
-@Tag("alone")
 class FailoverOfReadersITests {
 
 	private final RedisServer first = RedisServer.start();

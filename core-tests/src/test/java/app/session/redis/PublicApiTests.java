@@ -74,7 +74,7 @@ class PublicApiTests {
 
 	private static final Path FILE = Path.of("src", "test", "resources", "public-api.txt");
 
-	private static final Path MODULE = Path.of("src", "main", "module", "module-info.java");
+	private static final Path MODULE = Path.of("..", "core", "src", "main", "module", "module-info.java");
 
 	private static final Pattern COMPARED = Pattern.compile("<include>(app\\.session\\.redis[\\w.$]*)</include>");
 
@@ -154,7 +154,7 @@ class PublicApiTests {
 	void isWhatIsComparedWithEarlierReleases() throws IOException {
 		Set<String> included = new TreeSet<>(PACKAGES);
 		OTHERS.forEach((type) -> included.add(type.getName()));
-		String pom = Files.readString(Path.of("pom.xml"));
+		String pom = Files.readString(Path.of("..", "core", "pom.xml"));
 		assertThat(COMPARED.matcher(pom).results().map((result) -> result.group(1)))
 			.containsExactlyInAnyOrderElementsOf(included);
 		assertThat(NOT_COMPARED.matcher(pom).results().map((result) -> result.group(1)))
