@@ -31,9 +31,6 @@ import com.sun.net.httpserver.HttpServer;
  */
 public final class OidcProvider implements AutoCloseable {
 
-	/** The same for all providers, because their generation takes seconds of CPU time. */
-	private static final KeyPair KEYS = generateKeys();
-
 	/** The id of the client to which ID tokens are issued. */
 	public static final String CLIENT_ID = "client";
 
@@ -41,18 +38,22 @@ public final class OidcProvider implements AutoCloseable {
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
 
+	private final KeyPair keys;
+
 	private final Map<String, Map<String, Object>> logIns = new ConcurrentHashMap<>();
 
 	private final AtomicInteger refreshes = new AtomicInteger();
 
-	private OidcProvider(HttpServer http) {
+	private OidcProvider(HttpServer http, KeyPair keys) {
 		this.http = http;
+		this.keys = keys;
 	}
 
 	/** Starts a provider. */
 	public static OidcProvider start() {
 		try {
-			OidcProvider provider = new OidcProvider(HttpServer.create(new InetSocketAddress("localhost", 0), 0));
+			OidcProvider provider = new OidcProvider(HttpServer.create(new InetSocketAddress("localhost", 0), 0),
+					keys());
 			provider.http.setExecutor(provider.executor);
 			provider.http.createContext("/keys", provider::keys);
 			provider.http.createContext("/token", provider::token);
@@ -64,7 +65,7 @@ public final class OidcProvider implements AutoCloseable {
 		}
 	}
 
-	private static KeyPair generateKeys() {
+	private static KeyPair keys() {
 		try {
 			KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
 			generator.initialize(2048);
@@ -129,7 +130,7 @@ public final class OidcProvider implements AutoCloseable {
 		String content = base64(json(Map.of("alg", "RS256", "typ", type, "kid", "k1"))) + "." + base64(json(claims));
 		try {
 			Signature signature = Signature.getInstance("SHA256withRSA");
-			signature.initSign(KEYS.getPrivate());
+			signature.initSign(this.keys.getPrivate());
 			signature.update(content.getBytes(StandardCharsets.US_ASCII));
 			return content + "." + base64(signature.sign());
 		}
@@ -157,7 +158,7 @@ public final class OidcProvider implements AutoCloseable {
 	}
 
 	private void keys(HttpExchange exchange) throws IOException {
-		RSAPublicKey key = (RSAPublicKey) KEYS.getPublic();
+		RSAPublicKey key = (RSAPublicKey) this.keys.getPublic();
 		send(exchange,
 				"{\"keys\":["
 						+ json(Map.of("kty", "RSA", "kid", "k1", "alg", "RS256", "use", "sig", "n",

@@ -11,7 +11,9 @@ import app.session.redis.test.OidcProvider;
 import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import app.session.redis.test.TcpProxy;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,22 +53,31 @@ class OidcITests {
 
 	private static final int REQUESTS = 16;
 
+	/** One for all tests, because generating its keys takes longer than a test. */
+	private static OidcProvider provider;
+
 	private final RedisServer server = SharedRedis.standalone();
 
 	private final List<WebNode> nodes = new ArrayList<>();
 
-	private OidcProvider provider;
+	@BeforeAll
+	static void start() {
+		provider = OidcProvider.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		provider.close();
+	}
 
 	@BeforeEach
-	void start() {
+	void flush() {
 		this.server.flushAll();
-		this.provider = OidcProvider.start();
 	}
 
 	@AfterEach
-	void stop() {
+	void stopNodes() {
 		this.nodes.forEach(WebNode::close);
-		this.provider.close();
 	}
 
 	private WebNode node(String... properties) {
@@ -75,7 +86,7 @@ class OidcITests {
 
 	private WebNode node(String host, int port, String... properties) {
 		List<String> all = new ArrayList<>(List.of("app.session.redis.host=" + host, "app.session.redis.port=" + port,
-				"test.provider=" + this.provider.url()));
+				"test.provider=" + provider.url()));
 		all.addAll(List.of(properties));
 		WebNode node = WebNode.start(List.of(OidcApplication.class), all);
 		this.nodes.add(node);
@@ -88,7 +99,7 @@ class OidcITests {
 			.fromUriString(browser.get("/oauth2/authorization/test").headers().firstValue("Location").orElseThrow())
 			.build()
 			.getQueryParams();
-		String code = this.provider.logIn(user, session, parameters.getFirst("nonce"));
+		String code = provider.logIn(user, session, parameters.getFirst("nonce"));
 		HttpResponse<String> response = browser
 			.get("/login/oauth2/code/test?code=" + code + "&state=" + parameters.getFirst("state"));
 		assertThat(response.headers().firstValue("Location").orElse("")).doesNotContain("error");
@@ -97,7 +108,7 @@ class OidcITests {
 	}
 
 	private HttpResponse<String> logOut(WebNode node, Map<String, ?> claims) {
-		return post(node, this.provider.logoutToken(claims));
+		return post(node, provider.logoutToken(claims));
 	}
 
 	private static HttpResponse<String> post(WebNode node, String token) {
@@ -129,7 +140,7 @@ class OidcITests {
 	void forgedForeignAndIncompleteTokens_areRefused() {
 		WebNode node = node();
 		Browser browser = logIn(node, "alice", "s1");
-		String token = this.provider.logoutToken(Map.of("sid", "s1"));
+		String token = provider.logoutToken(Map.of("sid", "s1"));
 		assertThat(post(node, token.substring(0, token.length() - 8) + "AAAAAAAA").statusCode()).isEqualTo(400);
 		assertThat(logOut(node, Map.of("sid", "s1", "aud", "another-client")).statusCode()).isEqualTo(400);
 		assertThat(logOut(node, Map.of("sid", "s1", "iss", "https://other.example")).statusCode()).isEqualTo(400);
@@ -137,7 +148,7 @@ class OidcITests {
 		assertThat(logOut(node, Map.of()).statusCode()).isEqualTo(400);
 		assertThat(post(node, "nonsense").statusCode()).isEqualTo(400);
 		try (OidcProvider impostor = OidcProvider.start()) {
-			String signed = impostor.logoutToken(Map.of("sid", "s1", "iss", this.provider.url()));
+			String signed = impostor.logoutToken(Map.of("sid", "s1", "iss", provider.url()));
 			assertThat(post(node, signed).statusCode()).isEqualTo(400);
 		}
 		assertLoggedIn(browser, true);
@@ -147,7 +158,7 @@ class OidcITests {
 	void repeatedToken_isAnsweredWith200_andEndsNoLaterLogIn() {
 		WebNode node = node();
 		logIn(node, "alice", "s1");
-		String token = this.provider.logoutToken(Map.of("sub", "alice"));
+		String token = provider.logoutToken(Map.of("sub", "alice"));
 		assertThat(post(node, token).statusCode()).isEqualTo(200);
 		Browser again = logIn(node, "alice", "s1");
 		assertThat(post(node(), token).statusCode()).isEqualTo(200);
@@ -160,7 +171,7 @@ class OidcITests {
 			WebNode behind = node(proxy.host(), proxy.port(), "app.session.redis.command-timeout=300ms");
 			WebNode node = node();
 			Browser browser = logIn(node, "alice", "s1");
-			String token = this.provider.logoutToken(Map.of("sub", "alice"));
+			String token = provider.logoutToken(Map.of("sub", "alice"));
 			proxy.stopForwarding();
 			HttpResponse<String> refused = post(behind, token);
 			assertThat(refused.statusCode()).isEqualTo(503);
@@ -189,7 +200,7 @@ class OidcITests {
 			.mapToObj((number) -> browser.at(((number % 2 == 0) ? first : second).port()).getAsync("/token"))
 			.toList();
 		assertThat(responses).allSatisfy((response) -> assertThat(response.join().body()).isEqualTo("refreshed-1"));
-		assertThat(this.provider.refreshes()).isEqualTo(1);
+		assertThat(provider.refreshes()).isEqualTo(1);
 		// Locks are released in the background
 		await().untilAsserted(() -> assertThat(this.server.keys()).noneMatch((key) -> key.contains(":lock:")));
 	}
@@ -204,7 +215,7 @@ class OidcITests {
 	@Test
 	void tokenRefreshWithClientsInTheMemoryOfANode_isRefusedAtStartup() {
 		List<String> properties = List.of("app.session.redis.host=" + this.server.host(),
-				"app.session.redis.port=" + this.server.port(), "test.provider=" + this.provider.url(),
+				"app.session.redis.port=" + this.server.port(), "test.provider=" + provider.url(),
 				"app.session.redis.lock.enabled=true", "app.session.redis.lock.token-refresh=true");
 		assertThatThrownBy(() -> WebNode.start(List.of(OidcApplication.class, ClientsInMemory.class), properties))
 			.rootCause()
