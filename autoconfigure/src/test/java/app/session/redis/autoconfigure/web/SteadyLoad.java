@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class SteadyLoad implements AutoCloseable {
 
-	private static final Duration PACE = Duration.ofMillis(20);
+	private static final Duration PACE = Duration.ofMillis(50);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
