@@ -56,7 +56,7 @@ public final class RequestCosts {
 		this.monitor.reset();
 		request.accept(prepared);
 		quiet(PAUSE);
-		List<Command> commands = this.monitor.commands();
+		List<Command> commands = ofRequests(this.monitor.commands());
 		int roundTrips = commands.size();
 		int confirmed = 0;
 		for (int i = 0; i < MAX_ATTEMPTS && confirmed < this.confirmations; i++) {
@@ -66,6 +66,18 @@ public final class RequestCosts {
 		}
 		quiet(DELAY.plus(PAUSE));
 		return new Cost(commands, roundTrips);
+	}
+
+	/**
+	 * Returns commands without the check by which a node, twice a minute, finds out
+	 * whether another one collects expired sessions.
+	 * @param commands the commands that Redis has received
+	 * @return those that can be part of a request
+	 */
+	public static List<Command> ofRequests(List<Command> commands) {
+		return commands.stream()
+			.filter((command) -> !command.name().equals("EXISTS") || !command.args().get(0).endsWith(":collector"))
+			.toList();
 	}
 
 	private <T> int roundTrips(T prepared, Consumer<T> request) {

@@ -164,7 +164,7 @@ class RequestCostsITests {
 		for (int i = 0; i < 100; i++) {
 			assertThat(browser.get("/read").statusCode()).isEqualTo(200);
 		}
-		assertThat(monitor.commands()).hasSize(100);
+		assertThat(RequestCosts.ofRequests(monitor.commands())).hasSize(100);
 		assertThat(sizes()).isEqualTo(before);
 		for (int i = 0; i < 100; i++) {
 			browser.get("/write?value=" + "%06d".formatted(i));
