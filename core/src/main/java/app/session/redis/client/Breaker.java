@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -15,6 +16,7 @@ import app.session.redis.SessionStoreUnavailableException.Reason;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.github.resilience4j.circuitbreaker.event.CircuitBreakerOnStateTransitionEvent;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -43,6 +45,16 @@ final class Breaker implements AutoCloseable {
 
 	private final CircuitBreaker circuit;
 
+	/**
+	 * The number of answers in a row after which the window contains nothing else: twice
+	 * its size, because an answer that is recorded at the same time as a failure can be
+	 * counted after it.
+	 */
+	private final int settled;
+
+	/** The number of answers that were recorded since the last failure. */
+	private final AtomicInteger inARow = new AtomicInteger();
+
 	private final AtomicLong answers = new AtomicLong();
 
 	private final Supplier<CompletionStage<?>> ping;
@@ -64,6 +76,7 @@ final class Breaker implements AutoCloseable {
 	Breaker(CircuitBreaker circuit, Supplier<CompletionStage<?>> ping) {
 		this.circuit = circuit;
 		this.ping = ping;
+		this.settled = isCounting() ? 2 * window() : Integer.MAX_VALUE;
 		circuit.getEventPublisher().onStateTransition(this::changed);
 		assumeAnswers();
 	}
@@ -74,10 +87,17 @@ final class Breaker implements AutoCloseable {
 	 * open the circuit.
 	 */
 	private void assumeAnswers() {
-		int window = this.circuit.getCircuitBreakerConfig().getSlidingWindowSize();
-		for (int i = 0; i < window; i++) {
+		for (int i = 0; i < window(); i++) {
 			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
 		}
+	}
+
+	private boolean isCounting() {
+		return this.circuit.getCircuitBreakerConfig().getSlidingWindowType() == SlidingWindowType.COUNT_BASED;
+	}
+
+	private int window() {
+		return this.circuit.getCircuitBreakerConfig().getSlidingWindowSize();
 	}
 
 	/**
@@ -109,18 +129,31 @@ final class Breaker implements AutoCloseable {
 	 */
 	void record(Call call, @Nullable Throwable failure) {
 		if (failure == null) {
-			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
-			return;
+			recordAnswer();
 		}
-		if (isOutage(failure) && !isOverload(call, failure)) {
+		else if (isOutage(failure) && !isOverload(call, failure)) {
 			this.circuit.onError(0, TimeUnit.NANOSECONDS, failure);
+			this.inARow.set(0);
 		}
 		else if (Failures.isAnswer(failure)) {
-			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+			recordAnswer();
 		}
 		else {
 			this.circuit.releasePermission();
 		}
+	}
+
+	/**
+	 * Records an answer, unless the window contains nothing but answers. The window's
+	 * entries are linked from old to new, so that the garbage collector would have to
+	 * keep those of many requests once an old one has been tenured.
+	 */
+	private void recordAnswer() {
+		if (this.inARow.get() >= this.settled && this.circuit.getState() == State.CLOSED) {
+			return;
+		}
+		this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+		this.inARow.incrementAndGet();
 	}
 
 	/**

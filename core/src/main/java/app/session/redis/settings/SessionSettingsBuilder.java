@@ -316,8 +316,9 @@ public final class SessionSettingsBuilder extends ContentSettingsBuilder {
 	 * Sets the circuit breaker that decides whether commands are sent to Redis. While it
 	 * is open, a {@code PING} is sent every 200 ms, and its reply closes the circuit
 	 * breaker. Only outages count as failures, timeouts included. Not used on a cluster,
-	 * where the outage of one primary doesn't affect the others. Default: none, commands
-	 * are always sent.
+	 * where the outage of one primary doesn't affect the others. If its window is
+	 * count-based, answers are not recorded while the window contains nothing but
+	 * answers. Default: none, commands are always sent.
 	 * @param circuitBreaker the circuit breaker, which must not be used elsewhere
 	 * @return this builder
 	 */
