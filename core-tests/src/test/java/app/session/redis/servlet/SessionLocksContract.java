@@ -81,7 +81,9 @@ interface SessionLocksContract extends TopologyContract {
 
 	private LockNode node(LockSettings settings) {
 		LockNode node = deadNode(settings);
+		String name = "node" + (started().size() - 1);
 		node.locks().start();
+		await().until(() -> topology().isSubscribed("app:session:wake:" + name));
 		return node;
 	}
 

@@ -3,6 +3,7 @@ package app.session.redis.servlet;
 import java.util.List;
 
 import app.session.redis.test.Monitor;
+import app.session.redis.test.RedisServer;
 import app.session.redis.test.SharedRedis;
 import io.lettuce.core.Range;
 import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
@@ -91,6 +92,12 @@ enum Topology {
 	/** Has a request wait for a lock that nobody knows of any more. */
 	void addWaiter(String handle, String token) {
 		commands().rpush("app:session:waiters:{" + handle + "}", token);
+	}
+
+	/** Whether a client has subscribed to a channel. */
+	boolean isSubscribed(String channel) {
+		List<RedisServer> servers = (isCluster()) ? SharedRedis.cluster().nodes() : List.of(SharedRedis.standalone());
+		return servers.stream().anyMatch((server) -> !server.commands().pubsubChannels(channel).isEmpty());
 	}
 
 	/** Puts a string in the place of a key of another type. */
