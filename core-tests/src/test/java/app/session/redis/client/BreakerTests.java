@@ -97,6 +97,26 @@ class BreakerTests {
 	}
 
 	@Test
+	void circuitThatIsReset_opensAtTheSameRate() {
+		CircuitBreaker circuit = circuit(SlidingWindowType.COUNT_BASED);
+		Breaker breaker = breaker(circuit);
+		for (int i = 0; i < 100; i++) {
+			record(breaker, true);
+		}
+		circuit.reset();
+		for (int i = 0; i < WINDOW; i++) {
+			record(breaker, true);
+		}
+		for (int i = 0; i < WINDOW / 2; i++) {
+			assertThat(circuit.getState()).isEqualTo(State.CLOSED);
+			assertThat(circuit.getMetrics().getFailureRate()).isEqualTo(100f * i / WINDOW);
+			record(breaker, false);
+		}
+		assertThat(circuit.getState()).isEqualTo(State.OPEN);
+		breaker.close();
+	}
+
+	@Test
 	void trialCalls_areRecorded() {
 		CircuitBreaker circuit = circuit(SlidingWindowType.COUNT_BASED);
 		Breaker breaker = breaker(circuit);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 import app.session.redis.OptionNames;
 import app.session.redis.SessionStoreUnavailableException;
@@ -276,6 +277,33 @@ class ServerCheckITests {
 			assertThat(report.latency()).isGreaterThan(Duration.ofMillis(29));
 			assertThat(report.findings()).singleElement()
 				.satisfies((finding) -> assertThat(finding.code()).isEqualTo("SLOW"));
+		}
+	}
+
+	/** Repeated, because a busy machine can delay all round trips. */
+	@Test
+	void roundTripsThatANodeIsTooBusyForAreNotALongWay() {
+		try (RedisServer server = wellSet().start();
+				TcpProxy proxy = TcpProxy.to(server);
+				TestRepositories repositories = TestRepositories.on(proxy.host(), proxy.port())) {
+			RedisConnectionFactory factory = factory(repositories);
+			factory.getConnection().close();
+			Awaitility.await().untilAsserted(() -> {
+				server.commands().configResetstat();
+				proxy.delay(Duration.ofMillis(100));
+				CompletableFuture<ServerReport> checked = CompletableFuture
+					.supplyAsync(() -> check(factory, 0, this.clock));
+				Awaitility.await()
+					.pollInterval(Duration.ofMillis(1))
+					.until(() -> server.commands()
+						.info("commandstats")
+						.lines()
+						.anyMatch((line) -> line.matches("cmdstat_ping:calls=[3-9],.*")));
+				proxy.delay(Duration.ZERO);
+				ServerReport report = checked.join();
+				assertThat(report.latency()).isGreaterThan(Duration.ofMillis(99));
+				assertThat(report.findings()).isEmpty();
+			});
 		}
 	}
 

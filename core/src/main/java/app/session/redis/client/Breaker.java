@@ -48,11 +48,14 @@ final class Breaker implements AutoCloseable {
 	/**
 	 * The number of answers in a row after which the window contains nothing else: twice
 	 * its size, because an answer that is recorded at the same time as a failure can be
-	 * counted after it.
+	 * counted after it. Zero if answers leave the window with time.
 	 */
 	private final int settled;
 
-	/** The number of answers that were recorded since the last failure. */
+	/**
+	 * The number of answers that were recorded since the last failure. Not counted if
+	 * answers leave the window with time.
+	 */
 	private final AtomicInteger inARow = new AtomicInteger();
 
 	private final AtomicLong answers = new AtomicLong();
@@ -76,8 +79,9 @@ final class Breaker implements AutoCloseable {
 	Breaker(CircuitBreaker circuit, Supplier<CompletionStage<?>> ping) {
 		this.circuit = circuit;
 		this.ping = ping;
-		this.settled = isCounting() ? 2 * window() : Integer.MAX_VALUE;
+		this.settled = isCountBased() ? 2 * window() : 0;
 		circuit.getEventPublisher().onStateTransition(this::changed);
+		circuit.getEventPublisher().onReset((event) -> assumeAnswers());
 		assumeAnswers();
 	}
 
@@ -92,7 +96,7 @@ final class Breaker implements AutoCloseable {
 		}
 	}
 
-	private boolean isCounting() {
+	private boolean isCountBased() {
 		return this.circuit.getCircuitBreakerConfig().getSlidingWindowType() == SlidingWindowType.COUNT_BASED;
 	}
 
@@ -149,11 +153,13 @@ final class Breaker implements AutoCloseable {
 	 * keep those of many requests once an old one has been tenured.
 	 */
 	private void recordAnswer() {
-		if (this.inARow.get() >= this.settled && this.circuit.getState() == State.CLOSED) {
-			return;
+		if (this.settled == 0) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
 		}
-		this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
-		this.inARow.incrementAndGet();
+		else if (this.inARow.get() < this.settled || this.circuit.getState() != State.CLOSED) {
+			this.circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+			this.inARow.incrementAndGet();
+		}
 	}
 
 	/**

@@ -21,7 +21,7 @@ class WebFluxOutageITests {
 
 	private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(1);
 
-	private static final Duration LIMIT = COMMAND_TIMEOUT.plusMillis(900);
+	private static final Duration LIMIT = COMMAND_TIMEOUT.plusMillis(500);
 
 	private final RedisServer server = RedisServer.start();
 

@@ -42,8 +42,7 @@ final class WebNode implements AutoCloseable {
 		SpringApplication application = new SpringApplication(sources.toArray(Class[]::new));
 		application.setDefaultProperties(Map.of("server.port", "0", "spring.main.banner-mode", "off",
 				"spring.jmx.enabled", "false", "server.shutdown", "immediate",
-				// Looking for repositories takes longer than anything else without a
-				// purpose here
+				// There are none, and each start would search for them
 				"spring.data.redis.repositories.enabled", "false"));
 		return new WebNode(
 				application.run(properties.stream().map((property) -> "--" + property).toArray(String[]::new)));
